@@ -1,0 +1,73 @@
+"""One way to open any recording: by what the path is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hnhar.model.errors import RecordingError
+
+from .recording import Recording
+
+PLACEMENTS = ("wrist", "thigh")
+SYNTHETIC = "synthetic"
+"""Opens the synthetic performer where a path would be."""
+_KINDS = (
+    "a recording is 'synthetic', an .xdf file, a folder of UTD-MHAD trials (with Inertial/ and Skeleton/), or one "
+    "trial's .mat file"
+)
+
+
+def open_recording(
+    path: str | Path,
+    *,
+    subject: int | None = None,
+    placement: str = "wrist",
+    seed: int = 0,
+    select: Mapping[str, str] | None = None,
+) -> Recording:
+    """The recording at `path`: see `_KINDS` for what it may be.
+
+    `subject` (default: the first there, or performer 0), `placement` ("wrist" or "thigh") and `seed` belong to
+    composed and synthetic sessions; `select` to XDF: which streams, by modality ("imu", "skeleton", "markers") as a
+    name or `key=value` pairs (name, type, source_id). Raises RecordingError.
+    """
+    if placement not in PLACEMENTS:
+        raise RecordingError(f"placement must be wrist or thigh, not '{placement}'")
+    if str(path) == SYNTHETIC:
+        return _synthetic(subject, placement, seed)
+    path = Path(path)
+    if not path.exists():
+        raise RecordingError(f"{path} does not exist; {_KINDS}")
+    if path.is_dir():
+        return _composed(path, subject, placement, seed)
+    suffix = path.suffix.lower()
+    if suffix in (".xdf", ".xdfz"):
+        from .xdf import read_xdf
+
+        return read_xdf(path, select=select)
+    if suffix == ".mat":
+        from .utd_mhad import load_trial, trial_recording
+
+        return trial_recording(load_trial(path))
+    raise RecordingError(f"{path} is of an unknown kind ('{suffix or 'no extension'}'); {_KINDS}")
+
+
+def _synthetic(subject: int | None, placement: str, seed: int) -> Recording:
+    from .synthetic import perform
+
+    if placement != "wrist":
+        raise RecordingError("the synthetic performer wears the sensor on the wrist only")
+    return perform(seed=seed, person=0 if subject is None else subject)
+
+
+def _composed(folder: Path, subject: int | None, placement: str, seed: int) -> Recording:
+    from dataclasses import replace
+
+    from .compose import compose
+    from .utd_mhad import THIGH_ACTIONS, WRIST_ACTIONS, load_corpus, subjects_in
+
+    there = subjects_in(folder)
+    chosen = there[0] if subject is None else subject
+    actions = WRIST_ACTIONS if placement == "wrist" else THIGH_ACTIONS
+    corpus = load_corpus(folder, subjects=[chosen], actions=actions)
+    recording = compose(corpus.trials, seed=seed, wearer=f"s{chosen}")
+    return replace(recording, notes=(*corpus.notes, *recording.notes))

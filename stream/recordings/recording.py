@@ -1,0 +1,65 @@
+"""A recording: what one wearer's streams gave, with what was done when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..messages import StreamDescription
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Something that happened, on the recording's clock."""
+
+    onset: float
+    """s."""
+    duration: float
+    """s; 0 for an instant."""
+    label: str
+
+    @property
+    def offset(self) -> float:
+        """End, s."""
+        return self.onset + self.duration
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordedStream:
+    """One stream of a recording, as it was sent: its own channels, order and units."""
+
+    description: StreamDescription
+    samples: NDArray[np.float32]
+    """(n, channels)."""
+    timestamps: NDArray[np.float64]
+    """(n,) s on the recording's clock, which all its streams share."""
+    modality: str = ""
+    """"imu", "skeleton", or "" where the reader cannot tell."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """One wearer's session."""
+
+    wearer: str
+    streams: tuple[RecordedStream, ...]
+    annotations: tuple[Annotation, ...] = ()
+    name: str = ""
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What the reader left out or repaired, for the user to read."""
+
+    def of(self, modality: str) -> tuple[RecordedStream, ...]:
+        """Streams of a modality ("imu" may be two: accelerometer and gyroscope)."""
+        return tuple(s for s in self.streams if s.modality == modality)
+
+    @property
+    def start(self) -> float:
+        """Earliest time stamp, s."""
+        return float(min(s.timestamps[0] for s in self.streams if len(s.timestamps)))
+
+    @property
+    def end(self) -> float:
+        """Latest time stamp, s."""
+        return float(max(s.timestamps[-1] for s in self.streams if len(s.timestamps)))
