@@ -1,0 +1,117 @@
+"""Windows of many wearers in, calibrated probabilities out, in one batch on the CPU.
+
+Legend: n windows, B = n padded to a power of two, M modalities, T steps, C channels, K labels, D embedding.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from .bundle import BundleInfo
+from .folding import fold
+from .heads import Recognition
+from .recognizer import Recognizer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classified:
+    """What the windows of one batch were recognised as."""
+
+    probabilities: NDArray[np.float32]
+    """(n, K), calibrated; each row adds up to 1."""
+    embeddings: NDArray[np.float32]
+    """(n, D)."""
+    modalities: tuple[tuple[str, ...], ...]
+    """Per window, those that its answer was made from: given and finite."""
+
+
+class Runtime:
+    """A recognizer made ready for serving: batch normalisation folded, one set of threads, fixed batch sizes.
+
+    Batches are padded to 1, 2, 4, 8, ... windows, so the same windows in the same batch give the same bits
+    wherever they come from. Not to be called from two threads at once.
+    """
+
+    def __init__(self, info: BundleInfo, recognizer: Recognizer, *, threads: int = 1) -> None:
+        """Prepare for inference; `recognizer` itself is left as it is.
+
+        Args:
+            info: Of the recognizer's bundle.
+            recognizer: Takes the modalities of `info`.
+            threads: Of torch, for this whole process; more than one pays only for large batches.
+        """
+        if threads < 1:
+            raise ValueError(f"threads must be at least 1, not {threads}")
+        torch.set_num_threads(threads)
+        self.info = info
+        self._recognizer = fold(recognizer)
+        self._names = tuple(modality.name for modality in info.modalities)
+        self._shapes = {m.name: (m.steps(info.window), len(m.channels)) for m in info.modalities}
+
+    def classify(self, windows: Sequence[Mapping[str, NDArray[Any]]]) -> Classified:
+        """Recognise windows, each modality -> (T, C) in canonical units.
+
+        A modality may be missing; one that holds a value that is not finite is taken as missing.
+
+        Raises:
+            ValueError: A window without any usable modality, an unknown modality, or a wrong shape.
+        """
+        labels = len(self.info.labels)
+        if not windows:
+            return Classified(np.zeros((0, labels), np.float32), np.zeros((0, 0), np.float32), ())
+        count = len(windows)
+        samples, presence = self._stack(windows, 1 << (count - 1).bit_length())
+        with torch.inference_mode():
+            recognition = cast(
+                Recognition,
+                self._recognizer(
+                    {k: torch.from_numpy(v) for k, v in samples.items()}, torch.from_numpy(presence)
+                ),
+            )
+            present = tuple(
+                tuple(name for name, there in zip(self._names, row, strict=True) if there)
+                for row in presence[:count]
+            )
+            temperatures = torch.tensor([[self.info.temperature(set(names))] for names in present])
+            probabilities = (recognition.logits[:count] / temperatures).softmax(dim=1).numpy()
+            embeddings = recognition.embedding[:count].numpy()
+        if not (np.isfinite(probabilities).all() and np.isfinite(embeddings).all()):
+            raise ValueError(f"the weights of {self.info.id} gave an answer that is not finite")
+        return Classified(probabilities, embeddings, present)
+
+    def warm_up(self, batch: int = 1) -> None:
+        """Classify zeros in every batch size up to `batch`, and every lone modality, so no first window is slow."""
+        sizes = [1 << power for power in range((batch - 1).bit_length() + 1)]
+        zeros = {name: np.zeros(shape, np.float32) for name, shape in self._shapes.items()}
+        for size in sizes:
+            for window in (zeros, *({name: array} for name, array in zeros.items())):
+                for _ in range(3):
+                    self.classify([window] * size)
+
+    def _stack(
+        self, windows: Sequence[Mapping[str, NDArray[Any]]], batch: int
+    ) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.bool_]]:
+        """(B, T, C) of each modality that some window has, zeros where absent; and (B, M) presence."""
+        samples: dict[str, NDArray[np.float32]] = {}
+        presence = np.zeros((batch, len(self._names)), np.bool_)
+        for row, window in enumerate(windows):
+            for name, array in window.items():
+                if name not in self._shapes:
+                    raise ValueError(
+                        f"unknown modality {name!r}; {self.info.name} takes {', '.join(self._names)}"
+                    )
+                shape = self._shapes[name]
+                if array.shape != shape:
+                    raise ValueError(f"a window of {name!r} has the shape {array.shape}, not {shape}")
+                values = array.astype(np.float32, copy=False)
+                if not np.isfinite(values).all():
+                    continue
+                samples.setdefault(name, np.zeros((batch, *shape), np.float32))[row] = values
+                presence[row, self._names.index(name)] = True
+            if not presence[row].any():
+                raise ValueError(f"window {row} has no modality with finite samples")
+        return samples, presence
