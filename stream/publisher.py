@@ -1,0 +1,196 @@
+"""Predictions, events and status out over ZeroMQ.
+
+One thread owns the socket: the one that first publishes or polls. Nothing here ever waits: a subscriber that
+does not keep up loses the newest messages and sees by their sequence how many.
+"""
+
+import dataclasses
+import errno
+import os
+import threading
+import time
+import uuid
+from types import TracebackType
+from typing import Final, Self
+
+import zmq
+
+from hnhar.model.errors import PublishError
+
+from .addresses import Address, holder, parse_address
+from .ipc_lock import IpcLock
+from .messages import Message, Status
+from .peers import Peers
+from .wire import TOPIC_PREFIX, check_prefix, pack, subscription, topic_of
+
+LINGER: Final = 200
+"""ms that closing may take to hand the last messages over."""
+_REPLAY_PAUSE: Final = 0.1
+"""s between two repeats, so that subscribing over and over does not multiply what all others get."""
+_MOST_SUBSCRIPTIONS: Final = 256
+"""Subscriptions taken in at one poll; a flood of them must not hold up a prediction."""
+
+
+class Publisher:
+    """An XPUB socket that knows its subscribers.
+
+    Late joiners get the last status again, marked as a repeat. Predictions and events are not repeated: the
+    next prediction is a hop away, and whoever acts on events must not act on one that is an hour old because
+    it joined now.
+    """
+
+    def __init__(self, address: str, *, topic_prefix: str = TOPIC_PREFIX, insecure: bool = False) -> None:
+        """Bind `address` (tcp://HOST:PORT, port 0 for a free one, or ipc://PATH).
+
+        `insecure` allows an address that other machines reach; nothing is encrypted and anyone may listen.
+        Raises PublishError where the address is malformed, taken, not ours, or reachable from outside.
+        """
+        self.prefix = check_prefix(topic_prefix)
+        self.id = uuid.uuid4().hex[:16]
+        """Another one for each run, so that subscribers know that the sequences begin anew."""
+        self.sent = 0
+        self._last_seq: dict[str, int] = {}
+        self._status: Status | None = None
+        self._replay = False
+        self._replayed = float("-inf")
+        self._owner: int | None = None
+        self._closed = False
+        wanted = parse_address(address)
+        if not (wanted.local or insecure):
+            raise PublishError(
+                f"{address} can be reached from other machines, and what is published is neither encrypted "
+                "nor protected: publish on tcp://127.0.0.1 or ipc://, or insist with --insecure"
+            )
+        self._lock = IpcLock(wanted.host) if wanted.scheme == "ipc" and wanted.host[0] not in "*@" else None
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._socket = _configured(self._context.socket(zmq.XPUB), wanted)
+        self._peers = Peers(self._socket)
+        try:
+            self.address = self._bind(address, wanted)
+        except PublishError:
+            self.close()
+            raise
+
+    @property
+    def subscribers(self) -> int:
+        """Connections at the last poll; a proxy counts as one. Readable from any thread."""
+        return len(self._peers)
+
+    @property
+    def last_seq(self) -> dict[str, int]:
+        """Topic -> sequence number last published there. Readable from any thread."""
+        return dict(self._last_seq)
+
+    def publish(self, message: Message) -> None:
+        """Send one message and take in what subscribers did.
+
+        A status is sent with this publisher's own address, subscribers and last sequences: only here are they
+        true at the moment of sending, which is what lets a reader tell silence from loss.
+        """
+        self.poll()
+        if isinstance(message, Status):
+            message = dataclasses.replace(
+                message, address=self.address, subscribers=self.subscribers, last_seq=self.last_seq
+            )
+            self._status = message
+            self._replay = False
+        self._send(message)
+        self._last_seq[topic_of(message, self.prefix)] = message.seq
+        self.sent += 1
+
+    def poll(self) -> None:
+        """Take in subscriptions and connections; call a few times a second while nothing is published."""
+        self._own()
+        self._peers.poll()
+        status_topic = subscription("status", None, self.prefix).encode()
+        for _ in range(_MOST_SUBSCRIPTIONS):
+            try:
+                told = self._socket.recv(zmq.DONTWAIT)
+            except zmq.Again:
+                break
+            # 1 + topic subscribes, 0 + topic unsubscribes; anything else is a stranger's noise
+            if told[:1] == b"\x01" and status_topic.startswith(told[1:]):
+                self._replay = True
+        now = time.monotonic()
+        if self._replay and self._status is not None and now - self._replayed >= _REPLAY_PAUSE:
+            self._replay, self._replayed = False, now
+            self._send(self._status, repeat=True)
+
+    def close(self) -> None:
+        """Hand over what is queued for at most 200 ms and let go of the address. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._peers.close()
+        self._socket.close(LINGER)
+        self._context.term()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _send(self, message: Message, *, repeat: bool = False) -> None:
+        self._socket.send_multipart(pack(message, self.id, prefix=self.prefix, repeat=repeat), zmq.DONTWAIT)
+
+    def _own(self) -> None:
+        if self._closed:
+            raise PublishError(f"the publisher at {self.address} is closed")
+        thread = threading.get_ident()
+        if self._owner is None:
+            self._owner = thread
+        if self._owner != thread:
+            raise RuntimeError(
+                "a Publisher belongs to the thread that used it first: ZeroMQ sockets cannot be shared"
+            )
+
+    def _bind(self, address: str, wanted: Address) -> str:
+        try:
+            # libzmq binds numbers and interfaces, not names
+            host = "127.0.0.1" if wanted.host == "localhost" else wanted.host
+            self._socket.bind(dataclasses.replace(wanted, host=host).text)
+        except zmq.ZMQError as error:
+            raise PublishError(_refusal(address, wanted, error)) from error
+        bound = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
+        if self._lock is not None:
+            os.chmod(wanted.host, 0o600)
+        return bound
+
+
+def _configured(socket: "zmq.Socket[bytes]", address: Address) -> "zmq.Socket[bytes]":
+    """Options, all before bind: later ones do not reach connections that exist."""
+    socket.setsockopt(zmq.LINGER, LINGER)
+    # at the mark XPUB drops the newest: a small mark and a small kernel buffer keep what a slow reader
+    # gets recent
+    socket.setsockopt(zmq.SNDHWM, 64)
+    socket.setsockopt(zmq.SNDBUF, 32 * 1024)
+    # what comes in is subscriptions of strangers: no room for large ones
+    socket.setsockopt(zmq.MAXMSGSIZE, 1024)
+    socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
+    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 2000)
+    # every subscription is shown, also of a topic that another subscriber already has
+    socket.setsockopt(zmq.XPUB_VERBOSE, 1)
+    if ":" in address.host and address.scheme == "tcp":
+        socket.setsockopt(zmq.IPV6, 1)
+    return socket
+
+
+def _refusal(address: str, wanted: Address, error: zmq.ZMQError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        who = holder(wanted.port) if wanted.scheme == "tcp" else None
+        return (
+            f"cannot publish on {address}: {who or 'another process'} already uses it. "
+            "Stop that one, choose another port, or give port 0 to take any free one"
+        )
+    if error.errno in (errno.EADDRNOTAVAIL, errno.ENODEV):
+        return f"cannot publish on {address}: no address or interface here is {wanted.host!r}"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return (
+            f"cannot publish on {address}: permission denied; take a port above 1023 or a folder of your own"
+        )
+    return f"cannot publish on {address}: {error.strerror}"
