@@ -35,6 +35,7 @@ lint: $(READY)  ## ruff: rules and format
 
 types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
+	$(BIN)/mypy tools/*.py
 
 format: $(READY)  ## put the code into ruff's format
 	$(BIN)/ruff check --fix-only --quiet $(CHECKED)
@@ -57,7 +58,7 @@ relock:  ## renew constraints.txt with the newest versions
 	$(LOCK)/bin/python -m pip install --quiet --upgrade setuptools
 	$(LOCK)/bin/python -m pip install --quiet --no-build-isolation --editable '.[$(EXTRAS)]'
 	{ grep '^#' constraints.txt; $(LOCK)/bin/python -m pip list --format freeze --exclude-editable --exclude pip \
-	  | sed 's/+[a-z0-9.]*$$//' | grep -v '^nvidia-\|^cuda-\|^triton==' | sort -f; } > constraints.new
+	  | sed 's/+[a-z0-9.]*$$//' | grep -v '^nvidia-\|^cuda-\|^triton==' | LC_ALL=C sort -f; } > constraints.new
 	mv constraints.new constraints.txt
 	rm -rf $(LOCK)
 
