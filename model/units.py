@@ -1,0 +1,84 @@
+"""Units as streams write them, and the factor from each to the canonical one (g, deg/s, m).
+
+>>> unit("m/s²").factor          # g per m/s²
+0.1019716212977928
+"""
+
+from dataclasses import dataclass
+from math import degrees
+from types import MappingProxyType
+
+STANDARD_GRAVITY = 9.80665
+"""m/s² per g (CGPM 1901)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that is known: `value_in_this_unit * factor` is in the canonical unit of its quantity."""
+
+    name: str
+    """Its usual spelling."""
+    canonical: str
+    """"g", "deg/s" or "m"."""
+    factor: float
+
+
+G = Unit("g", "g", 1.0)
+MILLI_G = Unit("mg", "g", 1e-3)
+METRES_PER_SECOND_SQUARED = Unit("m/s²", "g", 1.0 / STANDARD_GRAVITY)
+DEGREES_PER_SECOND = Unit("deg/s", "deg/s", 1.0)
+RADIANS_PER_SECOND = Unit("rad/s", "deg/s", degrees(1.0))
+METRE = Unit("m", "m", 1.0)
+CENTIMETRE = Unit("cm", "m", 1e-2)
+MILLIMETRE = Unit("mm", "m", 1e-3)
+
+_SPELLINGS: tuple[tuple[Unit, str], ...] = (
+    (G, "g gs g0 gee gees gn gravity gravities standardgravity g-force gforce"),
+    (MILLI_G, "mg milli-g millig milligs mgs mgee milligravity"),
+    (
+        METRES_PER_SECOND_SQUARED,
+        "m/s2 m/s/s ms-2 m.s-2 m·s-2 m*s-2 m/sec2 m/sec/sec mps2 mpss meters/second2 metres/second2 "
+        "meters/s2 metres/s2 "
+        "meterspersecondsquared metrespersecondsquared meterpersecondsquared m/secsquared m/(s2)",
+    ),
+    (
+        DEGREES_PER_SECOND,
+        "deg/s deg/sec dps °/s °/sec degs/s degree/s degrees/s degrees/sec degrees/second degree/second "
+        "degpersec "
+        "degreespersecond degreepersecond deg.s-1 degs-1 °s-1 deg*s-1 deg·s-1",
+    ),
+    (
+        RADIANS_PER_SECOND,
+        "rad/s rad/sec rads/s rps radian/s radians/s radians/sec radians/second radian/second rads-1 "
+        "rad.s-1 rad*s-1 "
+        "rad·s-1 radianspersecond radianpersecond radpersec",
+    ),
+    (METRE, "m meter meters metre metres"),
+    (CENTIMETRE, "cm centimeter centimeters centimetre centimetres"),
+    (MILLIMETRE, "mm millimeter millimeters millimetre millimetres"),
+)
+
+_TRANSLATION = str.maketrans(
+    {"²": "2", "⁻": "-", "−": "-", "¹": "1", "º": "°", "˚": "°", "^": "", "[": "", "]": ""}
+)
+
+
+def _key(text: str) -> str:
+    """Case, spaces, carets and superscripts do not tell units apart (no pair here differs only by case)."""
+    return "".join(text.translate(_TRANSLATION).replace("**", "").lower().split()).replace("_", "")
+
+
+UNITS = MappingProxyType(
+    {_key(spelling): known for known, spellings in _SPELLINGS for spelling in spellings.split()}
+)
+"""Normalised spelling -> unit."""
+
+
+def unit(text: str) -> Unit | None:
+    """The unit that `text` means, in any of its spellings; None where it is not one of ours."""
+    return UNITS.get(_key(text))
+
+
+def names(canonical: str) -> tuple[str, ...]:
+    """The units that convert to `canonical`, by their usual spelling, for messages."""
+    return tuple(dict.fromkeys(known.name for known, _ in _SPELLINGS if known.canonical == canonical))

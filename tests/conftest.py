@@ -1,0 +1,46 @@
+"""Shared fixtures: real LSL kept apart from every other program, and the real recordings where they are."""
+
+import os
+import uuid
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point liblsl, of this process and of those it starts, to a session that no other program is in.
+
+    Before any LSL call and without importing pylsl: what is not marked `lsl` stays without it.
+    """
+    folder = Path(config.rootpath) / ".pytest_cache" / "lsl"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.cfg"):
+        old.unlink(missing_ok=True)
+    session = f"hnhar-test-{uuid.uuid4()}"
+    path = folder / f"{session}.cfg"
+    path.write_text(
+        f"[ports]\nIPv6 = disable\nPortRange = 512\n[multicast]\nResolveScope = machine\n"
+        f"[lab]\nSessionID = {session}\n[log]\nlevel = -3\n",
+        encoding="utf-8",
+    )
+    os.environ["LSLAPICFG"] = str(path)
+
+
+@pytest.fixture(autouse=True)
+def _isolated_lsl(request: pytest.FixtureRequest) -> None:
+    """LSL tests run inside that session (`configure` reads the file that LSLAPICFG names)."""
+    if request.node.get_closest_marker("lsl"):
+        from hnhar.stream.lsl.config import configure
+
+        configure()
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Folder of real recordings: HNHAR_DATA, or ../shared/data beside the repository; skips where it is not."""
+    folder = Path(os.environ.get("HNHAR_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not (folder / "utd_mhad").is_dir():
+        pytest.skip(f"no real recordings in {folder} (HNHAR_DATA names another place)")
+    return folder
