@@ -54,8 +54,8 @@ def compose(
 ) -> Recording:
     """A session of all `trials`, the same for the same arguments.
 
-    `lead` and `tail` are the idle seconds before the first and after the last trial. Raises RecordingError without
-    trials, or where they are of several subjects or placements.
+    `lead` and `tail` are the idle seconds before the first and after the last trial. Raises RecordingError
+    without trials, or where they are of several subjects or placements.
     """
     if not trials:
         raise RecordingError("a session needs at least one trial")
@@ -140,7 +140,7 @@ def _add_pause(
 
 
 def _frame_times(duration: float, first: float, last: float) -> Array:
-    """Times in [0, duration) at intervals from `first` to `last`, s; the next frame would be at `duration`."""
+    """Times in [0, duration) at intervals from `first` to `last`, s; the next would be at `duration`."""
     count = max(round(duration / (0.5 * (first + last))), 1)
     share = (np.arange(count) + 0.5) / count
     steps = first + (last - first) * share

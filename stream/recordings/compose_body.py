@@ -73,7 +73,7 @@ def slerp(a: Array, b: Array, share: Array) -> Array:
 
 
 def minimum_jerk(share: Array) -> Array:
-    """Time course of a human reach (Flash and Hogan 1985): 0 to 1 with no velocity or acceleration at the ends."""
+    """Time course of a human reach (Flash and Hogan 1985): from 0 to 1, at rest at both ends."""
     s = np.clip(share, 0.0, 1.0)
     return np.asarray(s**3 * (10.0 - 15.0 * s + 6.0 * s**2))
 

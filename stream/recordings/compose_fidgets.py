@@ -80,7 +80,7 @@ _TREMBLING = {"head", "chin", "clothes", "other arm"}
 
 
 def blended(a: Posture, b: Posture, bones: tuple[int, ...], share: float, turns_sensor: bool) -> Posture:
-    """Posture `a` with some bones a share of the way to `b`; gravity goes along where the sensor is on them."""
+    """Posture `a` with some bones a share of the way to `b`; `up` goes along where they turn the sensor."""
     directions = a.directions.copy()
     index = list(bones)
     directions[index] = slerp(a.directions[index], b.directions[index], np.full(len(index), share))
@@ -214,10 +214,10 @@ def _nearest(postures: Posture, wanted: dict[int, Array], generator: np.random.G
 
 Fidget = Callable[[Script, np.random.Generator, Library, str], None]
 FIDGETS: tuple[tuple[Fidget, float], ...] = (
-    (settle, 0.34),
-    (shift_weight, 0.22),
-    (arm_fidget, 0.24),
-    (half_raise, 0.10),
-    (step_aside, 0.10),
+    (settle, 0.24),
+    (shift_weight, 0.20),
+    (arm_fidget, 0.30),
+    (half_raise, 0.14),
+    (step_aside, 0.12),
 )
 """What may come next in a pause, and how often."""

@@ -55,7 +55,7 @@ def body_speed(joints: Array, rate: float) -> Array:
 
 
 def sensor_speed(imu: Array) -> Array:
-    """(n,) how much the sensor moves: angular speed in deg/s, with 1 g of acceleration counted as 100 deg/s."""
+    """(n,) how much the sensor moves: angular speed in deg/s; 1 g of acceleration counts as 100 deg/s."""
     turning = np.linalg.norm(imu[:, 3:], axis=1)
     return np.asarray(turning + 100.0 * np.abs(np.linalg.norm(imu[:, :3], axis=1) - 1.0))
 
@@ -85,7 +85,7 @@ def build(trials: Sequence[Trial]) -> Library:
         postures.append((root, directions, lengths, unit(slow[at, :3])))
         held = np.abs(np.linalg.norm(slow[at, :3], axis=1) - 1.0) < 0.15
         quiet.append(held & (np.linalg.norm(slow[at, 3:], axis=1) < 60.0))
-        standing.append(~seated(directions))
+        standing.append(np.logical_not(seated(directions)))
         edge = np.zeros(frames, bool)
         edge[[0, 1, 2, -3, -2, -1]] = True
         edges.append(edge & (np.linalg.norm(slow[at, 3:], axis=1) < 25.0))

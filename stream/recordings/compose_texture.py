@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .compose_body import Array, smooth
 
@@ -50,6 +51,15 @@ class Texture:
         return drawn
 
 
+def _without_impacts(residuals: Array, starts: NDArray[np.int64], block: int) -> NDArray[np.int64]:
+    """Indices of blocks to keep: those not far rougher than others of their level (claps, catches, bumps)."""
+    scale = np.maximum(np.median(np.abs(residuals), axis=0), 1e-9)
+    peaks = np.array([np.abs(residuals[s : s + block] / scale).max() for s in starts])
+    reach = max(len(starts) // 40, 4)
+    typical = np.array([np.median(peaks[max(i - reach, 0) : i + reach + 1]) for i in range(len(peaks))])
+    return np.flatnonzero(peaks <= 2.0 * typical)
+
+
 def learn(samples: Sequence[Array], levels: Sequence[Array], sigma: float, block: int) -> Texture:
     """Texture of trials (n, C) whose level of motion (n,) is known; `sigma` of the smoothing, in samples."""
     residuals, starts, means, offset = [], [], [], 0
@@ -67,6 +77,7 @@ def learn(samples: Sequence[Array], levels: Sequence[Array], sigma: float, block
         width = samples[0].shape[1]
         residuals, starts, means = [np.zeros((block, width))], [0], [0.0]
     order = np.argsort(means, kind="stable")
+    order = order[_without_impacts(np.concatenate(residuals), np.asarray(starts)[order], block)]
     persistence = float(np.clip(products / powers, 0.0, 0.95)) if powers else 0.0
     return Texture(
         np.concatenate(residuals), np.asarray(starts)[order], np.asarray(means)[order], block, persistence

@@ -11,8 +11,8 @@ PLACEMENTS = ("wrist", "thigh")
 SYNTHETIC = "synthetic"
 """Opens the synthetic performer where a path would be."""
 _KINDS = (
-    "a recording is 'synthetic', an .xdf file, a folder of UTD-MHAD trials (with Inertial/ and Skeleton/), or one "
-    "trial's .mat file"
+    "a recording is 'synthetic', an .xdf file, a folder of UTD-MHAD trials (with Inertial/ and Skeleton/), "
+    "or the .mat file of one trial"
 )
 
 
@@ -26,9 +26,9 @@ def open_recording(
 ) -> Recording:
     """The recording at `path`: see `_KINDS` for what it may be.
 
-    `subject` (default: the first there, or performer 0), `placement` ("wrist" or "thigh") and `seed` belong to
-    composed and synthetic sessions; `select` to XDF: which streams, by modality ("imu", "skeleton", "markers") as a
-    name or `key=value` pairs (name, type, source_id). Raises RecordingError.
+    `subject` (default: the first there, or performer 0), `placement` ("wrist" or "thigh") and `seed` belong
+    to composed and synthetic sessions; `select` to XDF: which streams, by modality ("imu", "skeleton",
+    "markers") as a name or `key=value` pairs (name, type, source_id). Raises RecordingError.
     """
     if placement not in PLACEMENTS:
         raise RecordingError(f"placement must be wrist or thigh, not '{placement}'")
@@ -40,7 +40,7 @@ def open_recording(
     if path.is_dir():
         return _composed(path, subject, placement, seed)
     suffix = path.suffix.lower()
-    if suffix in (".xdf", ".xdfz"):
+    if suffix == ".xdf":
         from .xdf import read_xdf
 
         return read_xdf(path, select=select)

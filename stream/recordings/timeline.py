@@ -37,8 +37,8 @@ class Pauses:
 def shuffled(trials: Sequence[Trial], generator: np.random.Generator) -> list[Trial]:
     """Trials in random order, but whoever sat down stands up next.
 
-    Where both are there, a stand_to_sit is followed by a sit_to_stand: in a free order the person would have to
-    stand up in a pause, and that would be the very action, annotated as idle.
+    Where both are there, a stand_to_sit is followed by a sit_to_stand: in a free order the person would have
+    to stand up in a pause, and that would be the very action, annotated as idle.
     """
     order = [trials[i] for i in generator.permutation(len(trials))]
     rises = [t for t in order if t.label == "sit_to_stand"]

@@ -1,0 +1,59 @@
+"""Events as a table of tab-separated values: onset, duration, label, confidence (in the manner of BIDS events).
+
+Times are in seconds from the start of the recording; what is unknown is `n/a`.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from hnhar.model.errors import RecordingError
+
+from .score import Recognized
+
+COLUMNS = ("onset", "duration", "label", "confidence")
+
+
+def write_events(path: str | Path, events: Sequence[Recognized]) -> None:
+    """Write a table, by onset. Raises RecordingError where the file cannot be written."""
+    lines = ["\t".join(COLUMNS)]
+    for event in sorted(events, key=lambda e: (e.onset, e.label)):
+        label = " ".join(event.label.split())
+        lines.append(
+            f"{event.onset:.6f}\t{event.duration:.6f}\t{label}\t"
+            f"{'n/a' if math.isnan(event.confidence) else f'{event.confidence:.6f}'}"
+        )
+    try:
+        Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def read_events(path: str | Path) -> list[Recognized]:
+    """Read a table; further columns are allowed. Raises RecordingError with the line that is wrong."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordingError(f"{path} cannot be read: {error}") from error
+    header = lines[0].split("\t") if lines else []
+    missing = [c for c in COLUMNS[:3] if c not in header]
+    if missing:
+        raise RecordingError(f"{path} is no table of events: its first line lacks {', '.join(missing)}")
+    events = []
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        row = dict(zip(header, line.split("\t"), strict=False))
+        try:
+            confidence = row.get("confidence", "n/a")
+            events.append(
+                Recognized(
+                    float(row["onset"]),
+                    0.0 if row["duration"] == "n/a" else float(row["duration"]),
+                    row["label"],
+                    math.nan if confidence == "n/a" else float(confidence),
+                )
+            )
+        except (KeyError, ValueError) as error:
+            raise RecordingError(f"{path}, line {number}: not an event: {line!r}") from error
+    return events
