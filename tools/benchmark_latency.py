@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pylsl
 import zmq
-from benchmarking import first_prediction, free_address, machine, milliseconds, running
+from benchmarking import first_prediction, free_address, isolated_lsl, machine, milliseconds, running
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -140,7 +140,7 @@ def measure(
     received: list[Received] = []
     with (
         running(
-            ["hnhar-replay", "synthetic", "--loop", "--name-prefix", prefix], folder / "replay.log"
+            ["hnhar-replay", "synthetic", "--loop", "--name-prefix", f"{prefix}-"], folder / "replay.log"
         ) as sender,
         running([*stream, "--no-dashboard", "--publish", address], folder / "stream.log") as recognizer,
         Subscriber(address, kinds=("prediction",)) as subscriber,
@@ -239,7 +239,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the figures there")
     options = parser.parse_args(argv)
     console = Console(width=100)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, isolated_lsl(Path(folder)):
         received, stamps, lost = measure(options.weights, options.duration, options.settle, Path(folder))
     if not received:
         raise SystemExit("no prediction came")

@@ -26,6 +26,26 @@ def free_address() -> str:
 
 
 @contextmanager
+def isolated_lsl(folder: Path) -> Iterator[None]:
+    """An LSL session of our own for this process and its children: other streams on the network stay out."""
+    path = folder / "lsl_api.cfg"
+    path.write_text(
+        "[ports]\nIPv6 = disable\nPortRange = 2048\n[multicast]\nResolveScope = machine\n"
+        f"[lab]\nSessionID = hnhar-benchmark-{os.getpid()}\n",
+        "utf-8",
+    )
+    before = os.environ.get("LSLAPICFG")
+    os.environ["LSLAPICFG"] = str(path)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LSLAPICFG"]
+        else:
+            os.environ["LSLAPICFG"] = before
+
+
+@contextmanager
 def running(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A console command of this environment as a process, its output in `log`; interrupted at the end."""
     program = Path(sys.executable).with_name(command[0])
