@@ -58,7 +58,8 @@ MEDIAPIPE_33 = Layout(
     (
         *_names(_FACE),
         *_names(
-            "mouth_left mouth_right left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist"
+            "mouth_left mouth_right left_shoulder right_shoulder left_elbow right_elbow"
+            " left_wrist right_wrist"
         ),
         *_names("left_pinky right_pinky left_index right_index left_thumb right_thumb left_hip right_hip"),
         *_names("left_knee right_knee left_ankle right_ankle left_heel right_heel left_foot right_foot"),

@@ -39,7 +39,7 @@ def _isolated_lsl(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """Folder of real recordings: HNHAR_DATA, or ../shared/data beside the repository; skips where it is not."""
+    """Folder of real recordings: HNHAR_DATA, or ../shared/data beside the repository; skips where absent."""
     folder = Path(os.environ.get("HNHAR_DATA", REPOSITORY.parent / "shared" / "data"))
     if not (folder / "utd_mhad").is_dir():
         pytest.skip(f"no real recordings in {folder} (HNHAR_DATA names another place)")

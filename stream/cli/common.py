@@ -1,0 +1,115 @@
+"""What the commands share: errors as one line, signals as an event, and the options of LSL."""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from rich.console import Console
+from rich.markup import escape
+from rich_argparse import RawDescriptionRichHelpFormatter
+
+from hnhar.model.errors import HnharError
+
+EXIT_ERROR = 2
+
+
+def parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
+    """An argument parser whose --help keeps the line breaks of its examples."""
+    return argparse.ArgumentParser(
+        prog=prog,
+        description=description,
+        epilog=epilog,
+        formatter_class=RawDescriptionRichHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """`run()`, with what is meant for the user as `error: …` on stderr (exit code 2), and Ctrl-C as 130."""
+    try:
+        return run()
+    except HnharError as error:
+        complain(str(error))
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our standard output has gone (`| head`): nothing is left to say, nor to flush at exit.
+        sys.stdout = None
+        return 0
+
+
+def complain(text: str) -> None:
+    """Print `error: text` on stderr, word for word."""
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error:[/] {escape(text)}")
+
+
+def warn(text: str) -> None:
+    """Print `note: text` on stderr, word for word."""
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[yellow]note:[/] {escape(text)}")
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C interrupts at once. For the main thread."""
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if event.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        event.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield event
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def add_lsl_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say where on the network streams are looked for."""
+    group = parser.add_argument_group("network")
+    group.add_argument(
+        "--lsl-peers",
+        metavar="HOST,HOST",
+        default="",
+        help="hosts to ask directly, where multicast does not pass (other subnets, VPN, containers)",
+    )
+    group.add_argument(
+        "--lsl-session",
+        metavar="ID",
+        default=None,
+        help="LSL session: only streams of the same session see each other",
+    )
+    group.add_argument(
+        "--lsl-scope",
+        metavar="SCOPE",
+        choices=("machine", "link", "site", "organization", "global"),
+        default=None,
+        help="how far streams are looked for (default: site, or what the LSL configuration says)",
+    )
+
+
+def configure_lsl(arguments: argparse.Namespace, *, quiet: bool = True) -> None:
+    """Configure LSL as `add_lsl_options` says; before any other LSL call. Raises ConfigError."""
+    from ..lsl.config import configure
+
+    configure(
+        session_id=arguments.lsl_session,
+        scope=arguments.lsl_scope,
+        peers=split(arguments.lsl_peers),
+        quiet=quiet,
+    )
+
+
+def split(text: str) -> Sequence[str]:
+    """The parts of a comma-separated option."""
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,183 @@
+"""`hnhar-replay`: recordings as live LSL streams."""
+
+import argparse
+import threading
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from hnhar.model.errors import ConfigError, RecordingError
+
+from .. import replay
+from ..recordings import Recording, open_recording
+from .common import add_lsl_options, complain, configure_lsl, guarded, parser, stopping, warn
+
+_EPILOG = """examples:
+  hnhar-replay synthetic                        a synthetic person, at its true pace
+  hnhar-replay session.xdf --speed 4 --loop     four times as fast, again and again
+  hnhar-replay UTD-MHAD/ --subject 2 --seed 1   a session composed of subject 2's wrist trials
+  hnhar-replay a.xdf b.xdf --start 10 --end 60  seconds 10 to 60 of each, one after the other
+
+Streams are named hnhar-imu, hnhar-skeleton and hnhar-markers (--name-prefix). Annotations are markers:
+label/start,
+label/stop. A sample of recording time t is stamped "play start + t" at every speed: motion keeps its true
+pace for
+whoever cuts windows by time stamps, and stamps run ahead of the clock where --speed is above 1. LSL has no
+flow
+control: "max" plays 50 times as fast as it was, which a reader can keep up with.
+"""
+
+
+LINGER = 0.5
+"""s for which the streams stay after the last sample: a reader loses what it has not yet pulled when they end."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; exit code 0 also after Ctrl-C and SIGTERM, 2 where something cannot be played."""
+    arguments = _parser().parse_args(argv)
+    return guarded(lambda: _run(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    made = parser(
+        "hnhar-replay", "Play recordings as live LSL streams, with their annotations as markers.", _EPILOG
+    )
+    made.add_argument(
+        "recordings",
+        metavar="FILE",
+        nargs="+",
+        help="an .xdf file, a UTD-MHAD trial or folder, or 'synthetic'",
+    )
+    made.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="N|max",
+        help="times as fast as it was (default 1), or max",
+    )
+    made.add_argument("--loop", action="store_true", help="begin again at the end, until stopped")
+    made.add_argument("--start", type=_seconds, default=None, metavar="S", help="skip the first S seconds")
+    made.add_argument(
+        "--end", type=_seconds, default=None, metavar="S", help="stop S seconds after the beginning"
+    )
+    made.add_argument("--name-prefix", default="hnhar-", help="begin of the streams' names (default hnhar-)")
+    made.add_argument(
+        "--subject", type=int, default=None, help="which subject (or synthetic person; default: the first)"
+    )
+    made.add_argument(
+        "--placement",
+        choices=("wrist", "thigh"),
+        default="wrist",
+        help="actions with the IMU there (default wrist)",
+    )
+    made.add_argument("--seed", type=int, default=0, help="of a composed or synthetic session (default 0)")
+    made.add_argument(
+        "--wait-for-consumers",
+        action="store_true",
+        help="begin when somebody reads the streams, so that nothing is missed",
+    )
+    made.add_argument("--quiet", action="store_true", help="no progress line")
+    add_lsl_options(made)
+    return made
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if not arguments.name_prefix or not arguments.name_prefix.isprintable():
+        raise ConfigError("--name-prefix must be printable text and not empty.")
+    if arguments.loop and len(arguments.recordings) > 1:
+        raise ConfigError("--loop plays one recording again and again: give one FILE, or leave --loop out.")
+    configure_lsl(arguments)
+    console = Console()
+    refused = 0
+    with stopping() as stop:
+        for path in arguments.recordings:
+            if stop.is_set():
+                break
+            try:
+                with console.status(f"reading {escape(path)}"):
+                    recording = open_recording(
+                        path, subject=arguments.subject, placement=arguments.placement, seed=arguments.seed
+                    )
+                _play(console, recording, arguments, stop)
+            except RecordingError as error:
+                if len(arguments.recordings) == 1:
+                    raise
+                complain(f"{path}: {error}")
+                refused += 1
+    return 2 if refused else 0
+
+
+def _play(
+    console: Console, recording: Recording, arguments: argparse.Namespace, stop: threading.Event
+) -> None:
+    for note in recording.notes:
+        warn(note)
+    options = replay.PlayOptions(
+        speed=arguments.speed,
+        loop=arguments.loop,
+        start=arguments.start,
+        end=arguments.end,
+        name_prefix=arguments.name_prefix,
+    )
+    player = replay.Player(recording, options)
+    name = recording.name or recording.wearer
+    for outlet in player.outlets:
+        said = outlet.description
+        rate = f"{said.nominal_rate:g} Hz" if said.nominal_rate else "irregular"
+        console.print(
+            f"{escape(said.name)}  [dim]{escape(said.type)}, {len(said.channels)} channels, {rate}[/]"
+        )
+    if arguments.wait_for_consumers:
+        console.print("waiting for a reader …")
+        player.wait_for_consumers(stop)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.1f}/{task.total:.1f} s"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[samples]} samples  {task.fields[marker]}"),
+    )
+    quiet = arguments.quiet or not console.is_terminal
+    with Progress(*columns, console=console, disable=quiet, refresh_per_second=4) as shown:
+        task = shown.add_task(escape(name), total=player.duration, samples=0, marker="")
+
+        def report(at: replay.Progress) -> None:
+            lap = f" (round {at.lap + 1})" if at.lap else ""
+            shown.update(
+                task,
+                completed=at.position,
+                samples=at.samples,
+                marker=escape(at.marker),
+                description=f"{escape(name)}{lap}",
+            )
+
+        pushed = player.play(stop, None if quiet else report)
+    if not stop.is_set():
+        stop.wait(LINGER)
+    stopped = ", stopped" if stop.is_set() else ""
+    console.print(f"played {escape(name)}: {pushed} samples of {len(player.outlets)} streams{stopped}")
+
+
+def _speed(text: str) -> float:
+    if text == "max":
+        return replay.MAX_SPEED
+    value = _number(text)
+    if not 0.01 <= value <= replay.MAX_SPEED:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.01 and {replay.MAX_SPEED:g}, nor max")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = _number(text)
+    if not 0 <= value < 1e7:
+        raise argparse.ArgumentTypeError(f"{text} is no time in seconds from the beginning")
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no number") from None

@@ -1,0 +1,193 @@
+"""Which stream a user means: a name, key=value pairs, or an XPath predicate; and finding exactly that one."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pylsl
+
+from hnhar.model.errors import ConfigError, SourceError
+
+from ..map_imu import sensor_of
+from .describe import describe, unusable
+
+KEYS = ("name", "type", "source_id", "hostname")
+_PAIR = re.compile(r"(?:^|[,\s]\s*)([A-Za-z_]+)\s*=\s*")
+_UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+GATHER = 0.3
+"""s to wait for further matches, so that an ambiguous source is seen as such (a local one answers in 1
+ms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was asked for."""
+
+    text: str
+    """As the user wrote it."""
+    predicate: str
+    """XPath 1.0 predicate over a stream's information."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def parse_source(text: str) -> Source:
+    """`hnhar-imu`, `name=Muse,type=ACC`, `name=My Watch type=IMU`, or an XPath predicate. Raises
+    ConfigError."""
+    stripped = text.strip()
+    if not stripped:
+        raise ConfigError("a source is empty: give a stream's name, key=value pairs, or an XPath predicate.")
+    if any(ord(character) < 32 for character in stripped) or len(stripped) > 1000:
+        raise ConfigError(f"the source {stripped[:60]!r} holds control characters or is too long.")
+    if re.search(r"""=\s*['"]|\(.*\)|!=|[<>]""", stripped):
+        _check_quotes(stripped)
+        return Source(stripped, f"({stripped})")
+    pairs = list(_PAIR.finditer(stripped))
+    if not pairs:
+        return Source(stripped, f"name={quoted(stripped)}")
+    if pairs[0].start() != 0:
+        raise ConfigError(
+            f"the source '{stripped}' mixes a name with key=value pairs: write name=… for the name."
+        )
+    conditions: dict[str, str] = {}
+    for number, pair in enumerate(pairs):
+        key = pair.group(1).lower()
+        end = pairs[number + 1].start() if number + 1 < len(pairs) else len(stripped)
+        value = stripped[pair.end() : end].strip().rstrip(",").strip()
+        if key not in KEYS:
+            raise ConfigError(f"'{key}' in the source '{stripped}' is no key: known are {', '.join(KEYS)}.")
+        if key in conditions or not value:
+            raise ConfigError(f"'{key}' in the source '{stripped}' is {'there twice' if value else 'empty'}.")
+        conditions[key] = value
+    return Source(stripped, " and ".join(_condition(key, value) for key, value in conditions.items()))
+
+
+def quoted(text: str) -> str:
+    """`text` as an XPath 1.0 string, which knows no escapes: no text can break out of it."""
+    if "'" not in text:
+        return f"'{text}'"
+    if '"' not in text:
+        return f'"{text}"'
+    parts = ', "\'", '.join(f"'{part}'" for part in text.split("'"))
+    return f"concat({parts})"
+
+
+def resolve(source: Source, timeout: float, *, gather: float = GATHER) -> list[pylsl.StreamInfo]:
+    """The streams that match now; waits up to `timeout` s for the first, then `gather` s for others.
+
+    Not interruptible meanwhile: give a short `timeout`, and not 0.5 s, at which liblsl may take 5 s longer.
+    """
+    if not pylsl.resolve_bypred(source.predicate, 1, timeout):
+        return []
+    found = pylsl.resolve_bypred(source.predicate, 1024, gather)
+    unique = {info.uid(): info for info in found}
+    return [info for info in unique.values() if info.channel_count() > 0]
+
+
+def same_origin(info: pylsl.StreamInfo) -> Source:
+    """The source that a stream comes back as after a loss."""
+    keys = {"name": info.name(), "type": info.type(), "source_id": info.source_id()}
+    if not info.source_id():
+        keys["hostname"] = info.hostname()
+    text = ",".join(f"{key}={value}" for key, value in keys.items() if value)
+    return Source(text, " and ".join(f"{key}={quoted(value)}" for key, value in keys.items() if value))
+
+
+def choose(
+    source: Source, found: Sequence[pylsl.StreamInfo], kind: str, *, pick: str | None = None
+) -> tuple[pylsl.StreamInfo, ...]:
+    """The one stream meant, or the accelerometer and the gyroscope of one device where `kind` is "imu".
+
+    `pick` "newest" takes the most recently created of several. Raises SourceError where nothing usable
+    matches, or
+    more than one does.
+    """
+    reasons = {info.uid(): unusable(info) for info in found}
+    usable = [info for info in found if not reasons[info.uid()]]
+    if not usable:
+        why = "; ".join(f"{line(info)}: {reasons[info.uid()]}" for info in found)
+        raise SourceError(
+            f"'{source}' matches no stream that can be read as {kind}: {why}. Choose another source."
+        )
+    if kind == "imu":
+        sensors = [
+            info for info in usable if sensor_of(describe(info)) or info.type().lower() in ("imu", "motion")
+        ]
+        usable = sensors if len(usable) > 1 and sensors else usable
+    if len(usable) > 1 and pick == "newest":
+        newest = max(usable, key=lambda info: float(info.created_at()))
+        partners = [info for info in usable if info is not newest and are_pair(newest, info)]
+        return (newest, *partners) if kind == "imu" and len(partners) == 1 else (newest,)
+    if len(usable) == 1:
+        return (usable[0],)
+    if kind == "imu" and len(usable) == 2 and are_pair(*usable):
+        return tuple(usable)
+    listed = "\n".join(f"  {line(info)}" for info in usable)
+    raise SourceError(
+        f"'{source}' matches {len(usable)} streams, and it is not guessed which is meant:\n{listed}\n"
+        "Say more (name=…,type=…,source_id=…,hostname=…), or --pick newest."
+    )
+
+
+def partner_of(info: pylsl.StreamInfo) -> Source | None:
+    """Where an accelerometer stream (or gyroscope) would have its other half: same device, the other
+    sensor."""
+    sensor = sensor_of(describe(info))
+    if sensor is None or info.channel_count() > 4:
+        return None
+    device = f"hostname={quoted(info.hostname())}"
+    if info.source_id():
+        own = f"(source_id={quoted(info.source_id())} or name={quoted(info.name())})"
+    else:
+        own = f"name={quoted(info.name())}"
+    other = f"not(type={quoted(info.type())})"
+    return Source(f"the other sensor of {info.name()}", f"{device} and {own} and {other}")
+
+
+def are_pair(first: pylsl.StreamInfo, second: pylsl.StreamInfo) -> bool:
+    """Whether two streams are the accelerometer and the gyroscope of one device (same name or source_id, one
+    host)."""
+    sensors = {sensor_of(describe(first)), sensor_of(describe(second))}
+    if sensors != {"acc", "gyro"} or first.hostname() != second.hostname():
+        return False
+    ids = first.source_id(), second.source_id()
+    return (ids[0] != "" and ids[0] == ids[1]) or _device(first.name()) == _device(second.name())
+
+
+def line(info: pylsl.StreamInfo) -> str:
+    """One stream in one line, with what tells it from others."""
+    rate = info.nominal_srate()
+    return (
+        f"name={info.name()}, type={info.type()}, source_id={info.source_id() or '(none)'}, "
+        f"hostname={info.hostname()} "
+        f"({info.channel_count()} channels, {f'{rate:g} Hz' if rate else 'irregular'})"
+    )
+
+
+def _device(name: str) -> str:
+    """A name without the words that tell a device's sensors apart: "Polar ACC" and "Polar Gyro" are of
+    one."""
+    return re.sub(r"(?i)[\s._-]*(accelerometer|accel|acc|gyroscope|gyro|gyr)[\s._-]*", "", name)
+
+
+def _condition(key: str, value: str) -> str:
+    if key == "type":
+        return f"translate(type,'{_UPPER}','{_LOWER}')={quoted(value.lower())}"
+    return f"{key}={quoted(value)}"
+
+
+def _check_quotes(text: str) -> None:
+    """liblsl answers a malformed predicate with silence, so what can be seen is refused here."""
+    quote, depth = "", 0
+    for character in text:
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "()[]":
+            depth += 1 if character in "([" else -1
+        if depth < 0:
+            break
+    if quote or depth:
+        raise ConfigError(f"the source {text!r} is no XPath predicate: a quote or bracket is not closed.")
