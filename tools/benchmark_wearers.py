@@ -1,8 +1,8 @@
 """How many wearers can one process recognize on time?
 
 Live: each wearer is two LSL streams (IMU, skeleton) sent by other processes of the same machine; one
-`hnhar-stream` takes them all; this process subscribes. In process: the same performers' samples are handed to the
-engine as they would arrive, with the computing time measured and the waiting left out.
+`hnhar-stream` takes them all; this process subscribes. In process: the same performers' samples are handed to
+the engine as they would arrive, with the computing time measured and the waiting left out.
 
 A prediction is late when it is here more than one hop after the END of its window: stricter than after its
 closing, which waits for a sample past the end. Skipped, lost and missing predictions count as late.
@@ -198,8 +198,8 @@ def live(count: int, weights: str, hop: float, duration: float, folder: Path) ->
 def in_process(count: int, weights: str, hop: float, duration: float) -> Outcome:
     """Hand the samples of `count` wearers to an engine in the order and at the times at which they arrive.
 
-    Time is simulated: it moves on to the next arrival, and by what the computing really took. So the delays are
-    those of a process that has one core for itself and nothing to do but this.
+    Time is simulated: it moves on to the next arrival, and by what the computing really took. So the delays
+    are those of a process that has one core for itself and nothing to do but this.
     """
     from hnhar.model.loading import load
     from hnhar.model.runtime import Runtime
