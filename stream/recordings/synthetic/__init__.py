@@ -1,4 +1,4 @@
-"""A synthetic performer: a kinematic person, the actions of UTD-MHAD's wrist set amid idle pauses, no recorded data."""
+"""A synthetic performer: a kinematic person, UTD-MHAD's wrist actions amid idle pauses, no recorded data."""
 
 from .perform import ACTIONS, perform
 

@@ -84,7 +84,7 @@ class Posture:
     head: Array
     """(n, 2) nod forwards, turn to the left."""
     arms: dict[str, tuple[Array, Array, Array]]
-    """Side -> unit vectors (n, 3) of upper arm, forearm and hand; those of the heading's frame, unmirrored."""
+    """Side -> unit vectors (n, 3) of upper arm, forearm and hand, in the heading's frame."""
     feet: dict[str, Array]
     """Side -> (n, 3) ankle on the ground plane and its lift: x, lift, z."""
 
@@ -101,7 +101,8 @@ def _knee(hip: Array, ankle: Array, forward: Array, body: Body) -> Array:
     a = (body.thigh**2 - body.shin**2 + reach**2) / (2.0 * reach)
     off = np.sqrt(np.maximum(body.thigh**2 - a**2, 0.0))
     across = unit(forward - np.sum(forward * along, axis=1, keepdims=True) * along)
-    return hip + a[:, None] * along + off[:, None] * across
+    knee: Array = hip + a[:, None] * along + off[:, None] * across
+    return knee
 
 
 def _hips(body: Body, posture: Posture, facing: Array) -> dict[str, Array]:
@@ -115,7 +116,7 @@ def _hips(body: Body, posture: Posture, facing: Array) -> dict[str, Array]:
 
 
 def _height(body: Body, posture: Posture, hips: dict[str, Array]) -> Array:
-    """Height of the hip centre at which both legs, nearly straight, reach their feet; then lowered by `drop`."""
+    """Height of the hip centre at which both legs, nearly straight, reach their feet, less `drop`."""
     ceilings = []
     for side in ("left", "right"):
         foot = posture.feet[side]
@@ -156,7 +157,11 @@ def joints(body: Body, posture: Posture) -> Array:
         # the shoulder girdle follows the raised and the reaching arm
         own = np.einsum("nji,nj->ni", upper, arm)
         girdle = np.stack(
-            [np.full(n, m), -0.62 + 0.42 * (1.0 + own[:, 1]) / 2.0 * 1.3, 0.22 * np.minimum(own[:, 2], 0.0)],
+            [
+                np.full(n, m),
+                -0.62 + 0.42 * (1.0 + own[:, 1]) / 2.0 * 1.3,
+                0.11 * (own[:, 2] - np.sqrt(own[:, 2] ** 2 + 0.09)),
+            ],
             axis=1,
         )
         shoulder = neck + turn(upper, body.clavicle * unit(girdle))

@@ -24,7 +24,7 @@ _STEADY = np.array(
 
 
 def frame_times(rng: np.random.Generator, duration: float) -> Array:
-    """Times, s, of the frames that arrive: 30 Hz with jitter of some milliseconds, now and then one or more lost."""
+    """Times, s, of the frames that arrive: 30 Hz, jitter of milliseconds, now and then some lost."""
     n = int(duration * CAMERA_RATE)
     times = np.arange(n) / CAMERA_RATE + np.clip(rng.normal(0.0, 0.0025, n), -0.01, 0.01)
     kept = rng.random(n) > 0.012
@@ -60,7 +60,8 @@ def _hidden(places: Array) -> Array:
     # the hand before the trunk is confused with it
     before = 0.35 / (1.0 + np.exp((beside - 0.14) / 0.03)) / (1.0 + np.exp((behind + 0.28) / 0.04))
     limbs = np.array([name.split("_")[-1] in ("elbow", "wrist", "hand") for name in UTD_JOINTS])
-    return (cover + before) * limbs
+    hidden: Array = (cover + before) * limbs
+    return hidden
 
 
 def _errors(places: Array, times: Array, rng: np.random.Generator) -> Array:

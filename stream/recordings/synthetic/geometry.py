@@ -12,7 +12,8 @@ Array = NDArray[np.float64]
 
 def unit(v: Array) -> Array:
     """(..., 3) vectors at length one."""
-    return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-12)
+    scaled: Array = v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-12)
+    return scaled
 
 
 def about_y(angle: Array) -> Array:
@@ -59,7 +60,8 @@ def rotation(vector: Array) -> Array:
 
 def turn(matrices: Array, vectors: Array) -> Array:
     """(n, 3, 3) applied to (n, 3) or to one (3,)."""
-    return np.einsum("nij,nj->ni", matrices, np.broadcast_to(vectors, (len(matrices), 3)))
+    turned: Array = np.einsum("nij,nj->ni", matrices, np.broadcast_to(vectors, (len(matrices), 3)))
+    return turned
 
 
 def angular_velocity(frames: Array, step: float) -> Array:
@@ -90,6 +92,8 @@ def path(times: Array, values: Array, stops: NDArray[np.bool_], at: Array) -> Ar
     At a stop velocity and acceleration are zero, so between two stops it is the minimum-jerk movement
     (Flash & Hogan 1985). At the others they are those of the parabola through the neighbours.
     """
+    if len(times) == 1:
+        return np.repeat(values, len(at), axis=0)
     k = len(times)
     velocity, acceleration = np.zeros_like(values), np.zeros_like(values)
     if k > 2:

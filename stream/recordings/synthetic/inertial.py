@@ -1,12 +1,12 @@
 """The wrist sensor that a motion implies.
 
-Mounting convention, as in UTD-MHAD: right-handed, x along the forearm to the hand, y to the little finger, z out
-of the palm; the acceleration is the specific force (+1 g on an axis that points up). Standing with the arm
-hanging it reads about (-1, -0.2, 0) g. Found in the recordings thus: of all 48 signed axis permutations only
-the identity carries gravity along by the gyroscope (9° error between quiet moments of a trial, the next best
-49°); the height of the forearm's direction in the skeleton is the x reading; and the gyroscope's components
-along gravity and across the forearm agree in sign with the forearm's turning in the skeleton. z follows from
-forearms that lie level: palm up in the curl (z up), palm down in the push (z down).
+Mounting convention, as in UTD-MHAD: right-handed, x along the forearm to the hand, y to the little finger,
+z out of the palm; the acceleration is the specific force (+1 g on an axis that points up). Standing with the
+arm hanging it reads about (-1, -0.2, 0) g. Found in the recordings thus: of all 48 signed axis permutations
+only the identity carries gravity along by the gyroscope (9° error between quiet moments of a trial, the
+next best 49°); the height of the forearm's direction in the skeleton is the x reading; and the gyroscope's
+components along gravity and across the forearm agree in sign with the forearm's turning in the skeleton. z
+follows from forearms that lie level: palm up in the curl (z up), palm down in the push (z down).
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ _BLOCK = 30_000
 
 
 def wrist(motion: Motion, at: Array) -> tuple[Array, Array]:
-    """Place (n, 3), m, of the sensor and its axes (n, 3, 3, columns x y z in the world), unmounted, at `at`."""
+    """Place (n, 3), m, of the sensor and its axes (n, 3, 3; columns x y z in the world) before mounting."""
     posture = motion.posture(at)
     places = joints(motion.person.body, posture)
     facing = about_y(posture.heading)
@@ -86,7 +86,7 @@ def _low_pass(x: Array) -> Array:
 def measure(
     motion: Motion, rng: np.random.Generator, *, clean: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Time stamps (n,), s, and samples (n, 6), g and deg/s, of the sensor at 50 Hz; clipped like the real one."""
+    """Time stamps (n,), s, and samples (n, 6), g and deg/s, at 50 Hz; clipped like the real sensor."""
     force, rate = ideal(motion)
     if clean:
         step = round(RATE / IMU_RATE)

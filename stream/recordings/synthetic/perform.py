@@ -31,14 +31,14 @@ def _motion(
     unknown = [a for a in chosen if a not in GESTURES]
     if unknown:
         raise RecordingError(
-            f"The synthetic performer was asked for {', '.join(unknown)}; it can perform {', '.join(ACTIONS)}."
+            f"The synthetic performer was asked for {', '.join(unknown)}; it knows {', '.join(ACTIONS)}."
         )
     if seed < 0 or person < 0:
         raise RecordingError(f"seed and person must not be negative; asked for seed {seed}, person {person}.")
     if repetitions < 1 or pause <= 0.0 or (duration is not None and not 2.0 <= duration <= 86400.0):
         raise RecordingError(
-            "The synthetic performer needs repetitions of at least 1, a pause above 0 s and a duration of 2 s to one "
-            f"day; asked for repetitions {repetitions}, pause {pause}, duration {duration}."
+            "The synthetic performer needs at least 1 repetition, a pause above 0 s and a duration of 2 s to "
+            f"one day; asked for repetitions {repetitions}, pause {pause}, duration {duration}."
         )
     rng = np.random.default_rng([seed, person, 0])
     return rehearse(
@@ -57,14 +57,15 @@ def perform(
     pause: float = 5.75,
     clean: bool = False,
 ) -> Recording:
-    """One session of one person: streams "imu" (50 Hz) and "skeleton" (about 30 Hz), annotated with the actions.
+    """One session of one person: streams "imu" (50 Hz) and "skeleton" (about 30 Hz), actions annotated.
 
-    The same `seed` and `person` give the same session to the bit; the same `person` is the same body, style and
-    sensor mounting in every session. `actions` (default: all of `ACTIONS`; empty: idle only, needs `duration`)
-    come in random order, each `repetitions` times, or over and over while `duration` (s) lasts. `pause` is the
-    median pause, s. Without `idle` there are no fidgets and the pauses last about a second. `clean` leaves out
-    what sensors add (noise, bias, clipping, filter, contacts, jitter, lost frames, delay). What is not annotated
-    is idle. Raises RecordingError for an action it cannot perform or a number out of range.
+    The same `seed` and `person` give the same session to the bit; the same `person` is the same body, style
+    and sensor mounting in every session. `actions` (default: all of `ACTIONS`; empty: idle only, needs
+    `duration`) come in random order, each `repetitions` times, or over and over while `duration` (s) lasts.
+    `pause` is the median pause, s. Without `idle` there are no fidgets and the pauses last about a second.
+    `clean` leaves out what sensors add (noise, bias, clipping, filter, contacts, jitter, lost frames, delay).
+    What is not annotated is idle. Raises RecordingError for an action it cannot perform or a number out of
+    range.
     """
     if actions is not None and not len(actions) and duration is None:
         raise RecordingError("A session without actions needs a duration; none was given.")

@@ -1,4 +1,4 @@
-"""Writing a movement down: keyframes of arms, trunk and feet, with the person's own way and this time's chance."""
+"""Writing a movement down: keyframes of arms, trunk and feet, in the person's own way, varied by chance."""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from .geometry import Array, rotation
 from .person import Person
-from .pose import FEET, TRUNK, Vector, arm_key, frame_axes, reach
+from .pose import FEET, ROLL, TRUNK, Vector, arm_key, frame_axes, nearest_turn, reach
 
 GROUPS = ("right", "left", "trunk", "feet")
 
@@ -144,12 +144,12 @@ class Play:
         wobble = self._manner.wobble
         u = rotation(self.rng.normal(0.0, 0.05 * wobble, 3)) @ u
         f = rotation(self.rng.normal(0.0, 0.05 * wobble, 3)) @ f
-        key = arm_key(u, f, p, flexion + self.rng.normal(0.0, 0.05), float(track.values[-1][6]))
-        key[6] += self.rng.normal(0.0, 0.10 * wobble)
+        key = arm_key(u, f, p, flexion + self.rng.normal(0.0, 0.05), float(track.values[-1][ROLL]))
+        key[ROLL] += self.rng.normal(0.0, 0.10 * wobble)
         track.add(self.at(time), key, stop)
 
     def trunk(self, time: float, *, stop: bool = False, **channels: float) -> None:
-        """Keyframe of trunk and head: offsets from how this person stands now, by the names in `pose.TRUNK`."""
+        """Keyframe of trunk and head: offsets from how the person stands now, named as in `pose.TRUNK`."""
         track = self._touch("trunk")
         key = self._rest["trunk"].copy()
         for name, value in channels.items():
@@ -170,12 +170,11 @@ class Play:
             track = self._touch(group)
             key = self._rest[group].copy()
             if group in ("right", "left"):
-                before = track.values[-1][6]
-                key[6] += 2.0 * np.pi * round((before - key[6]) / (2.0 * np.pi))
+                key[ROLL] = nearest_turn(key[ROLL], track.values[-1][ROLL])
             late = self.rng.uniform(0.0, 0.15)
             track.add(self.at(time) + late, key, True)
 
     def contact(self, time: float, direction: Vector, strength: float) -> None:
-        """The right hand meets something; `direction` is (along the forearm, to the little finger, out of the palm)."""
+        """The right hand meets something; direction as in `Contact`, strength in g."""
         spread = self.rng.lognormal(0.0, 0.35)
         self.contacts.append(Contact(self.at(time), np.array(direction, dtype=np.float64), strength * spread))

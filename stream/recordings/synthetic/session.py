@@ -8,10 +8,10 @@ import numpy as np
 from ..recording import Annotation
 from . import fidgets, gestures, handwork, sports
 from .body import Posture
-from .geometry import Array, path, rotation, unit
+from .geometry import Array, path, rotation
 from .person import Person
 from .play import GROUPS, Contact, Manner, Play, Track
-from .pose import TRUNK, palm
+from .pose import ARM, FLEXION, FORE, ROLL, TRUNK, nearest_turn, segments
 from .standing import Stance, hanging, noise, rest_postures
 
 RATE = 250.0
@@ -69,16 +69,12 @@ class Motion:
         return out
 
     def arm(self, side: str, at: Array) -> tuple[Array, Array, Array, Array]:
-        """Upper arm, forearm, hand and palm directions (n, 3) each, in the heading's frame; the left unmirrored."""
-        c = self.channels(side, at)
-        upper, fore = unit(c[:, 0:3]), unit(c[:, 3:6])
-        out = palm(fore, c[:, 6])
-        flexion = c[:, 7:8]
-        hand = np.cos(flexion) * fore + np.sin(flexion) * out
-        vectors = [upper, fore, hand, out]
+        """Directions (n, 3) of upper arm, forearm, hand and palm, in the heading's frame."""
+        upper, fore, hand, out = segments(self.channels(side, at))
         if side == "left":
-            vectors = [v * np.array([-1.0, 1.0, 1.0]) for v in vectors]
-        return vectors[0], vectors[1], vectors[2], vectors[3]
+            mirror = np.array([-1.0, 1.0, 1.0])
+            return upper * mirror, fore * mirror, hand * mirror, out * mirror
+        return upper, fore, hand, out
 
     def posture(self, at: Array) -> Posture:
         """The whole posture at the times `at`, s."""
@@ -87,7 +83,8 @@ class Motion:
         feet = self.channels("feet", at)
         return Posture(
             pelvis=np.stack([column["x"], column["z"]], axis=1),
-            drop=np.maximum(column["drop"], 0.0),
+            # legs cannot grow: a smooth bound, without a corner
+            drop=0.5 * (column["drop"] + np.sqrt(column["drop"] ** 2 + 4e-4)),
             heading=column["heading"],
             bend=column["bend"],
             lean=column["lean"],
@@ -133,11 +130,16 @@ class Session:
             names = [f for f, _ in fidgets.HANDS]
             weights = np.array([w for _, w in fidgets.HANDS])
             chosen = names[int(self._rng.choice(len(names), p=weights / weights.sum()))]
-            end = self._write(chosen, start, limit=until)
-            if end is None:
+            self._stance.fill(start)
+            written = {group: len(track.times) for group, track in self._tracks.items()}
+            play, end = self._write(chosen, start, fidget=True)
+            if end > until:
+                for group, count in written.items():
+                    self._tracks[group].cut(count)
                 self._now = start
-                continue
-            self._now = end
+            else:
+                self._contacts += play.contacts
+                self._now = end
         self._now = until
         for side in ("left", "right"):
             self._settle(side, until)
@@ -149,8 +151,7 @@ class Session:
         if free > 1.2 and self._rng.random() < 0.6:
             start = track.end + float(self._rng.uniform(0.1, free - 1.0))
             key = hanging(self._person, side, self._rng)
-            before = track.values[-1][6]
-            key[6] += 2.0 * np.pi * round((before - key[6]) / (2.0 * np.pi))
+            key[ROLL] = nearest_turn(key[ROLL], track.values[-1][ROLL])
             track.add(start, track.values[-1].copy(), True)
             track.add(start + float(self._rng.uniform(0.5, 0.9)), key, True)
             self._rest[side] = key
@@ -158,8 +159,9 @@ class Session:
     def act(self, action: str) -> None:
         """Do an action now and note it down."""
         start = self._now
-        end = self._write(GESTURES[action], start, limit=None)
-        assert end is not None
+        self._stance.fill(start)
+        play, end = self._write(GESTURES[action], start, fidget=False)
+        self._contacts += play.contacts
         # the movement swells out of the pause and sinks into it: its ends lie inside the blends
         onset = start + float(self._rng.uniform(0.05, 0.15))
         offset = end - float(self._rng.uniform(0.05, 0.2))
@@ -182,23 +184,14 @@ class Session:
             wobble=spread,
         )
 
-    def _write(self, gesture: Callable[[Play], float], start: float, limit: float | None) -> float | None:
-        """Write a gesture; one that would not end before `limit` is left out (None)."""
+    def _write(self, gesture: Callable[[Play], float], start: float, *, fidget: bool) -> tuple[Play, float]:
+        """Write a gesture from `start` on; gives it and its end, s."""
         name = gesture.__name__
-        fidget = limit is not None
         variant = np.random.default_rng([self._person.habit, 1, *name.encode()])
-        self._stance.fill(start)
-        before = {group: len(track.times) for group, track in self._tracks.items()}
         manner = self._manner(name, fidget)
         play = Play(self._person, manner, self._rng, self._tracks, self._rest, start, variant)
         gesture(play)
-        end = max(self._tracks[group].end for group in play.touched)
-        if limit is not None and end > limit:
-            for group, count in before.items():
-                self._tracks[group].cut(count)
-            return None
-        self._contacts += play.contacts
-        return end
+        return play, max(self._tracks[group].end for group in play.touched)
 
     def finish(self) -> Motion:
         """Close the tracks and add what never rests."""
@@ -232,15 +225,13 @@ def _unrest(person: Person, rng: np.random.Generator, n: int) -> dict[str, Array
     trunk[:, TRUNK.index("bend")] += 0.004 * breath
     unrest = {"trunk": trunk}
     for side in ("left", "right"):
-        arm = np.zeros((n, 8))
-        arm[:, :6] = 0.007 * person.sway * noise(rng, n, RATE, 6, 0.1, 1.2)
-        arm[:, :6] += 0.0012 * noise(rng, n, RATE, 6, 1.0, 5.0)
-        arm[:, 3:6] += person.tremor * noise(rng, n, RATE, 3, 7.0, 11.0)
-        arm[:, 6] = (
-            0.02 * noise(rng, n, RATE, 1, 0.1, 1.5)[:, 0]
-            + 4.0 * person.tremor * noise(rng, n, RATE, 1, 7.0, 11.0)[:, 0]
-        )
-        arm[:, 7] = 0.05 * noise(rng, n, RATE, 1, 0.1, 1.0)[:, 0]
+        arm = np.zeros((n, ARM))
+        arm[:, :4] = 0.007 * person.sway * noise(rng, n, RATE, 4, 0.1, 1.2)
+        arm[:, :4] += 0.0012 * noise(rng, n, RATE, 4, 1.0, 5.0)
+        tremor = person.tremor * noise(rng, n, RATE, 3, 7.0, 11.0)
+        arm[:, FORE] += tremor[:, :2]
+        arm[:, ROLL] = 0.02 * noise(rng, n, RATE, 1, 0.1, 1.5)[:, 0] + 4.0 * tremor[:, 2]
+        arm[:, FLEXION] = 0.05 * noise(rng, n, RATE, 1, 0.1, 1.0)[:, 0]
         unrest[side] = arm
     return unrest
 

@@ -1,11 +1,11 @@
-"""Standing, which is never still: the rest posture, shifting weight, looking round, small steps, sway and tremor."""
+"""Standing, which is never still: the rest posture, shifting weight, looking round, steps, sway, tremor."""
 
 import numpy as np
 
 from .geometry import Array
 from .person import Person
 from .play import Contact, Track
-from .pose import ARM, FEET, TRUNK, arm_key, frame_axes
+from .pose import FEET, TRUNK, arm_key, frame_axes
 
 
 def rest_postures(person: Person, rng: np.random.Generator) -> dict[str, Array]:
@@ -29,9 +29,7 @@ def hanging(person: Person, side: str, rng: np.random.Generator) -> Array:
     upper = frame_axes((0.20 + out, -0.97, -0.04 + 0.6 * forwards))
     fore = frame_axes((0.07 + out, -0.96, 0.26 + forwards))
     palm = frame_axes((-np.cos(turned), 0.0, -np.sin(turned)))
-    key = arm_key(upper, fore, palm, 0.15, None)
-    assert key.shape == (ARM,)
-    return key
+    return arm_key(upper, fore, palm, 0.15, None)
 
 
 class Stance:
