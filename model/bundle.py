@@ -1,7 +1,7 @@
 """The bundle: one safetensors file that holds the weights and, in its metadata, everything the stream needs.
 
-The file is a safetensors file whose metadata has one key, `hnhar`, with a JSON text (`BundleInfo`). Nothing in
-it is executed, and every size is checked before it is believed. Loads no torch: see `loading` for the weights.
+The file is a safetensors file whose metadata has one key, `hnhar`, with a JSON text (`BundleInfo`). Nothing
+in it is executed, and every size is checked before it is believed. Loads no torch: `loading` has the weights.
 """
 
 import hashlib
@@ -60,7 +60,7 @@ class BundleInfo:
     """What `recognizer.RecognizerConfig` is parsed from."""
     decision: Decision = field(default_factory=Decision)
     temperatures: dict[str, float] = field(default_factory=dict)
-    """Subset of modalities (`subset_key`) -> the temperature that its logits are divided by; 1 where missing."""
+    """Subset of modalities (`subset_key`) -> the divisor of its logits; 1 where missing."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """What it was trained on, when, with which settings."""
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -180,7 +180,7 @@ def write(path: str | Path, info: BundleInfo, tensors: Mapping[str, NDArray[Any]
     """Write a bundle in one step (a reader never sees half of it); returns `info` with its digest.
 
     Raises:
-        BundleError: `info` contradicts itself, a tensor is of another type or not finite, or the disk refuses.
+        BundleError: `info` contradicts itself, a tensor is of another type or not finite, or no space.
     """
     from safetensors.numpy import save
 

@@ -76,8 +76,8 @@ class ClassificationHead(nn.Sequential):
 class FusionHead(nn.Module):
     """Logits of the present modalities, summed, plus what they say together where at least two are present.
 
-    The interaction starts at zero, so training begins as the plain sum. Any subset of modalities gives an answer,
-    and an absent one has no influence on it.
+    The interaction starts at zero, so training begins as the plain sum. Any subset of modalities gives an
+    answer, and an absent one has no influence on it.
     """
 
     def __init__(self, features: Mapping[str, int], classes: int, config: FusionConfig) -> None:
@@ -122,10 +122,10 @@ class FusionHead(nn.Module):
 
 
 class PaperFusionHead(nn.Module):
-    """The paper's downstream head: per modality Linear, BN, ReLU, concatenated, Linear; a lone one has one Linear.
+    """The paper's downstream head: per modality Linear, BN, ReLU, concatenated, Linear; one Linear alone.
 
-    Where some but not all modalities are present their own Linear layers' logits are averaged. The embedding is
-    the concatenation, with zeros where a modality is absent.
+    Where some but not all modalities are present their own Linear layers' logits are averaged. The embedding
+    is the concatenation, with zeros where a modality is absent.
     """
 
     def __init__(self, features: Mapping[str, int], classes: int, config: PaperFusionConfig) -> None:

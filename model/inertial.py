@@ -6,7 +6,7 @@ what is stored, streamed and augmented keeps its units.
 | encoder | parameters | MFLOP a window (1 multiply-add = 2 FLOP) |
 |---|---|---|
 | `PaperInertial`, 50 steps | 1,238,880 | 108.4 |
-| `CompactInertial`, 150 steps | 205,572 | 30.5 |
+| `CompactInertial`, 150 steps | 205,572 | 30.2 |
 """
 
 import math
@@ -60,10 +60,10 @@ class PaperInertialConfig(
 
 
 def normalise(samples_BTC: Tensor, gyro_scale: float) -> Tensor:
-    """(B, T, 6) in g and deg/s -> (B, 6, T) in g and multiples of `gyro_scale` deg/s."""
+    """(B, T, 6) in g and deg/s -> (B, T, 6) in g and multiples of `gyro_scale` deg/s."""
     acc = samples_BTC[..., :3].clamp(-ACC_LIMIT, ACC_LIMIT)
     gyro = samples_BTC[..., 3:].clamp(-GYRO_LIMIT, GYRO_LIMIT) / gyro_scale
-    return torch.cat([acc, gyro], dim=-1).transpose(1, 2).contiguous()
+    return torch.cat([acc, gyro], dim=-1)
 
 
 class CompactInertial(nn.Module):
@@ -104,7 +104,7 @@ class PaperInertial(nn.Module):
 
     def forward(self, samples_BTC: Tensor) -> Tensor:
         """(B, T, 6) in g and deg/s -> (B, F)."""
-        x_BWT = self.convolutions(normalise(samples_BTC, self.gyro_scale))
+        x_BWT = self.convolutions(normalise(samples_BTC, self.gyro_scale).transpose(1, 2))
         x_BTW = self.transformer(x_BWT.transpose(1, 2) + self.positions)
         features: Tensor = x_BTW.flatten(1)
         return features

@@ -38,7 +38,7 @@ def load(path: str | Path) -> tuple[BundleInfo, Recognizer]:
 
 
 def save(path: str | Path, info: BundleInfo, recognizer: Recognizer) -> BundleInfo:
-    """Write a bundle, its architecture taken from the recognizer; returns the info as written, with its digest."""
+    """Write a bundle, its architecture taken from the recognizer; returns the info as written."""
     info = replace(info, architecture=recognizer.config.architecture())
     _check_consistent(info, recognizer.config, Path(path))
     tensors = {name: tensor.detach().cpu().numpy() for name, tensor in recognizer.state_dict().items()}
@@ -65,8 +65,8 @@ def _check_consistent(info: BundleInfo, config: RecognizerConfig, path: Path) ->
         wanted = modality.steps(info.window)
         if steps not in (None, wanted) or rate not in (None, modality.rate):
             raise BundleError(
-                f"'{path}' has windows of {wanted} steps at {modality.rate} Hz for '{modality.name}', but an encoder "
-                f"for {wanted if steps is None else steps} steps at {rate or modality.rate} Hz."
+                f"'{path}' has windows of {wanted} steps at {modality.rate} Hz for '{modality.name}', "
+                f"but an encoder for {wanted if steps is None else steps} steps at {rate or modality.rate} Hz."
             )
 
 
@@ -88,6 +88,6 @@ def _check_shapes(file: BundleFile, config: RecognizerConfig, path: Path) -> Non
         entry = file.entries[name]
         if entry.shape != tuple(tensor.shape) or (entry.dtype == "F32") != tensor.is_floating_point():
             raise BundleError(
-                f"Tensor '{name}' of '{path}' is {entry.dtype} of shape {entry.shape}, where its architecture "
-                f"has {tensor.dtype} of shape {tuple(tensor.shape)}. Train or fetch it again."
+                f"Tensor '{name}' of '{path}' is {entry.dtype} of shape {entry.shape}, where its "
+                f"architecture has {tensor.dtype} of shape {tuple(tensor.shape)}. Train or fetch it again."
             )

@@ -1,7 +1,7 @@
 """Samples on their own time stamps -> samples on a regular grid: one place, for training and serving alike.
 
-Linear interpolation in time, never in the frequency domain (which assumes a periodic signal and bends the edges of
-a window), and never across the sample index (which hides gaps). Loads no torch.
+Linear interpolation in time, never in the frequency domain (which assumes a periodic signal and bends the
+edges of a window), and never across the sample index (which hides gaps). Loads no torch.
 """
 
 import numpy as np
@@ -25,9 +25,9 @@ def resample(
         gap: Longest distance, s, between the two samples around a grid point that still supports it.
 
     Returns:
-        (T, C) float32, finite: before the first and after the last sample the edge is held, a channel never seen
-        is 0. Coverage, 0 to 1: the share of grid points x channels that lie on a sample, between two at most `gap`
-        apart, or beyond the edge by at most `gap`.
+        (T, C) float32, finite: before the first and after the last sample the edge is held, a channel never
+        seen is 0. Coverage, 0 to 1: the share of grid points x channels that lie on a sample, between two at
+        most `gap` apart, or beyond the edge by at most `gap`.
 
     Raises:
         ValueError: Shapes that do not fit each other.

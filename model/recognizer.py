@@ -117,7 +117,7 @@ class Recognizer(nn.Module):
             samples: Modality -> (B, T, C) float32, canonical units; finite also in rows where it is absent. A
                 modality left out is absent in every row. While training, leave real samples in rows masked by
                 `presence`: zeros would enter the batch statistics.
-            presence: (B, M) bool in the order of `self.modalities`; None: what is given is present in all rows.
+            presence: (B, M) bool in the order of `self.modalities`; None: what is given is present.
         """
         features = self.encode(samples)
         if not features:

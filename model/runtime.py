@@ -84,7 +84,7 @@ class Runtime:
         return Classified(probabilities, embeddings, present)
 
     def warm_up(self, batch: int = 1) -> None:
-        """Classify zeros in every batch size up to `batch`, and every lone modality, so no first window is slow."""
+        """Classify zeros in every batch size up to `batch`, and each lone modality: no window is slow."""
         sizes = [1 << power for power in range((batch - 1).bit_length() + 1)]
         zeros = {name: np.zeros(shape, np.float32) for name, shape in self._shapes.items()}
         for size in sizes:

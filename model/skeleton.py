@@ -6,7 +6,7 @@ normalisation happens here, so that what is stored, streamed and augmented keeps
 | encoder | parameters | MFLOP a window (1 multiply-add = 2 FLOP) |
 |---|---|---|
 | `PaperSkeleton`, 50 steps | 432,000 | 91.6 |
-| `CompactSkeleton`, 75 steps | 316,932 | 23.9 |
+| `CompactSkeleton`, 75 steps | 316,932 | 23.8 |
 """
 
 from typing import Annotated
@@ -84,8 +84,8 @@ class PaperSkeletonConfig(
 def recentre(samples_BTC: Tensor) -> Tensor:
     """(B, T, 60) m -> (B, T, J, 3) in torso lengths about the window's mean hip centre.
 
-    A joint that is exactly zero throughout was never seen (`preprocessing.resample`) and is put at the centre;
-    the sizes are safe for a body that is a point, or is not there at all.
+    A joint that is exactly zero throughout was never seen (`preprocessing.resample`) and is put at the
+    centre; the sizes are safe for a body that is a point, or is not there at all.
     """
     joints = samples_BTC.reshape(*samples_BTC.shape[:2], JOINTS, 3).clamp(-POSITION_LIMIT, POSITION_LIMIT)
     seen = (joints != 0).any(dim=3, keepdim=True).any(dim=1, keepdim=True)
@@ -122,16 +122,16 @@ class CompactSkeleton(nn.Module):
         return features
 
     def channels(self, samples_BTC: Tensor) -> Tensor:
-        """(B, T, 60) m -> (B, 180, T): joints, bones and velocities."""
+        """(B, T, 60) m -> (B, T, 180): joints, bones and velocities."""
         joints = recentre(samples_BTC)
         bones = joints - joints[:, :, self.parents]
         steps = torch.diff(joints, dim=1, prepend=joints[:, :1])
         velocities = (steps * self.velocity_scale).clamp(-FEATURE_LIMIT, FEATURE_LIMIT)
-        return torch.cat([part.flatten(2) for part in (joints, bones, velocities)], dim=2).transpose(1, 2)
+        return torch.cat([part.flatten(2) for part in (joints, bones, velocities)], dim=2)
 
 
 class PaperSkeleton(nn.Module):
-    """HCN (Li et al. 2018) as used by Choi et al.: positions and motion in two streams, joints are channels."""
+    """HCN (Li et al. 2018) as used by Choi et al.: positions and motion joints as channels."""
 
     def __init__(self, config: PaperSkeletonConfig) -> None:
         super().__init__()
