@@ -1,42 +1,79 @@
-"""Who is at the other end of a ZeroMQ socket, from the events of its monitor."""
+"""Who is at the other end of a ZeroMQ socket, by its monitor's events. For the socket's thread only."""
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import zmq
 from zmq.utils.monitor import parse_monitor_message
 
-_EVENTS: Final = (
-    zmq.EVENT_ACCEPTED | zmq.EVENT_CONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
-)
+_EVENTS: Final = zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
 
 
-class Peers:
-    """Counts the connections of a socket that finished their handshake. For the thread that owns the socket."""
+class Monitor:
+    """What happened to the connections of a socket."""
 
     def __init__(self, watched: "zmq.Socket[bytes]") -> None:
-        """Begin to watch; call before the socket binds or connects, or its first peers are missed."""
+        """Begin to watch; make it before the socket binds or connects, or its first peers are missed."""
         self._watched = watched
-        self._events = watched.get_monitor_socket(_EVENTS)
-        self._connected: set[int] = set()
+        self._socket = watched.get_monitor_socket(_EVENTS)
 
-    def __len__(self) -> int:
-        return len(self._connected)
-
-    def poll(self) -> None:
-        """Take in what happened since the last call, without waiting."""
+    def events(self) -> Iterator[tuple[int, int]]:
+        """Events and their values (a file descriptor, where they have one) since the last call; never waits."""
         while True:
             try:
-                event = parse_monitor_message(self._events.recv_multipart(zmq.DONTWAIT))
+                event = parse_monitor_message(self._socket.recv_multipart(zmq.DONTWAIT))
             except zmq.Again:
                 return
-            # the value is the connection's file descriptor, which the system uses anew after it is closed;
-            # a failed handshake ends in DISCONNECTED as well, hence a set and no counter
-            if event["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-                self._connected.add(event["value"])
-            else:
-                self._connected.discard(event["value"])
+            yield int(event["event"]), int(event["value"])
 
     def close(self) -> None:
         """Stop watching; call before the watched socket is closed."""
         self._watched.disable_monitor()
-        self._events.close(0)
+        self._socket.close(0)
+
+
+class Audience:
+    """The connections of an XPUB socket that subscribed to something.
+
+    A finished handshake names no connection, so a subscription is what tells a subscriber from a stranger.
+    """
+
+    def __init__(self, watched: "zmq.Socket[bytes]") -> None:
+        self._monitor = Monitor(watched)
+        self._open: set[int] = set()
+        self._subscribed: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._subscribed)
+
+    def update(self, subscribed: Iterable[int]) -> None:
+        """Take in the descriptors that subscriptions came from, read from the socket just before."""
+        # what happened before a subscription was read is here to be read now, in its order
+        for event, descriptor in self._monitor.events():
+            if event == zmq.EVENT_ACCEPTED:
+                self._open.add(descriptor)
+            elif event == zmq.EVENT_DISCONNECTED:
+                self._open.discard(descriptor)
+                self._subscribed.discard(descriptor)
+        self._subscribed = (self._subscribed | set(subscribed)) & self._open
+
+    def close(self) -> None:
+        """Stop watching; call before the watched socket is closed."""
+        self._monitor.close()
+
+
+class Link:
+    """Whether a socket that connects to one address has somebody at the other end."""
+
+    def __init__(self, watched: "zmq.Socket[bytes]") -> None:
+        self._monitor = Monitor(watched)
+        self.connected = False
+
+    def update(self) -> None:
+        """Take in what happened since the last call."""
+        for event, _ in self._monitor.events():
+            self.connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
+
+    def close(self) -> None:
+        """Stop watching; call before the watched socket is closed."""
+        self._monitor.close()

@@ -20,7 +20,7 @@ from hnhar.model.errors import PublishError
 from .addresses import Address, holder, parse_address
 from .ipc_lock import IpcLock
 from .messages import Message, Status
-from .peers import Peers
+from .peers import Audience
 from .wire import TOPIC_PREFIX, check_prefix, pack, subscription, topic_of
 
 LINGER: Final = 200
@@ -49,6 +49,9 @@ class Publisher:
         self.id = uuid.uuid4().hex[:16]
         """Another one for each run, so that subscribers know that the sequences begin anew."""
         self.sent = 0
+        """Messages sent so far, repeats not counted."""
+        self.subscriptions = 0
+        """Subscriptions taken in so far; a `Subscriber` makes one a kind, and one to the status."""
         self._last_seq: dict[str, int] = {}
         self._status: Status | None = None
         self._replay = False
@@ -64,7 +67,7 @@ class Publisher:
         self._lock = IpcLock(wanted.host) if wanted.scheme == "ipc" and wanted.host[0] not in "*@" else None
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = _configured(self._context.socket(zmq.XPUB), wanted)
-        self._peers = Peers(self._socket)
+        self._audience = Audience(self._socket)
         try:
             self.address = self._bind(address, wanted)
         except PublishError:
@@ -73,8 +76,8 @@ class Publisher:
 
     @property
     def subscribers(self) -> int:
-        """Connections at the last poll; a proxy counts as one. Readable from any thread."""
-        return len(self._peers)
+        """Connections that subscribed to something, at the last poll (a proxy is one). For any thread."""
+        return len(self._audience)
 
     @property
     def last_seq(self) -> dict[str, int]:
@@ -101,16 +104,19 @@ class Publisher:
     def poll(self) -> None:
         """Take in subscriptions and connections; call a few times a second while nothing is published."""
         self._own()
-        self._peers.poll()
         status_topic = subscription("status", None, self.prefix).encode()
+        subscribed = []
         for _ in range(_MOST_SUBSCRIPTIONS):
             try:
-                told = self._socket.recv(zmq.DONTWAIT)
+                frame = self._socket.recv(zmq.DONTWAIT, copy=False)
             except zmq.Again:
                 break
             # 1 + topic subscribes, 0 + topic unsubscribes; anything else is a stranger's noise
-            if told[:1] == b"\x01" and status_topic.startswith(told[1:]):
-                self._replay = True
+            if frame.bytes[:1] == b"\x01":
+                subscribed.append(int(frame.get(zmq.SRCFD)))
+                self._replay = self._replay or status_topic.startswith(frame.bytes[1:])
+        self.subscriptions += len(subscribed)
+        self._audience.update(subscribed)
         now = time.monotonic()
         if self._replay and self._status is not None and now - self._replayed >= _REPLAY_PAUSE:
             self._replay, self._replayed = False, now
@@ -121,7 +127,7 @@ class Publisher:
         if self._closed:
             return
         self._closed = True
-        self._peers.close()
+        self._audience.close()
         self._socket.close(LINGER)
         self._context.term()
         if self._lock is not None:

@@ -32,7 +32,7 @@ class Sequences:
         return gap
 
     def compare(self, publisher: str, last_seq: dict[str, int]) -> None:
-        """Hold what came against what the publisher says it sent; finds losses that no later message shows."""
+        """Hold what came against what the publisher says it sent; finds losses that no message shows."""
         for topic, seq in last_seq.items():
             key = (publisher, topic)
             last = self._last.get(key)

@@ -17,7 +17,7 @@ from hnhar.model.errors import PublishError
 
 from .addresses import parse_address
 from .messages import Message, Status
-from .peers import Peers
+from .peers import Link
 from .sequences import Sequences
 from .wire import (
     KINDS,
@@ -49,7 +49,7 @@ class Received:
 
 
 class Subscriber:
-    """An iterator over the messages of a publisher. It survives the publisher's restarts. For use by one thread."""
+    """An iterator over the messages of a publisher. It outlives the publisher. One thread uses it."""
 
     def __init__(
         self,
@@ -79,13 +79,13 @@ class Subscriber:
         self._closed = False
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
-        self._peers = Peers(self._socket)
+        self._link = Link(self._socket)
         self._connect()
 
     @property
     def connected(self) -> bool:
         """Whether a publisher was at the other end when a message was last waited for."""
-        return len(self._peers) > 0
+        return self._link.connected
 
     @property
     def lost(self) -> dict[str, int]:
@@ -121,7 +121,7 @@ class Subscriber:
         if self._closed:
             return
         self._closed = True
-        self._peers.close()
+        self._link.close()
         self._socket.close(0)
         self._context.term()
 
@@ -174,7 +174,7 @@ class Subscriber:
 
     def _watch(self) -> None:
         """Follow the connection, and make it anew where libzmq gave up."""
-        self._peers.poll()
+        self._link.update()
         now = time.monotonic()
         if self.connected:
             self._apart_since = now
