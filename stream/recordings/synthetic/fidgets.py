@@ -134,7 +134,7 @@ def swing_arms(play: Play) -> float:
 def half_gesture(play: Play) -> float:
     """A hand starts to rise somewhere and thinks better of it."""
     side = _side(play)
-    place = (play.rng.uniform(-0.5, 0.6), play.rng.uniform(-0.55, 0.15), play.rng.uniform(0.35, 0.8))
+    place = (play.rng.uniform(-0.5, 0.6), play.rng.uniform(-0.5, 0.35), play.rng.uniform(0.35, 0.8))
     palm = (play.rng.uniform(-1.0, 0.2), play.rng.uniform(-1.0, 0.3), play.rng.uniform(-0.5, 0.9))
     up = play.rng.uniform(0.5, 1.0)
     play.hand(side, up, place, palm)
@@ -207,14 +207,14 @@ def hold_pose(play: Play) -> float:
 
 
 HANDS: tuple[tuple[Callable[[Play], float], float], ...] = (
-    (touch_face, 1.3),
-    (touch_hair, 0.9),
+    (touch_face, 1.8),
+    (touch_hair, 1.4),
     (scratch_arm, 0.9),
     (adjust_clothes, 1.2),
     (check_watch, 0.7),
     (wipe_hands, 0.8),
     (swing_arms, 1.0),
-    (half_gesture, 1.6),
+    (half_gesture, 2.0),
     (talk_with_hands, 1.0),
     (stretch, 0.5),
     (look_down, 0.6),

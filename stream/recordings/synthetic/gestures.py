@@ -11,64 +11,68 @@ import numpy as np
 from .play import Play
 from .pose import Vector
 
-DOWN_FORWARD: Vector = (0.0, -0.6, 0.8)
-"""Palm of a raised hand that faces away from the body and down."""
+POINTING: Vector = (-0.5, -0.8, 0.2)
+"""Palm of a hand that points forwards: down and a little inwards."""
 
 
 def swipe_left(play: Play) -> float:
     """The right arm sweeps from the right to the left at chest to head height."""
-    high = play.variant.uniform(0.05, 0.4)
+    high = play.variant.uniform(0.0, 0.35)
     slow = play.variant.uniform(0.9, 1.15)
-    play.hand("right", 0.45, (0.55, -0.35, 0.45), (-0.7, -0.3, 0.5))
-    play.hand("right", 0.95 * slow, (0.72, high, 0.5), (-0.9, -0.2, 0.4))
-    play.hand("right", 1.30 * slow, (0.10, high + 0.18, 0.85), (-1.0, -0.3, 0.1))
-    play.hand("right", 1.62 * slow, (-0.72, high - 0.02, 0.62), (-0.5, -0.3, -0.8))
-    play.trunk(1.0, twist=-0.10, look=-0.05)
-    play.trunk(1.7, twist=0.16, look=0.10)
-    end = 1.62 * slow + play.variant.uniform(0.75, 1.0)
-    play.hand("right", 0.45 * 1.62 * slow + 0.55 * end, (-0.35, -0.62, 0.50), (-0.9, -0.4, -0.1))
+    play.hand("right", 0.32, (0.45, -0.6, 0.45), (-0.7, -0.5, 0.3))
+    play.hand("right", 0.62 * slow, (0.66, high - 0.15, 0.70), (-0.75, -0.6, 0.2))
+    play.hand("right", 0.90 * slow, (0.05, high + 0.14, 0.92), (-0.8, -0.6, -0.2))
+    play.hand("right", 1.20 * slow, (-0.75, high + 0.02, 0.62), (-0.3, -0.75, -0.6))
+    pause = play.variant.uniform(0.05, 0.35)
+    play.hand("right", 1.20 * slow + pause, (-0.82, high - 0.06, 0.50), (-0.3, -0.75, -0.6))
+    play.trunk(0.6, twist=-0.10, look=-0.05)
+    play.trunk(1.3, twist=0.16, look=0.10)
+    end = 1.20 * slow + pause + play.variant.uniform(0.75, 1.0)
+    play.hand("right", 0.55 * (1.20 * slow + pause) + 0.45 * end, (-0.35, -0.55, 0.62), (-0.7, -0.6, -0.1))
     play.home(end, "right", "trunk")
     return end
 
 
 def swipe_right(play: Play) -> float:
     """The right arm crosses over to the left and sweeps to the right."""
-    high = play.variant.uniform(0.05, 0.4)
+    high = play.variant.uniform(0.0, 0.35)
     slow = play.variant.uniform(0.9, 1.15)
-    play.hand("right", 0.45, (-0.30, -0.55, 0.55), (-0.4, -0.5, -0.4))
-    play.hand("right", 0.90 * slow, (-0.75, high - 0.05, 0.58), (-0.2, -0.5, 0.8))
-    play.hand("right", 1.22 * slow, (-0.05, high + 0.18, 0.86), (0.3, -0.5, 0.8))
-    play.hand("right", 1.60 * slow, (0.74, high, 0.50), (0.5, -0.5, 0.8))
-    play.trunk(0.9, twist=0.14, look=0.06)
-    play.trunk(1.6, twist=-0.14, look=-0.10)
-    end = 1.60 * slow + play.variant.uniform(0.75, 1.0)
-    play.hand("right", 0.5 * (1.60 * slow + end), (0.55, -0.45, 0.45), (-0.2, -0.5, 0.7))
+    play.hand("right", 0.32, (-0.20, -0.65, 0.50), (-0.5, -0.5, -0.3))
+    play.hand("right", 0.66 * slow, (-0.78, high - 0.12, 0.58), (-0.4, -0.7, -0.2))
+    play.hand("right", 0.96 * slow, (-0.15, high + 0.16, 0.88), (-0.3, -0.7, 0.5))
+    play.hand("right", 1.28 * slow, (0.70, high + 0.02, 0.66), (-0.1, -0.6, 0.8))
+    pause = play.variant.uniform(0.05, 0.35)
+    play.hand("right", 1.28 * slow + pause, (0.78, high - 0.08, 0.52), (-0.1, -0.6, 0.8))
+    play.trunk(0.7, twist=0.14, look=0.06)
+    play.trunk(1.35, twist=-0.14, look=-0.10)
+    end = 1.28 * slow + pause + play.variant.uniform(0.75, 1.0)
+    play.hand("right", 0.5 * (1.28 * slow + pause + end), (0.5, -0.6, 0.45), (-0.3, -0.6, 0.6))
     play.home(end, "right", "trunk")
     return end
 
 
 def wave(play: Play) -> float:
     """The right hand is raised beside the head and waved from side to side about the elbow."""
-    swings = int(play.variant.integers(2, 5)) + int(play.rng.integers(0, 2))
-    period = play.variant.uniform(0.42, 0.62)
-    width = play.variant.uniform(0.28, 0.5)
-    up = play.variant.uniform(-0.55, 0.0)
+    swings = int(play.variant.integers(2, 4)) + int(play.rng.integers(0, 2))
+    period = play.variant.uniform(0.42, 0.58)
+    width = play.variant.uniform(0.4, 0.75)
+    up = play.variant.uniform(-0.3, 0.25)
     out = play.variant.uniform(0.15, 0.6)
     play.arm("right", 0.4, (0.35, -0.8, 0.35), (0.25, 0.1, 0.95), (-0.4, -0.8, 0.2))
     t = 0.85
     upper = (out, up - 0.2, 0.75)
     for i in range(2 * swings):
         side = width if i % 2 == 0 else -width
-        play.arm("right", t, upper, (side - 0.1, 0.85, 0.5), (0.25 * side, -0.5, 0.85))
+        play.arm("right", t, upper, (side - 0.2, 0.85, 0.45), (0.3 * side - 0.1, -0.5, 0.85))
         t += period / 2.0
     play.arm("right", t + 0.15, (0.35, -0.8, 0.45), (-0.05, 0.1, 0.98), (-0.2, -0.9, 0.1))
-    play.home(t + 0.80, "right")
-    return t + 0.80
+    play.home(t + 0.70, "right")
+    return t + 0.70
 
 
 def _draw(play: Play, points: Sequence[tuple[float, Vector]], end: float) -> float:
     for time, place in points:
-        play.hand("right", time, place, DOWN_FORWARD)
+        play.hand("right", time, place, POINTING)
     time, place = points[-1]
     play.hand("right", 0.5 * (time + end), (0.1 + 0.3 * place[0], -0.62, 0.55), (-0.3, -0.7, 0.5))
     play.home(end, "right")
@@ -77,9 +81,9 @@ def _draw(play: Play, points: Sequence[tuple[float, Vector]], end: float) -> flo
 
 def draw_x(play: Play) -> float:
     """Two crossing strokes: down to the left, up and over, down to the right."""
-    size, top = play.variant.uniform(0.30, 0.46), play.variant.uniform(0.2, 0.42)
-    out = play.variant.uniform(-0.25, 0.05)
-    stroke = play.variant.uniform(0.42, 0.58)
+    size, top = play.variant.uniform(0.48, 0.66), play.variant.uniform(0.35, 0.62)
+    out = play.variant.uniform(-0.12, 0.18)
+    stroke = play.variant.uniform(0.42, 0.56)
     first = 1 if play.variant.random() < 0.75 else -1
     bottom = top - 2.0 * size
 
@@ -100,12 +104,13 @@ def draw_x(play: Play) -> float:
 
 
 def _circle(play: Play, turn: float) -> float:
-    radius, middle = play.variant.uniform(0.36, 0.52), play.variant.uniform(-0.15, 0.12)
+    radius, middle = play.variant.uniform(0.42, 0.62), play.variant.uniform(-0.12, 0.15)
     out = play.variant.uniform(-0.35, -0.05)
     round_trip = play.variant.uniform(1.4, 1.9)
-    begin = play.variant.choice([np.pi / 2.0, -np.pi / 2.0]) + play.rng.normal(0.0, 0.15)
+    begin = play.variant.choice([0.5, 0.5, 0.5, -0.5]) * np.pi + play.rng.normal(0.0, 0.15)
     laps = 1.0 + play.rng.uniform(-0.03, 0.12)
-    points: list[tuple[float, Vector]] = [(0.40, (0.25, -0.6, 0.45))]
+    # clockwise the hand comes up on the left, the other way on the right
+    points: list[tuple[float, Vector]] = [(0.40, (0.15 + 0.35 * turn, -0.55, 0.62))]
     steps = 11
     for i in range(steps + 1):
         angle = begin + turn * 2.0 * np.pi * laps * i / steps
@@ -126,7 +131,7 @@ def draw_circle_counter_clockwise(play: Play) -> float:
 
 def draw_triangle(play: Play) -> float:
     """From the apex down to the left, across to the right and back up."""
-    size, top = play.variant.uniform(0.36, 0.5), play.variant.uniform(0.22, 0.42)
+    size, top = play.variant.uniform(0.45, 0.62), play.variant.uniform(0.35, 0.6)
     out = play.variant.uniform(-0.3, 0.0)
     stroke = play.variant.uniform(0.48, 0.62)
     bottom = top - 1.45 * size

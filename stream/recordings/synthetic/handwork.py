@@ -12,7 +12,7 @@ def clap(play: Play) -> float:
     """The hands meet in front of the chest several times."""
     claps = int(play.variant.integers(2, 5))
     period = play.variant.uniform(0.34, 0.5)
-    height, far = play.variant.uniform(-0.45, -0.1), play.variant.uniform(0.5, 0.68)
+    height, far = play.variant.uniform(-0.35, 0.05), play.variant.uniform(0.40, 0.58)
     apart = play.variant.uniform(0.16, 0.36)
     meet = -0.155 / play.person.body.arm * (play.person.body.clavicle / 0.19)
     force = play.variant.uniform(1.0, 3.5)
@@ -43,16 +43,16 @@ def arm_cross(play: Play) -> float:
         play.arm(
             side,
             0.90,
-            (0.2, -0.8, 0.55 + depth),
-            (-0.80, 0.38 + height, 0.32),
+            (0.02, -0.82, 0.50 + depth),
+            (-0.76, 0.62 + height, 0.22),
             (-0.2, -0.5, -0.85),
             stop=True,
         )
         play.arm(
             side,
             0.95 + hold,
-            (0.2, -0.8, 0.54 + depth),
-            (-0.79, 0.4 + height, 0.34),
+            (0.03, -0.82, 0.49 + depth),
+            (-0.75, 0.62 + height, 0.24),
             (-0.2, -0.5, -0.85),
             stop=True,
         )
@@ -67,14 +67,14 @@ def arm_curl(play: Play) -> float:
     top = play.variant.uniform(0.65, 0.95)
     pace = play.variant.uniform(0.45, 0.7)
     for side in BOTH:
-        play.arm(side, 0.45, (0.2, -0.97, 0.05), (0.12, -0.9, 0.4), (0.0, 0.4, 1.0))
-        play.arm(side, 0.45 + 0.5 * pace, (0.22, -0.95, 0.15), (-0.02, -0.1, 1.0), (0.0, 1.0, 0.1))
-        play.arm(side, 0.45 + pace, (0.25, -0.9, 0.25), (-0.2, top, 0.35), (0.1, 0.4, -1.0), flexion=0.2)
+        play.arm(side, 0.45, (0.2, -0.97, 0.05), (0.12, -0.9, 0.4), (-0.6, 0.1, 0.6))
+        play.arm(side, 0.45 + 0.5 * pace, (0.22, -0.95, 0.15), (-0.02, -0.1, 1.0), (-0.65, 0.75, 0.1))
+        play.arm(side, 0.45 + pace, (0.25, -0.9, 0.25), (-0.2, top, 0.35), (-0.5, 0.3, -0.9), flexion=0.2)
         play.arm(
-            side, 0.45 + pace + hold, (0.25, -0.9, 0.25), (-0.22, top, 0.3), (0.1, 0.4, -1.0), flexion=0.2
+            side, 0.45 + pace + hold, (0.25, -0.9, 0.25), (-0.22, top, 0.3), (-0.5, 0.3, -0.9), flexion=0.2
         )
         t = 0.45 + pace + hold
-        play.arm(side, t + 0.5 * pace, (0.22, -0.95, 0.15), (-0.02, -0.1, 1.0), (0.0, 1.0, 0.1))
+        play.arm(side, t + 0.5 * pace, (0.22, -0.95, 0.15), (-0.02, -0.1, 1.0), (-0.65, 0.75, 0.1))
     play.home(0.45 + 2.0 * pace + hold + 0.45, *BOTH)
     return 0.45 + 2.0 * pace + hold + 0.45
 
@@ -100,7 +100,7 @@ def knock(play: Play) -> float:
     """The right fist is raised and knocks at a door in front, twice to four times."""
     knocks = int(play.variant.integers(2, 5))
     period = play.variant.uniform(0.26, 0.40)
-    up, swing = play.variant.uniform(-0.5, -0.05), play.variant.uniform(0.3, 0.5)
+    up, swing = play.variant.uniform(-0.2, 0.3), play.variant.uniform(0.18, 0.36)
     force = play.variant.uniform(0.0, 1.6)
     palm = (-0.35, -0.3, 0.9)
     upper = (0.3, up - 0.1, 0.8)
@@ -142,15 +142,15 @@ def boxing(play: Play) -> float:
     first, second = BOTH if play.variant.random() < 0.5 else BOTH[::-1]
     guard = (0.02, -0.12, 0.40)
     for side in BOTH:
-        play.arm(side, 0.38, (0.3, -0.85, 0.1), (-0.05, 0.25, 0.9), (-1.0, -0.2, 0.1), flexion=0.1)
-        play.hand(side, 0.70, guard, (-0.9, -0.1, -0.2), flexion=0.1)
+        play.arm(side, 0.38, (0.3, -0.85, 0.1), (-0.05, 0.25, 0.9), (-0.8, -0.6, 0.1), flexion=0.1)
+        play.hand(side, 0.70, guard, (-0.5, -0.8, 0.1), flexion=0.1)
     t = 0.78
     for _ in range(punches):
         for side, delay in ((first, 0.0), (second, period / 2.0)):
             sign = 1.0 if side == "right" else -1.0
-            play.hand(side, t + delay, guard, (-0.9, -0.1, -0.2), flexion=0.1)
-            play.hand(side, t + delay + 0.24, (-0.22, height, 0.95), (-0.25, -0.95, 0.0), flexion=0.05)
-            play.hand(side, t + delay + 0.48, guard, (-0.9, -0.1, -0.2), flexion=0.1)
+            play.hand(side, t + delay, guard, (-0.5, -0.8, 0.1), flexion=0.1)
+            play.hand(side, t + delay + 0.24, (-0.22, height, 0.95), (-0.45, -0.85, 0.0), flexion=0.05)
+            play.hand(side, t + delay + 0.48, guard, (-0.5, -0.8, 0.1), flexion=0.1)
             play.trunk(t + delay + 0.24, twist=sign * 0.2, bend=0.05)
         t += period
     t += 0.2

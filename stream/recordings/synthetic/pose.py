@@ -7,9 +7,11 @@ right one, until the joints are computed.
 An arm has 6 channels: upper arm (2), forearm (2), roll, hand flexion (rad, towards the palm). A direction is
 written as the turn (rad, about two axes) that brings an everyday direction of that segment to it. So
 keyframes blend along arcs, and the one direction with no unique turn is the opposite one, behind the back,
-which no arm reaches. Roll is the angle of the palm about the forearm against a reference palm carried along by
-that turn.
+which no arm reaches. Roll is the angle of the palm about the forearm against a reference palm carried along
+by that turn.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,34 +26,44 @@ TRUNK = ("x", "z", "drop", "heading", "bend", "lean", "twist", "nod", "look")
 """Channels of the trunk and head: m and rad, as in `body.Posture`."""
 FEET = ("left_x", "left_lift", "left_z", "right_x", "right_lift", "right_z")
 
-_FORE_BASE = unit(np.array([0.55, 0.0, -0.83]))
-_UPPER_BASE = unit(np.array([0.5, -0.5, -0.7]))
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chart:
+    """Directions as turns from a base; all vectors (3,)."""
+
+    base: Array
+    first: Array
+    second: Array
+
+    @classmethod
+    def around(cls, base: Array) -> "_Chart":
+        first = unit(np.cross(base, np.array([0.0, 1.0, 0.0])))
+        return cls(base, first, np.cross(base, first))
+
+    def turn_to(self, direction: Array) -> Array:
+        """(2,) turn that brings the base to `direction`, (3,) of length one."""
+        angle = float(np.arccos(np.clip(direction @ self.base, -1.0, 1.0)))
+        across = np.array([direction @ self.first, direction @ self.second])
+        turned: Array = across * (angle / max(float(np.linalg.norm(across)), 1e-9))
+        return turned
+
+    def direction(self, turned: Array) -> Array:
+        """(n, 3) directions to which turns (n, 2) bring the base."""
+        angle = np.linalg.norm(turned, axis=1)
+        # sinc keeps it smooth through the base
+        way = turned[:, :1] * self.first + turned[:, 1:] * self.second
+        out: Array = np.cos(angle)[:, None] * self.base + np.sinc(angle / np.pi)[:, None] * way
+        return out
+
+    def carried(self, turned: Array, vector: Array) -> Array:
+        """`vector` (3,) as the turns (n, 2) carry it along, (n, 3)."""
+        # the base crossed with the way there: the axis of the turn
+        return turn(rotation(turned[:, :1] * self.second - turned[:, 1:] * self.first), vector)
+
+
+_FORE = _Chart.around(unit(np.array([0.55, 0.0, -0.83])))
+_UPPER = _Chart.around(unit(np.array([0.5, -0.5, -0.7])))
 _PALM = np.array([0.0, -1.0, 0.0])
-
-
-def _tangent(base: Array) -> tuple[Array, Array]:
-    first = unit(np.cross(base, np.array([0.0, 1.0, 0.0])))
-    return first, np.cross(base, first)
-
-
-def _turn_of(base: Array, direction: Array) -> Array:
-    """(2,) turn that brings `base` to `direction`, both (3,) of length one."""
-    first, second = _tangent(base)
-    angle = float(np.arccos(np.clip(direction @ base, -1.0, 1.0)))
-    across = np.array([direction @ first, direction @ second])
-    turned: Array = across * (angle / max(float(np.linalg.norm(across)), 1e-9))
-    return turned
-
-
-def _direction(base: Array, turned: Array) -> Array:
-    """(n, 3) directions to which turns (n, 2) bring `base`."""
-    first, second = _tangent(base)
-    angle = np.linalg.norm(turned, axis=1)
-    # sinc keeps it smooth through the base
-    out: Array = np.cos(angle)[:, None] * base + np.sinc(angle / np.pi)[:, None] * (
-        turned[:, :1] * first + turned[:, 1:] * second
-    )
-    return out
 
 
 def frame_axes(v: Vector | Array) -> Array:
@@ -61,11 +73,8 @@ def frame_axes(v: Vector | Array) -> Array:
 
 def segments(channels: Array) -> tuple[Array, Array, Array, Array]:
     """Arm channels (n, 6) -> directions (n, 3) of upper arm, forearm, hand and palm."""
-    upper, fore = _direction(_UPPER_BASE, channels[:, UPPER]), _direction(_FORE_BASE, channels[:, FORE])
-    first, second = _tangent(_FORE_BASE)
-    # the axis of the turn lies across both the base and the way there
-    axis = channels[:, 2:3] * np.cross(_FORE_BASE, first) + channels[:, 3:4] * np.cross(_FORE_BASE, second)
-    reference = turn(rotation(axis), _PALM)
+    upper, fore = _UPPER.direction(channels[:, UPPER]), _FORE.direction(channels[:, FORE])
+    reference = _FORE.carried(channels[:, FORE], _PALM)
     roll, flexion = channels[:, ROLL, None], channels[:, FLEXION, None]
     palm = np.cos(roll) * reference + np.sin(roll) * np.cross(fore, reference)
     hand = np.cos(flexion) * fore + np.sin(flexion) * palm
@@ -79,9 +88,7 @@ def nearest_turn(roll: float, before: float) -> float:
 
 def arm_key(upper: Array, fore: Array, palm_hint: Array, flexion: float, before: float | None) -> Array:
     """(6,) channels from directions (3,) in (x, y, z); the roll brings the palm nearest to `palm_hint`."""
-    key = np.concatenate(
-        [_turn_of(_UPPER_BASE, unit(upper)), _turn_of(_FORE_BASE, unit(fore)), [0.0, flexion]]
-    )
+    key = np.concatenate([_UPPER.turn_to(unit(upper)), _FORE.turn_to(unit(fore)), [0.0, flexion]])
     _, along, _, palm = (v[0] for v in segments(np.where(np.arange(ARM) == FLEXION, 0.0, key)[None]))
     roll = float(np.arctan2(palm_hint @ np.cross(along, palm), palm_hint @ palm))
     key[ROLL] = roll if before is None else nearest_turn(roll, before)

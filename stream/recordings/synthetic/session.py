@@ -123,7 +123,7 @@ class Session:
     def rest_until(self, until: float) -> None:
         """Stand, fidget and look round until `until`, s."""
         while self._idle:
-            wait = float(self._rng.exponential(2.2)) / self._person.restlessness
+            wait = float(self._rng.exponential(1.4)) / self._person.restlessness
             start = self._now + 0.15 + wait
             if start + 2.0 > until:
                 break
@@ -163,8 +163,8 @@ class Session:
         play, end = self._write(GESTURES[action], start, fidget=False)
         self._contacts += play.contacts
         # the movement swells out of the pause and sinks into it: its ends lie inside the blends
-        onset = start + float(self._rng.uniform(0.05, 0.15))
-        offset = end - float(self._rng.uniform(0.05, 0.2))
+        onset = start + float(self._rng.uniform(0.0, 0.08))
+        offset = end - float(self._rng.uniform(0.0, 0.12))
         self._annotations.append(Annotation(onset, offset - onset, action))
         self._now = end
 
@@ -175,7 +175,7 @@ class Session:
         tempo = person.tempo * own.normal(1.0, 0.07) * rng.normal(1.0, 0.06 * spread)
         plane = rotation(person.plane + own.normal(0.0, 0.07, 3) + rng.normal(0.0, 0.04 * spread, 3))
         return Manner(
-            tempo=float(np.clip(tempo * (0.95 if fidget else 1.0), 0.65, 1.45)),
+            tempo=float(np.clip(tempo * (1.0 if fidget else 1.15), 0.7, 1.6)),
             amplitude=float(
                 np.clip(person.amplitude * own.normal(1.0, 0.05) * rng.normal(1.0, 0.05 * spread), 0.7, 1.3)
             ),

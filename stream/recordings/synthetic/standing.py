@@ -130,6 +130,9 @@ def noise(rng: np.random.Generator, n: int, rate: float, channels: int, low: flo
     """(n, channels) Gaussian noise of standard deviation 1 between two frequencies, Hz, with soft edges."""
     if n < 2:
         return np.zeros((n, channels))
+    # a length with small factors only, for the transform's speed; the rest is cut off
+    wanted, block = n, 2 ** max(n.bit_length() - 4, 0)
+    n = -(-n // block) * block
     frequencies = np.fft.rfftfreq(n, 1.0 / rate)
     gain = np.exp(-((frequencies / high) ** 4)) * (1.0 - np.exp(-((frequencies / max(low, 1e-9)) ** 4)))
     # the spectrum is drawn directly; only the bins that carry anything
@@ -139,4 +142,4 @@ def noise(rng: np.random.Generator, n: int, rate: float, channels: int, low: flo
     spectrum[used] = gain[used, None] * (rng.normal(size=(m, channels)) + 1j * rng.normal(size=(m, channels)))
     power = float(np.sqrt(4.0 * np.sum(gain**2))) / n
     out: Array = np.fft.irfft(spectrum, n, axis=0)
-    return out / max(power, 1e-12)
+    return out[:wanted] / max(power, 1e-12)
