@@ -66,7 +66,7 @@ def _check_consistent(info: BundleInfo, config: RecognizerConfig, path: Path) ->
         if steps not in (None, wanted) or rate not in (None, modality.rate):
             raise BundleError(
                 f"'{path}' has windows of {wanted} steps at {modality.rate} Hz for '{modality.name}', "
-                f"but an encoder for {wanted if steps is None else steps} steps at {rate or modality.rate} Hz."
+                f"but an encoder for {steps or wanted} steps at {rate or modality.rate} Hz."
             )
 
 

@@ -87,9 +87,10 @@ def _interpolate(
     inside = span > 0
     weight = np.divide(since, span, out=np.zeros_like(span), where=inside).astype(np.float32)[:, None]
     base = samples[left].astype(np.float32, copy=False)
-    values = samples[right] - base
-    values *= weight
-    values += base
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = samples[right] - base
+        values *= weight
+        values += base
     # At the edges left == right, so `since` is the distance to the only neighbour; on a sample it is 0.
     supported = (since == 0) | (np.where(inside, span, np.abs(since)) <= gap)
     if not np.isfinite(values).all():  # finite neighbours whose difference overflows float32

@@ -40,9 +40,8 @@ class RecognizerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             ) from error
 
     def architecture(self) -> dict[str, Any]:
-        """The dictionary that `parse` takes back."""
-        out: dict[str, Any] = msgspec.to_builtins(self)
-        return out
+        """The dictionary that `parse` takes back, as JSON would give it."""
+        return msgspec.json.decode(msgspec.json.encode(self), type=dict[str, Any])
 
 
 def preset(name: str, modalities: Sequence[Modality], *, window: float, classes: int) -> RecognizerConfig:

@@ -1,7 +1,7 @@
 """The compact encoder's trunk: any number of steps in, one feature vector out.
 
-Everything is (batch, time, channels), so that each layer is a matrix product or a sum over contiguous rows: on
-a CPU that is faster than torch's convolutions, which have the channels first, in training and in serving.
+Everything is (batch, time, channels), so that each layer is a matrix product or a sum over contiguous rows:
+on a CPU that is faster than torch's convolutions, which have the channels first, in training and in serving.
 
 Legend: B windows, C channels, T steps, W width, H attention heads, F features = (H + 1) W.
 """
