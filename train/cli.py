@@ -1,0 +1,310 @@
+"""`hnhar-train`: from recordings to a bundle. This file only translates options."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from hnhar.model import bundle as bundles
+from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import guarded, parser
+
+if TYPE_CHECKING:
+    from .data import WindowSet
+    from .recipe import Recipe
+
+_EPILOG = """examples:
+  hnhar-train bundle --synthetic-only --run runs/first --threads 2
+      a bundle from synthetic performers alone: no corpus needed
+  hnhar-train bundle --data ~/corpora --run runs/wrist
+      compose, pre-train, fine-tune, calibrate, measure; ~/corpora/utd_mhad holds Inertial/ and Skeleton/
+  hnhar-train pretrain --data ~/corpora --run runs/a
+  hnhar-train finetune --data ~/corpora --run runs/a --from runs/a/pretrained.safetensors
+  hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --data ~/corpora --subjects 7
+  hnhar-train evaluate utd-mhad-wrist --recording synthetic
+
+The corpus: --data DIR, or the environment variable HNHAR_DATA."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    return guarded(lambda: int(arguments.run_command(arguments)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    top = parser("hnhar-train", "Train, evaluate and write bundles for hnhar-stream.", _EPILOG)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, help_text, run in (
+        ("bundle", "all of it: from data to a bundle with its figures and its card", _bundle),
+        ("pretrain", "the contrastive part alone", _pretrain),
+        ("finetune", "the supervised part alone, from a pre-training or from scratch", _finetune),
+    ):
+        command = commands.add_parser(name, help=help_text, formatter_class=top.formatter_class)
+        command.set_defaults(run_command=run)
+        command.add_argument(
+            "--run", required=True, metavar="DIR", help="folder for everything that this makes"
+        )
+        command.add_argument("--placement", choices=("wrist", "thigh"), default="wrist")
+        command.add_argument("--synthetic-only", action="store_true", help="use no corpus")
+        command.add_argument(
+            "--preset", choices=("full", "quick"), default="full", help="quick: a trial of seconds"
+        )
+        command.add_argument("--seed", type=int, default=0)
+        command.add_argument("--bfloat16", action="store_true", help="faster on processors that have it")
+        _common(command)
+        if name == "bundle":
+            command.add_argument("--name", help="of the bundle (default: by placement)")
+            command.add_argument(
+                "--out", metavar="FILE", help="where to write the bundle (default: in the run folder)"
+            )
+            command.add_argument(
+                "--card", metavar="FILE", help="where to write its model card (default: likewise)"
+            )
+            command.add_argument(
+                "--looks", metavar="FILE", help="append the look at the test subjects to this file"
+            )
+        if name == "finetune":
+            command.add_argument(
+                "--from", dest="weights", metavar="WEIGHTS", help="a pre-training to start from"
+            )
+    command = commands.add_parser(
+        "evaluate",
+        help="a bundle on whole sessions, as it would run live",
+        formatter_class=top.formatter_class,
+    )
+    command.set_defaults(run_command=_evaluate)
+    command.add_argument("weights", metavar="WEIGHTS", help="a bundle: a file, or a shipped one by name")
+    command.add_argument("--subjects", metavar="N,N", default="7", help="of the corpus (default: 7)")
+    command.add_argument("--session-seed", type=int, default=0, help="of the composition")
+    command.add_argument("--recording", metavar="FILE", help="a recording with annotations, or 'synthetic'")
+    _common(command)
+    return top
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", metavar="DIR", help="folder of UTD-MHAD, or one that holds utd_mhad/")
+    command.add_argument("--threads", type=int, default=1, help="of torch (default: 1)")
+
+
+@dataclass(slots=True)
+class _Display:
+    """One progress bar a stage, with the time left; every tenth step goes to the run's log."""
+
+    progress: Progress
+    log: Any = None
+    _stage: str = ""
+    _task: Any = None
+
+    def step(self, stage: str, done: int, total: int, measured: dict[str, float]) -> None:
+        if stage != self._stage:
+            self._stage, self._task = stage, self.progress.add_task(stage, total=total, note="")
+        note = "  ".join(f"{name} {value:.3f}" for name, value in measured.items())
+        if note:
+            self.progress.update(self._task, note=note)
+        self.progress.update(self._task, completed=done)
+        if self.log is not None and measured and (done % 10 == 0 or done in (1, total)):
+            self.log(stage, done, measured)
+
+    def advance(self, what: str, done: int, total: int) -> None:
+        if self._stage != f"sessions {total}":
+            self._stage = f"sessions {total}"
+            self._task = self.progress.add_task(what, total=total, note="")
+        self.progress.update(self._task, completed=done, description=what)
+
+
+@contextmanager
+def _display() -> Iterator[_Display]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield _Display(progress)
+
+
+@dataclass(slots=True)
+class _Material:
+    recipe: "Recipe"
+    corpus: Path | None
+    trials: list[Any]
+    people: "dict[str, WindowSet]"
+    provenance: dict[str, Any]
+
+
+def _material(arguments: argparse.Namespace, run: Any, display: _Display) -> _Material:
+    import torch
+
+    from .recipe import recipe
+    from .sessions import WHERE, corpus_digest, corpus_folder, load, training_windows
+
+    if arguments.threads < 1:
+        raise ConfigError(f"--threads must be at least 1, not {arguments.threads}")
+    torch.set_num_threads(arguments.threads)
+    made = recipe(arguments.preset, arguments.placement, synthetic_only=arguments.synthetic_only)
+    made = replace(
+        made,
+        name=getattr(arguments, "name", None) or made.name,
+        seed=arguments.seed,
+        pretrain=replace(made.pretrain, bfloat16=arguments.bfloat16),
+        finetune=replace(made.finetune, bfloat16=arguments.bfloat16),
+    )
+    corpus = None if arguments.synthetic_only else corpus_folder(arguments.data)
+    if corpus is None and not arguments.synthetic_only:
+        raise ConfigError(f"no corpus was named. {WHERE}")
+    trials = load(corpus, made.task, made.train_subjects) if corpus is not None else []
+    digest = {"name": "UTD-MHAD", "trials": len(trials), "sha256": corpus_digest(trials)} if trials else {}
+    provenance = run.describe(made, digest)
+    people = training_windows(made.task, trials, made.amount, seed=made.seed, advance=display.advance)
+    return _Material(made, corpus, trials, people, provenance)
+
+
+def _bundle(arguments: argparse.Namespace) -> int:
+    from .card import card
+    from .data import joined
+    from .runs import Run
+    from .workflow import describe, explain, finish, fresh, measure, run_finetuning, run_pretraining, settle
+
+    run = Run(arguments.run)
+    with _display() as display:
+        display.log = run.log
+        material = _material(arguments, run, display)
+        recipe = material.recipe
+        provenance = {**material.provenance, **explain(recipe, bool(material.trials))}
+        info = describe(recipe, provenance)
+        info = settle(recipe, material.people, material.trials, info, display.step)
+        recognizer = fresh(recipe)
+        windows = joined(material.people.values())
+        run_pretraining(recipe, recognizer, windows, display.step, "pre-training")
+        run_finetuning(recipe, recognizer, windows, display.step, "fine-tuning")
+        info = replace(info, metrics=measure(recipe, info, recognizer, material.corpus, display.advance))
+        target = Path(arguments.out or run.folder / f"{recipe.name}.safetensors")
+        info = finish(run, info, recognizer, target)
+    Path(arguments.card or run.folder / f"{recipe.name}.md").write_text(card(info), encoding="utf-8")
+    if arguments.looks and "real" in info.metrics:
+        _log_look(Path(arguments.looks), info)
+    _print_figures(info.metrics)
+    Console().print(f"bundle {info.id} in {target}", markup=False, highlight=False)
+    return 0
+
+
+def _pretrain(arguments: argparse.Namespace) -> int:
+    from .data import joined
+    from .runs import Run
+    from .workflow import describe, explain, finish, fresh, run_pretraining
+
+    run = Run(arguments.run)
+    with _display() as display:
+        display.log = run.log
+        material = _material(arguments, run, display)
+        recognizer = fresh(material.recipe)
+        windows = joined(material.people.values())
+        run_pretraining(material.recipe, recognizer, windows, display.step, "pre-training")
+        told = {
+            "state": "pre-trained only: its head is untrained",
+            **explain(material.recipe, bool(material.trials)),
+        }
+        info = describe(material.recipe, {**material.provenance, **told})
+        target = run.folder / "pretrained.safetensors"
+        finish(run, info, recognizer, target)
+    Console().print(f"encoders in {target}", markup=False, highlight=False)
+    return 0
+
+
+def _finetune(arguments: argparse.Namespace) -> int:
+    from hnhar.model.loading import load as load_bundle
+
+    from .data import joined
+    from .runs import Run
+    from .workflow import describe, explain, finish, fresh, run_finetuning
+
+    run = Run(arguments.run)
+    with _display() as display:
+        display.log = run.log
+        material = _material(arguments, run, display)
+        recognizer = fresh(material.recipe)
+        if arguments.weights:
+            start, loaded = load_bundle(bundles.find(arguments.weights))
+            if loaded.config != recognizer.config:
+                raise ConfigError(
+                    f"'{arguments.weights}' ({start.name}) has another architecture or other labels"
+                )
+            recognizer = loaded
+        run_finetuning(
+            material.recipe, recognizer, joined(material.people.values()), display.step, "fine-tuning"
+        )
+        told = {"state": "neither calibrated nor tuned", **explain(material.recipe, bool(material.trials))}
+        info = describe(material.recipe, {**material.provenance, **told})
+        target = run.folder / "finetuned.safetensors"
+        finish(run, info, recognizer, target)
+    Console().print(f"recognizer in {target}", markup=False, highlight=False)
+    return 0
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from hnhar.model.loading import load as load_bundle
+    from hnhar.model.runtime import Runtime
+    from hnhar.stream.recordings import open_recording
+
+    from .evaluate import evaluate
+    from .sessions import WHERE, Task, corpus_folder, load, real_session
+
+    info, recognizer = load_bundle(bundles.find(arguments.weights))
+    if arguments.recording:
+        sessions = {arguments.recording: open_recording(arguments.recording, seed=arguments.session_seed)}
+    else:
+        corpus = corpus_folder(arguments.data)
+        if corpus is None:
+            raise ConfigError(f"neither a recording nor a corpus was named. {WHERE}")
+        task = Task(placement=info.placement.split()[-1])
+        wanted = _numbers(arguments.subjects)
+        trials = load(corpus, task, wanted)
+        sessions = {f"subject {s}": real_session(trials, s, arguments.session_seed) for s in wanted}
+    runtime = Runtime(info, recognizer, threads=max(arguments.threads, 1))
+    for name, recording in sessions.items():
+        _print_figures({name: evaluate(runtime, info, [recording])})
+    return 0
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise ConfigError(f"--subjects takes numbers and commas (2,4,6), not '{text}'") from error
+
+
+def _print_figures(metrics: dict[str, Any]) -> None:
+    console = Console()
+    for name, figures in metrics.items():
+        console.print(name, markup=False, highlight=False)
+        for subset, values in figures.items():
+            if isinstance(values, dict):
+                text = "  ".join(f"{key} {value}" for key, value in values.items())
+                console.print(f"  {subset}: {text}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _log_look(path: Path, info: bundles.BundleInfo) -> None:
+    """Append one line for this look at the test subjects."""
+    real = info.metrics["real"]
+    figures = "; ".join(
+        f"{subset} {v['recognised']}/{v['actions']} recognised, {v['events'] - v['recognised']} false of {v['events']}"
+        for subset, v in real.items()
+        if isinstance(v, dict)
+    )
+    subjects = ", ".join(map(str, real["subjects"]))
+    line = f"- {info.provenance.get('date', '')}: release of `{info.id}`, subjects {subjects}: {figures}\n"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            "# Looks at the test subjects\n\nEvery evaluation of subjects 2, 4, 6.\n\n", encoding="utf-8"
+        )
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line)

@@ -1,0 +1,96 @@
+"""Supervised training of encoders and head on soft targets, for every subset of the modalities at once."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor
+
+from hnhar.model.heads import Recognition
+from hnhar.model.recognizer import Recognizer
+
+from .augment import Augmentation, augment, drop_modalities
+from .data import WindowSet, sampling_weights
+from .pretrain import Report
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneConfig:
+    """Settings of `finetune`."""
+
+    steps: int = 800
+    """Batches."""
+    batch: int = 128
+    """Windows."""
+    learning_rate: float = 2e-3
+    """Of AdamW, at the top of the one-cycle schedule."""
+    weight_decay: float = 0.05
+    smoothing: float = 0.1
+    """Share of each target that is spread over all labels."""
+    modality_loss: float = 1.0
+    """Weight of each modality's own cross-entropy beside that of the fusion."""
+    dropout: float = 0.2
+    """Share of windows from which the fusion sees but one modality."""
+    idle_share: float = 0.35
+    """Share of the drawn windows that is idle."""
+    bfloat16: bool = False
+    """Compute the layers in bfloat16: twice as fast on processors that have it, slower on others."""
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+def finetune(
+    recognizer: Recognizer,
+    windows: WindowSet,
+    rates: dict[str, float],
+    config: FinetuneConfig,
+    *,
+    idle: int,
+    seed: int,
+    report: Report,
+) -> None:
+    """Train `recognizer` in place; arguments as of `pretrain.pretrain`."""
+    generator = Generator().manual_seed(seed)
+    optimiser = torch.optim.AdamW(
+        recognizer.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, config.learning_rate, total_steps=config.steps, pct_start=0.2
+    )
+    weights = sampling_weights(windows.targets, idle, config.idle_share)
+    recognizer.train()
+    for step in range(config.steps):
+        rows = torch.multinomial(weights, config.batch, generator=generator)
+        samples, present, targets = windows.batch(rows)
+        kept = drop_modalities(len(rows), present.shape[1], config.dropout, generator) & present
+        presence = torch.where(kept.any(dim=1, keepdim=True), kept, present)
+        changed = augment(samples, rates, config.augmentation, generator)
+        with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
+            recognition = recognizer(changed, presence)
+        loss = recognition_loss(recognition, recognizer.modalities, present, targets, config)
+        optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(recognizer.parameters(), 5.0)
+        optimiser.step()
+        schedule.step()
+        accuracy = (recognition.logits.argmax(dim=1) == targets.argmax(dim=1)).float().mean()
+        report(step + 1, config.steps, {"loss": loss.item(), "accuracy": accuracy.item()})
+    recognizer.eval()
+
+
+def recognition_loss(
+    recognition: Recognition,
+    modalities: tuple[str, ...],
+    present: Tensor,
+    targets: Tensor,
+    config: FinetuneConfig,
+) -> Tensor:
+    """Cross-entropy of the fusion, plus that of each modality where it is present."""
+    loss = torch.nn.functional.cross_entropy(
+        recognition.logits.float(), targets, label_smoothing=config.smoothing
+    )
+    for column, name in enumerate(modalities):
+        rows = present[:, column]
+        if rows.any():
+            logits = recognition.modality_logits[name][rows].float()
+            own = torch.nn.functional.cross_entropy(logits, targets[rows], label_smoothing=config.smoothing)
+            loss = loss + config.modality_loss * own
+    return loss

@@ -1,0 +1,181 @@
+"""From data to a bundle, in the order in which it happens."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+
+from hnhar.model.bundle import BundleInfo
+from hnhar.model.decision import Decision
+from hnhar.model.loading import save
+from hnhar.model.recognizer import Recognizer, preset
+from hnhar.model.runtime import Runtime
+from hnhar.stream.recordings import Recording
+from hnhar.stream.recordings.utd_mhad import IDLE, Trial
+
+from .calibrate import temperatures
+from .data import WindowSet, joined
+from .evaluate import evaluate, subsets, tune, watch
+from .finetune import finetune
+from .pretrain import pretrain
+from .recipe import Recipe
+from .runs import Run
+from .sessions import TEST_PERSONS, Advance, load, real_session, synthetic_session
+
+Stage = Callable[[str, int, int, dict[str, float]], None]
+"""What is trained, step, of how many, what is measured there."""
+
+
+def fresh(recipe: Recipe) -> Recognizer:
+    """An untrained recognizer for a recipe; the same for the same seed."""
+    task = recipe.task
+    config = preset("compact", task.modalities, window=task.window, classes=len(task.labels))
+    encoders = {
+        name: msgspec.structs.replace(encoder, dropout=recipe.encoder_dropout)
+        for name, encoder in config.encoders.items()
+    }
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        return Recognizer(msgspec.structs.replace(config, encoders=encoders))
+
+
+def describe(recipe: Recipe, provenance: dict[str, Any]) -> BundleInfo:
+    """What the bundle says of itself before anything is measured."""
+    task = recipe.task
+    return BundleInfo(
+        name=recipe.name,
+        modalities=task.modalities,
+        window=task.window,
+        hop=task.hop,
+        labels=task.labels,
+        idle=IDLE,
+        placement=f"right {task.placement}",
+        architecture={},
+        provenance=provenance,
+    )
+
+
+def run_pretraining(
+    recipe: Recipe, recognizer: Recognizer, windows: WindowSet, stage: Stage, name: str
+) -> None:
+    """The contrastive part, in place."""
+    pretrain(
+        recognizer,
+        windows,
+        {m.name: m.rate for m in recipe.task.modalities},
+        recipe.pretrain,
+        idle=recipe.task.labels.index(IDLE),
+        seed=recipe.seed + 1,
+        report=lambda step, total, measured: stage(name, step, total, measured),
+    )
+
+
+def run_finetuning(
+    recipe: Recipe, recognizer: Recognizer, windows: WindowSet, stage: Stage, name: str
+) -> None:
+    """The supervised part, in place."""
+    finetune(
+        recognizer,
+        windows,
+        {m.name: m.rate for m in recipe.task.modalities},
+        recipe.finetune,
+        idle=recipe.task.labels.index(IDLE),
+        seed=recipe.seed + 2,
+        report=lambda step, total, measured: stage(name, step, total, measured),
+    )
+
+
+def held_out_names(recipe: Recipe, people: Sequence[str]) -> list[str]:
+    """Who the first training leaves out: a real subject, and the last synthetic persons."""
+    real = [p for p in people if p == f"s{recipe.held_out}"]
+    performers = [p for p in people if p.startswith("p")]
+    return real + performers[len(performers) - recipe.held_out_persons :]
+
+
+def settle(
+    recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial], info: BundleInfo, stage: Stage
+) -> BundleInfo:
+    """Temperatures and decisions, from a training that left some training persons out."""
+    left_out = held_out_names(recipe, list(people))
+    recognizer = fresh(recipe)
+    rest = joined(w for person, w in people.items() if person not in left_out)
+    run_pretraining(recipe, recognizer, rest, stage, "pre-training without the held-out")
+    run_finetuning(recipe, recognizer, rest, stage, "fine-tuning without the held-out")
+    real = [p for p in left_out if p.startswith("s")]
+    # Calibrated on real persons where there are any: they are whom it will meet.
+    info = replace(info, temperatures=temperatures(recognizer, joined(people[p] for p in real or left_out)))
+    sessions: list[Recording] = [real_session(trials, int(p[1:]), 77) for p in real]
+    if not real:
+        sessions = [synthetic_session(recipe.task, int(p[1:]), 77, 2) for p in left_out]
+    runtime = Runtime(info, recognizer)
+    every = [(recording, subset) for recording in sessions for subset in subsets(info)]
+    watched = []
+    for done, (recording, subset) in enumerate(every):
+        stage("watching the held-out", done + 1, len(every), {})
+        watched.append(watch(runtime, info, recording, subset))
+    return replace(info, decision=tune(watched, info, Decision()))
+
+
+def measure(
+    recipe: Recipe, info: BundleInfo, recognizer: Recognizer, corpus: Path | None, advance: Advance
+) -> dict[str, Any]:
+    """Figures on persons that no training saw: real subjects and synthetic persons apart."""
+    runtime = Runtime(info, recognizer)
+    out: dict[str, Any] = {}
+    if corpus is not None and recipe.test_subjects:
+        advance("measuring on real test subjects", 0, 2)
+        trials = load(corpus, recipe.task, recipe.test_subjects)
+        sessions = [real_session(trials, s, 0) for s in recipe.test_subjects]
+        out["real"] = {
+            "subjects": list(recipe.test_subjects),
+            "sessions": "all trials of a subject composed with pauses, seed 0",
+            **evaluate(runtime, info, sessions),
+        }
+    if recipe.test_persons:
+        advance("measuring on synthetic persons", 1, 2)
+        persons = TEST_PERSONS[: recipe.test_persons]
+        sessions = [synthetic_session(recipe.task, p, p, 1) for p in persons]
+        out["synthetic"] = {
+            "persons": f"{persons[0]} to {persons[-1]}",
+            "note": "made by the generator that also made training data: no accuracy claim",
+            **evaluate(runtime, info, sessions),
+        }
+    advance("measured", 2, 2)
+    return out
+
+
+def finish(run: Run, info: BundleInfo, recognizer: Recognizer, target: Path) -> BundleInfo:
+    """Write the bundle and, in the run folder, what was measured."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    written = save(target, info, recognizer)
+    run.write("metrics.json", {"bundle": written.id, "file": str(target), **info.metrics})
+    return written
+
+
+def explain(recipe: Recipe, real: bool) -> dict[str, str]:
+    """The recipe in sentences, for the bundle's provenance and its card."""
+    amount, before = recipe.amount, recipe.pretrain
+    data = []
+    if real:
+        numbers = ", ".join(map(str, recipe.train_subjects))
+        data.append(f"UTD-MHAD subjects {numbers}, {amount.sessions} composed sessions each")
+    if amount.persons:
+        data.append(f"{amount.persons} synthetic performers (persons 0 to {amount.persons - 1})")
+    negatives = "negatives of other labels only" if before.label_aware else f"τ⁺ = {before.tau_plus:g}"
+    contrast = (
+        f"hard-negative contrast of IMU and skeleton, t = {before.temperature:g}, β = {before.beta:g}, "
+        f"{negatives}, {before.steps} batches of {before.batch}"
+        if before.steps
+        else "none"
+    )
+    held = (
+        f"subject {recipe.held_out}" if real else f"the last {recipe.held_out_persons} synthetic performers"
+    )
+    return {
+        "data": " and ".join(data),
+        "pretraining": contrast,
+        "held_out": f"{held}, in a training without them; the bundle itself learned from all of the above",
+    }
