@@ -13,8 +13,8 @@ LOWEST, HIGHEST = 0.05, 20.0
 def fit_temperature(logits: NDArray[np.floating], targets: NDArray[np.integer]) -> float:
     """The divisor of (n, K) logits that makes the (n,) targets most likely, between `LOWEST` and `HIGHEST`.
 
-    The likelihood has one maximum in 1 / temperature, so a ternary search on its logarithm finds it. Fit it on
-    windows of people whom the weights were not trained on, or it will say that they are always right.
+    The likelihood has one maximum in 1 / temperature, so a ternary search on its logarithm finds it. Fit it
+    on windows of people whom the weights were not trained on, or it will say that they are always right.
 
     Raises:
         ValueError: Nothing to fit on, or shapes that do not fit each other.
