@@ -35,7 +35,7 @@ def sessions() -> list[Recording]:
 def holds() -> list[Recording]:
     """Actions in which the hands are held for a moment, so that there is stillness inside actions too."""
     held = ("arm_cross", "push", "catch", "basketball_shoot")
-    return [perform(seed=22, person=person, actions=held, repetitions=4, pause=4.0) for person in PEOPLE]
+    return [perform(seed=22, person=person, actions=held, repetitions=5, pause=4.0) for person in PEOPLE]
 
 
 def auroc(features: list[NDArray[np.float64]], labels: list[bool], people: list[int]) -> float:

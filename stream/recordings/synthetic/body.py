@@ -122,10 +122,10 @@ def _height(body: Body, posture: Posture, hips: dict[str, Array]) -> Array:
         foot = posture.feet[side]
         dx = foot[:, 0] - posture.pelvis[:, 0] - hips[side][:, 0]
         dz = foot[:, 2] - posture.pelvis[:, 1] - hips[side][:, 2]
-        rise = np.sqrt(np.maximum((0.99 * body.leg) ** 2 - dx**2 - dz**2, 0.04))
+        rise = np.sqrt(np.maximum((0.995 * body.leg) ** 2 - dx**2 - dz**2, 0.04))
         ceilings.append(rise + foot[:, 1] + ANKLE - hips[side][:, 1])
     # a smooth minimum, always below both, so that changing the standing leg makes no corner
-    sharp = 60.0
+    sharp = 150.0
     lowest = -np.logaddexp(-sharp * ceilings[0], -sharp * ceilings[1]) / sharp
     return np.maximum(lowest - posture.drop, 0.25)
 

@@ -58,8 +58,8 @@ def wave(play: Play) -> float:
     width = play.variant.uniform(0.4, 0.75)
     up = play.variant.uniform(-0.3, 0.25)
     out = play.variant.uniform(0.15, 0.6)
-    play.arm("right", 0.4, (0.35, -0.8, 0.35), (0.25, 0.1, 0.95), (-0.4, -0.8, 0.2))
-    t = 0.85
+    play.arm("right", 0.36, (0.35, -0.8, 0.35), (0.35, 0.1, 0.95), (-0.4, -0.8, 0.2))
+    t = 0.70
     upper = (out, up - 0.2, 0.75)
     for i in range(2 * swings):
         side = width if i % 2 == 0 else -width
@@ -110,13 +110,13 @@ def _circle(play: Play, turn: float) -> float:
     begin = play.variant.choice([0.5, 0.5, 0.5, -0.5]) * np.pi + play.rng.normal(0.0, 0.15)
     laps = 1.0 + play.rng.uniform(-0.03, 0.12)
     # clockwise the hand comes up on the left, the other way on the right
-    points: list[tuple[float, Vector]] = [(0.40, (0.15 + 0.35 * turn, -0.55, 0.62))]
+    points: list[tuple[float, Vector]] = [(0.36, (0.15 + 0.35 * turn, -0.55, 0.62))]
     steps = 11
     for i in range(steps + 1):
         angle = begin + turn * 2.0 * np.pi * laps * i / steps
         x, y = radius * np.cos(angle), radius * np.sin(angle)
-        points.append((0.85 + round_trip * i / steps, (out + x, middle + y, 0.80 - 0.2 * abs(y))))
-    return _draw(play, points, 0.85 + round_trip + 0.75)
+        points.append((0.72 + round_trip * i / steps, (out + x, middle + y, 0.80 - 0.2 * abs(y))))
+    return _draw(play, points, 0.72 + round_trip + 0.70)
 
 
 def draw_circle_clockwise(play: Play) -> float:
@@ -133,16 +133,16 @@ def draw_triangle(play: Play) -> float:
     """From the apex down to the left, across to the right and back up."""
     size, top = play.variant.uniform(0.45, 0.62), play.variant.uniform(0.35, 0.6)
     out = play.variant.uniform(-0.3, 0.0)
-    stroke = play.variant.uniform(0.48, 0.62)
+    stroke = play.variant.uniform(0.42, 0.56)
     bottom = top - 1.45 * size
     apex: Vector = (out, top, 0.74)
     left: Vector = (out - size, bottom, 0.70)
     right: Vector = (out + size, bottom, 0.68)
     # strokes slow down in the corners: a key just before and after each keeps them sharp
-    t = 0.85
-    points: list[tuple[float, Vector]] = [(0.42, (0.2, -0.5, 0.5)), (t, apex)]
+    t = 0.72
+    points: list[tuple[float, Vector]] = [(0.36, (0.2, -0.5, 0.62)), (t, apex)]
     for a, b in ((apex, left), (left, right), (right, apex)):
         middle = tuple(0.5 * (p + q) for p, q in zip(a, b, strict=True))
         points += [(t + 0.5 * stroke, (middle[0], middle[1], middle[2] + 0.06)), (t + stroke, b)]
         t += stroke
-    return _draw(play, points, t + 0.70)
+    return _draw(play, points, t + 0.65)

@@ -63,20 +63,19 @@ def arm_cross(play: Play) -> float:
 
 def arm_curl(play: Play) -> float:
     """Both elbows are bent, palms up, as with a dumb-bell, and straightened."""
-    hold = play.variant.uniform(0.1, 0.5)
+    hold = play.variant.uniform(0.2, 0.8)
     top = play.variant.uniform(0.65, 0.95)
-    pace = play.variant.uniform(0.45, 0.7)
+    pace = play.variant.uniform(0.38, 0.6)
+    begin = 0.32
+    down = begin + pace + hold
     for side in BOTH:
-        play.arm(side, 0.45, (0.2, -0.97, 0.05), (0.12, -0.9, 0.4), (-0.6, 0.1, 0.6))
-        play.arm(side, 0.45 + 0.5 * pace, (0.22, -0.95, 0.15), (-0.02, -0.1, 1.0), (-0.65, 0.75, 0.1))
-        play.arm(side, 0.45 + pace, (0.25, -0.9, 0.25), (-0.2, top, 0.35), (-0.5, 0.3, -0.9), flexion=0.2)
-        play.arm(
-            side, 0.45 + pace + hold, (0.25, -0.9, 0.25), (-0.22, top, 0.3), (-0.5, 0.3, -0.9), flexion=0.2
-        )
-        t = 0.45 + pace + hold
-        play.arm(side, t + 0.5 * pace, (0.22, -0.95, 0.15), (-0.02, -0.1, 1.0), (-0.65, 0.75, 0.1))
-    play.home(0.45 + 2.0 * pace + hold + 0.45, *BOTH)
-    return 0.45 + 2.0 * pace + hold + 0.45
+        play.arm(side, begin, (0.2, -0.97, 0.05), (0.12, -0.9, 0.4), (-0.6, 0.1, 0.6))
+        play.arm(side, begin + 0.5 * pace, (0.22, -0.95, 0.15), (-0.02, -0.1, 1.0), (-0.65, 0.75, 0.1))
+        play.arm(side, begin + pace, (0.25, -0.9, 0.25), (-0.3, top, 0.3), (-0.5, 0.3, -0.9), flexion=0.2)
+        play.arm(side, down, (0.25, -0.9, 0.25), (-0.32, top, 0.28), (-0.5, 0.3, -0.9), flexion=0.2)
+        play.arm(side, down + 0.5 * pace, (0.22, -0.95, 0.15), (-0.05, -0.1, 1.0), (-0.65, 0.75, 0.1))
+    play.home(down + pace + 0.4, *BOTH)
+    return down + pace + 0.4
 
 
 def push(play: Play) -> float:
@@ -120,18 +119,18 @@ def knock(play: Play) -> float:
 def catch(play: Play) -> float:
     """The right hand goes up to an object in the air, closes on it and draws it down."""
     out, up = play.variant.uniform(-0.25, 0.25), play.variant.uniform(0.2, 0.6)
-    wait = play.variant.uniform(0.05, 0.35)
-    play.arm("right", 0.35, (0.35, -0.85, 0.3), (-0.1, 0.0, 0.98), (-0.5, -0.8, 0.2))
-    play.hand("right", 0.65, (out * 0.5 + 0.1, up - 0.25, 0.60), (-0.1, -0.4, 0.9), flexion=-0.3)
-    play.hand("right", 0.90, (out, up + 0.05, 0.82), (-0.1, -0.5, 0.85), flexion=-0.3)
-    play.hand("right", 0.95 + wait, (out, up, 0.82), (-0.1, -0.5, 0.85), flexion=0.4)
-    play.contact(0.92 + wait, (-0.4, 0.2, 1.0), play.variant.uniform(0.0, 0.5))
-    play.hand("right", 1.35 + wait, (0.1, -0.15, 0.45), (-0.4, -0.5, 0.7), flexion=0.5)
-    play.hand("right", 1.65 + wait, (0.12, -0.3, 0.42), (-0.5, -0.6, 0.5), flexion=0.5)
-    play.trunk(0.9, twist=0.12, bend=-0.04, nod=-0.15)
-    play.trunk(1.5, twist=0.0, bend=0.03)
-    play.home(2.25 + wait, "right", "trunk")
-    return 2.25 + wait
+    wait = play.variant.uniform(0.15, 0.6)
+    play.arm("right", 0.30, (0.35, -0.85, 0.3), (-0.1, 0.0, 0.98), (-0.5, -0.8, 0.2))
+    play.hand("right", 0.50, (out * 0.5 + 0.1, up - 0.25, 0.60), (-0.1, -0.4, 0.9), flexion=-0.3)
+    play.hand("right", 0.74, (out, up + 0.03, 0.82), (-0.1, -0.5, 0.85), flexion=-0.3)
+    play.hand("right", 0.80 + wait, (out, up, 0.82), (-0.1, -0.5, 0.85), flexion=0.4)
+    play.contact(0.76 + wait, (-0.4, 0.2, 1.0), play.variant.uniform(0.0, 0.5))
+    play.hand("right", 1.12 + wait, (0.08, 0.10, 0.62), (-0.3, -0.5, 0.75), flexion=0.5)
+    play.hand("right", 1.45 + wait, (0.10, -0.35, 0.50), (-0.5, -0.6, 0.5), flexion=0.5)
+    play.trunk(0.75, twist=0.12, bend=-0.04, nod=-0.15)
+    play.trunk(1.3 + wait, twist=0.0, bend=0.02)
+    play.home(1.95 + wait, "right", "trunk")
+    return 1.95 + wait
 
 
 def boxing(play: Play) -> float:

@@ -84,7 +84,7 @@ class Motion:
         return Posture(
             pelvis=np.stack([column["x"], column["z"]], axis=1),
             # legs cannot grow: a smooth bound, without a corner
-            drop=0.5 * (column["drop"] + np.sqrt(column["drop"] ** 2 + 4e-4)),
+            drop=0.5 * (column["drop"] + np.sqrt(column["drop"] ** 2 + 1e-5)),
             heading=column["heading"],
             bend=column["bend"],
             lean=column["lean"],
@@ -165,6 +165,7 @@ class Session:
         # the movement swells out of the pause and sinks into it: its ends lie inside the blends
         onset = start + float(self._rng.uniform(0.0, 0.08))
         offset = end - float(self._rng.uniform(0.0, 0.12))
+        self._stance.planted = end
         self._annotations.append(Annotation(onset, offset - onset, action))
         self._now = end
 

@@ -40,6 +40,8 @@ class Stance:
     ):
         self.person = person
         self.contacts: list[Contact] = []
+        self.planted = 0.0
+        """Time, s, until which no step is taken: the end of the last action."""
         self._rng = rng
         self._tracks = tracks
         self._rest = rest
@@ -53,7 +55,7 @@ class Stance:
             if start + length > until - 0.1:
                 return
             kind = self._rng.random()
-            if kind < 0.14 and self._tracks["feet"].end < start and start + 1.6 < until:
+            if kind < 0.14 and max(self._tracks["feet"].end, self.planted) < start and start + 1.6 < until:
                 self._step(start)
             elif kind < 0.50:
                 self._look(start, length, until)
