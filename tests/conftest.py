@@ -1,6 +1,7 @@
 """Shared fixtures: real LSL kept apart from every other program, and the real recordings where they are."""
 
 import os
+import tempfile
 import uuid
 from pathlib import Path
 
@@ -14,18 +15,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Before any LSL call and without importing pylsl: what is not marked `lsl` stays without it.
     """
-    folder = Path(config.rootpath) / ".pytest_cache" / "lsl"
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.cfg"):
-        old.unlink(missing_ok=True)
     session = f"hnhar-test-{uuid.uuid4()}"
-    path = folder / f"{session}.cfg"
+    path = Path(tempfile.gettempdir()) / f"{session}.cfg"
     path.write_text(
         f"[ports]\nIPv6 = disable\nPortRange = 512\n[multicast]\nResolveScope = machine\n"
         f"[lab]\nSessionID = {session}\n[log]\nlevel = -3\n",
         encoding="utf-8",
     )
     os.environ["LSLAPICFG"] = str(path)
+    config.add_cleanup(lambda: path.unlink(missing_ok=True))
 
 
 @pytest.fixture(autouse=True)

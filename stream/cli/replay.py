@@ -31,7 +31,8 @@ control: "max" plays 50 times as fast as it was, which a reader can keep up with
 
 
 LINGER = 0.5
-"""s for which the streams stay after the last sample: a reader loses what it has not yet pulled when they end."""
+"""s for which the streams stay after the last sample: a reader loses what it has not yet pulled when they
+end."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--name-prefix", default="hnhar-", help="begin of the streams' names (default hnhar-)")
     made.add_argument(
-        "--subject", type=int, default=None, help="which subject (or synthetic person; default: the first)"
+        "--subject", type=int, default=None, help="subject, or synthetic person (default: the first)"
     )
     made.add_argument(
         "--placement",

@@ -14,7 +14,7 @@ from .describe import describe, unusable
 KEYS = ("name", "type", "source_id", "hostname")
 _PAIR = re.compile(r"(?:^|[,\s]\s*)([A-Za-z_]+)\s*=\s*")
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
-GATHER = 0.3
+GATHER = 0.7
 """s to wait for further matches, so that an ambiguous source is seen as such (a local one answers in 1
 ms)."""
 
@@ -78,10 +78,10 @@ def resolve(source: Source, timeout: float, *, gather: float = GATHER) -> list[p
 
     Not interruptible meanwhile: give a short `timeout`, and not 0.5 s, at which liblsl may take 5 s longer.
     """
-    if not pylsl.resolve_bypred(source.predicate, 1, timeout):
+    first = pylsl.resolve_bypred(source.predicate, 1, timeout)
+    if not first:
         return []
-    found = pylsl.resolve_bypred(source.predicate, 1024, gather)
-    unique = {info.uid(): info for info in found}
+    unique = {info.uid(): info for info in (*first, *pylsl.resolve_bypred(source.predicate, 1024, gather))}
     return [info for info in unique.values() if info.channel_count() > 0]
 
 

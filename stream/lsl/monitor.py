@@ -1,0 +1,100 @@
+"""What is known of one feed: its state, rate, age and losses, for the sink and for status messages."""
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..messages import StreamDescription, StreamState, StreamStatus
+from .sink import Sink
+from .stamps import StampCounts
+
+RATE_SPAN = 5.0
+"""s over which the effective rate is measured."""
+QUIET = 0.5
+"""s; the shortest silence that is a stall."""
+QUIET_IRREGULAR = 1.0
+"""s, where no rate is declared or measured yet."""
+
+
+class FeedMonitor:
+    """Written by the feed's one reader thread (and `change` by its supervisor), read by any."""
+
+    def __init__(self, sink: Sink, description: StreamDescription, feed: str = "") -> None:
+        self.feed = feed
+        self.state = StreamState.OPENING
+        self.note = ""
+        self.assumed = ""
+        self.description = description
+        self.clock_offset: float | None = None
+        self.received = 0
+        self.drops = 0
+        """Dropped before stamps were looked at: the buffer was full."""
+        self.samples = 0
+        self._counts = (0, 0)
+        self._sink = sink
+        self._newest: float | None = None
+        self._marks: deque[tuple[float, int]] = deque()
+
+    def change(self, state: StreamState, note: str | None = None) -> None:
+        """Enter a state and tell the sink; `note` None keeps the one before."""
+        if note is not None:
+            self.note = note
+        if state != self.state or note is not None:
+            self.state = state
+            self._sink.state(self.feed, state, self.note, self.description)
+
+    def alive(self) -> None:
+        """Samples are about to be handed on."""
+        if self.state in (StreamState.WARMUP, StreamState.STALLED):
+            self.change(StreamState.LIVE)
+
+    def quiet(self, since: float, nominal: float) -> None:
+        """No sample for `since` s: a stall after five periods, and 0.5 s at least (1 s without a rate)."""
+        rate = self.rate or nominal
+        limit = max(QUIET, 5.0 / rate) if rate else QUIET_IRREGULAR
+        if self.state is StreamState.LIVE and since > limit:
+            self._marks.clear()
+            self.change(StreamState.STALLED)
+
+    def handed_on(self, timestamps: NDArray[np.float64], *, jumped: bool) -> None:
+        """Samples stamped so have gone to the sink."""
+        if jumped:
+            self._marks.clear()
+        self.samples += len(timestamps)
+        newest = float(timestamps[-1])
+        self._newest = newest
+        self._marks.append((newest, self.samples))
+        while len(self._marks) > 2 and newest - self._marks[1][0] >= RATE_SPAN:
+            self._marks.popleft()
+
+    def stamps(self, counts: StampCounts) -> None:
+        """(gaps, drops) by the stamps so far."""
+        self._counts = counts.gaps + counts.jumps, counts.dropped
+
+    @property
+    def rate(self) -> float | None:
+        """Hz over the last seconds; None before half a second of samples."""
+        marks = list(self._marks)
+        if len(marks) < 2 or marks[-1][0] - marks[0][0] < 0.5:
+            return None
+        return (marks[-1][1] - marks[0][1]) / (marks[-1][0] - marks[0][0])
+
+    def status(self, wearer: str, modality: str, source: str, now: float) -> StreamStatus:
+        """As a message; `now`: local LSL clock, s."""
+        gaps, dropped = self._counts
+        return StreamStatus(
+            wearer=wearer,
+            modality=modality,
+            feed=self.feed or modality,
+            state=self.state,
+            source=source,
+            description=self.description,
+            effective_rate=self.rate,
+            age=None if self._newest is None else now - self._newest,
+            clock_offset=self.clock_offset,
+            samples=self.samples,
+            gaps=gaps,
+            drops=dropped + self.drops,
+            note="; ".join(filter(None, (self.note, self.assumed))),
+        )

@@ -1,0 +1,287 @@
+"""One source of one wearer, supervised: found, validated, read, lost, found again.
+
+    RESOLVING → OPENING → VALIDATING → WARMUP → LIVE ⇄ STALLED
+        ↑                      │                  │
+        └────── LOST ←─────────┴── (REFUSED) ←────┘
+
+While a grace of 5 s runs after a loss only the very stream (name, type, source_id) is taken back; after it
+any unique
+match of what the user asked for, said in the note: a wearer is never exchanged silently. What comes back is
+validated
+again. A refused stream is not opened again until it has been started anew.
+"""
+
+import queue
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import pylsl
+from numpy.typing import NDArray
+
+from hnhar.model.errors import ChannelError, SourceError
+from hnhar.model.modality import Modality
+
+from ..mapping import MappingOptions, lacks_unit, map_streams
+from ..messages import StreamDescription, StreamState, StreamStatus
+from .connection import OPEN_TIMEOUT, Closed, Connection, Opened, Probed, Report
+from .sink import Sink
+from .source import Source, are_pair, choose, line, parse_source, partner_of, resolve, same_origin
+
+GRACE = 5.0
+"""s after a loss in which only the same stream is taken back."""
+RESOLVE_TIMEOUT = 0.9
+"""s for one look around: beyond 0.5 s, when known peers are asked; and short, as it cannot be interrupted."""
+BACKOFF = (0.5, 5.0)
+"""s between attempts to open: the first wait, doubled up to the last."""
+QUIET_LIMIT = 5.0
+"""s of silence after which a stream that had given samples is opened anew: a dead connection is not told
+otherwise."""
+MUTE_LIMIT = 60.0
+"""s of silence after which one that never gave a sample is opened anew."""
+PROBE_WAIT = 5.0
+"""s to wait for samples where a unit has to be inferred."""
+
+
+class SourceReader:
+    """Reads one modality of one wearer into a sink, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        wearer: str,
+        modality: Modality,
+        source: str,
+        sink: Sink,
+        *,
+        options: MappingOptions | None = None,
+        placement: str = "",
+        pick: str | None = None,
+    ) -> None:
+        """`source` as the user wrote it; `placement`: where the weights' IMU was worn; `pick`: None or
+        "newest".
+
+        Raises ConfigError where the source is malformed.
+        """
+        self.wearer = wearer
+        self.modality = modality
+        self.source: Source = parse_source(source)
+        self._sink = sink
+        self._options = options or MappingOptions()
+        self._placement = placement
+        self._pick = pick
+        self._state = StreamState.RESOLVING
+        self._note = f"waiting for '{self.source}'"
+        self._connections: tuple[Connection, ...] = ()
+        self._reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._origin: tuple[Source, ...] = ()
+        self._lost_at: float | None = None
+        self._refused: frozenset[str] = frozenset()
+        self._known_to_be_mute = False
+        self._thread = threading.Thread(
+            target=self._run, name=f"lsl-source {wearer} {modality.name}", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to look for the source; at once."""
+        self._sink.state(self.modality.name, self._state, self._note, None)
+        self._thread.start()
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """End all threads and inlets; whether they ended within `timeout` s (they do within 2)."""
+        self._stop.set()
+        self._reports.put(None)
+        if self._thread.ident is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def statuses(self, now: float) -> tuple[StreamStatus, ...]:
+        """A status for each feed (one, or two for a sensor pair); `now`: local LSL clock, s."""
+        connections = self._connections
+        if connections:
+            return tuple(
+                c.monitor.status(self.wearer, self.modality.name, self.source.text, now) for c in connections
+            )
+        return (
+            StreamStatus(
+                wearer=self.wearer,
+                modality=self.modality.name,
+                feed=self.modality.name,
+                state=self._state,
+                source=self.source.text,
+                note=self._note,
+            ),
+        )
+
+    def _change(self, state: StreamState, note: str, description: StreamDescription | None = None) -> None:
+        if (state, note) == (self._state, self._note):
+            return
+        self._state, self._note = state, note
+        self._sink.state(self.modality.name, state, note, description)
+
+    def _run(self) -> None:
+        delay = BACKOFF[0]
+        while not self._stop.is_set():
+            found = self._find()
+            if not found:
+                continue
+            served = self._serve(found)
+            if self._stop.is_set():
+                break
+            delay = BACKOFF[0] if served else min(2 * delay, BACKOFF[1])
+            if not served:
+                self._stop.wait(delay)
+        self._change(StreamState.ENDED, "stopped")
+
+    def _find(self) -> tuple[pylsl.StreamInfo, ...]:
+        """One look around: the stream or the pair to read, or () where there is none to take now."""
+        in_grace = self._lost_at is not None and pylsl.local_clock() - self._lost_at < GRACE
+        try:
+            if in_grace and self._origin:
+                returned = [
+                    resolve(
+                        Source(o.text, f"({o.predicate}) and ({self.source.predicate})"), 0.7, gather=0.05
+                    )
+                    if len(self._origin) == 1
+                    else resolve(o, 0.7, gather=0.05)
+                    for o in self._origin
+                ]
+                if not all(len(infos) == 1 for infos in returned):
+                    return ()
+                found = tuple(infos[0] for infos in returned)
+            else:
+                infos = resolve(self.source, RESOLVE_TIMEOUT)
+                if not infos:
+                    if self._state is not StreamState.LOST or not in_grace:
+                        self._change(
+                            StreamState.RESOLVING, f"waiting for '{self.source}': no stream matches yet"
+                        )
+                    return ()
+                found = self._with_partner(choose(self.source, infos, self.modality.kind, pick=self._pick))
+        except SourceError as error:
+            self._change(StreamState.REFUSED, str(error))
+            self._stop.wait(1.0)
+            return ()
+        if self._refused and frozenset(info.uid() for info in found) == self._refused:
+            self._stop.wait(1.0)
+            return ()
+        return found
+
+    def _with_partner(self, chosen: tuple[pylsl.StreamInfo, ...]) -> tuple[pylsl.StreamInfo, ...]:
+        """A lone accelerometer (or gyroscope) together with its device's other sensor, where there is exactly
+        one."""
+        partner = partner_of(chosen[0]) if self.modality.kind == "imu" and len(chosen) == 1 else None
+        if partner is None:
+            return chosen
+        others = [info for info in resolve(partner, RESOLVE_TIMEOUT) if are_pair(chosen[0], info)]
+        return (*chosen, others[0]) if len(others) == 1 else chosen
+
+    def _serve(self, found: tuple[pylsl.StreamInfo, ...]) -> bool:
+        """Read `found` until it is lost, refused, or we are stopped; whether it gave samples."""
+        origin = tuple(same_origin(info) for info in found)
+        other = ""
+        if self._origin and origin != self._origin:
+            other = f"another stream has taken its place: {'; '.join(line(info) for info in found)}"
+        self._change(StreamState.OPENING, other or f"opening {'; '.join(line(info) for info in found)}")
+        limit = MUTE_LIMIT if self._known_to_be_mute else QUIET_LIMIT
+        connections = tuple(Connection(info, self._sink, self._reports.put, limit) for info in found)
+        for connection in connections:
+            connection.monitor.feed = self.modality.name
+            connection.start()
+        reason, refused = "", False
+        try:
+            reason = self._supervise(connections, other)
+        except ChannelError as error:
+            reason, refused = str(error), True
+        finally:
+            self._close(connections)
+        delivered = any(connection.delivered for connection in connections)
+        self._known_to_be_mute = not delivered and reason.startswith("no sample")
+        if refused:
+            self._refused = frozenset(info.uid() for info in found)
+            self._change(StreamState.REFUSED, reason)
+        elif not self._stop.is_set():
+            self._refused = frozenset()
+            if delivered:
+                self._origin, self._lost_at = origin, pylsl.local_clock()
+            self._change(StreamState.LOST, f"'{found[0].name()}' was lost: {reason}")
+        return delivered or refused
+
+    def _supervise(self, connections: tuple[Connection, ...], note: str) -> str:
+        """Validate, let the connections deliver, and wait for the first of them to end: its reason.
+
+        Raises ChannelError where the streams do not fit.
+        """
+        opened: dict[Connection, StreamDescription] = {}
+        probes: dict[Connection, NDArray[np.float64]] = {}
+        mapped = False
+        deadline = pylsl.local_clock() + 2 * OPEN_TIMEOUT + PROBE_WAIT
+        while not self._stop.is_set():
+            try:
+                report = self._reports.get(timeout=0.5)
+            except queue.Empty:
+                if not mapped and pylsl.local_clock() > deadline:
+                    return "no sample came from which its missing unit could be inferred (--imu-unit)"
+                continue
+            match report:
+                case Closed(connection, reason) if connection in connections:
+                    return reason
+                case Opened(connection, description) if connection in connections:
+                    opened[connection] = description
+                case Probed(connection, samples) if connection in connections:
+                    probes[connection] = samples
+                case _:
+                    continue
+            descriptions = [opened[c] for c in connections if c in opened]
+            if len(descriptions) < len(connections):
+                continue
+            if not mapped:
+                self._change(StreamState.VALIDATING, note or self._note, descriptions[0])
+            complete = len(probes) == len(connections)
+            if not mapped and not complete and lacks_unit(descriptions, self.modality, self._options):
+                continue
+            probed = [probes[c] for c in connections] if complete else None
+            if not mapped or complete:
+                self._map(connections, descriptions, probed, note, deliver=not mapped)
+                mapped = True
+        return "stopped"
+
+    def _map(
+        self,
+        connections: Sequence[Connection],
+        descriptions: Sequence[StreamDescription],
+        samples: Sequence[NDArray[np.float64]] | None,
+        note: str,
+        *,
+        deliver: bool,
+    ) -> None:
+        """Map channels, and with samples judge units and gravity; `deliver` lets the samples flow."""
+        maps = map_streams(
+            descriptions, self.modality, self._options, placement=self._placement, samples=samples
+        )
+        if not deliver:
+            return
+        if len(maps) != len(connections):
+            raise ChannelError(
+                f"one of {' and '.join(repr(d.name) for d in descriptions)} alone has all that is wanted: "
+                f"name it "
+                "with more keys (name=…,type=…,source_id=…)."
+            )
+        self._connections = tuple(connections)
+        self._state = StreamState.WARMUP
+        for connection, channel_map in zip(connections, maps, strict=True):
+            connection.deliver(channel_map)
+            if note:
+                connection.monitor.note = f"{note}; {connection.monitor.note}".rstrip("; ")
+
+    def _close(self, connections: Sequence[Connection]) -> None:
+        for connection in connections:
+            connection.stop()
+        for connection in connections:
+            connection.join(2 * OPEN_TIMEOUT + 1.0)
+        feeds = [c.monitor.feed for c in connections]
+        self._connections = ()
+        for feed in feeds:
+            if feed != self.modality.name:
+                self._sink.state(feed, StreamState.LOST, "", None)
