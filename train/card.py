@@ -10,7 +10,6 @@ _COLUMNS = ("actions", "recognised", "events", "recall", "false_share", "f1", "o
 def card(info: BundleInfo) -> str:
     """Markdown."""
     provenance = info.provenance
-    recipe = provenance.get("recipe", {})
     modalities = ", ".join(
         f"{m.name} ({len(m.channels)} channels, {m.rate:g} Hz grid)" for m in info.modalities
     )
@@ -60,7 +59,7 @@ def card(info: BundleInfo) -> str:
             "",
         ]
         parts += [*_table(synthetic), ""]
-    parts += ["## Limits", "", *_limits(info, recipe), ""]
+    parts += ["## Limits", "", *_limits(info), ""]
     return "\n".join(parts)
 
 
@@ -76,12 +75,15 @@ def _versions(provenance: dict[str, Any]) -> str:
     return ", ".join(f"{name} {number}" for name, number in provenance.get("versions", {}).items())
 
 
-def _limits(info: BundleInfo, recipe: dict[str, Any]) -> list[str]:
-    subjects = recipe.get("train_subjects", ())
+def _limits(info: BundleInfo) -> list[str]:
+    provenance = info.provenance
+    recipe = provenance.get("recipe", {})
+    real = bool(provenance.get("corpus"))
+    people = len(recipe.get("train_subjects", ())) if real else 0
     lines = [
         "- The pauses of its sessions are made, not recorded: idle life has more in it than they do.",
-        f"- Few people: {len(subjects)} real subjects trained it, all adults in one laboratory.",
-        f"- The IMU belongs on the {info.placement}, mounted as in the corpus; training turned it by 25° at most.",
+        f"- Few people: {people} real subjects trained it, all adults in one laboratory.",
+        f"- The IMU belongs on the {info.placement}, as the corpus wore it; training turned it by 25°.",
         "- An action that it was not taught is called by the name of one that it was, or idle.",
     ]
     if "real" not in info.metrics:

@@ -295,7 +295,8 @@ def _log_look(path: Path, info: bundles.BundleInfo) -> None:
     """Append one line for this look at the test subjects."""
     real = info.metrics["real"]
     figures = "; ".join(
-        f"{subset} {v['recognised']}/{v['actions']} recognised, {v['events'] - v['recognised']} false of {v['events']}"
+        f"{subset} {v['recognised']}/{v['actions']} recognised, "
+        f"{v['events'] - v['recognised']} false of {v['events']}"
         for subset, v in real.items()
         if isinstance(v, dict)
     )

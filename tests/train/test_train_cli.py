@@ -1,0 +1,68 @@
+"""`hnhar-train` makes a bundle without any corpus, and says what it lacks."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hnhar.model.bundle import read_info
+from hnhar.train.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _no_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HNHAR_DATA", raising=False)
+
+
+@pytest.mark.parametrize("command", ["bundle", "pretrain", "finetune"])
+def test_no_corpus_is_an_error_that_says_where_to_get_it(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--run", str(tmp_path / "run")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "utdallas" in said
+    assert "HNHAR_DATA" in said
+    assert "--synthetic-only" in said
+
+
+def test_evaluating_without_data_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(tmp_path / "none.safetensors")]) == 2
+    assert "error:" in capsys.readouterr().err
+
+
+def test_a_thigh_bundle_without_a_corpus_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bundle", "--placement", "thigh", "--synthetic-only", "--run", str(tmp_path)]) == 2
+    assert "needs a corpus" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_synthetic_bundle_from_nothing_recognises_synthetic_people(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    assert main(["bundle", "--synthetic-only", "--preset", "quick", "--run", str(run)]) == 0
+    info = read_info(run / "synthetic-wrist.safetensors")
+    assert info.labels[-1] == "idle"
+    assert set(info.temperatures) == {"imu", "skeleton", "imu+skeleton"}
+    assert "real" not in info.metrics
+    assert info.metrics["synthetic"]["imu+skeleton"]["recall"] > 0.3
+    config = json.loads((run / "config.json").read_text())
+    assert config["recipe"]["name"] == "synthetic-wrist"
+    assert config["versions"]["torch"]
+    assert info.id in (run / "synthetic-wrist.md").read_text()
+    assert (run / "log.jsonl").read_text().count("\n") > 5
+    weights = str(run / "synthetic-wrist.safetensors")
+    assert main(["evaluate", weights, "--recording", "synthetic"]) == 0
+    assert "imu+skeleton" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_pretraining_and_fine_tuning_go_one_after_the_other(tmp_path: Path) -> None:
+    options = ["--synthetic-only", "--preset", "quick", "--run", str(tmp_path)]
+    assert main(["pretrain", *options]) == 0
+    assert main(["finetune", *options, "--from", str(tmp_path / "pretrained.safetensors")]) == 0
+    before, after = (read_info(tmp_path / f"{name}.safetensors") for name in ("pretrained", "finetuned"))
+    assert before.architecture == after.architecture
+    assert "untrained" in before.provenance["state"]
