@@ -160,10 +160,13 @@ def _demand(
     else:
         hint = "Label the channels acc_x … gyro_z (or AccX, x_gyro, …), with units, or choose another source."
     offers = "; ".join(offer(stream) for stream in streams)
-    raise ChannelError(
-        f"an IMU needs {', '.join(modality.channels)}, but {', '.join(missing)} cannot be found: {offers}. "
-        f"{hint}"
+    wanted = ", ".join(modality.channels)
+    absent = (
+        "there is none of them"
+        if len(missing) == len(modality.channels)
+        else f"there is no {', '.join(missing)}"
     )
+    raise ChannelError(f"an IMU needs {wanted}, but {absent}: {offers}. {hint}")
 
 
 def _axes(text: str | None) -> tuple[tuple[int, float], ...]:

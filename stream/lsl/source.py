@@ -13,6 +13,9 @@ from .describe import describe, unusable
 
 KEYS = ("name", "type", "source_id", "hostname")
 _PAIR = re.compile(r"(?:^|[,\s]\s*)([A-Za-z_]+)\s*=\s*")
+_XPATH = re.compile(
+    r"""=\s*['"]|\b(starts-with|contains|not|count|translate|string-length|substring|concat|normalize-space)\s*\("""
+)
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 GATHER = 0.7
 """s to wait for further matches, so that an ambiguous source is seen as such (a local one answers in 1
@@ -40,7 +43,7 @@ def parse_source(text: str) -> Source:
         raise ConfigError("a source is empty: give a stream's name, key=value pairs, or an XPath predicate.")
     if any(ord(character) < 32 for character in stripped) or len(stripped) > 1000:
         raise ConfigError(f"the source {stripped[:60]!r} holds control characters or is too long.")
-    if re.search(r"""=\s*['"]|\(.*\)|!=|[<>]""", stripped):
+    if _XPATH.search(stripped):
         _check_quotes(stripped)
         return Source(stripped, f"({stripped})")
     pairs = list(_PAIR.finditer(stripped))

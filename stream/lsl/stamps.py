@@ -125,9 +125,11 @@ class Stamps:
 
     def _hold(self, row: NDArray[np.floating], stamp: float) -> bool:
         """Keep a stamp that does not fit; True once `PERSIST` in a row agree with each other."""
-        if self._held and not 0 <= stamp - self._held[-1][1] <= SLACK:
+        if self._held and not -STEP_BACK <= stamp - self._held[-1][1] <= SLACK:
             self.counts.dropped += len(self._held)
             self._held.clear()
+        if self._held and stamp <= self._held[-1][1]:
+            stamp = self._held[-1][1] + NUDGE
         self._held.append((row, stamp))
         return len(self._held) >= PERSIST
 

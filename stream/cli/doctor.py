@@ -1,0 +1,181 @@
+"""`hnhar-doctor`: what streams there are, and which weights can take them."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hnhar.model import bundle
+
+from .common import add_lsl_options, configure_lsl, guarded, parser
+
+_EPILOG = """examples:
+  hnhar-doctor                          streams here, and what the bundled weights say of them
+  hnhar-doctor --weights mine.safetensors
+  hnhar-doctor --lsl-peers 10.0.0.7     ask a host directly, where multicast does not pass
+  hnhar-doctor --json                   the same for programs
+"""
+
+NOTHING_FOUND = (
+    "No stream was found. What to try:",
+    "  · is the sender running, and in the same LSL session (--lsl-session, SessionID in lsl_api.cfg)?",
+    "  · on another host: --lsl-peers HOST asks it directly, where multicast does not pass (other subnet, "
+    "VPN, "
+    "Wi-Fi isolation, containers)",
+    "  · a firewall must let UDP 16571 and TCP and UDP 16572 to 16604 through, on both hosts",
+    "  · to see that this machine is fine: run hnhar-replay synthetic --loop beside this",
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; exit code 0 where a stream was found, 1 where none was, 2 on an error."""
+    arguments = _parser().parse_args(argv)
+    return guarded(lambda: _run(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = "List the LSL streams on the network, and which weights can take them."
+    made = parser("hnhar-doctor", about, _EPILOG)
+    made.add_argument(
+        "--weights", action="append", default=[], metavar="FILE", help="further weights to try (repeatable)"
+    )
+    made.add_argument("--listen", type=float, default=1.5, metavar="S", help="listen so long (default 1.5 s)")
+    made.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_lsl_options(made)
+    return made
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    configure_lsl(arguments)
+    bundles = {name: bundle.read_info(path) for name, path in bundle.bundled().items()}
+    for asked in arguments.weights:
+        bundles[Path(asked).stem] = bundle.read_info(bundle.find(asked))
+    # Not before the configuration: importing these is harmless, calling LSL is not.
+    from ..lsl.survey import survey
+
+    console = Console(stderr=arguments.json)
+    with console.status("listening …"):
+        found = survey(listen=min(max(arguments.listen, 0.2), 30.0))
+    answer = report(found, bundles)
+    if arguments.json:
+        print(json.dumps(answer, indent=2, ensure_ascii=False))
+    else:
+        show(Console(), answer)
+    return 0 if found else 1
+
+
+def report(found: Sequence[Any], bundles: dict[str, bundle.BundleInfo]) -> dict[str, Any]:
+    """Everything the doctor says, as plain values (what --json prints)."""
+    import pylsl
+
+    from ..lsl.fitness import fits_of
+
+    names = {s.uid: f"{s.description.name} ({s.description.type})" for s in found}
+    verdicts: list[dict[str, Any]] = [
+        {
+            "weights": info.id,
+            "modality": modality.name,
+            "streams": [names[uid] for uid in fit.streams],
+            "fits": fit.fits,
+            "notes": list(fit.notes),
+        }
+        for info in bundles.values()
+        for modality in info.modalities
+        for fit in fits_of(found, modality, info.placement)
+    ]
+    taken = {(v["weights"], name) for v in verdicts if v["fits"] for name in v["streams"]}
+    # That a skeleton is no IMU goes without saying, once it is taken as a skeleton.
+    verdicts = [
+        v for v in verdicts if v["fits"] or not {(v["weights"], name) for name in v["streams"]} <= taken
+    ]
+    return {
+        "versions": {
+            "hnhar": version("hnhar"),
+            "pylsl": version("pylsl"),
+            "liblsl": pylsl.library_info(),
+            "protocol": pylsl.protocol_version(),
+        },
+        "streams": [_stream(s) for s in found],
+        "weights": [info.id for info in bundles.values()],
+        "verdicts": verdicts,
+    }
+
+
+def _stream(s: Any) -> dict[str, Any]:
+    said = s.description
+    return {
+        "name": said.name,
+        "type": said.type,
+        "source_id": said.source_id,
+        "hostname": said.hostname,
+        "placement": said.placement,
+        "channels": [
+            {"label": label, "unit": unit} for label, unit in zip(said.channels, said.units, strict=True)
+        ],
+        "nominal_rate": said.nominal_rate,
+        "measured_rate": s.measured_rate,
+        "clock_offset": s.clock_offset,
+        "text": s.text,
+        "fault": s.fault,
+    }
+
+
+def show(console: Console, answer: dict[str, Any]) -> None:
+    """Print a report for people."""
+    versions = answer["versions"]
+    used = f"hnhar {versions['hnhar']}, pylsl {versions['pylsl']}, liblsl {versions['liblsl']}"
+    console.print(escape(used), style="dim")
+    if not answer["streams"]:
+        for text in NOTHING_FOUND:
+            console.print(escape(text), soft_wrap=True)
+        return
+    table = Table(title="LSL streams", title_justify="left", expand=False)
+    for heading, options in (
+        ("name", {"no_wrap": True}),
+        ("type", {}),
+        ("channels", {}),
+        ("Hz said", {"justify": "right"}),
+        ("Hz heard", {"justify": "right"}),
+        ("offset", {"justify": "right"}),
+        ("host, source_id", {"overflow": "fold"}),
+    ):
+        table.add_column(heading, **options)  # type: ignore[arg-type]
+    for stream in answer["streams"]:
+        table.add_row(*map(escape, _row(stream)))
+    console.print(table)
+    if not answer["weights"]:
+        console.print("No weights are installed: name some with --weights FILE.")
+    for verdict in answer["verdicts"]:
+        mark = "[green]can take[/]" if verdict["fits"] else "[red]cannot take[/]"
+        streams = escape(" + ".join(verdict["streams"]))
+        who, what = escape(verdict["weights"]), escape(verdict["modality"])
+        console.print(f"{who} {mark} {streams} as {what}", soft_wrap=True)
+        for note in verdict["notes"]:
+            console.print(f"    {escape(note)}", style="dim", soft_wrap=True)
+
+
+def _row(stream: dict[str, Any]) -> tuple[str, ...]:
+    labels = [channel["label"] for channel in stream["channels"]]
+    units = list(dict.fromkeys(channel["unit"] or "no unit" for channel in stream["channels"]))
+    listed = f"{labels[0]} … {labels[-1]}" if any(labels) else "no labels"
+    channels = "text" if stream["text"] else f"{len(labels)}: {listed} [{', '.join(units)}]"
+    heard = stream["measured_rate"]
+    offset = stream["clock_offset"]
+    said = f"{stream['nominal_rate']:g}" if stream["nominal_rate"] else "irregular"
+    if stream["fault"]:
+        channels = stream["fault"]
+    return (
+        stream["name"],
+        stream["type"],
+        channels,
+        said,
+        "–" if stream["text"] else "silent" if heard is None else f"{heard:.1f}",
+        "–" if stream["text"] else "unknown" if offset is None else f"{1e3 * offset:.2f} ms",
+        f"{stream['hostname']}, {stream['source_id'] or 'no source_id'}",
+    )
