@@ -145,7 +145,7 @@ def show(console: Console, answer: dict[str, Any]) -> None:
         ("offset", {"justify": "right"}),
         ("host, source_id", {"overflow": "fold"}),
     ):
-        table.add_column(heading, **options)  # type: ignore[arg-type]
+        table.add_column(heading, **options)
     for stream in answer["streams"]:
         table.add_row(*map(escape, _row(stream)))
     console.print(table)
