@@ -18,7 +18,7 @@ class Monitor:
         self._socket = watched.get_monitor_socket(_EVENTS)
 
     def events(self) -> Iterator[tuple[int, int]]:
-        """Events and their values (a file descriptor, where they have one) since the last call; never waits."""
+        """(event, value) since the last call; never waits. Values are file descriptors where there is one."""
         while True:
             try:
                 event = parse_monitor_message(self._socket.recv_multipart(zmq.DONTWAIT))

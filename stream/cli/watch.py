@@ -1,0 +1,123 @@
+"""`hnhar-watch`: what a running recognizer publishes, as a table, as JSON lines or as the dashboard."""
+
+import argparse
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from hnhar.model.errors import ConfigError
+
+from ..subscriber import Subscriber
+from ..wire import KINDS, TOPIC_PREFIX
+from .common import guarded, parser, split, stopping
+from .watch_output import JsonLines, Output, TableOutput
+from .watch_teller import Teller
+
+_ADDRESS = "tcp://127.0.0.1:5557"
+_TICK = 0.2
+"""s after which a wait looks whether it was stopped."""
+
+_EPILOG = f"""examples:
+  hnhar-watch                                    a live table of {_ADDRESS}
+  hnhar-watch tcp://127.0.0.1:5557 --dashboard   the recognizer's own dashboard, from elsewhere
+  hnhar-watch --json --kinds event               one JSON object a line, onsets and offsets only
+  hnhar-watch --json --count 100 > messages.jsonl
+  hnhar-watch --json --kinds event | jq -r 'select(.kind == "onset") | .label'
+
+The publisher need not run yet, and may be started anew. Lost messages are told on stderr, by their sequence
+numbers. Ctrl-C ends. The messages and their fields: docs/messages.md.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of hnhar-watch."""
+    made = parser("hnhar-watch", "Watch what a running recognizer publishes over ZeroMQ.", _EPILOG)
+    made.add_argument(
+        "address", nargs="?", default=_ADDRESS, help="where it publishes (default: %(default)s)"
+    )
+    how = made.add_mutually_exclusive_group()
+    how.add_argument(
+        "--json", action="store_true", help="one JSON object for each message on standard output"
+    )
+    how.add_argument("--dashboard", action="store_true", help="the dashboard, fed from afar")
+    made.add_argument(
+        "--kinds",
+        metavar="KIND,KIND",
+        default=",".join(KINDS),
+        help="messages to show (default: %(default)s)",
+    )
+    made.add_argument("--wearer", metavar="ID", help="predictions and events of this wearer only")
+    made.add_argument("--count", metavar="N", type=int, help="end after N messages")
+    made.add_argument(
+        "--timeout", metavar="S", type=float, help="end when no message came for S seconds (exit code 1)"
+    )
+    made.add_argument("--topic-prefix", metavar="PREFIX", default=TOPIC_PREFIX, help="default: %(default)s")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `hnhar-watch`; 0 when stopped or complete, 1 when --timeout ended it, 2 for what cannot be done."""
+    arguments = build_parser().parse_args(argv)
+    return guarded(lambda: _watch(arguments))
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    if arguments.count is not None and arguments.count < 1:
+        raise ConfigError(f"--count {arguments.count} asks for nothing: give 1 or more")
+    if arguments.timeout is not None and not arguments.timeout > 0:
+        raise ConfigError(f"--timeout {arguments.timeout:g} would end at once: give seconds above 0")
+    kinds = split(arguments.kinds)
+    if not kinds:
+        raise ConfigError(f"--kinds names no kind: choose from {', '.join(KINDS)}")
+    if arguments.dashboard:
+        kinds = list(KINDS)
+    with (
+        stopping() as stopped,
+        Subscriber(
+            arguments.address, topic_prefix=arguments.topic_prefix, kinds=kinds, wearer=arguments.wearer
+        ) as subscriber,
+    ):
+        teller = Teller(subscriber, quiet=arguments.dashboard)
+        try:
+            with _output(arguments) as output:
+                return _follow(subscriber, output, teller, stopped, arguments.count, arguments.timeout)
+        finally:
+            teller.finish()
+
+
+def _output(arguments: argparse.Namespace) -> AbstractContextManager[Output]:
+    if arguments.json:
+        return JsonLines()
+    if arguments.dashboard:
+        from .watch_dashboard import DashboardOutput
+
+        return DashboardOutput(arguments.address)
+    return TableOutput(arguments.address)
+
+
+def _follow(
+    subscriber: Subscriber,
+    output: Output,
+    teller: Teller,
+    stopped: threading.Event,
+    count: int | None,
+    timeout: float | None,
+) -> int:
+    """Pass messages on until it is over; the exit code."""
+    shown = 0
+    last = time.monotonic()
+    while not stopped.is_set():
+        received = subscriber.receive(_TICK)
+        output.link(subscriber.connected, sum(subscriber.lost.values()))
+        teller.look(received)
+        if received is not None:
+            last = time.monotonic()
+            output.show(received)
+            shown += 1
+            if count is not None and shown >= count:
+                return 0
+        elif timeout is not None and time.monotonic() - last >= timeout:
+            teller.say(f"no message for {timeout:g} s")
+            return 1
+    return 0

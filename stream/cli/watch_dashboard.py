@@ -1,0 +1,38 @@
+"""`hnhar-watch --dashboard`: the dashboard, fed by a subscription."""
+
+from types import TracebackType
+from typing import Self
+
+from hnhar.model.errors import HnharError
+
+from ..dashboard_live import LiveDashboard
+from ..dashboard_state import DashboardState
+from ..subscriber import Received
+
+
+class DashboardOutput:
+    """An output of `hnhar-watch` that draws the dashboard. Raises ConfigError where there is no terminal."""
+
+    def __init__(self, address: str) -> None:
+        self._dashboard = LiveDashboard(DashboardState(address, remote=True))
+
+    def __enter__(self) -> Self:
+        self._dashboard.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._dashboard.__exit__(kind, error, trace)
+
+    def show(self, received: Received) -> None:
+        """Draw one message."""
+        self._dashboard.feed(received.message)
+
+    def link(self, connected: bool, lost: int) -> None:
+        """Draw how the connection stands. Raises HnharError where drawing has broken off."""
+        if self._dashboard.failed:
+            raise HnharError(
+                "the dashboard broke off, see above: watch without --dashboard, and please report it"
+            )
+        self._dashboard.set_link(connected, lost)

@@ -1,0 +1,162 @@
+"""The ways in which `hnhar-watch` shows messages."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from ..messages import Event, Prediction, Status
+from ..subscriber import Received
+from ..wire import to_map
+
+_FRAME = 0.1
+"""s between two drawings of the table."""
+
+
+class Output(Protocol):
+    """Where received messages go."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def show(self, received: Received) -> None:
+        """Show one message."""
+
+    def link(self, connected: bool, lost: int) -> None:
+        """Show how the connection stands; called several times a second."""
+
+
+class JsonLines:
+    """One JSON object a line, flushed: the payload with its topic and how many were lost before it."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is held back: every line was flushed."""
+
+    def show(self, received: Received) -> None:
+        content = to_map(received.message, received.publisher, repeat=received.repeat)
+        # msgspec writes NaN as null, which every reader of JSON takes
+        line = msgspec.json.encode({"topic": received.topic, "lost": received.lost, **content})
+        sys.stdout.write(line.decode() + "\n")
+        sys.stdout.flush()
+
+    def link(self, connected: bool, lost: int) -> None:
+        """The connection is told on stderr."""
+
+
+class TableOutput:
+    """The latest of each wearer and the last events: redrawn in a terminal, one line a change elsewhere."""
+
+    def __init__(self, address: str, console: Console | None = None) -> None:
+        self._address = address
+        self._console = console or Console(highlight=False)
+        self._live: Live | None = None
+        if self._console.is_terminal:
+            # what is said on a terminal moves the table down; a file that stderr goes to stays its own
+            moves = sys.stderr.isatty()
+            self._live = Live(console=self._console, auto_refresh=False, redirect_stderr=moves)
+        self._predictions: dict[str, Prediction] = {}
+        self._events: list[Event] = []
+        self._status: Status | None = None
+        self._link = (False, 0)
+        self._drawn = float("-inf")
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.update(self._table(), refresh=True)
+            self._live.stop()
+
+    def show(self, received: Received) -> None:
+        message = received.message
+        if isinstance(message, Prediction):
+            self._predictions[message.wearer] = message
+        elif isinstance(message, Event):
+            self._events = [*self._events[-7:], message]
+        else:
+            self._status = message
+        if self._live is None:
+            self._console.print(Text(_line(message)), soft_wrap=True)
+        self._draw()
+
+    def link(self, connected: bool, lost: int) -> None:
+        self._link = (connected, lost)
+        self._draw()
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        if self._live is not None and now - self._drawn >= _FRAME:
+            self._drawn = now
+            self._live.update(self._table(), refresh=True)
+
+    def _table(self) -> RenderableType:
+        connected, lost = self._link
+        title = Text.assemble(
+            (self._address, "bold"), f" · {'connected' if connected else 'waiting for a publisher'}"
+        )
+        if self._status is not None:
+            title.append(f" · {self._status.model}")
+        title.append(f" · {lost} lost", style="bold red" if lost else "")
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        for name in ("wearer", "activity", "confidence", "from", "end (s)", "latency", "seq"):
+            table.add_column(
+                name, justify="right" if name in ("confidence", "end (s)", "latency", "seq") else "left"
+            )
+        for wearer, one in sorted(self._predictions.items()):
+            table.add_row(
+                Text(wearer, style="bold"),
+                Text("unknown" if one.unknown else one.label),
+                f"{one.confidence:.0%}",
+                Text("+".join(one.modalities)),
+                f"{one.end:.2f}",
+                f"{one.latency.total * 1000:.1f} ms",
+                str(one.seq),
+            )
+        events = [Text(_line(event)) for event in reversed(self._events)]
+        streams = [Text(line) for line in _streams(self._status)]
+        return Group(
+            title, table, *([Text(), *events] if events else []), *([Text(), *streams] if streams else [])
+        )
+
+
+def _line(message: Prediction | Event | Status) -> str:
+    """A message in one line of text."""
+    if isinstance(message, Prediction):
+        label = "unknown" if message.unknown else message.label
+        source = "+".join(message.modalities)
+        return f"{message.end:12.3f}  {message.wearer}  {label}  {message.confidence:.0%}  {source}"
+    if isinstance(message, Event):
+        lasted = f" after {message.duration:.2f} s" if message.duration is not None else ""
+        return f"{message.decided:12.3f}  {message.wearer}  {message.kind} of {message.label}{lasted}"
+    live = sum(stream.state.value == "live" for stream in message.streams)
+    streams = f"{live} of {len(message.streams)} streams live"
+    return f"{message.time:12.3f}  status: {streams}, {message.predictions} predictions"
+
+
+def _streams(status: Status | None) -> list[str]:
+    """A line for each stream that is not live: what is waited for."""
+    streams = status.streams if status is not None else ()
+    return [
+        f"{stream.wearer} {stream.feed}: {stream.state.value} {stream.note}".rstrip()
+        for stream in streams
+        if stream.state.value != "live"
+    ]

@@ -1,0 +1,71 @@
+"""What `hnhar-watch` says on stderr beside the messages: what it waits for, and what was lost."""
+
+import sys
+import time
+
+from ..subscriber import Received, Subscriber
+
+_PATIENCE = 1.0
+"""s without a publisher after which it is said that one is waited for."""
+
+
+class Teller:
+    """Tells of changes as they happen, and of the sum at the end."""
+
+    def __init__(self, subscriber: Subscriber, *, quiet: bool = False) -> None:
+        """`quiet` leaves everything but the sum to a dashboard."""
+        self._subscriber = subscriber
+        self._quiet = quiet
+        self._began = time.monotonic()
+        self._received = 0
+        self._lost: dict[str, int] = {}
+        self._malformed = 0
+        self._connected: bool | None = None
+        """None until anything was said of the connection."""
+        self._publisher = ""
+
+    def look(self, received: Received | None) -> None:
+        """Tell what has changed since the last look."""
+        self._look_at_connection()
+        if received is not None:
+            self._received += 1
+            if self._publisher not in ("", received.publisher):
+                self.say("the publisher was started anew: sequence numbers begin again")
+            self._publisher = received.publisher
+        for topic, lost in self._subscriber.lost.items():
+            if lost > self._lost.get(topic, 0):
+                self.say(f"lost {lost - self._lost.get(topic, 0)} on {topic}")
+                self._lost[topic] = lost
+        if self._subscriber.malformed > self._malformed:
+            self.say(f"{self._subscriber.malformed - self._malformed} messages could not be read")
+            self._malformed = self._subscriber.malformed
+
+    def say(self, text: str) -> None:
+        """One line on stderr, unless a dashboard has the terminal."""
+        if not self._quiet:
+            # print, and not a console of rich: a live table moves aside only for what goes through sys.stderr
+            print(f"watch: {text}", file=sys.stderr, flush=True)
+
+    def finish(self) -> None:
+        """The sum of all: messages, losses, and on which topics."""
+        lost = self._subscriber.lost
+        text = f"{self._received} messages, {sum(lost.values())} lost"
+        if self._subscriber.malformed:
+            text += f", {self._subscriber.malformed} unreadable"
+        text += "".join(f"; {count} on {topic}" for topic, count in sorted(lost.items()))
+        print(f"watch: {text}", file=sys.stderr, flush=True)
+
+    def _look_at_connection(self) -> None:
+        address, connected = self._subscriber.address, self._subscriber.connected
+        if connected == self._connected:
+            return
+        if connected:
+            if self._connected is not None:
+                self.say(f"connected to {address}")
+        elif self._connected:
+            self.say(f"the publisher at {address} has gone; waiting for it to come back")
+        elif time.monotonic() - self._began < _PATIENCE:
+            return
+        else:
+            self.say(f"waiting for a publisher at {address}")
+        self._connected = connected

@@ -1,0 +1,148 @@
+"""What the dashboard draws with: block letters, bars, and a colour for each label. Pure.
+
+Only the terminal's own named colours and styles are used, so that light and dark terminals both stay
+readable, and
+none of them is the only sign of anything: heights, words and glyphs say the same.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.style import Style
+from rich.text import Text
+
+_COLORS: Final = ("blue", "magenta", "green", "cyan", "red", "yellow")
+QUIET: Final = Style(dim=True)
+"""Whatever is there but not to be looked at."""
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
+HEIGHTS: Final = " ▁▂▃▄▅▆▇█"
+"""A column by eighths."""
+
+_FONT: Final[dict[str, tuple[str, ...]]] = {
+    letter: tuple(rows.split("/"))
+    for letter, rows in {
+        "A": ".#./#.#/###/#.#/#.#",
+        "B": "##./#.#/##./#.#/##.",
+        "C": ".##/#../#../#../.##",
+        "D": "##./#.#/#.#/#.#/##.",
+        "E": "###/#../##./#../###",
+        "F": "###/#../##./#../#..",
+        "G": ".##/#../#.#/#.#/.##",
+        "H": "#.#/#.#/###/#.#/#.#",
+        "I": "###/.#./.#./.#./###",
+        "J": "..#/..#/..#/#.#/.#.",
+        "K": "#..#/#.#./##../#.#./#..#",
+        "L": "#../#../#../#../###",
+        "M": "#...#/##.##/#.#.#/#...#/#...#",
+        "N": "#..#/##.#/#.##/#..#/#..#",
+        "O": ".#./#.#/#.#/#.#/.#.",
+        "P": "##./#.#/##./#../#..",
+        "Q": ".##./#..#/#..#/#.##/.###",
+        "R": "##./#.#/##./#.#/#.#",
+        "S": ".##/#../.#./..#/##.",
+        "T": "###/.#./.#./.#./.#.",
+        "U": "#.#/#.#/#.#/#.#/###",
+        "V": "#.#/#.#/#.#/#.#/.#.",
+        "W": "#...#/#...#/#.#.#/##.##/#...#",
+        "X": "#.#/#.#/.#./#.#/#.#",
+        "Y": "#.#/#.#/.#./.#./.#.",
+        "Z": "###/..#/.#./#../###",
+        "0": ".#./#.#/#.#/#.#/.#.",
+        "1": ".#./##./.#./.#./###",
+        "2": "##./..#/.#./#../###",
+        "3": "##./..#/.#./..#/##.",
+        "4": "#.#/#.#/###/..#/..#",
+        "5": "###/#../##./..#/##.",
+        "6": ".##/#../###/#.#/###",
+        "7": "###/..#/.#./.#./.#.",
+        "8": "###/#.#/###/#.#/###",
+        "9": "###/#.#/###/..#/##.",
+        "-": ".../.../###/.../...",
+        "?": "##./..#/.#./.../.#.",
+        "…": "...../...../...../...../#.#.#",
+        " ": "../../../../..",
+    }.items()
+}
+_ROWS: Final = 5
+
+
+def words_of(label: str) -> str:
+    """A label as people write it."""
+    return label.replace("_", " ")
+
+
+def style_of(label: str, labels: Sequence[str], *, idle: str = "idle") -> Style:
+    """The style of a label, the same wherever it appears in a run: colours go round in the order of
+    `labels`."""
+    if label == idle or label not in labels:
+        return Style()
+    active = [name for name in labels if name != idle]
+    return Style(color=_COLORS[active.index(label) % len(_COLORS)], bold=True)
+
+
+def bar(share: float, width: int, style: Style) -> Text:
+    """A horizontal bar of `share` (0 to 1) of `width` columns, to an eighth of a column."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    full, rest = divmod(eighths, 8)
+    drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
+    return Text.assemble((drawn, Style(color=style.color)), ("·" * (width - len(drawn)), QUIET))
+
+
+def big(label: str, width: int, height: int, style: Style) -> Text:
+    """A label in block letters as large as `width` × `height` allow; bold capitals where it has no room for
+    them."""
+    text = words_of(label).upper()
+    if all(letter in _FONT for letter in text):
+        # a dot is `scale` columns wide and half as many rows high: two dots share a character at scale 1
+        for scale in (6, 4, 2, 1):
+            lines = _wrap(text, width // scale)
+            if lines and -(-(len(lines) * (_ROWS + 1) - 1) * scale // 2) <= height:
+                dots = _dots(lines)
+                return Text(
+                    "\n".join(_halves(dots) if scale == 1 else _blocks(dots, scale)), style, no_wrap=True
+                )
+    badge = f" {text} " if len(text) + 2 <= width else text[: max(0, width - 1)] + "…"
+    return Text(badge, style=style + Style(bold=True, reverse=True), no_wrap=True)
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """Words in lines of at most `width` dots; nothing where a word is wider."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and _width(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines if all(_width(line) <= width for line in lines) else []
+
+
+def _width(line: str) -> int:
+    return sum(len(_FONT[letter][0]) + 1 for letter in line) - 1
+
+
+def _dots(lines: Sequence[str]) -> list[list[bool]]:
+    rows: list[list[bool]] = []
+    for number, line in enumerate(lines):
+        if number:
+            rows.append([])
+        rows.extend(
+            [dot == "#" for dot in ".".join(_FONT[letter][row] for letter in line)] for row in range(_ROWS)
+        )
+    return rows
+
+
+def _blocks(dots: list[list[bool]], scale: int) -> list[str]:
+    """Each dot as a block of characters."""
+    rows = ["".join("█" * scale if dot else " " * scale for dot in row) for row in dots]
+    return [row for row in rows for _ in range(scale // 2)]
+
+
+def _halves(dots: list[list[bool]]) -> list[str]:
+    """Two rows of dots in each row of half blocks."""
+    width = max(map(len, dots))
+    full = [row + [False] * (width - len(row)) for row in [*dots, *([[]] if len(dots) % 2 else [])]]
+    glyphs = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+    return [
+        "".join(glyphs[pair] for pair in zip(upper, lower, strict=True))
+        for upper, lower in zip(full[::2], full[1::2], strict=True)
+    ]

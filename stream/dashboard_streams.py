@@ -1,0 +1,207 @@
+"""The dashboard's views of the input streams, the last activities and the run. Pure."""
+
+from typing import Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from .dashboard_glyphs import QUIET, style_of, words_of
+from .dashboard_state import DashboardState
+from .messages import StreamState, StreamStatus
+
+_SIGNS: Final = {
+    StreamState.LIVE: ("●", Style(color="green")),
+    StreamState.WARMUP: ("◐", Style(color="cyan")),
+    StreamState.VALIDATING: ("◐", Style(color="cyan")),
+    StreamState.OPENING: ("◐", Style(color="cyan")),
+    StreamState.RESOLVING: ("○", Style(bold=True)),
+    StreamState.STALLED: ("▲", Style(color="red", bold=True)),
+    StreamState.LOST: ("✖", Style(color="red", bold=True)),
+    StreamState.REFUSED: ("✖", Style(color="red", bold=True)),
+    StreamState.ENDED: ("■", QUIET),
+}
+
+
+def header(state: DashboardState, now: float, width: int) -> Text:
+    """One row: what runs, how long, where it publishes, who listens."""
+    left = Text.assemble((" hnhar ", "bold reverse"))
+    status = state.status
+    if status is None:
+        where = f" waiting for a publisher at {state.address}" if state.remote else " starting"
+        return _cut(left.append(where, style="bold"), width)
+    left.append(f" {status.model}")
+    right = Text(f"up {_duration(status.uptime + now - state.status_arrived)}")
+    if status.address:
+        right.append(f" · {status.address} · {_count(status.subscribers, 'subscriber')}")
+    if state.remote and not state.connected:
+        right = Text(
+            f"✖ no connection to {state.address}, last heard {_duration(now - state.status_arrived)} ago",
+            "bold red",
+        )
+    space = width - right.cell_len - 1
+    if space < 9:
+        return _cut(right, width)
+    left = _cut(left, space - 1)
+    return Text.assemble(left, " " * (width - left.cell_len - right.cell_len - 1), right)
+
+
+def footer(state: DashboardState, width: int) -> Text:
+    """One row: latency and counts."""
+    status = state.status
+    if status is None:
+        return Text(" ")
+    parts = []
+    total = status.latency.get("total")
+    if total is not None:
+        parts.append(f"latency p50 {_milliseconds(total.p50)}  p99 {_milliseconds(total.p99)}")
+    if state.remote:
+        parts.append(f"{state.lost} lost")
+    parts.append(f"{status.skipped} skipped")
+    parts.extend((_count(status.predictions, "prediction"), _count(status.events, "event")))
+    while len(parts) > 1 and len(" · ".join(parts)) > width - 2:
+        parts.pop()
+    text = Text(" " + " · ".join(parts))
+    if status.skipped or state.lost:
+        text.highlight_regex(r"[1-9]\d* (skipped|lost)", "bold red")
+    return _cut(text, width)
+
+
+def streams(state: DashboardState, width: int, height: int) -> RenderableType:
+    """The input streams; where not all have room, those in trouble first and the rest as a count."""
+    known = state.status.streams if state.status else ()
+    shown = list(known)
+    room = max(1, height - 3)
+    noted = {id(stream): note(stream) for stream in known}
+    if sum(1 + bool(said) for said in noted.values()) > room:
+        shown.sort(key=lambda stream: stream.state is StreamState.LIVE)
+    several = len({stream.wearer for stream in known}) > 1
+    wide = width >= 90
+    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style=QUIET, show_edge=False)
+    table.add_column("stream", no_wrap=True, ratio=1, overflow="ellipsis")
+    table.add_column("state", no_wrap=True)
+    for name in ("Hz", "age", "gaps", *(("drops", "clock", "samples") if wide else ())):
+        table.add_column(name, justify="right", no_wrap=True)
+    fitting = _fitting(shown, noted, room)
+    for stream in shown[:fitting]:
+        table.add_row(*_cells(stream, several), *(_more(stream) if wide else ()))
+        if noted[id(stream)]:
+            table.add_row(Text(f"  {noted[id(stream)]}", style="italic", no_wrap=True, overflow="ellipsis"))
+    hidden = len(shown) - fitting
+    live = sum(stream.state is StreamState.LIVE for stream in known)
+    title = Text(f"streams · {live} of {len(known)} live" if known else "streams", style="bold")
+    subtitle = Text(f"and {hidden} more", style="not bold") if hidden else None
+    body: RenderableType = table if known else Text("no stream is known yet", style="italic")
+    return Panel(
+        body,
+        title=title,
+        title_align="left",
+        subtitle=subtitle,
+        box=box.ROUNDED,
+        border_style=QUIET,
+        width=width,
+        height=height,
+    )
+
+
+def events(state: DashboardState, now: float, width: int, height: int) -> RenderableType:
+    """The last activities of all wearers, newest first."""
+    several = len(state.wearers) > 1
+    latest = sorted(
+        ((one, wearer, view) for wearer, view in state.wearers.items() for one in view.activities),
+        key=lambda found: -found[0].decided,
+    )[: max(1, height - 2)]
+    lines = []
+    for one, wearer, view in latest:
+        ago = max(0.0, view.time(now) - one.onset)
+        lasted = f"{one.duration:.1f} s" if one.duration is not None else "▶ now"
+        line = Text.assemble((f"{_duration(ago):>5} ago ", QUIET))
+        tail = Text(f" {lasted} {one.confidence:>4.0%}")
+        label = Text(words_of(one.label), style=style_of(one.label, state.labels))
+        if several:
+            label = Text.assemble((f"{wearer} ", "bold"), label)
+        label.truncate(
+            min(40, max(4, width - 4 - line.cell_len - tail.cell_len)), overflow="ellipsis", pad=True
+        )
+        lines.append(Text.assemble(line, label, tail, no_wrap=True))
+    body = Group(*lines) if lines else Text("none yet", style="italic")
+    return Panel(
+        body,
+        title=Text("events", style="bold"),
+        title_align="left",
+        box=box.ROUNDED,
+        border_style=QUIET,
+        width=width,
+        height=height,
+    )
+
+
+def _fitting(shown: list[StreamStatus], noted: dict[int, str], room: int) -> int:
+    """How many of the streams, with their notes, fit into `room` rows."""
+    for count, stream in enumerate(shown):
+        room -= 1 + bool(noted[id(stream)])
+        if room < 0:
+            return count
+    return len(shown)
+
+
+def _cells(stream: StreamStatus, several: bool) -> tuple[Text, ...]:
+    sign, style = _SIGNS[stream.state]
+    name = stream.description.name if stream.description else stream.source
+    label = "" if stream.feed in name else f"{stream.feed} "
+    nominal = stream.description.nominal_rate if stream.description else 0.0
+    rate = "–" if stream.effective_rate is None else f"{stream.effective_rate:.1f}"
+    declared = f"/{nominal:g}" if nominal else ""
+    if stream.age is None:
+        age = "–"
+    else:
+        age = _milliseconds(stream.age) if stream.age < 1 else f"{stream.age:.1f} s"
+    return (
+        Text.assemble(
+            (f"{stream.wearer} " if several else "", "bold"), label, (name, QUIET if label else "")
+        ),
+        Text.assemble((f"{sign} {stream.state.value}", style)),
+        Text.assemble(rate, (declared, QUIET)),
+        Text(age),
+        Text(str(stream.gaps), style="bold red" if stream.gaps else ""),
+    )
+
+
+def _more(stream: StreamStatus) -> tuple[Text, ...]:
+    """Cells for which only wide terminals have room."""
+    offset = "–" if stream.clock_offset is None else f"{stream.clock_offset * 1000:+.1f} ms"
+    return (
+        Text(str(stream.drops), style="bold red" if stream.drops else ""),
+        Text(offset),
+        Text(str(stream.samples)),
+    )
+
+
+def note(stream: StreamStatus) -> str:
+    """What is to be said of a stream that is not live."""
+    if stream.state is StreamState.LIVE:
+        return ""
+    return stream.note.replace("\n", " ")
+
+
+def _duration(seconds: float) -> str:
+    whole = max(0, int(seconds))
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d}"
+    return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms" if abs(seconds) < 0.1 else f"{seconds * 1000:.0f} ms"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _cut(text: Text, width: int) -> Text:
+    text.truncate(max(1, width), overflow="ellipsis")
+    return text
