@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console, Group, RenderableType
 from rich.layout import Layout
 from rich.table import Table
-from rich.terminal_theme import TerminalTheme
+from rich.terminal_theme import SVG_EXPORT_THEME, TerminalTheme
 from rich.text import Text
 
 from . import dashboard_streams as parts
@@ -23,18 +23,16 @@ __all__ = ["DashboardState", "dashboard_svg", "render"]
 _SMALLEST: Final = (50, 12)
 _CARD_WIDTH: Final = 38
 _CARD_HEIGHT: Final = 5
-_STREAMS: Final = 4
-"""Rows that the stream table needs beside its rows of streams: two of border, one of names, one of air."""
 
 
 def render(state: DashboardState, now: float, width: int = 80, height: int = 24) -> RenderableType:
     """Draw the dashboard on `width` × `height` characters. `now` is on the clock that `update` was given."""
     if width < _SMALLEST[0] or height < _SMALLEST[1]:
         return _tiny(state, now, width, height)
-    lower = _lower(state, height)
+    lower = _lower(state, width, height)
     upper = height - 2 - lower
     screen, below = Layout(), Layout(size=lower)
-    share = max(44, width * 11 // 20)
+    share = _share(width)
     below.split_row(
         Layout(parts.streams(state, share, lower), size=share),
         Layout(parts.events(state, now, width - share, lower)),
@@ -67,13 +65,19 @@ def dashboard_svg(
         color_system="standard",
     )
     console.print(render(state, now, width, height), height=height)
-    return console.export_svg(title=title) if theme is None else console.export_svg(title=title, theme=theme)
+    picture = console.export_svg(title=title, theme=theme or SVG_EXPORT_THEME)
+    # some renderers drop spaces at the ends of a text, which moves what is beside it
+    return picture.replace("<text ", '<text xml:space="preserve" ')
 
 
-def _lower(state: DashboardState, height: int) -> int:
+def _share(width: int) -> int:
+    """Columns of the streams; the events have the rest."""
+    return max(46, width * 11 // 20)
+
+
+def _lower(state: DashboardState, width: int, height: int) -> int:
     """Rows for streams and events: what the streams need, at most about half."""
-    streams = state.status.streams if state.status else ()
-    wanted = max(6, _STREAMS + len(streams) + sum(bool(parts.note(stream)) for stream in streams))
+    wanted = max(6, parts.rows_of(state, _share(width)) + 1)
     least = height - 2 - 12
     if len(state.wearers) > 1:
         return min(wanted, max(5, (height - 2) // 3))

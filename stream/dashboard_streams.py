@@ -1,18 +1,20 @@
 """The dashboard's views of the input streams, the last activities and the run. Pure."""
 
+import textwrap
+from collections.abc import Sequence
 from typing import Final
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 from .dashboard_glyphs import QUIET, style_of, words_of
 from .dashboard_state import DashboardState
 from .messages import StreamState, StreamStatus
 
+_EXTRA: Final = ("drops", "clock", "samples")
 _SIGNS: Final = {
     StreamState.LIVE: ("●", Style(color="green")),
     StreamState.WARMUP: ("◐", Style(color="cyan")),
@@ -71,30 +73,24 @@ def footer(state: DashboardState, width: int) -> Text:
 
 
 def streams(state: DashboardState, width: int, height: int) -> RenderableType:
-    """The input streams; where not all have room, those in trouble first and the rest as a count."""
-    known = state.status.streams if state.status else ()
-    shown = list(known)
-    room = max(1, height - 3)
-    noted = {id(stream): note(stream) for stream in known}
-    if sum(1 + bool(said) for said in noted.values()) > room:
-        shown.sort(key=lambda stream: stream.state is StreamState.LIVE)
-    several = len({stream.wearer for stream in known}) > 1
-    wide = width >= 90
-    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style=QUIET, show_edge=False)
-    table.add_column("stream", no_wrap=True, ratio=1, overflow="ellipsis")
-    table.add_column("state", no_wrap=True)
-    for name in ("Hz", "age", "gaps", *(("drops", "clock", "samples") if wide else ())):
-        table.add_column(name, justify="right", no_wrap=True)
-    fitting = _fitting(shown, noted, room)
-    for stream in shown[:fitting]:
-        table.add_row(*_cells(stream, several), *(_more(stream) if wide else ()))
-        if noted[id(stream)]:
-            table.add_row(Text(f"  {noted[id(stream)]}", style="italic", no_wrap=True, overflow="ellipsis"))
-    hidden = len(shown) - fitting
+    """The input streams and what is to be said of them; where not all have room, those in trouble first."""
+    known = list(state.status.streams if state.status else ())
+    inner, room = width - 4, height - 3
+    names, blocks = _table(known, inner)
+    if sum(map(len, blocks)) > room:
+        known.sort(key=lambda stream: stream.state is StreamState.LIVE)
+        names, blocks = _table(known, inner)
+    lines: list[Text] = []
+    shown = 0
+    for block in blocks:
+        if len(lines) + len(block) > room and shown:
+            break
+        lines.extend(block)
+        shown += 1
     live = sum(stream.state is StreamState.LIVE for stream in known)
     title = Text(f"streams · {live} of {len(known)} live" if known else "streams", style="bold")
-    subtitle = Text(f"and {hidden} more", style="not bold") if hidden else None
-    body: RenderableType = table if known else Text("no stream is known yet", style="italic")
+    subtitle = Text(f"and {len(known) - shown} more") if shown < len(known) else None
+    body = Group(names, *lines) if known else Text("no stream is known yet", style="italic")
     return Panel(
         body,
         title=title,
@@ -105,6 +101,12 @@ def streams(state: DashboardState, width: int, height: int) -> RenderableType:
         width=width,
         height=height,
     )
+
+
+def rows_of(state: DashboardState, width: int) -> int:
+    """Rows that all streams with their notes would take."""
+    known = state.status.streams if state.status else ()
+    return 3 + sum(map(len, _table(known, width - 4)[1]))
 
 
 def events(state: DashboardState, now: float, width: int, height: int) -> RenderableType:
@@ -139,19 +141,47 @@ def events(state: DashboardState, now: float, width: int, height: int) -> Render
     )
 
 
-def _fitting(shown: list[StreamStatus], noted: dict[int, str], room: int) -> int:
-    """How many of the streams, with their notes, fit into `room` rows."""
-    for count, stream in enumerate(shown):
-        room -= 1 + bool(noted[id(stream)])
-        if room < 0:
-            return count
-    return len(shown)
+def _table(known: Sequence[StreamStatus], width: int) -> tuple[Text, list[list[Text]]]:
+    """The row of column names, and the lines of each stream: its numbers, and up to two of note."""
+    wide = width >= 86
+    several = len({stream.wearer for stream in known}) > 1
+    heads = [Text(name, style=QUIET) for name in ("state", "Hz", "age", "gaps", *(_EXTRA if wide else ()))]
+    rows = [[*_cells(stream), *(_more(stream) if wide else ())] for stream in known]
+    sizes = [max(cell.cell_len for cell in column) + 2 for column in zip(heads, *rows, strict=True)]
+    left = width - sum(sizes)
+    blocks = []
+    for stream, cells in zip(known, rows, strict=True):
+        note = textwrap.wrap(_note(stream), max(10, width - 2), max_lines=2, placeholder=" …")
+        blocks.append(
+            [
+                _join(_name(stream, several, left), cells, sizes, left),
+                *(Text(f"  {line}", style="italic") for line in note),
+            ]
+        )
+    return _join(Text("stream", style=QUIET), heads, sizes, left), blocks
 
 
-def _cells(stream: StreamStatus, several: bool) -> tuple[Text, ...]:
+def _join(name: Text, cells: Sequence[Text], sizes: Sequence[int], left: int) -> Text:
+    """One row of the table; the state begins its column, numbers end theirs."""
+    name.truncate(max(4, left), overflow="ellipsis", pad=True)
+    row = Text.assemble(name, no_wrap=True)
+    for place, (size, cell) in enumerate(zip(sizes, cells, strict=True)):
+        space = " " * (size - cell.cell_len)
+        row.append_text(Text.assemble("  ", cell, space[2:]) if place == 0 else Text.assemble(space, cell))
+    return row
+
+
+def _name(stream: StreamStatus, several: bool, width: int) -> Text:
+    """The stream's own name, or where that is too long the part it plays."""
+    wearer = f"{stream.wearer} " if several else ""
+    full = stream.description.name if stream.description else stream.source
+    if stream.feed not in full:
+        full = f"{stream.feed} {full}"
+    return Text.assemble((wearer, "bold"), full if len(wearer) + len(full) <= width else stream.feed)
+
+
+def _cells(stream: StreamStatus) -> tuple[Text, ...]:
     sign, style = _SIGNS[stream.state]
-    name = stream.description.name if stream.description else stream.source
-    label = "" if stream.feed in name else f"{stream.feed} "
     nominal = stream.description.nominal_rate if stream.description else 0.0
     rate = "–" if stream.effective_rate is None else f"{stream.effective_rate:.1f}"
     declared = f"/{nominal:g}" if nominal else ""
@@ -160,9 +190,6 @@ def _cells(stream: StreamStatus, several: bool) -> tuple[Text, ...]:
     else:
         age = _milliseconds(stream.age) if stream.age < 1 else f"{stream.age:.1f} s"
     return (
-        Text.assemble(
-            (f"{stream.wearer} " if several else "", "bold"), label, (name, QUIET if label else "")
-        ),
         Text.assemble((f"{sign} {stream.state.value}", style)),
         Text.assemble(rate, (declared, QUIET)),
         Text(age),
@@ -180,7 +207,7 @@ def _more(stream: StreamStatus) -> tuple[Text, ...]:
     )
 
 
-def note(stream: StreamStatus) -> str:
+def _note(stream: StreamStatus) -> str:
     """What is to be said of a stream that is not live."""
     if stream.state is StreamState.LIVE:
         return ""

@@ -26,11 +26,15 @@ def panel(state: DashboardState, wearer: str, now: float, width: int, height: in
     view = state.wearers[wearer]
     inner = width - 4
     side = min(60, max(30, inner // 2 - 2))
+    room = height - 4 - bars
     upper, body = Layout(), Layout()
-    upper.split_row(
-        Layout(_activity(state, wearer, now, inner - side - 2, height - 4 - bars)),
-        Layout(_ranking(state, view, now, side, height - 4 - bars), size=side),
-    )
+    if view.prediction is None or state.stale(view, now):
+        upper.update(_waiting(state, wearer, inner, room))
+    else:
+        upper.split_row(
+            Layout(_activity(state, view, view.prediction, now, inner - side - 2, room)),
+            Layout(_ranking(state, view.prediction, side, room), size=side),
+        )
     body.split_column(upper, Layout(Group(*timeline(state, view, now, inner, bars)), size=2 + bars))
     return Panel(
         body,
@@ -48,7 +52,12 @@ def card(state: DashboardState, wearer: str, now: float, width: int, height: int
     inner = width - 4
     line = headline(state, wearer, now)
     if height >= 7:
-        line = big(line.plain, inner, height - 4, line.style if isinstance(line.style, Style) else Style())
+        line = big(
+            line.plain,
+            inner,
+            3 if height < 11 else 5,
+            line.style if isinstance(line.style, Style) else Style(),
+        )
     else:
         line.truncate(inner, overflow="ellipsis")
     confidence = view.prediction.confidence if view.prediction and not state.stale(view, now) else 0.0
@@ -56,8 +65,11 @@ def card(state: DashboardState, wearer: str, now: float, width: int, height: int
     meter = Text.assemble(
         bar(confidence, max(4, inner - 6), style), f"{confidence:>5.0%} " if confidence else "    – "
     )
+    bars = max(1, min(4, (height - 7) // 2))
+    names, *rows = timeline(state, view, now, inner, bars)[: 1 + bars]
+    chart = [meter, *([names] if height >= 9 else []), *rows]
     body = Layout()
-    body.split_column(Layout(line), Layout(Group(meter, timeline(state, view, now, inner)[1]), size=2))
+    body.split_column(Layout(line), Layout(Group(*chart), size=len(chart)))
     return Panel(
         body,
         title=Text(wearer, style="bold"),
@@ -98,7 +110,7 @@ def waiting_for(state: DashboardState, wearer: str) -> str:
     streams = [stream for stream in (state.status.streams if state.status else ()) if stream.wearer == wearer]
     missing = [stream for stream in streams if stream.state not in _LIVE]
     if missing:
-        return ", ".join(f"{stream.feed}: {stream.state.value}" for stream in missing)
+        return " · ".join(f"{stream.feed} {stream.state.value}" for stream in missing)
     if any(stream.state is StreamState.WARMUP for stream in streams):
         return "filling the first window"
     return "waiting for predictions"
@@ -175,13 +187,27 @@ def _ticks(width: int) -> str:
     return "".join(axis)[:width]
 
 
-def _activity(state: DashboardState, wearer: str, now: float, width: int, height: int) -> RenderableType:
-    view = state.wearers[wearer]
-    prediction = view.prediction
-    if prediction is None or state.stale(view, now):
-        word = "waiting" if prediction is None else "no data"
-        why = Text(waiting_for(state, wearer), style="bold", overflow="fold")
-        return Group(big(word, width, height - 3, Style()), Text(), why)
+def _waiting(state: DashboardState, wearer: str, width: int, height: int) -> RenderableType:
+    """What is shown instead of an activity: for what it waits, stream by stream."""
+    word = "waiting" if state.wearers[wearer].prediction is None else "no data"
+    lines = [Text(waiting_for(state, wearer), style="bold")]
+    if state.connected and state.status is not None:
+        lines.extend(
+            Text(f"{stream.feed}: {stream.note}")
+            for stream in state.status.streams
+            if stream.wearer == wearer and stream.state not in _LIVE and stream.note
+        )
+    for line in lines:
+        line.truncate(width, overflow="ellipsis")
+    letters = big(word, width, max(1, height - len(lines) - 1), Style())
+    spare = height - len(letters.plain.splitlines()) - len(lines)
+    return Group(letters, *([Text(" ")] if spare > 0 else []), *lines)
+
+
+def _activity(
+    state: DashboardState, view: WearerView, prediction: Prediction, now: float, width: int, height: int
+) -> RenderableType:
+    """The label, as large as there is room for, and how sure it is."""
     if prediction.unknown:
         shown, style = "unknown", Style(italic=True)
     else:
@@ -194,15 +220,13 @@ def _activity(state: DashboardState, wearer: str, now: float, width: int, height
         caption.append(f" · {words_of(going.label)} for {max(0.0, view.time(now) - going.onset):.1f} s")
     caption.truncate(width, overflow="ellipsis")
     letters = big(shown, width, height - 2, style)
-    return Group(letters, Text(), caption)
+    return Group(letters, Text(" "), caption)
 
 
-def _ranking(state: DashboardState, view: WearerView, now: float, width: int, height: int) -> RenderableType:
+def _ranking(state: DashboardState, prediction: Prediction, width: int, height: int) -> RenderableType:
     """The likeliest labels with bars, with air between them where there is room."""
-    if view.prediction is None or state.stale(view, now):
-        return Text(" ")
-    ranked = sorted(view.prediction.probabilities.items(), key=lambda item: -item[1])[:TOP]
-    longest = max(len(label) for label in state.labels or view.prediction.probabilities)
+    ranked = sorted(prediction.probabilities.items(), key=lambda item: -item[1])[:TOP]
+    longest = max(len(label) for label in state.labels or prediction.probabilities)
     names = min(longest, width // 2)
     lines = []
     for place, (label, share) in enumerate(ranked):

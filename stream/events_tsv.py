@@ -1,4 +1,4 @@
-"""Events as a table of tab-separated values: onset, duration, label, confidence (in the manner of BIDS events).
+"""Events as tab-separated values: onset, duration, label, confidence (in the manner of BIDS events).
 
 Times are in seconds from the start of the recording; what is unknown is `n/a`.
 """

@@ -17,8 +17,8 @@ from hnhar.model.errors import RecordingError
 
 from .compose_body import Array, Posture
 from .compose_fidgets import picked
-from .compose_library import Edge, Library, build, edge_of
-from .compose_pause import levels, plan
+from .compose_library import LIMBS, Edge, Library, body_speed, build, edge_of, sensor_speed
+from .compose_pause import plan
 from .recording import Annotation, Recording
 from .timeline import Pauses, shuffled
 from .utd_mhad import IMU_RATE, Trial, imu_stream, skeleton_stream
@@ -125,12 +125,15 @@ def _add_pause(
     imu = motion.imu(np.arange(count) / IMU_RATE)
     frames = _frame_times(duration, *intervals)
     joints = motion.at(frames).positions().reshape(len(frames), 60)
-    imu_levels, joint_levels = levels(imu, joints, len(frames) / duration)
     before, after = edges
-    imu += library.imu.draw(imu_levels, before.imu_residual, after.imu_residual, generator)
-    joints += library.skeleton.draw(
-        joint_levels, before.skeleton_residual, after.skeleton_residual, generator
-    )
+    imu += library.imu.draw(sensor_speed(imu), before.imu_residual, after.imu_residual, generator)
+    for limb, c in LIMBS.items():
+        joints[:, c] += library.skeleton[limb].draw(
+            body_speed(joints[:, c], len(frames) / duration),
+            before.skeleton_residual[c],
+            after.skeleton_residual[c],
+            generator,
+        )
     imu[:, :3] = np.clip(np.round(imu[:, :3] / ACC_STEP) * ACC_STEP, -8.0, 8.0)
     imu[:, 3:] = np.clip(np.round(imu[:, 3:] / GYRO_STEP) * GYRO_STEP, -1000.0, 1000.0)
     session.imu.append(imu)

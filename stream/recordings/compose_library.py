@@ -10,13 +10,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compose_body import LEFT_LEG, RIGHT_LEG, Array, Posture, limbs, smooth, unit
+from .compose_body import LEFT_ARM, LEFT_LEG, RIGHT_ARM, RIGHT_LEG, Array, Posture, limbs, smooth, unit
 from .compose_texture import Texture, learn
 from .utd_mhad import IMU_RATE, Trial
 
-IMU_SIGMA, IMU_BLOCK = 2.0, 24
+IMU_SIGMA, IMU_BLOCK = 3.0, 32
 """Smoothing that separates motion from texture, and the texture's blocks, in samples."""
-SKELETON_SIGMA, SKELETON_BLOCK = 1.2, 12
+SKELETON_SIGMA, SKELETON_BLOCK = 2.0, 16
+
+
+def _channels(*joints: int) -> list[int]:
+    return [3 * j + axis for j in joints for axis in range(3)]
+
+
+LIMBS: dict[str, list[int]] = {
+    "trunk": _channels(0, 1, 2, 3, 4, 8, 12, 16),
+    "left arm": _channels(*LEFT_ARM),
+    "right arm": _channels(*RIGHT_ARM),
+    "left leg": _channels(*LEFT_LEG),
+    "right leg": _channels(*RIGHT_LEG),
+}
+"""Channels of the skeleton whose noise is drawn together: a camera sees a moving arm worse than a still leg."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,11 +59,14 @@ class Library:
     quiet: Posture
     """(n,) any posture held quietly enough that the accelerometer shows gravity."""
     imu: Texture
-    skeleton: Texture
+    skeleton: dict[str, Texture]
+    """By limb."""
 
 
 def body_speed(joints: Array, rate: float) -> Array:
-    """(F,) root mean square speed of the joints, m/s; `joints` (F, 60) smoothed."""
+    """(F,) root mean square speed of joints, m/s; `joints` (F, 3 n) smoothed."""
+    if len(joints) < 2:
+        return np.zeros(len(joints))
     velocity = np.gradient(joints, axis=0) * rate
     return np.asarray(np.sqrt(np.mean(velocity**2, axis=1) * 3.0))
 
@@ -69,7 +86,7 @@ def seated(directions: Array) -> Array:
 def build(trials: Sequence[Trial]) -> Library:
     """Learn from the trials of one wearer and placement."""
     postures, edges, quiet, standing = [], [], [], []
-    imus, imu_levels, skeletons, skeleton_levels = [], [], [], []
+    imus, imu_levels, skeletons, slow_skeletons, rates = [], [], [], [], []
     for trial in trials:
         raw = trial.imu.astype(np.float64)
         slow = smooth(raw, IMU_SIGMA)
@@ -78,7 +95,8 @@ def build(trials: Sequence[Trial]) -> Library:
         imus.append(raw)
         imu_levels.append(sensor_speed(slow))
         skeletons.append(joints)
-        skeleton_levels.append(body_speed(slow_joints, trial.skeleton_rate))
+        slow_skeletons.append(slow_joints)
+        rates.append(trial.skeleton_rate)
         frames = len(joints)
         at = np.minimum((np.arange(frames) * IMU_RATE / trial.skeleton_rate).astype(int), len(raw) - 1)
         root, directions, lengths = limbs(slow_joints.reshape(frames, 20, 3))
@@ -100,31 +118,45 @@ def build(trials: Sequence[Trial]) -> Library:
         Posture(*(part[rest] for part in every)),
         Posture(*(part[held_still] for part in every)),
         learn(imus, imu_levels, IMU_SIGMA, IMU_BLOCK),
-        learn(skeletons, skeleton_levels, SKELETON_SIGMA, SKELETON_BLOCK),
+        {
+            limb: learn(
+                [s[:, c] for s in skeletons],
+                [body_speed(s[:, c], rate) for s, rate in zip(slow_skeletons, rates, strict=True)],
+                SKELETON_SIGMA,
+                SKELETON_BLOCK,
+            )
+            for limb, c in LIMBS.items()
+        },
     )
 
 
 def edge_of(trial: Trial, *, last: bool) -> Edge:
-    """State at the beginning of a trial, or where it would go on after its end."""
+    """State at the beginning of a trial, or where it would go on one sample after its end."""
     imu, joints, rate = trial.imu.astype(np.float64), trial.skeleton.astype(np.float64), trial.skeleton_rate
-    slow_imu, slow_joints = smooth(imu, IMU_SIGMA), smooth(joints, SKELETON_SIGMA)
-    outer = -1 if last else 0
-    frames = slow_joints[-4:] if last else slow_joints[:4]
-    times = (np.arange(4) - (4.0 if last else 0.0)) / rate
-    slope = np.sum((times - times.mean())[:, None] * frames, axis=0) / np.sum((times - times.mean()) ** 2)
-    here = frames.mean(axis=0) - slope * times.mean()
+    if last:  # the same seen backwards: index 0 is the sample next to the pause
+        imu, joints = imu[::-1], joints[::-1]
+    ahead = -1.0 if last else 0.0
+    here, slope, joint_residual = _extended(joints[:4], ahead)
+    state, _, imu_residual = _extended(imu[:5], ahead)
+    sign = -1.0 if last else 1.0
     step = 0.02
     root, directions, lengths = limbs(here.reshape(20, 3))
-    next_root, next_directions, _ = limbs((here + step * slope).reshape(20, 3))
-    samples = slow_imu[-12:] if last else slow_imu[:12]
-    state = samples[-3:].mean(axis=0) if last else samples[:3].mean(axis=0)
+    next_root, next_directions, _ = limbs((here + sign * step * rate * slope).reshape(20, 3))
     # Gravity from a quarter of a second: the last sample alone may still hold the action's own acceleration.
-    posture = Posture(root, directions, lengths, unit(samples[:, :3].mean(axis=0)))
+    posture = Posture(root, directions, lengths, unit(imu[:12, :3].mean(axis=0)))
     return Edge(
         posture,
         np.clip((next_directions - directions) / step, -4.0, 4.0),
         np.clip((next_root - root) / step, -0.5, 0.5),
         state,
-        imu[outer] - state,
-        joints[outer] - slow_joints[outer],
+        imu_residual,
+        joint_residual,
     )
+
+
+def _extended(samples: Array, at: float) -> tuple[Array, Array, Array]:
+    """A line through samples (n, C), 0 being the first: value at `at`, slope, and what it leaves of the first."""
+    x = np.arange(len(samples)) - (len(samples) - 1) / 2
+    slope = np.tensordot(x, samples, axes=(0, 0)) / np.sum(x**2)
+    middle = samples.mean(axis=0)
+    return middle + slope * (at + x[0]), slope, samples[0] - (middle + slope * x[0])

@@ -10,13 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compose_body import LEFT_ARM, RIGHT_ARM, Array, Posture, minimum_jerk, slerp, unit
+from .compose_body import LEFT_ARM, LEFT_LEG, RIGHT_ARM, RIGHT_LEG, Array, Posture, minimum_jerk, slerp, unit
 from .compose_fidgets import FIDGETS, SENSOR_BONES, Key, Script, Tremble, picked, settle, step_to
-from .compose_library import Edge, Library, body_speed, seated, sensor_speed
+from .compose_library import Edge, Library, seated
 
 GRAVITY = 9.80665
+_LEGS = [*LEFT_LEG[:2], *RIGHT_LEG[:2]]
 _FADE = 0.45
 """s in which the motion that a trial ends or begins with dies down or builds up."""
+
+
+_SWAY = np.full(20, 0.004)
+"""rad by bone: arms dangle, the rest hardly moves."""
+_SWAY[list(LEFT_ARM + RIGHT_ARM)] = 0.010
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +41,8 @@ class _Sway:
 
 def _sway(generator: np.random.Generator, scales: Array) -> _Sway:
     shape = (7, len(scales))
-    frequencies = np.exp(generator.uniform(np.log(0.12), np.log(1.6), shape))
-    amplitudes = scales * generator.normal(0.0, 0.5, shape) * np.minimum(1.0, 0.4 / frequencies)
+    frequencies = np.exp(generator.uniform(np.log(0.06), np.log(0.6), shape))
+    amplitudes = scales * generator.normal(0.0, 0.5, shape) * np.minimum(1.0, 0.15 / frequencies)
     return _Sway(frequencies, generator.uniform(0, 2 * np.pi, shape), amplitudes)
 
 
@@ -75,7 +81,10 @@ class Motion:
         direction, up = self._with_trembles(times, direction, up)
         calm = minimum_jerk(times / 0.6) * minimum_jerk((self.duration - times) / 0.6)
         sway = self.sway.at(times) * calm[:, None]
-        direction = unit(direction + sway[:, 3:63].reshape(-1, 20, 3))
+        bend = sway[:, 3:63].reshape(-1, 20, 3)
+        # Feet stay where they are when the hips sway.
+        bend[:, _LEGS] -= (sway[:, :3] / self.before.posture.lengths[_LEGS].sum() * 2)[:, None]
+        direction = unit(direction + bend)
         up = unit(up + sway[:, 63:66])
         through = minimum_jerk(times / max(self.duration, 1e-3))[:, None]
         lengths = self.before.posture.lengths * (1 - through) + self.after.posture.lengths * through
@@ -173,7 +182,7 @@ def plan(
     for arm in (LEFT_ARM, RIGHT_ARM):
         lag[list(arm)] = generator.uniform(0.0, 0.12) + np.array([0.0, 0.06, 0.12])
     lag[[13, 14, 17, 18]] = generator.uniform(0.0, 0.1)
-    scales = np.concatenate([[0.012, 0.002, 0.008], np.full(60, 0.012), np.full(3, 0.02)])
+    scales = np.concatenate([[0.010, 0.001, 0.008], np.repeat(_SWAY, 3), np.full(3, 0.02)])
     twists = generator.normal(0.0, 0.7, len(script.keys))
     return Motion(
         duration,
@@ -243,9 +252,3 @@ def _arrive(
         step_to(script, target, 0.8, generator, library, placement)
     if end - script.now > 0.05:
         script.go(script.posture, end - script.now)
-
-
-def levels(imu: Array, joints: Array, rate: float) -> tuple[Array, Array]:
-    """Levels of motion of a pause's smooth IMU (n, 6) and joints (F, 60), as the textures want them."""
-    skeleton = body_speed(joints, rate) if len(joints) > 1 else np.zeros(len(joints))
-    return sensor_speed(imu), skeleton

@@ -35,6 +35,8 @@ class Texture:
         out = np.zeros((n + 2 * self.block, self.residuals.shape[1]))
         window = np.sin(np.pi * (np.arange(self.block) + 0.5) / self.block)[:, None]
         near = max(4, len(self.starts) // 40)
+        # The trials' levels hold what noise is left after smoothing; a made motion has none of it.
+        levels = np.hypot(levels, self.levels[len(self.levels) // 20])
         for at in range(0, n + self.block, half):
             level = float(levels[min(max(at - half, 0), n - 1)])
             rank = int(np.searchsorted(self.levels, level))

@@ -1,0 +1,1 @@
+"""The bundles that ship; `hnhar.model.bundle.bundled()` lists them."""

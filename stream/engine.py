@@ -1,0 +1,134 @@
+"""Samples of many wearers in, predictions and events out.
+
+The engine knows no thread, socket, LSL or clock, so it can be run anywhere: the pipeline feeds it live, the offline path
+feeds it recordings, and wearers can be spread over processes by giving each engine some of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from hnhar.model.bundle import BundleInfo
+from hnhar.model.decision import Decision
+
+from .decide import Decider
+from .messages import Chunk, Event, Feed, Prediction, Window
+from .windows import Windower
+
+if TYPE_CHECKING:
+    from hnhar.model.runtime import Runtime
+
+
+class Engine:
+    """Recognises the windows of all wearers, those that are due together in one batch."""
+
+    def __init__(
+        self,
+        runtime: "Runtime",
+        info: BundleInfo,
+        wearers: Sequence[str],
+        *,
+        hop: float | None = None,
+        decision: Decision | None = None,
+        unix_offset_ns: int = 0,
+    ) -> None:
+        """`hop` (s) overrides the bundle's; `unix_offset_ns`: Unix time minus the streams' clock, ns."""
+        self.info = info
+        self.hop = info.hop if hop is None else hop
+        self._runtime = runtime
+        self._unix_offset_ns = unix_offset_ns
+        settings = decision or info.decision
+        self._windowers = {
+            wearer: Windower(wearer, info.modalities, window=info.window, hop=self.hop) for wearer in wearers
+        }
+        self._deciders = {
+            wearer: Decider(wearer, info.labels, info.idle, settings, info.window) for wearer in wearers
+        }
+        self._seq = dict.fromkeys(wearers, 0)
+        self.skipped = dict.fromkeys(wearers, 0)
+        """Wearer -> windows left out because newer ones were due as well."""
+
+    def push(self, wearer: str, feed: Feed, chunk: Chunk) -> None:
+        """Take a chunk of one feed of one wearer."""
+        self._windowers[wearer].push(feed, chunk)
+
+    def set_live(self, wearer: str, feed_name: str, live: bool) -> None:
+        """Say that a feed is down, so that windows do not wait for it, or up again."""
+        self._windowers[wearer].set_live(feed_name, live)
+
+    def windower(self, wearer: str) -> Windower:
+        """The wearer's windower, for its counters."""
+        return self._windowers[wearer]
+
+    def due(self, now: float | None = None, *, newest_only: bool = False) -> list[Window]:
+        """The windows that are due, oldest first.
+
+        `newest_only` is for a live engine that fell behind: of each wearer only the newest window is kept, and the others
+        are counted in `skipped`.
+        """
+        windows: list[Window] = []
+        for wearer, windower in self._windowers.items():
+            closed = windower.due(now)
+            if newest_only and len(closed) > 1:
+                self.skipped[wearer] += len(closed) - 1
+                closed = closed[-1:]
+            windows += closed
+        windows.sort(key=lambda window: window.index)
+        return windows
+
+    def classify(self, windows: Sequence[Window]) -> list[Prediction]:
+        """Predictions for windows in the order of `due`; windows of one end form one batch.
+
+        Batching by the end, not by arrival, makes a prediction depend on the samples alone: live feeding and offline
+        evaluation agree to the bit.
+        """
+        predictions: list[Prediction] = []
+        for _, group in groupby(windows, key=lambda window: window.index):
+            batch = list(group)
+            classified = self._runtime.classify([window.samples for window in batch])
+            for window, row in zip(batch, classified.probabilities.tolist(), strict=True):
+                predictions.append(self._prediction(window, row))
+        return predictions
+
+    def decide(self, predictions: Sequence[Prediction]) -> list[Event]:
+        """Events that these predictions decide."""
+        return [event for p in predictions for event in self._deciders[p.wearer].update(p)]
+
+    def finish(self) -> list[Event]:
+        """End what is still going on: no more samples will come."""
+        return [event for decider in self._deciders.values() for event in decider.finish()]
+
+    def _prediction(self, window: Window, row: list[float]) -> Prediction:
+        labels = self.info.labels
+        best = max(range(len(labels)), key=row.__getitem__)
+        seq = self._seq[window.wearer]
+        self._seq[window.wearer] = seq + 1
+        return Prediction(
+            seq=seq,
+            wearer=window.wearer,
+            start=window.start,
+            end=window.end,
+            end_unix_ns=round(window.end * 1e9) + self._unix_offset_ns,
+            label=labels[best],
+            confidence=row[best],
+            probabilities=dict(zip(labels, row, strict=True)),
+            modalities=tuple(window.samples),
+            coverage=window.coverage,
+            closed_by=window.closed_by,
+            model=self.info.id,
+        )
+
+
+def timed(prediction: Prediction, newest: float, arrived: float, closed: float, classified: float, handed: float) -> Prediction:
+    """The prediction with its latency: five instants on one clock, s, from the newest sample's time stamp on."""
+    from .messages import Latency
+
+    latency = Latency(
+        lsl=arrived - newest,
+        windowing=closed - arrived,
+        encoder=classified - closed,
+        publishing=handed - classified,
+        total=handed - newest,
+    )
+    return replace(prediction, latency=latency)

@@ -1,0 +1,239 @@
+"""The messages that pass between stages and out to subscribers.
+
+All times are seconds on the local LSL clock unless a name ends in `_unix_ns` (integer nanoseconds of Unix time).
+Dataclasses are frozen; arrays inside are read-only. Only this file defines what goes over the wire.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+SCHEMA_VERSION = 1
+
+
+class StreamState(StrEnum):
+    """Where an input stream stands; the reader's state machine (docs/messages.md)."""
+
+    RESOLVING = "resolving"
+    OPENING = "opening"
+    VALIDATING = "validating"
+    WARMUP = "warmup"
+    LIVE = "live"
+    STALLED = "stalled"
+    LOST = "lost"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamDescription:
+    """What a stream says of itself."""
+
+    name: str
+    type: str
+    source_id: str
+    channels: tuple[str, ...]
+    """Label of each channel; "" where the stream gives none."""
+    units: tuple[str, ...]
+    """Unit of each channel as the stream writes it; "" where it gives none."""
+    nominal_rate: float
+    """Hz; 0 means irregular."""
+    hostname: str = ""
+    placement: str = ""
+    """Where the sensor is worn, as the stream says ("right wrist"); "" where it does not."""
+    manufacturer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One stream's share in a modality of a wearer: most supply all channels, a lone accelerometer half an IMU."""
+
+    modality: str
+    name: str
+    """Unique within the wearer: "imu", "skeleton", or "imu.acc" and "imu.gyro" for two streams of one device."""
+    columns: tuple[int, ...]
+    """Index into `Modality.channels` of each column of its chunks."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Samples as they came from one stream, already in canonical channels and units."""
+
+    samples: NDArray[np.float32]
+    """(n, channels)."""
+    timestamps: NDArray[np.float64]
+    """(n,) s, local LSL clock."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """One window of one wearer, on the grids of its modalities."""
+
+    wearer: str
+    index: int
+    """End of the window in hops: end = index * hop."""
+    start: float
+    end: float
+    samples: dict[str, NDArray[np.float32]]
+    """Modality -> (steps, channels), canonical units; only modalities with enough coverage."""
+    coverage: dict[str, float]
+    """Modality -> share of its grid that real samples support, 0 to 1; every modality of the bundle."""
+    newest: float
+    """Time stamp of the newest sample that the wearer had when the window closed."""
+    closed_by: str = "samples"
+    """"samples", or "wait" where a live stream was not waited for any longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """From the newest sample's time stamp to the hand-over to the socket, s. The parts add up to `total`."""
+
+    lsl: float = 0.0
+    """Newest sample's time stamp to its arrival in this process."""
+    windowing: float = 0.0
+    """Arrival to the closed window, queueing included."""
+    encoder: float = 0.0
+    """Closed window to probabilities."""
+    publishing: float = 0.0
+    """Probabilities to the hand-over to the socket."""
+    total: float = 0.0
+    """Newest sample's time stamp to the hand-over to the socket, s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one window was recognised as."""
+
+    seq: int
+    """Counts up by one for each prediction of this wearer."""
+    wearer: str
+    start: float
+    """Begin of the window, s."""
+    end: float
+    """End of the window, s."""
+    end_unix_ns: int
+    """The same moment as Unix time, ns."""
+    label: str
+    """The most probable label, also where `unknown`."""
+    confidence: float
+    """Calibrated probability of `label`."""
+    probabilities: dict[str, float]
+    """Label -> calibrated probability, every label of the bundle."""
+    modalities: tuple[str, ...]
+    """Those that this prediction was made from."""
+    coverage: dict[str, float]
+    """Modality -> share of the window that real samples support, 0 to 1."""
+    closed_by: str
+    """"samples", or "wait" where a live stream was not waited for any longer."""
+    model: str
+    """Identifier of the bundle."""
+    unknown: bool = False
+    """True where the window resembles nothing that was learned."""
+    latency: Latency = field(default_factory=Latency)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The onset or the offset of an activity."""
+
+    seq: int
+    """Counts up by one for each event message of this wearer."""
+    wearer: str
+    id: int
+    """The onset and the offset of one activity share it."""
+    kind: str
+    """"onset" or "offset"."""
+    label: str
+    onset: float
+    """When the activity began, s."""
+    onset_unix_ns: int
+    """The same moment as Unix time, ns."""
+    duration: float | None
+    """s; None in an onset."""
+    confidence: float
+    """Highest smoothed probability so far."""
+    decided: float
+    """End of the window that decided it: `decided - onset` is the delay."""
+    model: str = ""
+    """Identifier of the bundle."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus:
+    """One input stream as the pipeline sees it."""
+
+    wearer: str
+    modality: str
+    """"imu" or "skeleton"."""
+    feed: str
+    """Name of the stream's share in the modality ("imu", or "imu.acc" and "imu.gyro")."""
+    state: StreamState
+    """Where the stream stands (docs/messages.md)."""
+    source: str
+    """What the user asked for."""
+    description: StreamDescription | None = None
+    """What the stream says of itself; None until it was found."""
+    effective_rate: float | None = None
+    """Hz, measured over the last seconds."""
+    age: float | None = None
+    """s since the newest sample's time stamp."""
+    clock_offset: float | None = None
+    """s added to the sender's stamps; None while unknown."""
+    samples: int = 0
+    """Samples received since the start."""
+    gaps: int = 0
+    """Interruptions of the stream's time since the start."""
+    drops: int = 0
+    """Samples that reached us and are in no window, with the reason in the log."""
+    note: str = ""
+    """Why it is refused, what it waits for, what was assumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """s."""
+
+    p50: float
+    p99: float
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the whole recognizer, published each second."""
+
+    seq: int
+    """Counts up by one for each status."""
+    time: float
+    """When it was made, s."""
+    time_unix_ns: int
+    """The same moment as Unix time, ns."""
+    uptime: float
+    """s since the recognizer began."""
+    model: str
+    """Identifier of the bundle."""
+    labels: tuple[str, ...]
+    """Every label of the bundle."""
+    window: float
+    """Length of a window, s."""
+    hop: float
+    """Time from one window to the next, s."""
+    streams: tuple[StreamStatus, ...]
+    latency: dict[str, Quantiles]
+    """Part of `Latency` -> quantiles over the last minute."""
+    predictions: int
+    """Predictions made since the start."""
+    events: int
+    """Events published since the start."""
+    skipped: int
+    """Windows left out because the engine was late."""
+    subscribers: int
+    """Connections to the publisher."""
+    address: str
+    """Where it publishes."""
+    last_seq: dict[str, int]
+    """Topic -> sequence number last published there."""
+
+
+Message = Prediction | Event | Status
