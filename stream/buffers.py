@@ -68,9 +68,13 @@ class FeedBuffer:
                 self.counters.late += run
                 times, samples = times[run:], samples[run:]
             else:
-                self.ring.clear()
-                self.newest = -np.inf
-                self.counters.resets += 1
+                self.restart()
+
+    def restart(self) -> None:
+        """Begin a new segment: what is there is forgotten."""
+        self.ring.clear()
+        self.newest = -np.inf
+        self.counters.resets += 1
 
     def between(self, start: float, end: float) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Samples of [start, end] and one beyond each edge, where there is one: (n,) s and (n, columns)."""

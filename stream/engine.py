@@ -57,6 +57,10 @@ class Engine:
         """Say that a feed is down, so that windows do not wait for it, or up again."""
         self._windowers[wearer].set_live(feed_name, live)
 
+    def restart(self, wearer: str, feed_name: str) -> None:
+        """Say that what a feed sends next does not continue what came before."""
+        self._windowers[wearer].restart(feed_name)
+
     def windower(self, wearer: str) -> Windower:
         """The wearer's windower, for its counters."""
         return self._windowers[wearer]

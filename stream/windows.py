@@ -71,7 +71,7 @@ class Windower:
         """Take a chunk of one feed, its columns those of `feed`; stamps on the clock that all feeds share."""
         buffer = self._buffers.get(feed.name)
         if buffer is None or buffer.feed != feed:
-            buffer = self._buffers[feed.name] = FeedBuffer(feed, self.window)
+            buffer = self._replace(feed)
         resets = buffer.counters.resets
         buffer.push(chunk)
         if buffer.counters.resets > resets:
@@ -81,6 +81,11 @@ class Windower:
         """Say that a feed is down (windows close without it) or up again."""
         if feed_name in self._buffers:
             self._buffers[feed_name].live = live
+
+    def restart(self, feed_name: str) -> None:
+        """What the feed sends next does not continue what it sent before: no window takes from both."""
+        if feed_name in self._buffers:
+            self._buffers[feed_name].restart()
 
     def due(self, now: float | None = None) -> list[Window]:
         """Close and return every window that is due, oldest first."""
@@ -97,6 +102,15 @@ class Windower:
             else:
                 windows.append(window)
         return windows
+
+    def _replace(self, feed: Feed) -> FeedBuffer:
+        """A buffer for a new feed, in place of those that supplied the same channels (a device may come back as two
+        streams where it was one)."""
+        for name, other in list(self._buffers.items()):
+            if other.feed.modality == feed.modality and set(other.feed.columns) & set(feed.columns):
+                del self._buffers[name]
+        self._buffers[feed.name] = FeedBuffer(feed, self.window)
+        return self._buffers[feed.name]
 
     def _end(self, index: int) -> float:
         return index * self.hop + self._phase
