@@ -14,6 +14,8 @@ from hnhar.model import bundle as bundles
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import guarded, parser
 
+from .cli_data import add_data_command
+
 if TYPE_CHECKING:
     from .data import WindowSet
     from .recipe import Recipe
@@ -27,6 +29,8 @@ _EPILOG = """examples:
   hnhar-train finetune --data ~/corpora --run runs/a --from runs/a/pretrained.safetensors
   hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --data ~/corpora --subjects 7
   hnhar-train evaluate utd-mhad-wrist --recording synthetic
+  hnhar-train data check ~/corpora
+      what is there, complete, missing or broken
 
 The corpus: --data DIR, or the environment variable HNHAR_DATA."""
 
@@ -84,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--session-seed", type=int, default=0, help="of the composition")
     command.add_argument("--recording", metavar="FILE", help="a recording with annotations, or 'synthetic'")
     _common(command)
+    add_data_command(commands, top.formatter_class)
     return top
 
 
