@@ -1,8 +1,7 @@
 """The dashboard as a pure function: what is known and the size of the terminal in, a picture out.
 
 `DashboardState.update(message, now)` takes messages in, from the pipeline or from a `Subscriber`; `render`
-draws them.
-The loop that keeps a terminal up to date is in dashboard_live.py.
+draws them. The loop that keeps a terminal up to date is in dashboard_live.py.
 """
 
 import io
@@ -96,9 +95,10 @@ def _wearers(state: DashboardState, now: float, width: int, height: int) -> Rend
         return wearers.panel(state, names[0], now, width, height)
     columns = max(1, width // _CARD_WIDTH)
     if -(-len(names) // columns) * _CARD_HEIGHT <= height:
-        columns = min(columns, len(names))
+        # as few columns as the rows allow: wide cards have large letters
+        columns = -(-len(names) // -(-len(names) // columns))
         each = width // columns
-        tall = min(12, height // -(-len(names) // columns))
+        tall = min(16, height // -(-len(names) // columns))
         grid = Table.grid()
         for start in range(0, len(names), columns):
             grid.add_row(

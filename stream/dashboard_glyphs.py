@@ -1,17 +1,19 @@
 """What the dashboard draws with: block letters, bars, and a colour for each label. Pure.
 
-Only the terminal's own named colours and styles are used, so that light and dark terminals both stay
-readable, and
-none of them is the only sign of anything: heights, words and glyphs say the same.
+Only the terminal's own named colours and styles are used, so that light and dark terminals both stay readable
+(yellow is left out: it is not on white), and none of them is the only sign of anything: heights, words and
+glyphs say the same.
 """
 
+import textwrap
 from collections.abc import Sequence
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from rich.text import Text
 
-_COLORS: Final = ("blue", "magenta", "green", "cyan", "red", "yellow")
+_COLORS: Final = ("blue", "magenta", "green", "cyan", "red")
 QUIET: Final = Style(dim=True)
 """Whatever is there but not to be looked at."""
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
@@ -72,8 +74,7 @@ def words_of(label: str) -> str:
 
 
 def style_of(label: str, labels: Sequence[str], *, idle: str = "idle") -> Style:
-    """The style of a label, the same wherever it appears in a run: colours go round in the order of
-    `labels`."""
+    """The style of a label, the same all over a run: colours go round in the order of `labels`."""
     if label == idle or label not in labels:
         return Style()
     active = [name for name in labels if name != idle]
@@ -89,8 +90,7 @@ def bar(share: float, width: int, style: Style) -> Text:
 
 
 def big(label: str, width: int, height: int, style: Style) -> Text:
-    """A label in block letters as large as `width` × `height` allow; bold capitals where it has no room for
-    them."""
+    """A label in block letters as large as `width` × `height` allow; a badge where none have room."""
     text = words_of(label).upper()
     if all(letter in _FONT for letter in text):
         # a dot is `scale` columns wide and half as many rows high: two dots share a character at scale 1
@@ -101,8 +101,18 @@ def big(label: str, width: int, height: int, style: Style) -> Text:
                 return Text(
                     "\n".join(_halves(dots) if scale == 1 else _blocks(dots, scale)), style, no_wrap=True
                 )
-    badge = f" {text} " if len(text) + 2 <= width else text[: max(0, width - 1)] + "…"
-    return Text(badge, style=style + Style(bold=True, reverse=True), no_wrap=True)
+    return _badge(text, max(4, width), max(1, height), style)
+
+
+def _badge(text: str, width: int, height: int, style: Style) -> Text:
+    """Bold capitals on a block of colour, in as many rows as there are words for and `height` allows."""
+    lines = textwrap.wrap(text, width - 2, max_lines=height, placeholder="…") or [""]
+    wide = min(width - 2, max(map(cell_len, lines)))
+    if height >= len(lines) + 2:
+        lines = ["", *lines, ""]
+    # letters of two columns are wider than textwrap counts
+    block = "\n".join(f" {set_cell_size(line, wide)} " for line in lines)
+    return Text(block, style=style + Style(bold=True, reverse=True), no_wrap=True)
 
 
 def _wrap(text: str, width: int) -> list[str]:

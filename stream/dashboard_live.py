@@ -1,5 +1,4 @@
-"""The dashboard in a terminal: a thread that draws what it is fed until it is stopped, and puts the terminal
-back."""
+"""The dashboard in a terminal: a thread draws what it is fed until stopped, and puts the terminal back."""
 
 import logging
 import os
@@ -37,9 +36,7 @@ class LiveDashboard:
     """A dashboard on the alternate screen while the context lasts.
 
     Its thread alone touches the state; `feed`, `set_link` and `svg` may be called from any thread and never
-    wait for
-    the terminal. What others print to stderr meanwhile, liblsl included, appears after the dashboard has
-    gone.
+    wait for the terminal. What others print to stderr meanwhile, liblsl included, appears afterwards.
     """
 
     def __init__(
@@ -76,8 +73,7 @@ class LiveDashboard:
         self._link = (connected, lost)
 
     def svg(self, draw: Callable[[DashboardState, float], str]) -> str:
-        """A picture of this moment: `draw(state, now)`, such as `dashboard_svg`, with nothing fed
-        meanwhile."""
+        """A picture of this moment: `draw(state, now)`, such as `dashboard_svg`; nothing is fed meanwhile."""
         with self._lock:
             self._take()
             return draw(self._state, self._clock())
@@ -124,8 +120,7 @@ class LiveDashboard:
 
 @contextmanager
 def _behind(console: Console) -> Iterator[None]:
-    """Keep file descriptor 2, where C libraries write, off the terminal, and print its end when this is
-    over."""
+    """Keep file descriptor 2, where C libraries write, off the terminal; print its end when this is over."""
     try:
         descriptor = sys.__stderr__.fileno() if sys.__stderr__ is not None else -1
     except (OSError, ValueError):

@@ -1,11 +1,11 @@
-"""What the dashboard remembers of the messages. Pure: `now` is an argument, seconds on any clock that does
-not jump."""
+"""What the dashboard remembers of the messages. Pure: `now` is an argument, s on a clock without jumps."""
 
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
 from .messages import Event, Message, Prediction, Status
+from .printable import printable
 
 HISTORY: Final = 60.0
 """s of the timeline."""
@@ -52,8 +52,16 @@ class WearerView:
         while self.steps[0].end < prediction.end - HISTORY - 1:
             self.steps.popleft()
 
+    @property
+    def going(self) -> Activity | None:
+        """What goes on: only the latest can, also where an offset was lost."""
+        latest = self.activities[-1] if self.activities else None
+        return latest if latest is not None and latest.duration is None else None
+
     def note(self, event: Event) -> None:
-        """Remember an onset, or complete it with its offset."""
+        """Remember an onset, or complete it with its offset. Numbers that begin anew mean a new run."""
+        if event.kind == "onset" and self.activities and event.id <= self.activities[-1].id:
+            self.activities.clear()
         activity = Activity(
             event.id, event.label, event.onset, event.confidence, event.duration, event.decided
         )
@@ -81,6 +89,7 @@ class DashboardState:
 
     def update(self, message: Message, now: float) -> None:
         """Take in one message that arrived at `now`."""
+        message = printable(message)
         if isinstance(message, Status):
             self.status, self.status_arrived = message, now
             for stream in message.streams:

@@ -119,8 +119,9 @@ def events(state: DashboardState, now: float, width: int, height: int) -> Render
     lines = []
     for one, wearer, view in latest:
         ago = max(0.0, view.time(now) - one.onset)
-        lasted = f"{one.duration:.1f} s" if one.duration is not None else "▶ now"
-        line = Text.assemble((f"{_duration(ago):>5} ago ", QUIET))
+        ended = "?" if one is not view.going or state.stale(view, now) else "▶ now"
+        lasted = f"{one.duration:.1f} s" if one.duration is not None else ended
+        line = Text.assemble((f"{'−' + _duration(ago):>6} ", QUIET))
         tail = Text(f" {lasted} {one.confidence:>4.0%}")
         label = Text(words_of(one.label), style=style_of(one.label, state.labels))
         if several:
@@ -146,9 +147,13 @@ def _table(known: Sequence[StreamStatus], width: int) -> tuple[Text, list[list[T
     wide = width >= 86
     several = len({stream.wearer for stream in known}) > 1
     heads = [Text(name, style=QUIET) for name in ("state", "Hz", "age", "gaps", *(_EXTRA if wide else ()))]
-    rows = [[*_cells(stream), *(_more(stream) if wide else ())] for stream in known]
-    sizes = [max(cell.cell_len for cell in column) + 2 for column in zip(heads, *rows, strict=True)]
-    left = width - sum(sizes)
+    left = 0
+    for declared in (True, False):
+        rows = [[*_cells(stream, declared), *(_more(stream) if wide else ())] for stream in known]
+        sizes = [max(cell.cell_len for cell in column) + 2 for column in zip(heads, *rows, strict=True)]
+        left = width - sum(sizes)
+        if left >= 9:
+            break
     blocks = []
     for stream, cells in zip(known, rows, strict=True):
         note = textwrap.wrap(_note(stream), max(10, width - 2), max_lines=2, placeholder=" …")
@@ -180,18 +185,19 @@ def _name(stream: StreamStatus, several: bool, width: int) -> Text:
     return Text.assemble((wearer, "bold"), full if len(wearer) + len(full) <= width else stream.feed)
 
 
-def _cells(stream: StreamStatus) -> tuple[Text, ...]:
+def _cells(stream: StreamStatus, declared: bool) -> tuple[Text, ...]:
+    """Cells for which every terminal has room; `declared`: with the nominal rate behind the measured one."""
     sign, style = _SIGNS[stream.state]
     nominal = stream.description.nominal_rate if stream.description else 0.0
     rate = "–" if stream.effective_rate is None else f"{stream.effective_rate:.1f}"
-    declared = f"/{nominal:g}" if nominal else ""
+    wanted = f"/{nominal:g}" if nominal and declared else ""
     if stream.age is None:
         age = "–"
     else:
-        age = _milliseconds(stream.age) if stream.age < 1 else f"{stream.age:.1f} s"
+        age = f"{stream.age * 1000:.0f} ms" if stream.age < 1 else f"{stream.age:.1f} s"
     return (
         Text.assemble((f"{sign} {stream.state.value}", style)),
-        Text.assemble(rate, (declared, QUIET)),
+        Text.assemble(rate, (wanted, QUIET)),
         Text(age),
         Text(str(stream.gaps), style="bold red" if stream.gaps else ""),
     )

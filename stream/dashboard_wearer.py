@@ -1,5 +1,6 @@
 """The dashboard's view of one wearer: the activity large, the likeliest labels, the last minute. Pure."""
 
+import textwrap
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby, pairwise
@@ -25,7 +26,7 @@ def panel(state: DashboardState, wearer: str, now: float, width: int, height: in
     bars = max(1, min(6, (height - 8) // 3))
     view = state.wearers[wearer]
     inner = width - 4
-    side = min(60, max(30, inner // 2 - 2))
+    side = min(60, max(30, inner // 2 - 4))
     room = height - 4 - bars
     upper, body = Layout(), Layout()
     if view.prediction is None or state.stale(view, now):
@@ -51,15 +52,6 @@ def card(state: DashboardState, wearer: str, now: float, width: int, height: int
     view = state.wearers[wearer]
     inner = width - 4
     line = headline(state, wearer, now)
-    if height >= 7:
-        line = big(
-            line.plain,
-            inner,
-            3 if height < 11 else 5,
-            line.style if isinstance(line.style, Style) else Style(),
-        )
-    else:
-        line.truncate(inner, overflow="ellipsis")
     confidence = view.prediction.confidence if view.prediction and not state.stale(view, now) else 0.0
     style = _style(state, view.prediction)
     meter = Text.assemble(
@@ -68,6 +60,11 @@ def card(state: DashboardState, wearer: str, now: float, width: int, height: int
     bars = max(1, min(4, (height - 7) // 2))
     names, *rows = timeline(state, view, now, inner, bars)[: 1 + bars]
     chart = [meter, *([names] if height >= 9 else []), *rows]
+    room = height - 2 - len(chart)
+    if room >= 3:
+        line = big(line.plain, inner, room, line.style if isinstance(line.style, Style) else Style())
+    else:
+        line.truncate(inner, overflow="ellipsis")
     body = Layout()
     body.split_column(Layout(line), Layout(Group(*chart), size=len(chart)))
     return Panel(
@@ -140,7 +137,7 @@ def _names(state: DashboardState, columns: Sequence[Prediction | None]) -> Text:
     for (start, label), (after, _) in pairwise([*starts, (len(columns) + 1, "")]):
         name = Text(words_of(label), style=style_of(label, state.labels))
         name.truncate(after - start - 1, overflow="ellipsis")
-        names.append(" " * (start - len(names))).append_text(name)
+        names.append(" " * (start - names.cell_len)).append_text(name)
     return names
 
 
@@ -192,14 +189,19 @@ def _waiting(state: DashboardState, wearer: str, width: int, height: int) -> Ren
     word = "waiting" if state.wearers[wearer].prediction is None else "no data"
     lines = [Text(waiting_for(state, wearer), style="bold")]
     if state.connected and state.status is not None:
-        lines.extend(
-            Text(f"{stream.feed}: {stream.note}")
+        troubled = [
+            stream
             for stream in state.status.streams
             if stream.wearer == wearer and stream.state not in _LIVE and stream.note
-        )
+        ]
+        # a refusal says what to do: it is worth more than large letters
+        most = max(1, (height - 3 - len(lines)) // max(1, len(troubled)))
+        for stream in troubled:
+            note = f"{stream.feed}: {stream.note}"
+            lines.extend(map(Text, textwrap.wrap(note, width, max_lines=most, placeholder=" …")))
     for line in lines:
         line.truncate(width, overflow="ellipsis")
-    letters = big(word, width, max(1, height - len(lines) - 1), Style())
+    letters = big(word, width, max(1, height - len(lines)), Style())
     spare = height - len(letters.plain.splitlines()) - len(lines)
     return Group(letters, *([Text(" ")] if spare > 0 else []), *lines)
 
@@ -212,12 +214,18 @@ def _activity(
         shown, style = "unknown", Style(italic=True)
     else:
         shown, style = prediction.label, _style(state, prediction)
-    going = next((one for one in reversed(view.activities) if one.duration is None), None)
     caption = Text.assemble((f"{prediction.confidence:.0%}", Style(bold=True)), " confident")
     if prediction.unknown:
-        caption = Text.assemble("resembles nothing that was learned")
-    if going is not None:
-        caption.append(f" · {words_of(going.label)} for {max(0.0, view.time(now) - going.onset):.1f} s")
+        caption = Text("resembles nothing that was learned")
+    if view.going is not None:
+        lasted = f" for {max(0.0, view.time(now) - view.going.onset):.1f} s"
+        named = view.going.label == prediction.label and not prediction.unknown
+        name = Text("" if named else f" {words_of(view.going.label)}")
+        # the name gives way before the time does
+        left = width - caption.cell_len - len(lasted) - 2
+        if left >= name.cell_len or left >= 6:
+            name.truncate(left, overflow="ellipsis")
+            caption.append(" ·").append_text(name).append(lasted)
     caption.truncate(width, overflow="ellipsis")
     letters = big(shown, width, height - 2, style)
     return Group(letters, Text(" "), caption)

@@ -30,7 +30,7 @@ LIMBS: dict[str, list[int]] = {
     "left leg": _channels(*LEFT_LEG),
     "right leg": _channels(*RIGHT_LEG),
 }
-"""Channels of the skeleton whose noise is drawn together: a camera sees a moving arm worse than a still leg."""
+"""Channels of the skeleton whose noise is drawn together: a camera sees moving arms worse than still legs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,7 +155,7 @@ def edge_of(trial: Trial, *, last: bool) -> Edge:
 
 
 def _extended(samples: Array, at: float) -> tuple[Array, Array, Array]:
-    """A line through samples (n, C), 0 being the first: value at `at`, slope, and what it leaves of the first."""
+    """A line through samples (n, C), 0 the first: value at `at`, slope, and what it leaves of the first."""
     x = np.arange(len(samples)) - (len(samples) - 1) / 2
     slope = np.tensordot(x, samples, axes=(0, 0)) / np.sum(x**2)
     middle = samples.mean(axis=0)

@@ -61,8 +61,8 @@ def _captured() -> Iterator[list[str]]:
 def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Recording:
     """A file's IMU and skeleton as recorded, markers as annotations; the rest is left out with a note.
 
-    `select` names streams by modality ("imu", "skeleton", "markers"): a name, or `key=value` pairs separated by
-    commas (name, type, source_id, hostname). Raises RecordingError with the file's name and the reason.
+    `select` names streams by modality ("imu", "skeleton", "markers"): a name, or `key=value` pairs separated
+    by commas (name, type, source_id, hostname). Raises RecordingError with the file's name and the reason.
     """
     path = Path(path)
     loaded, notes = _load(path)
