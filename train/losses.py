@@ -1,4 +1,4 @@
-"""Contrastive losses between two modalities, in log space, with the symbols of the paper.
+"""Contrastive losses in log space, with the symbols of the paper: pure functions of unit vectors.
 
 `z1` and `z2` are (B, D) unit vectors of the same B samples, one from each modality. With
 `a_ij = <z1_i, z2_j> / t` there are 2B anchors, the rows and the columns of `a`; an anchor's positive is its
@@ -11,31 +11,68 @@ from `q(x) ∝ exp(β a) p(x)` by importance weights and debiased by the class p
     G = max((R - τ⁺ n exp(p)) / (1 - τ⁺),  n exp(-1/t))
     L = mean over anchors of  -log(exp(p) / (exp(p) + G))
 
-The weight is exp(β·s/t) for a similarity s, so what means the same across temperatures is κ = β/t.
+β = 0 is the debiased loss (Chuang et al., NeurIPS 2020, arXiv 2007.00224), τ⁺ = 0 besides is NT-Xent. The
+weight is exp(β·s/t) for a similarity s, so what means the same across temperatures is κ = β/t.
+
+Each comes in three forms: of two modalities, `…_unimodal` of two augmented views of one (2B anchors,
+n = 2B - 2), and `…_multimodal` of any number of modalities of which samples may lack some. All take
+
+- `labels`: (B,) class of each sample. Given, samples of the anchor's own class are no negatives of it, so
+  that every negative is a true one (τ⁺ must then be 0). A label below 0 is an unknown class: of that sample
+  only itself is left out.
+- `negatives`: (B, B) bool, or weights of at least 0: entry (i, j) says whether, or how much of, a negative
+  sample j of the second modality is of sample i of the first, and the other way round. The diagonal never is
+  one. n becomes the anchor's sum of weights, and both means are weighted. It is a constant: no gradient flows
+  into it.
+
+An anchor without any negative is left out of the mean; without any anchor the loss and its gradient are 0.
+Everything is computed in fp32 or fp64, inside an autocast region too. `ValueError` says what does not fit.
 """
 
-import math
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
+from . import losses_core as core
+from .losses_diagnostics import clamp_share, effective_negatives, false_negative_mass
 
-def nt_xent(z1: Tensor, z2: Tensor, *, temperature: float) -> Tensor:
+__all__ = [
+    "clamp_share",
+    "effective_negatives",
+    "false_negative_mass",
+    "hard_negative_nt_xent",
+    "hard_negative_nt_xent_multimodal",
+    "hard_negative_nt_xent_unimodal",
+    "nt_xent",
+    "nt_xent_multimodal",
+    "nt_xent_unimodal",
+]
+
+
+def nt_xent(
+    z1: Tensor,
+    z2: Tensor,
+    *,
+    temperature: float,
+    labels: Tensor | None = None,
+    negatives: Tensor | None = None,
+) -> Tensor:
     """Cross-modal NT-Xent: cross-entropy of each row and each column of the similarities with its diagonal.
 
     Args:
         z1: (B, D) unit vectors of one modality.
         z2: (B, D) unit vectors of the other, in the same order.
         temperature: t > 0.
+        labels: (B,), see the top of this file.
+        negatives: (B, B), see there.
 
     Returns:
         The mean over the 2B anchors, a scalar.
     """
-    similarity = _similarities(z1, z2, temperature)
-    target = torch.arange(len(similarity), device=similarity.device)
-    rows = torch.nn.functional.cross_entropy(similarity, target)
-    columns = torch.nn.functional.cross_entropy(similarity.T, target)
-    return (rows + columns) / 2
+    return hard_negative_nt_xent(
+        z1, z2, temperature=temperature, beta=0, tau_plus=0, labels=labels, negatives=negatives
+    )
 
 
 def hard_negative_nt_xent(
@@ -46,6 +83,7 @@ def hard_negative_nt_xent(
     beta: float,
     tau_plus: float,
     labels: Tensor | None = None,
+    negatives: Tensor | None = None,
 ) -> Tensor:
     """Debiased cross-modal NT-Xent whose negatives are weighted by exp(β·a).
 
@@ -55,109 +93,127 @@ def hard_negative_nt_xent(
         temperature: t > 0.
         beta: concentration β ≥ 0 (0: debiased only).
         tau_plus: class prior τ⁺ in [0, 1) (0: no debiasing; with `beta=0` this is `nt_xent`).
-        labels: (B,) class of each sample. Given, samples of the anchor's own class are no negatives of it, so
-            that every negative is a true one (τ⁺ is then 0); an anchor without any is left out of the mean.
+        labels: (B,), see the top of this file.
+        negatives: (B, B), see there.
 
     Returns:
-        The mean over the anchors, a scalar. Its gradient flows through the weights.
+        The mean over the anchors, a scalar. Its gradient flows through the weights exp(β·a).
     """
-    _check(beta, tau_plus)
-    if labels is not None and tau_plus > 0:
-        raise ValueError("labels leave only true negatives: tau_plus must be 0 with them")
-    similarity = _similarities(z1, z2, temperature)
-    negatives = _negatives(similarity, labels)
-    losses = []
-    for a, mask in ((similarity, negatives), (similarity.T, negatives.T)):
-        log_g, p, _ = _log_g(a, mask, temperature, beta, tau_plus)
-        losses.append(torch.logaddexp(torch.zeros_like(p), log_g - p)[mask.any(dim=1)])
-    anchors = torch.cat(losses)
-    return anchors.mean() if len(anchors) else similarity.sum() * 0.0
+    return hard_negative_nt_xent_multimodal(
+        (z1, z2), temperature=temperature, beta=beta, tau_plus=tau_plus, labels=labels, negatives=negatives
+    )
 
 
-@torch.no_grad()
-def clamp_share(
-    z1: Tensor,
-    z2: Tensor,
+def nt_xent_unimodal(
+    view1: Tensor,
+    view2: Tensor,
+    *,
+    temperature: float,
+    labels: Tensor | None = None,
+    negatives: Tensor | None = None,
+) -> Tensor:
+    """NT-Xent of SimCLR (Chen et al., ICML 2020, arXiv 2002.05709); takes what `nt_xent` takes."""
+    return hard_negative_nt_xent_unimodal(
+        view1, view2, temperature=temperature, beta=0, tau_plus=0, labels=labels, negatives=negatives
+    )
+
+
+def hard_negative_nt_xent_unimodal(
+    view1: Tensor,
+    view2: Tensor,
     *,
     temperature: float,
     beta: float,
     tau_plus: float,
     labels: Tensor | None = None,
-) -> float:
-    """Share of the anchors whose G lies at its floor n·exp(-1/t): they give their negatives no gradient.
+    negatives: Tensor | None = None,
+) -> Tensor:
+    """Debiased NT-Xent with weighted negatives between two augmented views of one modality (HCL).
 
-    Takes what `hard_negative_nt_xent` takes.
+    Each of the 2B views is an anchor: its positive is the other view of its sample, its n = 2B - 2 negatives
+    are both views of all others.
+
+    Args:
+        view1: (B, D) unit vectors of one augmentation.
+        view2: (B, D) unit vectors of another, in the same order.
+        temperature: t > 0.
+        beta: β ≥ 0.
+        tau_plus: τ⁺ in [0, 1).
+        labels: (B,), see the top of this file.
+        negatives: (B, B), see there: of whichever views of the two samples.
+
+    Returns:
+        The mean over the anchors, a scalar.
     """
-    _check(beta, tau_plus)
-    similarity = _similarities(z1, z2, temperature)
-    negatives = _negatives(similarity, labels)
-    clamped = []
-    for a, mask in ((similarity, negatives), (similarity.T, negatives.T)):
-        clamped.append(_log_g(a, mask, temperature, beta, tau_plus)[2][mask.any(dim=1)])
-    anchors = torch.cat(clamped)
-    return float(anchors.double().mean()) if len(anchors) else 0.0
+    setting = core.Setting(temperature, beta, tau_plus)
+    view1, view2 = core.embeddings(view1, view2)
+    group = core.groups(len(view1), labels, setting, view1.device)
+    return core.two_views(view1, view2, group, setting, core.pair_weights(negatives, view1))
 
 
-def _log_g(
-    a: Tensor, negatives: Tensor, temperature: float, beta: float, tau_plus: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """(log G, p, whether G is at its floor), each (B,), for the rows of `a` (B, B) as anchors."""
-    p = a.diagonal()
-    count = negatives.sum(dim=1)
-    log_n = count.clamp(min=1).to(a.dtype).log()
-    log_r = log_n + _logsumexp((1 + beta) * a, negatives) - _logsumexp(beta * a, negatives)
-    floor = log_n - 1 / temperature
-    if tau_plus == 0:
-        return torch.maximum(log_r, floor), p, (log_r < floor)
-    x = math.log(tau_plus) + log_n + p - log_r
-    with torch.no_grad():
-        # Chosen before the logarithm: at x = 0 its gradient is infinite, and 0 · inf would be NaN.
-        safe = torch.where(x < 0, x, -1.0)
-        debiased = log_r + _log1mexp(safe) - math.log1p(-tau_plus)
-        above = (x < 0) & (debiased > floor)
-    safe = torch.where(above, x, -1.0)
-    debiased = log_r + _log1mexp(safe) - math.log1p(-tau_plus)
-    return torch.where(above, debiased, floor), p, ~above
+def nt_xent_multimodal(
+    embeddings: Mapping[str, Tensor] | Sequence[Tensor],
+    *,
+    temperature: float,
+    presence: Tensor | None = None,
+    labels: Tensor | None = None,
+    negatives: Tensor | None = None,
+) -> Tensor:
+    """NT-Xent over every pair of modalities (CMC, Tian et al., ECCV 2020, arXiv 1906.05849).
+
+    Takes what `hard_negative_nt_xent_multimodal` takes.
+    """
+    return hard_negative_nt_xent_multimodal(
+        embeddings,
+        temperature=temperature,
+        beta=0,
+        tau_plus=0,
+        presence=presence,
+        labels=labels,
+        negatives=negatives,
+    )
 
 
-def _log1mexp(x: Tensor) -> Tensor:
-    """log(1 - exp(x)) for x < 0, exact at both ends; each branch sees only arguments where it is finite."""
-    near = x > -math.log(2)
-    by_expm1 = torch.where(near, x, -1.0).expm1().neg().log()
-    by_log1p = torch.log1p(-torch.where(near, -1.0, x).exp())
-    return torch.where(near, by_expm1, by_log1p)
+def hard_negative_nt_xent_multimodal(
+    embeddings: Mapping[str, Tensor] | Sequence[Tensor],
+    *,
+    temperature: float,
+    beta: float,
+    tau_plus: float,
+    presence: Tensor | None = None,
+    labels: Tensor | None = None,
+    negatives: Tensor | None = None,
+) -> Tensor:
+    """`hard_negative_nt_xent` over every ordered pair of modalities, of which samples may lack some.
 
+    Sample i is an anchor of the pair (m, m') if it has both; its negatives are the others that have m',
+    whether they have m or not, and n is their number: it differs from anchor to anchor.
 
-def _logsumexp(values: Tensor, mask: Tensor) -> Tensor:
-    """Row-wise log-sum-exp over the entries that `mask` keeps; 0 where it keeps none."""
-    empty = ~mask.any(dim=1, keepdim=True)
-    kept = torch.where(empty, torch.zeros_like(values), values.masked_fill(~mask, -torch.inf))
-    return torch.where(empty[:, 0], 0.0, torch.logsumexp(kept, dim=1))
+    Args:
+        embeddings: M ≥ 2 of (B, D) unit vectors, by name or in order. What an absent one holds is never read.
+        temperature: t > 0.
+        beta: β ≥ 0.
+        tau_plus: τ⁺ in [0, 1).
+        presence: (B, M) bool, which modalities each sample has, in the order of `embeddings`. None: all.
+        labels: (B,), see the top of this file.
+        negatives: (B, B), see there; of a pair of modalities the earlier in `embeddings` is the first.
 
-
-def _negatives(similarity: Tensor, labels: Tensor | None) -> Tensor:
-    """(B, B) bool: which entries are negatives of their row's anchor."""
-    size = len(similarity)
-    if labels is None:
-        return ~torch.eye(size, dtype=torch.bool, device=similarity.device)
-    if labels.shape != (size,):
-        raise ValueError(f"labels must be ({size},), one for each sample, not {tuple(labels.shape)}")
-    return labels[:, None] != labels[None, :]
-
-
-def _similarities(z1: Tensor, z2: Tensor, temperature: float) -> Tensor:
-    """(B, B) cosine similarities over the temperature."""
-    if z1.ndim != 2 or z1.shape != z2.shape:
-        raise ValueError(f"expected two (B, D) tensors alike, not {tuple(z1.shape)} and {tuple(z2.shape)}")
-    if len(z1) < 2:
-        raise ValueError("a batch needs at least two samples: an anchor of a single one has no negatives")
-    if not temperature > 0:
-        raise ValueError(f"temperature must be positive, not {temperature}")
-    return z1 @ z2.T / temperature
-
-
-def _check(beta: float, tau_plus: float) -> None:
-    if not beta >= 0:
-        raise ValueError(f"beta must be at least 0, not {beta}")
-    if not 0 <= tau_plus < 1:
-        raise ValueError(f"tau_plus is a class prior: at least 0 and below 1, not {tau_plus}")
+    Returns:
+        The mean over all anchors of all pairs, a scalar. With two modalities that are all there it is
+        `hard_negative_nt_xent`.
+    """
+    setting = core.Setting(temperature, beta, tau_plus)
+    given = list(embeddings.values()) if isinstance(embeddings, Mapping) else list(embeddings)
+    if len(given) < 2:
+        raise ValueError(f"a contrast across modalities needs at least two, not {len(given)}")
+    modalities = core.embeddings(*given)
+    size, device = len(modalities[0]), modalities[0].device
+    if presence is not None:
+        if presence.dtype != torch.bool or presence.shape != (size, len(given)):
+            raise ValueError(
+                f"presence must be bool of {(size, len(given))}, "
+                f"not {presence.dtype} of {tuple(presence.shape)}"
+            )
+        presence = presence.to(device)
+    group = core.groups(size, labels, setting, device)
+    return core.cross_modal(modalities, presence, group, setting, core.pair_weights(negatives, modalities[0]))
