@@ -7,6 +7,7 @@ samples of the anchor's own class out of its negatives: in a batch of windows of
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Generator
@@ -80,7 +81,11 @@ def pretrain(
         optimiser, config.learning_rate, total_steps=config.steps, pct_start=0.2
     )
     weights = sampling_weights(windows.targets, idle, config.idle_share) * windows.presence.all(dim=1)
-    options = {"temperature": config.temperature, "beta": config.beta, "tau_plus": config.tau_plus}
+    options: dict[str, Any] = {
+        "temperature": config.temperature,
+        "beta": config.beta,
+        "tau_plus": config.tau_plus,
+    }
     recognizer.train()
     for step in range(config.steps):
         rows = torch.multinomial(weights, config.batch, generator=generator)
