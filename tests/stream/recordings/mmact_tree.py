@@ -33,7 +33,7 @@ def stamp(seconds: float, *, fraction: bool = True) -> str:
 def rows(sensor: str, *, seed: int = 0, fraction: bool = True) -> list[str]:
     """Lines time,x,y,z of two seconds."""
     rate = RATES[sensor]
-    values = np.random.default_rng(seed).normal(0.0, 1.0, (int(SECONDS * rate), 3)) + [0.0, 9.8, 0.0]
+    values = np.random.default_rng(seed).normal([0.0, 9.8, 0.0], 1.0, (int(SECONDS * rate), 3))
     return [
         f"{stamp(i / rate, fraction=fraction)},{x:.6f},{y:.6f},{z:.6f}" for i, (x, y, z) in enumerate(values)
     ]
