@@ -87,7 +87,7 @@ def _placement_note(streams: Sequence[StreamDescription], options: MappingOption
         return ""
     said = [(stream.placement, f"'{stream.name}' says") for stream in streams if stream.placement]
     if options.placement:
-        said.append((options.placement, "the placement option says"))
+        said.append((options.placement, "--imu-placement says"))
     side, part = place_of(wanted)
     for text, who in said:
         other_side, other = place_of(text)
@@ -101,5 +101,5 @@ def _placement_note(streams: Sequence[StreamDescription], options: MappingOption
         return ""
     return (
         f"'{streams[0].name}' does not say where it is worn; the weights were trained for the {wanted}, "
-        "and are wrong for any other place (say it with the placement option)"
+        "and are wrong for any other place (--imu-placement says it)"
     )

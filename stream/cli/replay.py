@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--speed",
-        type=_speed,
+        type=speed_of,
         default=1.0,
         metavar="N|max",
         help="times as fast as it was (default 1), or max",
@@ -161,7 +161,8 @@ def _play(
     console.print(f"played {escape(name)}: {pushed} samples of {len(player.outlets)} streams{stopped}")
 
 
-def _speed(text: str) -> float:
+def speed_of(text: str) -> float:
+    """Times as fast as it was. Raises ArgumentTypeError."""
     if text == "max":
         return replay.MAX_SPEED
     value = _number(text)

@@ -14,6 +14,7 @@ again. A refused stream is not opened again until it has been started anew.
 import queue
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pylsl
@@ -78,6 +79,8 @@ class SourceReader:
         self._lost_at: float | None = None
         self._refused: frozenset[str] = frozenset()
         self._known_to_be_mute = False
+        self._past: dict[str, StreamStatus] = {}
+        """Feed -> what its earlier connections gave, added up."""
         self._thread = threading.Thread(
             target=self._run, name=f"lsl-source {wearer} {modality.name}", daemon=True
         )
@@ -100,8 +103,11 @@ class SourceReader:
         """A status for each feed (one, or two for a sensor pair); `now`: local LSL clock, s."""
         connections = self._connections
         if connections:
+            return tuple(self._with_past(self._status_of(c, now)) for c in connections)
+        if self._past:
             return tuple(
-                c.monitor.status(self.wearer, self.modality.name, self.source.text, now) for c in connections
+                replace(past, state=self._state, note=self._note, age=None, effective_rate=None)
+                for past in self._past.values()
             )
         return (
             StreamStatus(
@@ -112,6 +118,21 @@ class SourceReader:
                 source=self.source.text,
                 note=self._note,
             ),
+        )
+
+    def _status_of(self, connection: Connection, now: float) -> StreamStatus:
+        return connection.monitor.status(self.wearer, self.modality.name, self.source.text, now)
+
+    def _with_past(self, status: StreamStatus) -> StreamStatus:
+        """Counted since the start, not since the last reconnection."""
+        past = self._past.get(status.feed)
+        if past is None:
+            return status
+        return replace(
+            status,
+            samples=status.samples + past.samples,
+            gaps=status.gaps + past.gaps + 1,
+            drops=status.drops + past.drops,
         )
 
     def _change(self, state: StreamState, note: str, description: StreamDescription | None = None) -> None:
@@ -281,6 +302,11 @@ class SourceReader:
         for connection in connections:
             connection.join(2 * OPEN_TIMEOUT + 1.0)
         feeds = [c.monitor.feed for c in connections]
+        if self._connections:
+            now = pylsl.local_clock()
+            last = [self._with_past(self._status_of(c, now)) for c in connections]
+            # what comes back may be one stream where it was two
+            self._past = {status.feed: status for status in last if status.samples} or self._past
         self._connections = ()
         for feed in feeds:
             if feed != self.modality.name:

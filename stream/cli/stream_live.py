@@ -1,0 +1,205 @@
+"""`hnhar-stream` on live streams: everything is put together here, watched, and taken apart again."""
+
+import argparse
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from hnhar.model import bundle
+from hnhar.model.bundle import BundleInfo
+from hnhar.model.errors import ConfigError, HnharError, PublishError
+
+from ..config import ADDRESS, StreamConfig
+from ..dashboard_live import LiveDashboard
+from ..dashboard_state import DashboardState
+from ..engine import Engine
+from ..inbox import InboxSink
+from ..messages import Message
+from ..outputs import Kept, LogLines, LslOutlets, Recorder
+from ..pipeline import Pipeline, Times
+from ..publisher import Publisher
+from .common import configure_lsl, stopping, warn
+from .demo import MARKERS, Performer, isolate
+from .summary import print_score, print_summary
+
+AFTER: Final = 1.0
+"""s that a demonstration goes on after its performer has ended."""
+_LOOK: Final = 0.1
+"""s between two looks whether it is over."""
+
+
+class DashboardOutput:
+    """The dashboard as an output of the pipeline."""
+
+    def __init__(self, dashboard: LiveDashboard) -> None:
+        self._dashboard = dashboard
+
+    def take(self, message: Message) -> None:
+        """Show it."""
+        self._dashboard.feed(message)
+
+
+def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
+    """Recognize until stopped; the exit code."""
+    if arguments.demo:
+        isolate(arguments)
+        arguments.markers = arguments.markers or MARKERS
+    if arguments.duration is not None and not arguments.duration > 0:
+        raise ConfigError(f"--duration {arguments.duration:g} would end at once: give seconds above 0.")
+    if arguments.threads < 1:
+        raise ConfigError(f"--threads must be at least 1, not {arguments.threads}.")
+    weights = bundle.find(config.weights)
+    info = bundle.read_info(weights)
+    configure_lsl(arguments)
+    console = Console()
+    shows = console.is_terminal and not arguments.no_dashboard
+    logs_to(logging.WARNING if shows else logging.INFO)
+    with ExitStack() as stack:
+        stop = stack.enter_context(stopping())
+        publisher = _publisher(config, arguments)
+        stack.callback(publisher.close)
+        recorder = Recorder(config.record, publisher.id) if config.record else None
+        if recorder is not None:
+            stack.callback(recorder.close)
+        if not shows:
+            console.print(f"publishing on {publisher.address}", highlight=False, markup=False)
+        engine, times = _engine(console, weights, config, arguments.threads)
+        kept = Kept(predictions=False)
+        pipeline = Pipeline(engine, times, publisher=publisher, outputs=[kept])
+        outputs = pipeline.outputs
+        outputs += [recorder] if recorder is not None else []
+        outputs += (
+            [LslOutlets([w.id for w in config.wearer], info.labels, info.id)] if arguments.lsl_out else []
+        )
+        _add_readers(pipeline, config, info, arguments.pick)
+        markers = _markers(arguments)
+        performer = stack.enter_context(Performer(arguments)) if arguments.demo else None
+        with _shown(shows, console, publisher.address) as output:
+            outputs.append(output)
+            pipeline.start()
+            if markers is not None:
+                markers.start()
+            try:
+                _wait(pipeline, stop, arguments.duration, performer, output)
+            finally:
+                ended = pipeline.stop()
+                if markers is not None:
+                    markers.stop()
+        if pipeline.error is not None:
+            raise HnharError(
+                f"recognition broke off: {pipeline.error!r}. Please report this."
+            ) from pipeline.error
+        print_summary(console, pipeline, publisher.address, recorder)
+        if markers is not None:
+            print_score(console, kept.events, *markers.annotations(), idle=info.idle)
+        if not ended:
+            warn("a stream's reader did not end in time and was left behind")
+    return 0
+
+
+def _publisher(config: StreamConfig, arguments: argparse.Namespace) -> Publisher:
+    try:
+        return Publisher(config.publish, topic_prefix=config.topic_prefix, insecure=arguments.insecure)
+    except PublishError as error:
+        if not arguments.demo or arguments.publish is not None:
+            raise
+        warn(f"{error}: the demonstration takes a free port instead")
+        return Publisher(ADDRESS.rpartition(":")[0] + ":0", topic_prefix=config.topic_prefix)
+
+
+def _engine(console: Console, weights: Path, config: StreamConfig, threads: int) -> tuple[Engine, Times]:
+    """Torch is loaded here, and the encoders are run once in every size of batch, before any stream is
+    opened."""
+    with console.status("loading the weights …"):
+        import pylsl
+
+        from hnhar.model.loading import load
+        from hnhar.model.runtime import Runtime
+
+        info, recognizer = load(weights)
+        runtime = Runtime(info, recognizer, threads=threads)
+        runtime.warm_up(len(config.wearer))
+    offset = time.time_ns() - round(pylsl.local_clock() * 1e9)
+    names = [wearer.id for wearer in config.wearer]
+    engine = Engine(runtime, info, names, hop=config.hop, unix_offset_ns=offset)
+    return engine, Times(pylsl.local_clock, offset)
+
+
+def _add_readers(pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pick: str | None) -> None:
+    from ..lsl.reader import SourceReader
+
+    known = {modality.name: modality for modality in info.modalities}
+    for wearer in config.wearer:
+        for name, source in wearer.sources.items():
+            if name not in known:
+                raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
+            sink = InboxSink(wearer.id, pipeline.inbox)
+            pipeline.add(
+                SourceReader(
+                    wearer.id,
+                    known[name],
+                    source,
+                    sink,
+                    options=wearer.options,
+                    placement=info.placement,
+                    pick=pick,
+                )
+            )
+
+
+def _markers(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]
+    if arguments.markers is None:
+        return None
+    from ..lsl.markers import MarkerReader
+    from ..lsl.source import parse_source
+
+    return MarkerReader(parse_source(arguments.markers))
+
+
+@contextmanager
+def _shown(shows: bool, console: Console, address: str) -> Iterator[DashboardOutput | LogLines]:
+    """The dashboard while the context lasts, or lines."""
+    if not shows:
+        yield LogLines()
+        return
+    with LiveDashboard(DashboardState(address), console=console) as dashboard:
+        yield DashboardOutput(dashboard)
+
+
+def _wait(
+    pipeline: Pipeline,
+    stop: threading.Event,
+    duration: float | None,
+    performer: Performer | None,
+    output: DashboardOutput | LogLines,
+) -> None:
+    """Until somebody stops us, the time is over, the demonstration has ended, or the work breaks off."""
+    begun = time.monotonic()
+    over: float | None = None
+    while not stop.wait(_LOOK):
+        now = time.monotonic()
+        if pipeline.ended.is_set() or (isinstance(output, LogLines) and output.broken):
+            return
+        if performer is None:
+            if duration is not None and now - begun >= duration:
+                return
+        elif over is None:
+            over = now if performer.over else None
+        elif now - over >= AFTER:
+            return
+
+
+def logs_to(level: int) -> None:
+    """The package's log as `note: …` lines on stderr."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("hnhar")
+    logger.handlers[:] = [handler]
+    logger.setLevel(level)
+    logger.propagate = False

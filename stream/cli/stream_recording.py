@@ -1,0 +1,212 @@
+"""`hnhar-stream --recording`: the live pipeline over a recording, and its events, predictions and figure in
+files."""
+
+import argparse
+import importlib.util
+import logging
+import threading
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from hnhar.model import bundle
+from hnhar.model.bundle import BundleInfo
+from hnhar.model.errors import ConfigError, HnharError, RecordingError
+
+from ..channel_map import MappingOptions
+from ..config import Wearer
+from ..engine import Engine
+from ..events_tsv import write_events
+from ..figure import Track, save_figure
+from ..messages import Event, Prediction
+from ..outputs import Kept, Recorder
+from ..pipeline import Pipeline, Times
+from ..playback import RecordingInput
+from ..recordings import Recording, open_recording
+from ..score import recognized
+from ..windows import Feeds, recorded_feeds
+from .common import stopping, warn
+from .replay import speed_of
+from .stream_live import logs_to
+from .summary import print_score, print_summary
+
+_LOOK: Final = 0.1
+"""s between two looks at the progress."""
+
+
+def run_recording(arguments: argparse.Namespace) -> int:
+    """Recognize a recording and write what was found; the exit code."""
+    for name, given in (
+        ("--config", arguments.config),
+        ("--demo", arguments.demo),
+        ("--publish", arguments.publish),
+    ):
+        if given:
+            raise ConfigError(f"--recording reads a file and publishes nothing: leave out {name}.")
+    speed = _speed(arguments.speed)
+    info = bundle.read_info(bundle.find(arguments.weights or bundle.DEFAULT))
+    hop = info.hop if arguments.hop is None else arguments.hop
+    if not 0.02 <= hop <= 60:
+        raise ConfigError(f"--hop {hop:g} is not between 0.02 and 60 s.")
+    out = _folder(arguments.out)
+    console = Console()
+    logs_to(logging.WARNING)
+    recording = _open(console, arguments, info)
+    feeds, notes = recorded_feeds(recording, info.modalities, _options(arguments), placement=info.placement)
+    if arguments.only:
+        feeds = [feed for feed in feeds if feed[0].modality == arguments.only]
+    if not feeds:
+        raise RecordingError(
+            f"'{recording.name or recording.wearer}' has no stream that {info.id} takes "
+            f"({', '.join(m.name for m in info.modalities)}). {' '.join(recording.notes)}".rstrip()
+        )
+    for note in (*recording.notes, *notes):
+        warn(note)
+    name = _name(arguments.recording, recording)
+    with ExitStack() as stack:
+        stop = stack.enter_context(stopping())
+        target = Path(arguments.record) if arguments.record else out / f"{name}.predictions.jsonl"
+        if not arguments.record:
+            target.unlink(missing_ok=True)
+        recorder = Recorder(target)
+        stack.callback(recorder.close)
+        kept = Kept()
+        pipeline = _pipeline(console, arguments, info, recording, hop, [kept, recorder])
+        _feed(console, pipeline, recording, feeds, speed, stop)
+    if pipeline.error is not None:
+        raise HnharError(f"recognition broke off: {pipeline.error}. Please report this.") from pipeline.error
+    print_summary(console, pipeline, "", recorder)
+    print_score(console, kept.events, recording.annotations, (), idle=info.idle)
+    _write(console, out / name, recording, kept.predictions, kept.events)
+    return 0
+
+
+def _open(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> Recording:
+    select = {
+        "imu": arguments.imu_source,
+        "skeleton": arguments.skeleton_source,
+        "markers": arguments.markers,
+    }
+    placement = arguments.placement or (info.placement.split() or ["wrist"])[-1]
+    with console.status("reading the recording …"):
+        return open_recording(
+            arguments.recording,
+            subject=arguments.subject,
+            placement=placement,
+            seed=arguments.seed,
+            select={key: source for key, source in select.items() if source is not None} or None,
+        )
+
+
+def _options(arguments: argparse.Namespace) -> MappingOptions:
+    said = {
+        key: value
+        for key in ("imu_unit", "imu_axes", "imu_placement", "body", "joints")
+        if (value := getattr(arguments, key)) is not None
+    }
+    return Wearer(imu="recording", mirror=arguments.mirror, **said).options
+
+
+def _pipeline(
+    console: Console,
+    arguments: argparse.Namespace,
+    info: BundleInfo,
+    recording: Recording,
+    hop: float,
+    outputs: list[Kept | Recorder],
+) -> Pipeline:
+    with console.status("loading the weights …"):
+        import time
+
+        from hnhar.model.loading import load
+        from hnhar.model.runtime import Runtime
+
+        _, recognizer = load(bundle.find(arguments.weights or bundle.DEFAULT))
+        runtime = Runtime(info, recognizer, threads=max(arguments.threads, 1))
+    return Pipeline(
+        Engine(runtime, info, [recording.wearer], hop=hop),
+        Times(time.monotonic, recorded=True),
+        outputs=outputs,
+    )
+
+
+def _feed(
+    console: Console,
+    pipeline: Pipeline,
+    recording: Recording,
+    feeds: Feeds,
+    speed: float | None,
+    stop: threading.Event,
+) -> None:
+    """Feed all of it, with a progress bar, until it is worked off or somebody stops us."""
+    source = RecordingInput(recording, feeds, pipeline.inbox, speed=speed, done=pipeline.exhausted)
+    pipeline.add(source)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(recording.name or recording.wearer, total=recording.end - recording.start)
+        pipeline.start()
+        try:
+            while not pipeline.ended.wait(_LOOK) and not stop.is_set():
+                progress.update(task, completed=source.position - recording.start)
+        finally:
+            pipeline.stop(timeout=30.0)
+
+
+def _write(
+    console: Console, stem: Path, recording: Recording, predictions: list[Prediction], events: list[Event]
+) -> None:
+    """The table of events and the figure."""
+    found = recognized(events, end=recording.end)
+    table = stem.with_name(f"{stem.name}.events.tsv")
+    write_events(table, [replace(one, onset=one.onset - recording.start) for one in found])
+    console.print(f"events: {table}", markup=False, highlight=False, soft_wrap=True)
+    if importlib.util.find_spec("matplotlib") is None:
+        warn("no figure was drawn: pip install 'hnhar[figures]'")
+        return
+    picture = stem.with_name(f"{stem.name}.png")
+    track = Track(
+        recording.wearer,
+        recording.start,
+        recording.end,
+        recording.annotations,
+        tuple(found),
+        tuple(predictions),
+    )
+    with console.status("drawing …"):
+        save_figure([track], picture, title=recording.name or recording.wearer)
+    console.print(f"figure: {picture}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _speed(text: str) -> float | None:
+    """Recording seconds per second; None as fast as it goes."""
+    if text == "max":
+        return None
+    try:
+        return speed_of(text)
+    except argparse.ArgumentTypeError as error:
+        raise ConfigError(f"--speed {error}.") from error
+
+
+def _folder(text: str) -> Path:
+    folder = Path(text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--out {folder} cannot be made: {error.strerror or error}.") from error
+    return folder
+
+
+def _name(path: str, recording: Recording) -> str:
+    """A file name for what is written: that of the recording, with the subject where it was composed."""
+    if path == "synthetic" or Path(path).is_dir():
+        return f"{Path(path).resolve().name}-{recording.wearer}"
+    return Path(path).stem

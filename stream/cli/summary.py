@@ -1,0 +1,107 @@
+"""What a run says when it is over: counts, rates, latency, streams; and how what was performed was
+recognized."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ..messages import Event, StreamStatus
+from ..outputs import Recorder
+from ..pipeline import Pipeline
+from ..recordings.recording import Annotation
+from ..score import Score, match, recognized
+
+
+def print_summary(console: Console, pipeline: Pipeline, address: str, recorder: Recorder | None) -> None:
+    """Predictions, events, rates, latency, what was left out, and each stream."""
+    status, meter = pipeline.status, pipeline.meter
+    if status is None:
+        console.print("Nothing was recognized.")
+        return
+    skipped, poor = pipeline.counts()
+    seconds = max(status.uptime, 1e-9)
+    where = f", published on {address}" if address else ""
+    console.print(
+        f"{seconds:.1f} s with {status.model}{where}", markup=False, highlight=False, soft_wrap=True
+    )
+    rate = meter.predictions / seconds
+    console.print(
+        f"  {meter.predictions} predictions ({rate:.2f} a second), {meter.events} events; "
+        f"{skipped} windows skipped, {poor} without enough samples",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if meter.predictions and address:
+        p50, p99 = (meter.total.quantile(share) * 1e3 for share in (0.5, 0.99))
+        console.print(
+            f"  latency p50 {p50:.1f} ms, p99 {p99:.1f} ms (newest sample's time stamp to the socket)",
+            highlight=False,
+            soft_wrap=True,
+        )
+    for stream in status.streams:
+        console.print(f"  {escape(_stream_line(stream))}", highlight=False, soft_wrap=True)
+    if recorder is not None:
+        failed = f", then broke off: {recorder.failed}" if recorder.failed else ""
+        console.print(
+            f"  {recorder.written} lines recorded to {recorder.path}{failed}", markup=False, highlight=False
+        )
+
+
+def _stream_line(stream: StreamStatus) -> str:
+    said = stream.description
+    name = said.name if said is not None else stream.source
+    if not stream.samples:
+        return f"{stream.wearer} {stream.feed}: '{name}' gave no sample ({stream.note or stream.state.value})"
+    rate = f", {stream.effective_rate:.1f} Hz at last" if stream.effective_rate else ""
+    return (
+        f"{stream.wearer} {stream.feed}: '{name}', {stream.samples} samples{rate}, {stream.gaps} gaps, "
+        f"{stream.drops} dropped"
+    )
+
+
+def print_score(
+    console: Console,
+    events: Sequence[Event],
+    annotations: Sequence[Annotation],
+    notes: Sequence[str],
+    *,
+    idle: str,
+) -> Score | None:
+    """What was performed beside what was recognized, and the counts; None where nothing was annotated."""
+    performed = [a for a in annotations if a.duration > 0 and a.label != idle]
+    if not performed:
+        console.print("Nothing was marked as performed, so there is nothing to compare with.")
+        return None
+    end = max(a.offset for a in performed)
+    score = match(performed, recognized(events, end=end), ignore=(idle,))
+    origin = min(a.onset for a in performed)
+    table = Table(title="Performed and recognized", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for heading, justify in (
+        ("s", "right"),
+        ("performed", "left"),
+        ("recognized", "left"),
+        ("onset", "right"),
+    ):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    rows = [
+        (h.action.onset, h.action.label, f"[green]✓[/] {h.event.confidence:.0%}", f"{h.onset_error:+.1f} s")
+        for h in score.hits
+    ]
+    rows += [(a.onset, a.label, "[red]missed[/]", "") for a in score.misses]
+    rows += [(e.onset, "", f"[red]{escape(e.label)}[/], not performed", "") for e in score.false_events]
+    if len(rows) <= 60:
+        for onset, label, found, error in sorted(rows):
+            table.add_row(f"{onset - origin:.1f}", escape(label), found, error)
+        console.print(table)
+    false_share = f" ({score.false_share:.0%} of the events)" if score.events else ""
+    console.print(
+        f"{len(score.hits)} of {score.actions} performed actions recognized ({score.recall:.0%}), "
+        f"{len(score.false_events)} false events{false_share}, collar 1.5 s",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for note in notes:
+        console.print(f"  {escape(note)}", style="dim", highlight=False)
+    return score

@@ -1,0 +1,139 @@
+"""What a run of `hnhar-stream` recognizes, from where and with what: validated, whether from options or a
+TOML file.
+
+weights = "utd-mhad-wrist"
+hop = 0.25
+publish = "tcp://127.0.0.1:5557"
+
+[[wearer]]
+id = "anna"
+imu = "name=WatchA"
+skeleton = "type=MoCap,hostname=kinect-1"
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+
+from hnhar.model.bundle import DEFAULT
+from hnhar.model.errors import ConfigError
+
+from .channel_map import MappingOptions
+from .wire import TOPIC_PREFIX, check_prefix, check_wearer
+
+MAX_FILE: Final = 64 * 1024
+"""bytes of a configuration file."""
+_TOO_DEEP: Final = re.compile(r"(?:[\w\"'-]+\s*\.\s*){16}|(?:[\[{]\s*){32}")
+"""A key of many dots costs the parser seconds and gigabytes, many brackets its stack; neither is a setting of
+ours."""
+ADDRESS: Final = "tcp://127.0.0.1:5557"
+"""Where predictions are published unless said otherwise."""
+MODALITIES: Final = ("imu", "skeleton")
+
+Hop = Annotated[float, msgspec.Meta(ge=0.02, le=60.0)]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+
+
+class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One person and the streams that are of them. Raises ConfigError where it contradicts itself."""
+
+    id: str = "wearer"
+    """Becomes a level of the topics."""
+    imu: Text | None = None
+    """Source of the IMU: a name, key=value pairs, or an XPath predicate."""
+    skeleton: Text | None = None
+    """Source of the skeleton."""
+    imu_unit: Text | None = None
+    """Unit of the acceleration, after a comma that of the angular velocity, where the stream is silent or
+    wrong."""
+    imu_axes: Text | None = None
+    """Sensor axes as the weights' x, y, z: "x,-z,y"."""
+    imu_placement: Text | None = None
+    """Where the IMU is worn, where the stream does not say."""
+    body: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    """Which body of a skeleton stream that holds several."""
+    mirror: bool = False
+    """The camera image was mirrored."""
+    joints: Text | None = None
+    """Joint order of a skeleton stream without labels."""
+
+    def __post_init__(self) -> None:
+        check_wearer(self.id)
+        if not self.sources:
+            raise ConfigError(f"wearer '{self.id}' has no stream: name its imu, its skeleton, or both.")
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Modality -> source, of those that are named."""
+        return {m: source for m in MODALITIES if (source := getattr(self, m)) is not None}
+
+    @property
+    def options(self) -> MappingOptions:
+        """What the user says of the streams."""
+        return MappingOptions(
+            imu_unit=self.imu_unit,
+            imu_axes=self.imu_axes,
+            body=self.body,
+            mirror=self.mirror,
+            placement=self.imu_placement,
+            joints=self.joints,
+        )
+
+
+class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A run. Raises ConfigError where two wearers share an id or a source."""
+
+    wearer: tuple[Wearer, ...]
+    weights: Text = DEFAULT
+    """A bundle: a file, or a shipped one by name."""
+    hop: Hop | None = None
+    """s between predictions; None: the bundle's."""
+    publish: Text = ADDRESS
+    topic_prefix: Text = TOPIC_PREFIX
+    record: Text | None = None
+    """JSON lines file for every prediction and event."""
+
+    def __post_init__(self) -> None:
+        check_prefix(self.topic_prefix)
+        if not self.wearer:
+            raise ConfigError("nobody to recognize: name at least one wearer.")
+        ids = [wearer.id for wearer in self.wearer]
+        twice = next((i for i in ids if ids.count(i) > 1), None)
+        if twice is not None:
+            raise ConfigError(f"two wearers have the id '{twice}': give each its own.")
+        taken: dict[tuple[str, str, int], str] = {}
+        for wearer in self.wearer:
+            for modality, source in wearer.sources.items():
+                body = wearer.body if modality == "skeleton" else 0
+                other = taken.setdefault((modality, source, body), wearer.id)
+                if other != wearer.id:
+                    raise ConfigError(
+                        f"wearers '{other}' and '{wearer.id}' have the same {modality} source '{source}': "
+                        "a stream is of one person."
+                    )
+
+
+def read_config(path: str | Path) -> StreamConfig:
+    """Read a TOML file. Raises ConfigError that names the file and what is wrong in it."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE + 1)
+        text = raw.decode()
+    except OSError as error:
+        raise ConfigError(f"the configuration {path} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the configuration {path} is not UTF-8 text.") from error
+    if len(raw) > MAX_FILE:
+        raise ConfigError(f"the configuration {path} is larger than the {MAX_FILE:,} bytes that are read.")
+    if _TOO_DEEP.search(text):
+        raise ConfigError(f"the configuration {path} nests its keys deeper than any setting of hnhar.")
+    try:
+        return msgspec.toml.decode(text, type=StreamConfig)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        cause = error.__cause__ if isinstance(error.__cause__, ConfigError) else error
+        raise ConfigError(f"the configuration {path} cannot be used: {cause}") from error
