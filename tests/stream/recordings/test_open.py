@@ -1,0 +1,66 @@
+"""`open_recording`: what a path may be, and what is said where it is something else."""
+
+from pathlib import Path
+
+import pytest
+
+from hnhar.model.errors import RecordingError
+from hnhar.stream.recordings import open_recording
+from hnhar.stream.recordings.utd_mhad import THIGH_ACTIONS, WRIST_ACTIONS
+
+from .files import imu, write_trial, xdf
+
+
+def test_the_synthetic_performer_is_opened_by_its_name() -> None:
+    found = open_recording("synthetic", seed=2, subject=5)
+    assert {s.modality for s in found.streams} == {"imu", "skeleton"}
+    assert found.annotations == open_recording("synthetic", seed=2, subject=5).annotations
+    assert found.annotations != open_recording("synthetic", seed=3, subject=5).annotations
+
+
+def test_an_xdf_file_is_opened_by_its_ending_in_any_case(tmp_path: Path) -> None:
+    path = tmp_path / "Session.XDF"
+    path.write_bytes(xdf(imu()))
+    assert open_recording(str(path)).of("imu")
+
+
+def test_a_folder_of_trials_is_composed_of_one_subject_and_placement(tmp_path: Path) -> None:
+    for name in ("a1_s2_t1", "a2_s2_t1", "a22_s2_t1", "a1_s3_t1"):
+        write_trial(tmp_path, name)
+    write_trial(tmp_path, "a3_s2_t1", parts=("Inertial",))
+    found = open_recording(tmp_path)
+    assert found.wearer == "s2"
+    assert {a.label for a in found.annotations} == {"swipe_left", "swipe_right"}
+    assert found.notes == ("a3_s2_t1 was left out: it has no file in Skeleton/",)
+    assert [a.label for a in open_recording(tmp_path, subject=3).annotations] == ["swipe_left"]
+    assert [a.label for a in open_recording(tmp_path, placement="thigh").annotations] == ["jog"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("nowhere.xdf", "does not exist; a recording is 'synthetic', an .xdf file"),
+        ("notes.txt", "unknown kind"),
+        ("noextension", "no extension"),
+        ("empty", "holds no UTD-MHAD trials"),
+    ],
+)
+def test_what_is_no_recording_is_refused_with_what_one_is(tmp_path: Path, name: str, says: str) -> None:
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "noextension").touch()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RecordingError, match=says):
+        open_recording(tmp_path / name)
+
+
+@pytest.mark.parametrize("placement", ["thigh", "ankle", ""])
+def test_a_placement_that_is_not_there_is_refused(placement: str) -> None:
+    with pytest.raises(RecordingError, match="wrist"):
+        open_recording("synthetic", placement=placement)
+
+
+@pytest.mark.parametrize(("placement", "actions"), [("wrist", WRIST_ACTIONS), ("thigh", THIGH_ACTIONS)])
+def test_the_real_corpus_is_composed(data_dir: Path, placement: str, actions: tuple[str, ...]) -> None:
+    found = open_recording(data_dir / "utd_mhad", subject=1, placement=placement, seed=3)
+    assert {a.label for a in found.annotations} == set(actions)
+    assert f"right {placement}" == found.streams[0].description.placement
