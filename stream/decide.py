@@ -1,7 +1,8 @@
-"""From window probabilities to events: smoothing, hysteresis, durations. Pure: time comes with the predictions.
+"""From window probabilities to events: smoothing, hysteresis, durations. Pure: time comes with predictions.
 
-A window looks back over its whole length, so an activity is decided on well after it began; `Decision.onset_shift` and
-`offset_shift`, measured on training subjects, move the published times back to where the activity began and ended.
+A window looks back over its whole length, so an activity is decided on well after it began;
+`Decision.onset_shift` and `offset_shift`, measured on training subjects, move the published times back to
+where the activity began and ended.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,9 @@ class _Candidate:
 class Decider:
     """Turns the predictions of one wearer, in order, into events."""
 
-    def __init__(self, wearer: str, labels: tuple[str, ...], idle: str, settings: Decision, window: float) -> None:
+    def __init__(
+        self, wearer: str, labels: tuple[str, ...], idle: str, settings: Decision, window: float
+    ) -> None:
         """`idle`: the label that is no activity ("" if there is none); `window`: length of a window, s."""
         self._wearer = wearer
         self._labels = labels
@@ -58,9 +61,9 @@ class Decider:
         end = prediction.end
         self._model = prediction.model
         self._unix_offset_ns = prediction.end_unix_ns - round(end * 1e9)
-        if self._time is not None and end - self._time > self._window:
-            # nothing was seen in between: what was going on then is not known to go on now
-            events += self.finish()
+        if self._time is not None and end < self._time:
+            events += self._stop(end)
+        events += self.lapse(end)
         if max(prediction.coverage.values(), default=1.0) < self._settings.coverage:
             return events
         self._smooth(prediction, end)
@@ -71,18 +74,29 @@ class Decider:
             events += self._begin(label, probability, end)
         return events
 
+    def lapse(self, now: float) -> list[Event]:
+        """End what is on if the last window that was covered well enough ended longer than a window ago.
+
+        Nothing was seen since: what was going on then is not known to go on at `now` (s).
+        """
+        if self._time is None or now - self._time <= self._window:
+            return []
+        return self._stop(now)
+
     def finish(self) -> list[Event]:
-        """The stream is over (or was interrupted): end what is active, and forget the past."""
-        events = [self._offset(self._time)] if self._active is not None and self._time is not None else []
+        """The stream is over: end what is active, and forget the past."""
+        return [] if self._time is None else self._stop(self._time)
+
+    def _stop(self, decided: float) -> list[Event]:
+        events = [self._offset(decided)] if self._active is not None else []
         self._smoothed, self._time, self._candidate = {}, None, None
         return events
 
     def _smooth(self, prediction: Prediction, end: float) -> None:
         constant = self._settings.smoothing
-        if self._time is None or constant <= 0:
-            weight = 1.0
-        else:
-            weight = 1.0 - exp(-(end - self._time) / constant)
+        weight = 1.0
+        if self._time is not None and constant > 0:
+            weight -= exp(-(end - self._time) / constant)
         for label in self._labels:
             old = self._smoothed.get(label, 0.0)
             self._smoothed[label] = old + weight * (prediction.probabilities[label] - old)
@@ -100,12 +114,10 @@ class Decider:
         if current >= self._settings.leave:
             active.last = end
             active.confidence = max(active.confidence, current)
-        if label != active.label and probability >= self._settings.enter and probability > current:
-            return [self._offset(max(active.last, active.onset))]
+        another = label != active.label and probability >= self._settings.enter and probability > current
         # the refractory time: what fades and comes back at once is the same activity
-        if end - active.last > self._settings.refractory:
-            return [self._offset(active.last)]
-        return []
+        faded = end - active.last > self._settings.refractory
+        return [self._offset(end)] if another or faded else []
 
     def _begin(self, label: str, probability: float, end: float) -> list[Event]:
         if probability < self._settings.enter:
@@ -121,12 +133,12 @@ class Decider:
         self._active = _Active(self._events, label, onset, probability, end)
         return [self._event("onset", self._active, None, end)]
 
-    def _offset(self, last: float) -> Event:
+    def _offset(self, decided: float) -> Event:
         active = self._active
         assert active is not None
         self._active = None
-        duration = max(last + self._settings.offset_shift - active.onset, 0.0)
-        return self._event("offset", active, duration, self._time if self._time is not None else last)
+        duration = max(active.last + self._settings.offset_shift - active.onset, 0.0)
+        return self._event("offset", active, duration, decided)
 
     def _event(self, kind: str, active: _Active, duration: float | None, decided: float) -> Event:
         seq = self._messages

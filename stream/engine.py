@@ -1,19 +1,19 @@
 """Samples of many wearers in, predictions and events out.
 
-The engine knows no thread, socket, LSL or clock, so it can be run anywhere: the pipeline feeds it live, the offline path
-feeds it recordings, and wearers can be spread over processes by giving each engine some of them.
+The engine knows no thread, socket, LSL or clock, so it can be run anywhere: the pipeline feeds it live, the
+offline path feeds it recordings, and wearers can be spread over processes by giving each engine some of them.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
 from hnhar.model.bundle import BundleInfo
 from hnhar.model.decision import Decision
 
 from .decide import Decider
-from .messages import Chunk, Event, Feed, Prediction, Window
+from .messages import Chunk, Event, Feed, Latency, Prediction, Window
 from .windows import Windower
 
 if TYPE_CHECKING:
@@ -66,26 +66,30 @@ class Engine:
         return self._windowers[wearer]
 
     def due(self, now: float | None = None, *, newest_only: bool = False) -> list[Window]:
-        """The windows that are due, oldest first.
+        """The windows that are due, oldest first, each wearer's in the order in which they closed.
 
-        `newest_only` is for a live engine that fell behind: of each wearer only the newest window is kept, and the others
-        are counted in `skipped`.
+        `newest_only` is for a live engine that fell behind: of each wearer only the newest window is kept,
+        and the others are counted in `skipped`.
         """
-        windows: list[Window] = []
+        windows: list[tuple[int, Window]] = []
         for wearer, windower in self._windowers.items():
             closed = windower.due(now)
             if newest_only and len(closed) > 1:
                 self.skipped[wearer] += len(closed) - 1
                 closed = closed[-1:]
-            windows += closed
-        windows.sort(key=lambda window: window.index)
-        return windows
+            # where a wearer's time stepped back, what closed before that still comes first
+            order = accumulate((window.index for window in closed), max)
+            windows += zip(order, closed, strict=True)
+        windows.sort(key=lambda ordered: ordered[0])
+        return [window for _, window in windows]
 
     def classify(self, windows: Sequence[Window]) -> list[Prediction]:
         """Predictions for windows in the order of `due`; windows of one end form one batch.
 
-        Batching by the end, not by arrival, makes a prediction depend on the samples alone: live feeding and offline
-        evaluation agree to the bit.
+        Batching by the end, not by arrival: the windows of a lone wearer are alone in their batch, so live
+        feeding and offline evaluation agree to the bit. Several wearers do where the same windows are due
+        together; where one wearer's window closes in a later call, the batches differ in size, and the
+        probabilities in their last digits.
         """
         predictions: list[Prediction] = []
         for _, group in groupby(windows, key=lambda window: window.index):
@@ -98,6 +102,13 @@ class Engine:
     def decide(self, predictions: Sequence[Prediction]) -> list[Event]:
         """Events that these predictions decide."""
         return [event for p in predictions for event in self._deciders[p.wearer].update(p)]
+
+    def lapse(self, now: float) -> list[Event]:
+        """End what is on in wearers of whom a window's time has brought no window; `now`: s, streams' clock.
+
+        Without samples there are no windows, and `decide` has nothing to end it by.
+        """
+        return [event for decider in self._deciders.values() for event in decider.lapse(now)]
 
     def finish(self) -> list[Event]:
         """End what is still going on: no more samples will come."""
@@ -124,10 +135,10 @@ class Engine:
         )
 
 
-def timed(prediction: Prediction, newest: float, arrived: float, closed: float, classified: float, handed: float) -> Prediction:
-    """The prediction with its latency: five instants on one clock, s, from the newest sample's time stamp on."""
-    from .messages import Latency
-
+def timed(
+    prediction: Prediction, newest: float, arrived: float, closed: float, classified: float, handed: float
+) -> Prediction:
+    """The prediction with its latency: five instants on one clock, s, from the newest sample's stamp on."""
     latency = Latency(
         lsl=arrived - newest,
         windowing=closed - arrived,

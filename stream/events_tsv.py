@@ -32,7 +32,7 @@ def write_events(path: str | Path, events: Sequence[Recognized]) -> None:
 def read_events(path: str | Path) -> list[Recognized]:
     """Read a table; further columns are allowed. Raises RecordingError with the line that is wrong."""
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise RecordingError(f"{path} cannot be read: {error}") from error
     header = lines[0].split("\t") if lines else []
@@ -46,14 +46,15 @@ def read_events(path: str | Path) -> list[Recognized]:
         row = dict(zip(header, line.split("\t"), strict=False))
         try:
             confidence = row.get("confidence", "n/a")
-            events.append(
-                Recognized(
-                    float(row["onset"]),
-                    0.0 if row["duration"] == "n/a" else float(row["duration"]),
-                    row["label"],
-                    math.nan if confidence == "n/a" else float(confidence),
-                )
+            event = Recognized(
+                float(row["onset"]),
+                0.0 if row["duration"] == "n/a" else float(row["duration"]),
+                row["label"],
+                math.nan if confidence == "n/a" else float(confidence),
             )
+            if not (math.isfinite(event.onset) and 0 <= event.duration < math.inf):
+                raise ValueError("no time")
+            events.append(event)
         except (KeyError, ValueError) as error:
             raise RecordingError(f"{path}, line {number}: not an event: {line!r}") from error
     return events

@@ -79,7 +79,9 @@ def _colours(tracks: Sequence[Track]) -> dict[str, tuple[float, float, float]]:
     """A colour per label, the same wherever it appears."""
     from matplotlib.colors import hsv_to_rgb
 
-    labels = sorted({x.label for t in tracks for x in (*t.annotations, *t.recognized)})
+    labels = sorted(
+        {a.label for t in tracks for a in t.annotations} | {r.label for t in tracks for r in t.recognized}
+    )
     shades = ((0.45, 0.95), (0.7, 0.8), (0.3, 0.85))
     return {label: tuple(hsv_to_rgb((k * 0.381966 % 1.0, *shades[k % 3]))) for k, label in enumerate(labels)}
 
@@ -91,7 +93,11 @@ def _draw_row(
     modalities = sorted({m for p in track.predictions for m in p.coverage})
     axes.set_xlim(start, end)
     axes.set_ylim(-0.1, 4.4)
-    for lower, intervals in ((_TRUTH, track.annotations), (_EVENTS, track.recognized)):
+    bands: tuple[tuple[float, Sequence[Annotation | Recognized]], ...] = (
+        (_TRUTH, track.annotations),
+        (_EVENTS, track.recognized),
+    )
+    for lower, intervals in bands:
         for interval in intervals:
             if interval.offset >= start and interval.onset <= end:
                 _interval(axes, interval, lower, (start, end), colours[interval.label])

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 class Ring:
     """A preallocated buffer of (timestamp, sample) rows with contiguous views.
 
-    Rows are appended at the end and dropped at the front; when the end of the buffer is reached, what is still kept moves
-    to its start. It doubles while the reader is behind, up to `limit` rows; past that the oldest row goes and
-    is counted in `overflowed`.
+    Rows are appended at the end and dropped at the front; when the end of the buffer is reached, what is
+    still kept moves to its start. It doubles while the reader is behind, up to `limit` rows; past that the
+    oldest row goes and is counted in `overflowed`.
     """
 
     def __init__(self, columns: int, *, capacity: int = 1024, limit: int = 1 << 17) -> None:

@@ -157,7 +157,8 @@ def match(
     misses = tuple(a for i, a in enumerate(actions) if i not in partner)
     taken = set(partner.values())
     false = tuple(e for j, e in enumerate(events) if j not in taken)
-    idle_events = sum(not any(_overlap(a, e, 0.0) > 0 for a in actions) for e in false)
+    # at 0 they touch: an event without duration inside an action overlaps it
+    idle_events = sum(not any(_overlap(a, e, 0.0) >= 0 for a in actions) for e in false)
     confusions = _confusions(misses, false, collar)
     return Score(hits, misses, false, confusions, idle_events, _idle(annotations, actions, span) / 60.0)
 

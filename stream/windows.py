@@ -1,18 +1,25 @@
 """Sliding windows of one wearer, cut by time from any number of feeds.
 
-Window ends lie on the absolute grid `k * hop` of the streams' common clock, so the windows of all wearers fall due
-together. A window closes at the first sample past its end in every feed that is waited for; a feed is not waited for
-while it is marked as down, or while it lags the newest sample (or `now`) by more than `wait` seconds. Everything is
-decided by samples and the `now` that is handed in: any split of the same samples into chunks gives the same windows.
+Window ends lie on the absolute grid `k * hop` of the streams' common clock, so the windows of all wearers
+fall due together. A window closes at the first sample past its end in every feed that is waited for; a feed
+is not waited for before its first sample, while it is marked as down, or while it lags the newest sample (or
+`now`) by more than `wait` seconds. Everything is decided by samples and the `now` that is handed in: as long
+as no feed lags by more than `wait`, any split of the same samples into chunks, in any order of the feeds,
+gives the same windows.
+
+Where the time of all feeds that still speak has stepped back by more than a window, the grid begins anew at
+the new time; a feed whose time alone steps back is left out until it has caught up. Where time leaps ahead
+(a silence, or a feed on another clock), the ends that no sample comes near are counted, not walked.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
-from math import ceil
+from itertools import pairwise
+from math import ceil, floor, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hnhar.model.errors import ConfigError
 from hnhar.model.modality import Modality
 from hnhar.model.preprocessing import resample
 
@@ -25,6 +32,8 @@ MIN_COVERAGE = 0.6
 """A modality with less of its grid covered is left out of the window."""
 WAIT = 0.5
 """Longest wait for a feed that lags the others, s."""
+Feeds = Sequence[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]]
+"""Recorded feeds, each with its (n,) time stamps, s, and (n, columns) samples."""
 
 
 class Windower:
@@ -41,7 +50,12 @@ class Windower:
         min_coverage: float = MIN_COVERAGE,
         phase: float = 0.0,
     ) -> None:
-        """`window`, `hop`, `wait` in s; `phase` shifts the grid of window ends, s (training cuts at any phase)."""
+        """`window`, `hop`, `wait` in s; `phase` shifts the grid of ends, s (training cuts at any phase).
+
+        Raises ConfigError for a window or a hop that is not positive.
+        """
+        if not (window > 0 and hop > 0):
+            raise ConfigError(f"A window of {window} s every {hop} s cannot be cut: both must be above 0.")
         self.wearer = wearer
         self.window = window
         self.hop = hop
@@ -53,76 +67,116 @@ class Windower:
             m.name: np.arange(1 - m.steps(window), 1, dtype=np.float64) / m.rate for m in self._modalities
         }
         self._buffers: dict[str, FeedBuffer] = {}
+        self._counters: dict[str, FeedCounters] = {}
+        self._down: set[str] = set()
         self._next: int | None = None
+        self._ready: list[Window] = []
+        self._astray = 0.0
         self.poor = 0
         """Windows that closed without any modality covered well enough: not emitted."""
 
     @property
     def counters(self) -> dict[str, FeedCounters]:
         """Feed name -> its counters."""
-        return {name: buffer.counters for name, buffer in self._buffers.items()}
+        return dict(self._counters)
 
     @property
     def overflowed(self) -> int:
         """Samples pushed out of full buffers before a window could use them."""
-        return sum(buffer.ring.overflowed for buffer in self._buffers.values())
+        return sum(counters.overflowed for counters in self._counters.values())
 
     def push(self, feed: Feed, chunk: Chunk) -> None:
-        """Take a chunk of one feed, its columns those of `feed`; stamps on the clock that all feeds share."""
-        buffer = self._buffers.get(feed.name)
-        if buffer is None or buffer.feed != feed:
-            buffer = self._replace(feed)
-        resets = buffer.counters.resets
-        buffer.push(chunk)
-        if buffer.counters.resets > resets:
-            self._rejoin(buffer.newest)
+        """Take a chunk of one feed, its columns those of `feed`; stamps on the clock that all feeds share.
+
+        A feed that supplies what another one supplied till now takes its place.
+        """
+        buffer = self._buffer(feed)
+        rest: Chunk | None = chunk
+        while rest is not None:
+            before = buffer.newest
+            rest = buffer.push(rest)
+            self._follow(buffer, before)
+            if rest is not None:
+                self._restart(buffer)
+
+    def restart(self, feed_name: str) -> None:
+        """Say that what comes next of a feed does not continue what came before: no window holds both."""
+        if feed_name in self._buffers:
+            self._restart(self._buffers[feed_name])
 
     def set_live(self, feed_name: str, live: bool) -> None:
         """Say that a feed is down (windows close without it) or up again."""
+        if live:
+            self._down.discard(feed_name)
+        else:
+            self._down.add(feed_name)
         if feed_name in self._buffers:
             self._buffers[feed_name].live = live
 
-    def restart(self, feed_name: str) -> None:
-        """What the feed sends next does not continue what it sent before: no window takes from both."""
-        if feed_name in self._buffers:
-            self._buffers[feed_name].restart()
-
     def due(self, now: float | None = None) -> list[Window]:
-        """Close and return every window that is due, oldest first."""
-        windows = []
-        while (end := self._closable(now)) is not None:
-            assert self._next is not None
-            window = self._close(self._next, end)
-            self._next += 1
-            keep = self._end(self._next) - self.window
-            for buffer in self._buffers.values():
-                buffer.forget(keep)
-            if window is None:
-                self.poor += 1
-            else:
-                windows.append(window)
+        """Close and return every window that is due, oldest first; `now`: s on the feeds' clock."""
+        windows, self._ready = [*self._ready, *self._walk(now)], []
         return windows
 
-    def _replace(self, feed: Feed) -> FeedBuffer:
-        """A buffer for a new feed, in place of those that supplied the same channels (a device may come back as two
-        streams where it was one)."""
+    def _buffer(self, feed: Feed) -> FeedBuffer:
+        buffer = self._buffers.get(feed.name)
+        if buffer is not None and buffer.feed == feed:
+            return buffer
+        columns = set(feed.columns)
         for name, other in list(self._buffers.items()):
-            if other.feed.modality == feed.modality and set(other.feed.columns) & set(feed.columns):
+            supplies = other.feed.modality == feed.modality and columns.intersection(other.feed.columns)
+            if name == feed.name or supplies:
+                self._restart(other)
                 del self._buffers[name]
-        self._buffers[feed.name] = FeedBuffer(feed, self.window)
-        return self._buffers[feed.name]
+        counters = self._counters.setdefault(feed.name, FeedCounters())
+        buffer = self._buffers[feed.name] = FeedBuffer(feed, self.window, counters)
+        buffer.live = feed.name not in self._down
+        return buffer
+
+    def _restart(self, buffer: FeedBuffer) -> None:
+        # what the samples so far allow is closed before they go, however they were split into chunks
+        self._ready += self._walk(None)
+        buffer.restart()
 
     def _end(self, index: int) -> float:
         return index * self.hop + self._phase
 
-    def _rejoin(self, newest: float) -> None:
-        """After a jump of time, go on at the new time instead of walking the grid to it."""
-        if self._next is None:
-            return
-        if not self._end(self._next) - self._wait <= newest <= self._end(self._next) + self.window + self._wait:
-            self._next = ceil((newest - self._phase) / self.hop)
+    def _follow(self, buffer: FeedBuffer, before: float) -> None:
+        """Begin the grid anew at the time of `buffer`, newest till now at `before`, where only that is left.
 
-    def _closable(self, now: float | None) -> float | None:
+        While another feed that is up has samples near the grid, a feed far behind it is left out: one clock
+        set back must not hold up the others. If those others say nothing while a window's time passes here,
+        they are gone.
+        """
+        if self._next is None or not isfinite(buffer.newest):
+            return
+        horizon = self._end(self._next) - self.hop - self.window
+        if buffer.newest >= horizon:
+            self._astray = 0.0
+            return
+        self._astray += buffer.newest - before if isfinite(before) else 0.0
+        ahead = [b for b in self._buffers.values() if b.newest >= horizon]
+        if self._astray > self.window or not any(b.live for b in ahead):
+            for other in ahead:
+                other.clear()
+            self._next, self._astray = None, 0.0
+
+    def _walk(self, now: float | None) -> list[Window]:
+        windows = []
+        while (index := self._closable(now)) is not None:
+            passed = self._unreached(index)
+            window = None if passed else self._close(index, self._end(index))
+            self.poor += passed or window is None
+            self._next = index + (passed or 1)
+            keep = self._end(self._next) - self.window
+            for buffer in self._buffers.values():
+                buffer.forget(keep)
+            if window is not None:
+                windows.append(window)
+        return windows
+
+    def _closable(self, now: float | None) -> int | None:
+        """The next index, if its window can be closed."""
         fed = [b for b in self._buffers.values() if len(b.ring)]
         if not fed:
             return None
@@ -137,7 +191,13 @@ class Windower:
         for buffer in fed:
             if buffer.newest < end and buffer.live and buffer.newest >= reference - self._wait:
                 return None
-        return end
+        return self._next
+
+    def _unreached(self, index: int) -> int:
+        """How many ends from `index` on lie so far from every sample that their windows are empty."""
+        begin = self._end(index) - self.window - GAP
+        nearest = min(buffer.first_from(begin) for buffer in self._buffers.values())
+        return max(floor((nearest - GAP - self._phase) / self.hop) - index, 0)
 
     def _close(self, index: int, end: float) -> Window | None:
         start = end - self.window
@@ -154,7 +214,7 @@ class Windower:
             grid = end + self._offsets[modality.name]
             values, covered = self._resample(feeds, grid, len(modality.channels))
             coverage[modality.name] = covered
-            if covered >= self._min_coverage:
+            if covered > 0 and covered >= self._min_coverage:
                 values.setflags(write=False)
                 samples[modality.name] = values
         if not samples:
@@ -179,24 +239,18 @@ class Windower:
         return out, covered
 
 
-def interleave(
-    feeds: "Feeds", *, block: float = 0.05
-) -> Iterator[tuple[Feed, Chunk]]:
+def interleave(feeds: Feeds, *, block: float = 0.05) -> Iterator[tuple[Feed, Chunk]]:
     """Recorded feeds as chunks in the order in which they would arrive live, blocks of `block` s."""
-    pieces = []
-    for order, (feed, times, samples) in enumerate(feeds):
-        slots = np.floor(times / block).astype(np.int64) if len(times) else np.empty(0, np.int64)
-        edges = np.flatnonzero(np.diff(slots, prepend=slots[:1] - 1)) if len(slots) else []
-        bounds = [*edges, len(times)]
-        pieces += [(int(slots[a]), order, feed, a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
-    pieces.sort(key=lambda piece: (piece[0], piece[1]))
-    for _, same_slot in groupby(pieces, key=lambda piece: piece[0]):
-        for _, order, feed, a, b in same_slot:
-            _, times, samples = feeds[order]
-            yield feed, Chunk(samples[a:b], times[a:b])
-
-
-Feeds = Sequence[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]]
+    pieces: list[tuple[float, int, int, int]] = []
+    for order, (_, times, _) in enumerate(feeds):
+        # a sample stamped earlier than one before it, or without a time, comes no sooner than that one
+        arrivals = np.fmax.accumulate(times)
+        slots = np.floor(np.nan_to_num(arrivals, nan=-np.inf) / block)
+        bounds = [0, *(np.flatnonzero(slots[1:] != slots[:-1]) + 1).tolist(), len(times)]
+        pieces += [(float(slots[a]), order, a, b) for a, b in pairwise(bounds) if a < b]
+    for _, order, a, b in sorted(pieces):
+        feed, times, samples = feeds[order]
+        yield feed, Chunk(samples[a:b], times[a:b])
 
 
 def recorded_feeds(
@@ -237,7 +291,7 @@ def windows_of(
     hop: float,
     phase: float = 0.0,
 ) -> Iterator[Window]:
-    """The windows that a live run over this recording would cut; `phase` (s) shifts the grid of their ends."""
+    """The windows that a live run over this recording would cut; `phase` (s) shifts the grid of ends."""
     feeds, _ = recorded_feeds(recording, modalities)
     windower = Windower(recording.wearer, modalities, window=window, hop=hop, phase=phase)
     for feed, chunk in interleave(feeds):

@@ -1,7 +1,7 @@
 """What a classifier could see of a composed pause besides the motion: noise floor, seams, frame intervals.
 
-Windows of pauses and of trials are compared at the same level of motion, since a moving body is noisier than a
-resting one and motion is what may tell the two apart.
+Windows of pauses and of trials are compared at the same level of motion, since a moving body is noisier than
+a resting one and motion is what may tell the two apart.
 """
 
 from collections.abc import Callable, Sequence
@@ -98,7 +98,9 @@ def around(times: Sequence[float], length: float = 0.4) -> list[Window]:
     return [(t - length / 2, t + length / 2) for t in times]
 
 
-def matched(s: Signal, a: Sequence[Window], b: Sequence[Window], tolerance: float = 0.05) -> list[tuple[int, int]]:
+def matched(
+    s: Signal, a: Sequence[Window], b: Sequence[Window], tolerance: float = 0.05
+) -> list[tuple[int, int]]:
     """Pairs (index in a, index in b) of about the same level of motion, each window once."""
     others = np.array([level(s, w) for w in b])
     pairs = []
@@ -117,8 +119,8 @@ def separability(
     *,
     by_level: bool = True,
 ) -> tuple[float, int]:
-    """Area under the ROC curve of a forest that tells the first windows from the second (0.5 is chance), and the
-    number of windows of each kind; cross-validated by stretches of the sessions."""
+    """Area under the ROC curve of a forest that tells the first windows from the second (0.5 is chance), and
+    the number of windows of each kind; cross-validated by stretches of the sessions."""
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import GroupKFold, cross_val_predict
