@@ -24,6 +24,8 @@ n = 2B - 2), and `…_multimodal` of any number of modalities of which samples m
   sample j of the second modality is of sample i of the first, and the other way round. The diagonal never is
   one. n becomes the anchor's sum of weights, and both means are weighted. It is a constant: no gradient flows
   into it.
+- `tile`: how many rows and columns of the similarities are held at a time, see `losses_tiled`. None: by size,
+  all of them up to `losses_batch.DENSE_ENTRIES`. 0: all of them, B² values about ten times.
 
 An anchor without any negative is left out of the mean; without any anchor the loss and its gradient are 0.
 Everything is computed in fp32 or fp64, inside an autocast region too. `ValueError` says what does not fit.
@@ -31,10 +33,10 @@ Everything is computed in fp32 or fp64, inside an autocast region too. `ValueErr
 
 from collections.abc import Mapping, Sequence
 
-import torch
 from torch import Tensor
 
-from . import losses_core as core
+from . import losses_inputs as inputs
+from .losses_batch import Samples, cross_modal, mean, two_views
 from .losses_diagnostics import clamp_share, effective_negatives, false_negative_mass
 
 __all__ = [
@@ -57,6 +59,7 @@ def nt_xent(
     temperature: float,
     labels: Tensor | None = None,
     negatives: Tensor | None = None,
+    tile: int | None = None,
 ) -> Tensor:
     """Cross-modal NT-Xent: cross-entropy of each row and each column of the similarities with its diagonal.
 
@@ -66,12 +69,13 @@ def nt_xent(
         temperature: t > 0.
         labels: (B,), see the top of this file.
         negatives: (B, B), see there.
+        tile: see there.
 
     Returns:
         The mean over the 2B anchors, a scalar.
     """
     return hard_negative_nt_xent(
-        z1, z2, temperature=temperature, beta=0, tau_plus=0, labels=labels, negatives=negatives
+        z1, z2, temperature=temperature, beta=0, tau_plus=0, labels=labels, negatives=negatives, tile=tile
     )
 
 
@@ -84,6 +88,7 @@ def hard_negative_nt_xent(
     tau_plus: float,
     labels: Tensor | None = None,
     negatives: Tensor | None = None,
+    tile: int | None = None,
 ) -> Tensor:
     """Debiased cross-modal NT-Xent whose negatives are weighted by exp(β·a).
 
@@ -95,12 +100,19 @@ def hard_negative_nt_xent(
         tau_plus: class prior τ⁺ in [0, 1) (0: no debiasing; with `beta=0` this is `nt_xent`).
         labels: (B,), see the top of this file.
         negatives: (B, B), see there.
+        tile: see there.
 
     Returns:
         The mean over the anchors, a scalar. Its gradient flows through the weights exp(β·a).
     """
     return hard_negative_nt_xent_multimodal(
-        (z1, z2), temperature=temperature, beta=beta, tau_plus=tau_plus, labels=labels, negatives=negatives
+        (z1, z2),
+        temperature=temperature,
+        beta=beta,
+        tau_plus=tau_plus,
+        labels=labels,
+        negatives=negatives,
+        tile=tile,
     )
 
 
@@ -111,10 +123,18 @@ def nt_xent_unimodal(
     temperature: float,
     labels: Tensor | None = None,
     negatives: Tensor | None = None,
+    tile: int | None = None,
 ) -> Tensor:
     """NT-Xent of SimCLR (Chen et al., ICML 2020, arXiv 2002.05709); takes what `nt_xent` takes."""
     return hard_negative_nt_xent_unimodal(
-        view1, view2, temperature=temperature, beta=0, tau_plus=0, labels=labels, negatives=negatives
+        view1,
+        view2,
+        temperature=temperature,
+        beta=0,
+        tau_plus=0,
+        labels=labels,
+        negatives=negatives,
+        tile=tile,
     )
 
 
@@ -127,6 +147,7 @@ def hard_negative_nt_xent_unimodal(
     tau_plus: float,
     labels: Tensor | None = None,
     negatives: Tensor | None = None,
+    tile: int | None = None,
 ) -> Tensor:
     """Debiased NT-Xent with weighted negatives between two augmented views of one modality (HCL).
 
@@ -141,14 +162,16 @@ def hard_negative_nt_xent_unimodal(
         tau_plus: τ⁺ in [0, 1).
         labels: (B,), see the top of this file.
         negatives: (B, B), see there: of whichever views of the two samples.
+        tile: see there.
 
     Returns:
         The mean over the anchors, a scalar.
     """
-    setting = core.Setting(temperature, beta, tau_plus)
-    view1, view2 = core.embeddings(view1, view2)
-    group = core.groups(len(view1), labels, setting, view1.device)
-    return core.two_views(view1, view2, group, setting, core.pair_weights(negatives, view1))
+    setting = inputs.Setting(temperature, beta, tau_plus)
+    views = inputs.embeddings(view1, view2)
+    group = inputs.groups(len(view1), labels, setting, view1.device)
+    weights = inputs.pair_weights(negatives, views[0])
+    return mean(two_views(Samples(views, None, group), setting, weights, tile))
 
 
 def nt_xent_multimodal(
@@ -158,6 +181,7 @@ def nt_xent_multimodal(
     presence: Tensor | None = None,
     labels: Tensor | None = None,
     negatives: Tensor | None = None,
+    tile: int | None = None,
 ) -> Tensor:
     """NT-Xent over every pair of modalities (CMC, Tian et al., ECCV 2020, arXiv 1906.05849).
 
@@ -171,6 +195,7 @@ def nt_xent_multimodal(
         presence=presence,
         labels=labels,
         negatives=negatives,
+        tile=tile,
     )
 
 
@@ -183,6 +208,7 @@ def hard_negative_nt_xent_multimodal(
     presence: Tensor | None = None,
     labels: Tensor | None = None,
     negatives: Tensor | None = None,
+    tile: int | None = None,
 ) -> Tensor:
     """`hard_negative_nt_xent` over every ordered pair of modalities, of which samples may lack some.
 
@@ -197,23 +223,15 @@ def hard_negative_nt_xent_multimodal(
         presence: (B, M) bool, which modalities each sample has, in the order of `embeddings`. None: all.
         labels: (B,), see the top of this file.
         negatives: (B, B), see there; of a pair of modalities the earlier in `embeddings` is the first.
+        tile: see there.
 
     Returns:
         The mean over all anchors of all pairs, a scalar. With two modalities that are all there it is
         `hard_negative_nt_xent`.
     """
-    setting = core.Setting(temperature, beta, tau_plus)
-    given = list(embeddings.values()) if isinstance(embeddings, Mapping) else list(embeddings)
-    if len(given) < 2:
-        raise ValueError(f"a contrast across modalities needs at least two, not {len(given)}")
-    modalities = core.embeddings(*given)
-    size, device = len(modalities[0]), modalities[0].device
-    if presence is not None:
-        if presence.dtype != torch.bool or presence.shape != (size, len(given)):
-            raise ValueError(
-                f"presence must be bool of {(size, len(given))}, "
-                f"not {presence.dtype} of {tuple(presence.shape)}"
-            )
-        presence = presence.to(device)
-    group = core.groups(size, labels, setting, device)
-    return core.cross_modal(modalities, presence, group, setting, core.pair_weights(negatives, modalities[0]))
+    setting = inputs.Setting(temperature, beta, tau_plus)
+    modalities = inputs.embeddings(*inputs.by_modality(embeddings))
+    group = inputs.groups(len(modalities[0]), labels, setting, modalities[0].device)
+    samples = Samples(modalities, inputs.presences(presence, modalities), group)
+    weights = inputs.pair_weights(negatives, modalities[0])
+    return mean(cross_modal(samples, setting, weights, tile))

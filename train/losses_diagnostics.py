@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from . import losses_core as core
+from . import losses_inputs as inputs
+from .losses_anchor import anchor_losses, dense_log_means
 
 ROWS = 1024
 """Anchors at a time."""
@@ -30,11 +31,11 @@ def clamp_share(
     unimodal: bool = False,
 ) -> float:
     """Share of the anchors whose G lies at its floor n·exp(-1/t): they give their negatives no gradient."""
-    setting = core.Setting(temperature, beta, tau_plus)
+    setting = inputs.Setting(temperature, beta, tau_plus)
     values = []
     for part in _anchors(z1, z2, setting, labels, negatives, unimodal):
-        rho, n = core.dense_log_means(part.a, part.allowed, beta, part.weights)
-        values.append(core.anchor_losses(part.p, rho, n, setting)[1][n > 0])
+        rho, n = dense_log_means(part.a, part.allowed, beta, part.weights)
+        values.append(anchor_losses(part.p, rho, n, setting)[1][n > 0])
     return _mean(values)
 
 
@@ -49,7 +50,7 @@ def effective_negatives(
     unimodal: bool = False,
 ) -> float:
     """Effective number of negatives of an anchor, 1/Σ w²: n at β = 0, towards 1 as β grows."""
-    setting = core.Setting(temperature, beta)
+    setting = inputs.Setting(temperature, beta)
     values = []
     for part in _anchors(z1, z2, setting, labels, negatives, unimodal):
         w, some = part.sampling(beta)
@@ -78,8 +79,8 @@ def false_negative_mass(
         negatives: (B, B) mask or weights of the loss.
         unimodal: Whether z1 and z2 are views of one modality.
     """
-    setting = core.Setting(temperature, beta)
-    group = core.groups(len(z1), labels, setting, z1.device)
+    setting = inputs.Setting(temperature, beta)
+    group = inputs.groups(len(z1), labels, setting, z1.device)
     group = group.repeat(2) if unimodal else group
     values = []
     for part in _anchors(z1, z2, setting, None, negatives, unimodal):
@@ -118,15 +119,15 @@ class _Anchors:
 def _anchors(
     z1: Tensor,
     z2: Tensor,
-    setting: core.Setting,
+    setting: inputs.Setting,
     labels: Tensor | None,
     negatives: Tensor | None,
     unimodal: bool,
 ) -> Iterator[_Anchors]:
     """All 2B anchors, `ROWS` at a time."""
-    z1, z2 = core.embeddings(z1.detach(), z2.detach())
-    group = core.groups(len(z1), labels, setting, z1.device)
-    weights = core.pair_weights(negatives, z1)
+    z1, z2 = inputs.embeddings(z1.detach(), z2.detach())
+    group = inputs.groups(len(z1), labels, setting, z1.device)
+    weights = inputs.pair_weights(negatives, z1)
     positives = (z1 * z2).sum(dim=1) / setting.temperature
     if unimodal:
         z, group, positives = torch.cat([z1, z2]), group.repeat(2), positives.repeat(2)
@@ -136,7 +137,7 @@ def _anchors(
     for anchors, others, pairing in directions:
         for begin in range(0, len(anchors), ROWS):
             rows = slice(begin, begin + ROWS)
-            with core.full_precision(anchors):
+            with inputs.full_precision(anchors):
                 a = anchors[rows] @ others.T / setting.temperature
             part = None if pairing is None else pairing[rows]
             yield _Anchors(rows, a, positives[rows], group[rows, None] != group, part)
