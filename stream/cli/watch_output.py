@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..messages import Event, Prediction, Status
+from ..printable import printable
 from ..subscriber import Received
 from ..wire import to_map
 
@@ -87,7 +88,7 @@ class TableOutput:
             self._live.stop()
 
     def show(self, received: Received) -> None:
-        message = received.message
+        message = printable(received.message)
         if isinstance(message, Prediction):
             self._predictions[message.wearer] = message
         elif isinstance(message, Event):

@@ -3,6 +3,7 @@
 import sys
 import time
 
+from ..printable import printable
 from ..subscriber import Received, Subscriber
 
 _PATIENCE = 1.0
@@ -44,7 +45,7 @@ class Teller:
         """One line on stderr, unless a dashboard has the terminal."""
         if not self._quiet:
             # print, and not a console of rich: a live table moves aside only for what goes through sys.stderr
-            print(f"watch: {text}", file=sys.stderr, flush=True)
+            print(f"watch: {printable(text)}", file=sys.stderr, flush=True)
 
     def finish(self) -> None:
         """The sum of all: messages, losses, and on which topics."""
@@ -53,7 +54,7 @@ class Teller:
         if self._subscriber.malformed:
             text += f", {self._subscriber.malformed} unreadable"
         text += "".join(f"; {count} on {topic}" for topic, count in sorted(lost.items()))
-        print(f"watch: {text}", file=sys.stderr, flush=True)
+        print(f"watch: {printable(text)}", file=sys.stderr, flush=True)
 
     def _look_at_connection(self) -> None:
         address, connected = self._subscriber.address, self._subscriber.connected
