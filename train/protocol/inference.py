@@ -1,0 +1,84 @@
+"""Who is probably of whose class: neighbours without labels, and a few labels spread over the rest.
+
+Both look at embeddings of all modalities together, because what two sensors agree on is seldom wrong. Legend:
+N trials, F features, K classes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+ROUNDS = 50
+"""Of Sinkhorn's iteration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spreading:
+    """Settings of `spread`."""
+
+    neighbours: int = 6
+    """Edges of each trial."""
+    width: float = 0.5
+    """Distance over which an edge's weight falls by e, in distances to the last neighbour."""
+    reach: float = 0.9
+    """Share of a trial's label that comes from its neighbours."""
+
+
+def fused_similarity(embeddings: Sequence[Tensor]) -> Tensor:
+    """(N, N) mean over modalities of the cosine similarities of (N, F) unit vectors; -inf on the diagonal."""
+    similarity = torch.stack([z @ z.T for z in embeddings]).mean(dim=0)
+    return similarity.fill_diagonal_(-torch.inf)
+
+
+def nearest(similarity: Tensor, count: int) -> Tensor:
+    """(N, N) bool: column j is among the `count` most similar to row i."""
+    count = min(count, len(similarity) - 1)
+    return torch.zeros_like(similarity, dtype=torch.bool).scatter_(1, similarity.topk(count).indices, True)
+
+
+def mutual(near: Tensor) -> Tensor:
+    """Both are near each other: symmetric."""
+    return near & near.T
+
+
+def spread(similarity: Tensor, rows: Tensor, labels: Tensor, classes: int, settings: Spreading) -> Tensor:
+    """Class probabilities of all trials from a few labelled ones.
+
+    Label spreading (Zhou et al., NIPS 2003) over the nearest neighbours, in closed form; then every class is
+    given an equal share of the trials (Sinkhorn), since a corpus of repetitions has each class about equally
+    often. That is knowledge of the protocol and not of any label.
+
+    Args:
+        similarity: (N, N) of `fused_similarity`.
+        rows: (n,) labelled trials.
+        labels: (n,) their labels.
+        classes: K.
+        settings: How.
+
+    Returns:
+        (N, K), rows sum to 1; the labelled ones are certain.
+    """
+    near = nearest(similarity, settings.neighbours)
+    radius = 1 - similarity.masked_fill(~near, torch.inf).amin(dim=1)
+    width = settings.width * radius.clamp(min=1e-3)[:, None]
+    weights = torch.where(near, torch.exp((similarity - 1) / width), 0.0)
+    weights = torch.maximum(weights, weights.T)
+    degree = weights.sum(dim=1).rsqrt()
+    laplacian = torch.eye(len(weights)) - settings.reach * degree[:, None] * weights * degree
+    given = torch.zeros(len(weights), classes)
+    given[rows, labels] = 1.0
+    scores: Tensor = torch.linalg.solve(laplacian, given).clamp(min=1e-9)
+    shares = balanced(scores / scores.sum(dim=1, keepdim=True))
+    shares[rows] = given[rows]
+    return shares
+
+
+def balanced(shares: Tensor) -> Tensor:
+    """(N, K) made to have rows that sum to 1 and columns that sum to N / K (Sinkhorn & Knopp)."""
+    wanted = len(shares) / shares.shape[1]
+    for _ in range(ROUNDS):
+        shares = shares / shares.sum(dim=0, keepdim=True) * wanted
+        shares = shares / shares.sum(dim=1, keepdim=True)
+    return shares

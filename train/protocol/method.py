@@ -1,0 +1,74 @@
+"""What is compared: one frozen configuration a method, and what all of them share."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Defect = Literal["count", "broadcast", "augmentation"]
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long and with what a network is trained; the same for every method of a table."""
+
+    epochs: Annotated[int, msgspec.Meta(ge=0)] = 100
+    """Times that every trial is seen, in as many views as the method takes."""
+    batch: Annotated[int, msgspec.Meta(ge=2)] = 108
+    """Trials in a batch; the last is never smaller than half of it."""
+    learning_rate: Positive = 2e-3
+    """At the top of a one-cycle schedule."""
+    weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 0.01
+    """Of AdamW."""
+    bfloat16: bool = True
+    """Compute the encoders in bfloat16."""
+
+
+class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A contrastive pre-training."""
+
+    pairs: Literal["cross", "within", "all"] = "cross"
+    """Which views are contrasted: of different modalities (CMC), of the same (SimCLR), or both."""
+    views: Annotated[int, msgspec.Meta(ge=1, le=4)] = 1
+    """Augmented views of each trial and modality."""
+    temperature: Positive = 0.5
+    """t."""
+    beta: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """β; κ = β/t."""
+    schedule: Literal["constant", "rise", "fall"] = "constant"
+    """β over the training: as it is, from 0 up to it, or from it down to 0 (HCL's annealing)."""
+    tau_plus: Share = 0.0
+    """τ⁺."""
+    negatives: Literal["all", "labels", "inferred", "far"] = "all"
+    """Who is one: all others; those of another known label; of another label inferred from a few (`infer`);
+    or those not among the nearest by the teacher (`near`)."""
+    positives: Literal["self", "labels", "inferred", "near", "guide"] = "self"
+    """Who is one beside the trial itself: nobody; its label; its inferred label; mutual neighbours by the
+    teacher; or neighbours in the other modality by encoders trained alone before (CMC-CMKM)."""
+    neighbours: Count = 6
+    """Most that `near` and `guide` take as positives."""
+    excluded: Count = 24
+    """How many of the nearest are no negatives with "far"."""
+    warmup: Share = 0.3
+    """Share of the epochs before the teacher is asked; until then all others are negatives."""
+    defects: tuple[Defect, ...] = ()
+    """The authors' code rather than their equation: `train.defective`."""
+
+    @property
+    def uses_labels(self) -> bool:
+        """Whether labels of the training trials enter: all of them, or the few that are given."""
+        return {self.negatives, self.positives} & {"labels", "inferred"} != set()
+
+    @property
+    def kappa(self) -> float:
+        """κ = β/t."""
+        return self.beta / self.temperature
+
+    def beta_at(self, progress: float) -> float:
+        """β at `progress` of the training, 0 to 1."""
+        if self.schedule == "rise":
+            return self.beta * progress
+        if self.schedule == "fall":
+            return self.beta * (1 - progress)
+        return self.beta

@@ -1,0 +1,103 @@
+"""Whole trials in memory, each stretched to the same number of steps, as the published tables have them.
+
+Stretching hides how long an action took, so an encoder trained here is for comparing methods and never runs
+live. Legend: N trials, T = 50 steps, C channels.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from hnhar.stream.recordings.utd_mhad import ACTIONS, Trial
+
+from ..augment import Augmentation, InertialAugmentation, SkeletonAugmentation, TimeAugmentation, augment
+
+STEPS = 50
+"""T of the published protocol."""
+RATE = 50.0
+"""Steps per unit of the stretched time: a trial lasts 1."""
+TRAIN_SUBJECTS, VALIDATION_SUBJECTS, TEST_SUBJECTS = (1, 3, 5), (7,), (2, 4, 6)
+"""The published split, without subject 8."""
+CLASSES = len(ACTIONS)
+PARTS = {"acc": ("imu", slice(0, 3)), "gyro": ("imu", slice(3, 6))}
+"""Modalities that are columns of another."""
+AUGMENTATION = Augmentation(
+    imu=InertialAugmentation(),
+    skeleton=SkeletonAugmentation(yaw=25.0, tilt=15.0, noise=0.01, smooth_noise=0.01),
+    time=TimeAugmentation(stretch=0.25, shift=0.05, desync=0.02, share=1.0),
+)
+"""Times are shares of a trial."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trials:
+    """Trials of one corpus."""
+
+    samples: dict[str, Tensor]
+    """Modality -> (N, T, C) float32 in canonical units (g, deg/s, m)."""
+    labels: Tensor
+    """(N,) int64, 0 to `classes` - 1."""
+    subjects: Tensor
+    """(N,) int64."""
+    classes: int = CLASSES
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def rows(self, rows: Tensor) -> "Trials":
+        """Those of the given rows (indices or a mask)."""
+        samples = {name: values[rows] for name, values in self.samples.items()}
+        return Trials(samples, self.labels[rows], self.subjects[rows], self.classes)
+
+    def of(self, subjects: Collection[int]) -> "Trials":
+        """Those of the given subjects."""
+        return self.rows(torch.isin(self.subjects, torch.tensor(sorted(subjects))))
+
+    def select(self, modalities: Sequence[str]) -> "Trials":
+        """With these modalities, in this order; "acc" and "gyro" are taken from "imu"."""
+        return Trials(pick(self.samples, modalities), self.labels, self.subjects, self.classes)
+
+
+def pick(samples: dict[str, Tensor], modalities: Sequence[str]) -> dict[str, Tensor]:
+    """Modality -> (N, T, C) of `modalities`, columns of others where they are parts of them."""
+    picked = {}
+    for name in modalities:
+        whole, columns = PARTS.get(name, (name, slice(None)))
+        picked[name] = samples[name] if name in samples else samples[whole][..., columns]
+    return picked
+
+
+def stretch(samples: NDArray[np.float32], steps: int = STEPS) -> NDArray[np.float32]:
+    """(n, C) -> (steps, C): linear interpolation, with a triangular low-pass where it has fewer steps.
+
+    The filter is as wide as the distance of the new steps, so that nothing is aliased; at the edges it is
+    cut and renormalised, so that a constant stays one (a resampling by FFT bends the edges of a ramp).
+    """
+    position = np.linspace(0, len(samples) - 1, steps)
+    width = max(1.0, (len(samples) - 1) / max(steps - 1, 1))
+    distance = np.abs(position[:, None] - np.arange(len(samples)))
+    weights = np.clip(1 - distance / width, 0, None)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return (weights @ samples).astype(np.float32)
+
+
+def stack(trials: Sequence[Trial]) -> Trials:
+    """Trials of UTD-MHAD as "imu" (N, 50, 6) and "skeleton" (N, 50, 60)."""
+    imu = np.stack([stretch(trial.imu) for trial in trials])
+    skeleton = np.stack([stretch(trial.skeleton) for trial in trials])
+    return Trials(
+        {"imu": torch.from_numpy(imu), "skeleton": torch.from_numpy(skeleton)},
+        torch.tensor([trial.action - 1 for trial in trials]),
+        torch.tensor([trial.subject for trial in trials]),
+    )
+
+
+def augmented(
+    samples: dict[str, Tensor], generator: Generator, settings: Augmentation = AUGMENTATION
+) -> dict[str, Tensor]:
+    """One random version of a batch with "imu", "skeleton" or both; see `train.augment`."""
+    return augment(samples, dict.fromkeys(samples, RATE), settings, generator)
