@@ -48,25 +48,28 @@ def dense_log_means(a: Tensor, allowed: Tensor, beta: float, weights: Tensor | N
     return largest + sums[0] - sums[1], n
 
 
-def anchor_losses(p: Tensor, rho: Tensor, n: Tensor, setting: Setting) -> tuple[Tensor, Tensor]:
-    """(loss, whether G is at its floor n·exp(-1/t)), each (A,), of anchors; loss 0 where n = 0.
+def log_mass(p: Tensor, rho: Tensor, setting: Setting) -> tuple[Tensor, Tensor]:
+    """(log(G/n), whether G is at its floor n·exp(-1/t)), each (A,).
 
     At τ⁺ = 0 G is R, whose floor no unit vector can cross.
     """
-    some = n > 0
-    log_n = torch.where(some, n, 1.0).log()
     tau_plus, floor = setting.tau_plus, -1 / setting.temperature
     if tau_plus == 0:
-        mass, clamped = rho, torch.zeros_like(some)
-    else:
-        x = math.log(tau_plus) + p - rho
-        with torch.no_grad():
-            # Chosen before the logarithm: at x = 0 its gradient is infinite, and 0 · inf would be NaN.
-            debiased = rho + _log1mexp(torch.where(x < 0, x, -1.0)) - math.log1p(-tau_plus)
-            clamped = (x >= 0) | (debiased <= floor)
-        debiased = rho + _log1mexp(torch.where(clamped, -1.0, x)) - math.log1p(-tau_plus)
-        mass = torch.where(clamped, floor, debiased)
-    losses = torch.logaddexp(torch.zeros_like(p), log_n + mass - p)
+        return rho, torch.zeros_like(rho, dtype=torch.bool)
+    x = math.log(tau_plus) + p - rho
+    with torch.no_grad():
+        # Chosen before the logarithm: at x = 0 its gradient is infinite, and 0 · inf would be NaN.
+        debiased = rho + _log1mexp(torch.where(x < 0, x, -1.0)) - math.log1p(-tau_plus)
+        clamped = (x >= 0) | (debiased <= floor)
+    debiased = rho + _log1mexp(torch.where(clamped, -1.0, x)) - math.log1p(-tau_plus)
+    return torch.where(clamped, floor, debiased), clamped
+
+
+def anchor_losses(p: Tensor, rho: Tensor, n: Tensor, setting: Setting) -> tuple[Tensor, Tensor]:
+    """(loss, whether G is at its floor), each (A,), of anchors; loss 0 where n = 0."""
+    some = n > 0
+    mass, clamped = log_mass(p, rho, setting)
+    losses = torch.logaddexp(torch.zeros_like(p), torch.where(some, n, 1.0).log() + mass - p)
     return torch.where(some, losses, 0.0), clamped & some
 
 

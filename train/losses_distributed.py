@@ -1,9 +1,9 @@
 """The losses of `losses` over the batch of several processes: negatives come from all of them.
 
-Each process calls with its own samples and gets the loss of the whole batch; sample counts may differ. It takes
-its own samples as anchors and everybody's as negatives, in tiles where those are many, so that work and memory
-are shared out too. The embeddings of all are gathered once; in backward their gradients, of which every process
-has a part, are summed and handed to whom they belong. `negatives` for each pair are not offered.
+Each process calls with its own samples and gets the loss of the whole batch; sample counts may differ. It
+takes its own samples as anchors and everybody's as negatives, in tiles where those are many, so that work and
+memory are shared out too. The embeddings of all are gathered once; in backward their gradients, of which
+every process has a part, are summed and handed to whom they belong. `negatives` are not offered.
 
 **Gradients.** For given embeddings they are those of one process with the whole batch: each process gets
 dL/dz of its samples. A model's parameters then have the whole gradient as the SUM over the processes.
