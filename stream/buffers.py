@@ -46,6 +46,8 @@ class FeedBuffer:
         self.live = True
         self.newest = -np.inf
         """Time stamp of the newest sample, s."""
+        self.began = -np.inf
+        """Time stamp of the segment's first sample, s."""
         self._window = window
 
     def push(self, chunk: Chunk) -> Chunk | None:
@@ -88,7 +90,7 @@ class FeedBuffer:
     def clear(self) -> None:
         """Forget all samples."""
         self.ring.clear()
-        self.newest = -np.inf
+        self.newest = self.began = -np.inf
 
     def between(self, start: float, end: float) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Samples of [start, end] and one beyond each edge, where there is one: (n,) s and (n, columns).
@@ -121,4 +123,6 @@ class FeedBuffer:
         overflowed = self.ring.overflowed
         self.ring.append(times, samples)
         self.counters.overflowed += self.ring.overflowed - overflowed
+        if not np.isfinite(self.newest):
+            self.began = float(times[0])
         self.newest = float(times[-1])

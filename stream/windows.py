@@ -151,11 +151,12 @@ class Windower:
         if self._next is None or not isfinite(buffer.newest):
             return
         horizon = self._end(self._next) - self.hop - self.window
-        if buffer.newest >= horizon:
+        # a segment is judged by its first sample, so that its length in one chunk makes no difference
+        if (buffer.newest if isfinite(before) else buffer.began) >= horizon:
             self._astray = 0.0
             return
         self._astray += buffer.newest - before if isfinite(before) else 0.0
-        ahead = [b for b in self._buffers.values() if b.newest >= horizon]
+        ahead = [b for b in self._buffers.values() if b is not buffer and b.newest >= horizon]
         if self._astray > self.window or not any(b.live for b in ahead):
             for other in ahead:
                 other.clear()
