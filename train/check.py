@@ -3,9 +3,11 @@
 Nothing that a file holds ends the check: what cannot be read is a finding.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from os.path import isdir
 from pathlib import Path
+from types import MappingProxyType
 
 from hnhar.model.errors import RecordingError
 
@@ -25,7 +27,7 @@ class Finding:
     missing: tuple[str, ...] = ()
     """What the whole corpus has and the folder lacks."""
     broken: tuple[str, ...] = ()
-    """File: reason."""
+    """File and reason."""
     notes: tuple[str, ...] = ()
     """What is as it should be, though one may wonder."""
 
@@ -35,16 +37,67 @@ class Finding:
         return not self.missing and not self.broken
 
 
-Checker = Callable[[Path, Advance], list[Finding]]
-CHECKERS: Sequence[Checker] = ()
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """How one kind of corpus is recognised and checked."""
+
+    here: Callable[[Path], bool]
+    """Whether a folder is the corpus's own."""
+    check: Callable[[Path, Advance], Finding]
+
+
+def checkers() -> Mapping[str, Checker]:
+    """By the corpus's name."""
+    from . import check_corpora as corpora
+
+    return MappingProxyType(
+        {
+            "UTD-MHAD": Checker(corpora.is_utd_mhad, corpora.check_utd_mhad),
+            "spsw_har": Checker(corpora.is_spsw_har, corpora.check_spsw_har),
+            "MMAct": Checker(corpora.is_mmact, corpora.check_mmact),
+        }
+    )
 
 
 def check(folder: str | Path, advance: Advance) -> list[Finding]:
-    """Findings on each corpus in the folder or directly under it; empty where it holds none that is known.
+    """Findings on each corpus in the folder or directly under it, and on the XDF files anywhere below.
 
-    Raises RecordingError where there is no such folder.
+    Empty where it holds none that is known. Raises RecordingError where there is no such folder.
     """
+    from .check_corpora import check_xdf, xdf_files
+
     folder = Path(folder)
-    if not folder.is_dir():
+    places = list(_places(folder))
+    found = [
+        _checked(name, checker, place, advance)
+        for name, checker in checkers().items()
+        for place in places
+        if checker.here(place)
+    ]
+    if files := xdf_files(folder):
+        found.append(check_xdf(folder, files, advance))
+    return found
+
+
+def _checked(name: str, checker: Checker, place: Path, advance: Advance) -> Finding:
+    try:
+        return checker.check(place, advance)
+    except Exception as error:  # whatever a folder full of surprises leads to is what was found
+        return Finding(name, place, "cannot be looked at", broken=(reason(error),))
+
+
+def reason(error: Exception) -> str:
+    """An error as a line: those for users as they are, others with their type."""
+    return str(error) if isinstance(error, RecordingError) else f"{type(error).__name__}: {error}"
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """The folder and those directly in it."""
+    if not isdir(folder):
         raise RecordingError(f"{folder} is not a folder: name the one that holds the corpora")
-    return [finding for checker in CHECKERS for finding in checker(folder, advance)]
+    yield folder
+    try:
+        inner = sorted(folder.iterdir())
+    except OSError as error:
+        raise RecordingError(f"{folder} cannot be looked into: {error.strerror or error}") from error
+    yield from (place for place in inner if isdir(place))

@@ -1,7 +1,7 @@
 """`hnhar-train data check DIR`: what is there, complete, missing or broken. Only options and a table."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -65,37 +65,38 @@ def _check(arguments: argparse.Namespace) -> int:
             "so on) and .xdf files"
         )
         return NOTHING
-    Console().print(table(findings, None if arguments.everything else SHOWN))
+    console = Console(highlight=False)
+    console.print(table(findings))
+    for line in details(findings, None if arguments.everything else SHOWN):
+        console.print(line, soft_wrap=True)
     return COMPLETE if all(f.complete for f in findings) else INCOMPLETE
 
 
-def table(findings: "Sequence[Finding]", shown: int | None = SHOWN) -> Table:
-    """Findings as a table, at most `shown` lines of a kind and corpus (None: all)."""
-    made = Table(show_lines=True)
-    for title in ("corpus", "state", "found", "what to know"):
-        made.add_column(title, overflow="fold")
+def table(findings: "Sequence[Finding]") -> Table:
+    """Each corpus, whether it is complete, and what of it is there."""
+    made = Table("corpus", "state", "found", show_lines=True)
     for finding in findings:
-        lines = [
-            *_lines("red", "broken", finding.broken, shown),
-            *_lines("yellow", "missing", finding.missing, shown),
-            *_lines("dim", "note", finding.notes, shown),
-        ]
         state = "[green]complete[/]" if finding.complete else "[yellow]incomplete[/]"
         made.add_row(
-            f"{escape(finding.corpus)}\n[dim]{escape(_clean(str(finding.folder)))}[/]",
+            f"{finding.corpus}\n[dim]{escape(_clean(str(finding.folder)))}[/]",
             "[red]broken[/]" if finding.broken else state,
             escape(finding.found),
-            "\n".join(lines),
         )
     return made
 
 
-def _lines(style: str, word: str, texts: Sequence[str], shown: int | None) -> list[str]:
-    kept = texts if shown is None else texts[:shown]
-    lines = [f"[{style}]{word}[/] {escape(_clean(text))}" for text in kept]
-    if len(kept) < len(texts):
-        lines.append(f"[{style}]{word}[/] and {len(texts) - len(kept)} more (--all shows them)")
-    return lines
+def details(findings: "Sequence[Finding]", shown: int | None = SHOWN) -> Iterator[str]:
+    """What is broken, missing or worth a note, as markup: at most `shown` lines of each (None: all)."""
+    for finding in findings:
+        for style, word, texts in (
+            ("red", "broken", finding.broken),
+            ("yellow", "missing", finding.missing),
+            ("dim", "note", finding.notes),
+        ):
+            for text in texts if shown is None else texts[:shown]:
+                yield f"{finding.corpus}: [{style}]{word}[/] {escape(_clean(text))}"
+            if shown is not None and len(texts) > shown:
+                yield f"{finding.corpus}: [{style}]{word}[/] … {len(texts) - shown} more (--all shows them)"
 
 
 def _clean(text: str) -> str:

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import ConfigError, RecordingError
-from hnhar.stream.recordings import utd_mhad
+from hnhar.stream.recordings import mmact, mmact_protocol, spsw_har, utd_mhad
+from hnhar.stream.recordings.recording import Annotation, Recording
 
 Split = Callable[[int, int, int], str]
 """(subject, scene, session) -> "train", "val", "test", or "" for what takes no part."""
@@ -133,7 +134,71 @@ def load_utd_mhad(folder: str | Path, *, subjects: Collection[int] | None = None
     return Corpus("utd-mhad", utd_mhad.ACTIONS, trials, UTD_SPLITS, loaded.notes)
 
 
-LOADERS: Mapping[str, Callable[[Path], Corpus]] = MappingProxyType({"utd-mhad": load_utd_mhad})
+SPSW_SPLITS: Mapping[str, Split] = MappingProxyType(
+    {"subjects": split_by_subject({"train": range(1, 13), "test": range(13, 17)})}
+)
+"""Ours: validation is by leaving out one of the training subjects."""
+SHORTEST = 0.5
+"""A stretch of a label that is shorter than this is no trial, s."""
+
+
+def load_spsw_har(
+    folder: str | Path, *, subjects: Collection[int] | None = None, shortest: float = SHORTEST
+) -> Corpus:
+    """spsw_har: each stretch of a label as a trial of phone and watch (n, 6). Raises RecordingError.
+
+    A stretch has the samples from its onset up to the next label's; its times count from its onset. A device
+    with less than `shortest` seconds of it is left out of the trial.
+    """
+    loaded = spsw_har.load_executions(folder, subjects)
+    trials = []
+    short = 0
+    for recording in loaded.recordings:
+        for annotation in recording.annotations:
+            trial = _segment(recording, annotation, shortest)
+            if trial is not None:
+                trials.append(trial)
+            else:
+                short += 1
+    notes = [*loaded.notes]
+    if short:
+        notes.append(f"{short} stretches shorter than {shortest:g} s were left out")
+    return Corpus("spsw-har", spsw_har.CLASSES, tuple(trials), SPSW_SPLITS, tuple(notes))
+
+
+def _segment(recording: Recording, annotation: Annotation, shortest: float) -> LabelledTrial | None:
+    signals, times = {}, {}
+    for stream in recording.streams:
+        first, last = np.searchsorted(stream.timestamps, [annotation.onset, annotation.offset])
+        own = stream.timestamps[first:last]
+        if len(own) > 1 and own[-1] - own[0] >= shortest:
+            name = stream.description.placement
+            signals[name], times[name] = stream.samples[first:last], own - annotation.onset
+    if not signals:
+        return None
+    subject, execution = (int(part) for part in recording.name[1:].split("_"))
+    return LabelledTrial(subject, annotation.label, 0, execution, signals, times)
+
+
+def load_mmact(
+    folder: str | Path,
+    *,
+    subjects: Collection[int] | None = None,
+    advance: Callable[[int, int], None] | None = None,
+) -> Corpus:
+    """MMAct's clips with what of the five modalities each has. Raises RecordingError."""
+    clips, notes = mmact.load_clips(folder, subjects=subjects, advance=advance)
+    trials = []
+    for clip in clips:
+        signals, times = clip.signals()
+        key = clip.key
+        trials.append(LabelledTrial(key.subject, key.label, key.scene, key.session, signals, times))
+    return Corpus("mmact", mmact_protocol.CLASSES, tuple(trials), mmact_protocol.SPLITS, notes)
+
+
+LOADERS: Mapping[str, Callable[[Path], Corpus]] = MappingProxyType(
+    {"utd-mhad": load_utd_mhad, "spsw-har": load_spsw_har, "mmact": load_mmact}
+)
 """Name -> what loads the corpus from its folder."""
 
 
