@@ -67,7 +67,11 @@ def test_the_loops_see_both_clamped_and_free_anchors() -> None:
 def test_without_concentration_and_prior_it_is_nt_xent(t: float) -> None:
     z1, z2 = pair(batch=33)
     ours = hard_negative_nt_xent(z1, z2, temperature=t, beta=0, tau_plus=0)
-    torch.testing.assert_close(ours, nt_xent(z1, z2, temperature=t), rtol=1e-12, atol=1e-12)
+    target = torch.arange(33)
+    rows = torch.nn.functional.cross_entropy(z1 @ z2.T / t, target)
+    columns = torch.nn.functional.cross_entropy(z2 @ z1.T / t, target)
+    torch.testing.assert_close(ours, (rows + columns) / 2, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(nt_xent(z1, z2, temperature=t), ours, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("loss_beta", [0.0, 1.0, 4.0])
@@ -89,9 +93,11 @@ def test_values_and_gradients_stay_finite_at_a_tiny_temperature(tau: float, alig
     assert all(z.grad is not None and torch.isfinite(z.grad).all() for z in raw)
 
 
-def test_gradients_stay_finite_where_the_debiased_mass_vanishes() -> None:
-    # Both negatives equal the positive and τ⁺ = 1 - ε: R and τ⁺·n·exp(p) nearly cancel, x → 0⁻.
-    for dtype, tau in ((torch.float32, 1 - 2**-24), (torch.float64, 1 - 2**-53)):
+@pytest.mark.parametrize("gap", [1e-3, 1e-6, 2**-24, 0.0])
+def test_gradients_stay_finite_where_the_debiased_mass_vanishes(gap: float) -> None:
+    # R = n exp(1/t) as the negatives equal the positive, and τ⁺ = 1 - gap: x = log(1 - gap) → 0⁻.
+    for dtype in (torch.float32, torch.float64):
+        tau = min(1 - gap, math.nextafter(1, 0))
         z1 = torch.ones(3, 4, dtype=dtype).div(2).requires_grad_()
         z2 = torch.ones(3, 4, dtype=dtype).div(2).requires_grad_()
         loss = hard_negative_nt_xent(z1, z2, temperature=0.1, beta=1, tau_plus=tau)
@@ -99,6 +105,14 @@ def test_gradients_stay_finite_where_the_debiased_mass_vanishes() -> None:
         assert torch.isfinite(loss)
         assert z1.grad is not None
         assert torch.isfinite(z1.grad).all()
+
+
+def test_near_the_vanishing_mass_the_loss_still_follows_the_equation() -> None:
+    t, gap = 0.5, 1e-9
+    z = torch.nn.functional.normalize(torch.ones(3, 4, dtype=torch.float64), dim=1)
+    # R = n e^p, so G = (n e^p - τ⁺ n e^p) / (1 - τ⁺) = n e^p whatever τ⁺ is: a difference of nearly equals
+    ours = hard_negative_nt_xent(z, z, temperature=t, beta=1, tau_plus=1 - gap)
+    assert ours.item() == pytest.approx(math.log(1 + 2), rel=1e-6)
 
 
 @pytest.mark.parametrize("labelled", [False, True])
