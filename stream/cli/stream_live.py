@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
@@ -27,6 +27,9 @@ from ..publisher import Publisher
 from .common import configure_lsl, stopping, warn
 from .demo import MARKERS, Performer, isolate
 from .summary import print_score, print_summary
+
+if TYPE_CHECKING:
+    from ..lsl.markers import MarkerReader
 
 AFTER: Final = 1.0
 """s that a demonstration goes on after its performer has ended."""
@@ -57,6 +60,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     weights = bundle.find(config.weights)
     info = bundle.read_info(weights)
     configure_lsl(arguments)
+    _check_sources(config, info)
     console = Console()
     shows = console.is_terminal and not arguments.no_dashboard
     logs_to(logging.WARNING if shows else logging.INFO)
@@ -131,14 +135,24 @@ def _engine(console: Console, weights: Path, config: StreamConfig, threads: int)
     return engine, Times(pylsl.local_clock, offset)
 
 
+def _check_sources(config: StreamConfig, info: BundleInfo) -> None:
+    """Refuse what is malformed before anything is loaded. Raises ConfigError."""
+    from ..lsl.source import parse_source
+
+    known = [modality.name for modality in info.modalities]
+    for wearer in config.wearer:
+        for name, source in wearer.sources.items():
+            parse_source(source)
+            if name not in known:
+                raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
+
+
 def _add_readers(pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pick: str | None) -> None:
     from ..lsl.reader import SourceReader
 
     known = {modality.name: modality for modality in info.modalities}
     for wearer in config.wearer:
         for name, source in wearer.sources.items():
-            if name not in known:
-                raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
             sink = InboxSink(wearer.id, pipeline.inbox)
             pipeline.add(
                 SourceReader(
@@ -153,7 +167,7 @@ def _add_readers(pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pic
             )
 
 
-def _markers(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]
+def _markers(arguments: argparse.Namespace) -> "MarkerReader | None":
     if arguments.markers is None:
         return None
     from ..lsl.markers import MarkerReader

@@ -1,0 +1,85 @@
+"""A run's configuration: what a TOML file may say, and how it is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from hnhar.model.errors import ConfigError
+from hnhar.stream.config import MAX_FILE, StreamConfig, Wearer, read_config
+
+GOOD = """
+weights = "utd-mhad-wrist"
+hop = 0.5
+publish = "tcp://127.0.0.1:0"
+
+[[wearer]]
+id = "anna"
+imu = "name=WatchA"
+skeleton = "type=MoCap,hostname=kinect-1"
+imu_unit = "m/s^2,rad/s"
+mirror = true
+
+[[wearer]]
+id = "ben"
+imu = "WatchB"
+"""
+
+
+def written(tmp_path: Path, text: str | bytes) -> Path:
+    path = tmp_path / "lab.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_a_file_names_wearers_and_the_settings_of_the_run(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, GOOD))
+    assert [w.id for w in config.wearer] == ["anna", "ben"]
+    assert config.hop == 0.5
+    anna, ben = config.wearer
+    assert anna.sources == {"imu": "name=WatchA", "skeleton": "type=MoCap,hostname=kinect-1"}
+    assert anna.options.imu_unit == "m/s^2,rad/s"
+    assert anna.options.mirror
+    assert ben.sources == {"imu": "WatchB"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "wearer"),
+        ("wearer = []", "nobody"),
+        ("[[wearer]]\nid = 'a'", "no stream"),
+        ("[[wearer]]\nid = 'a/b'\nimu = 'x'", "slash"),
+        ("[[wearer]]\nid = 'a'\nimu = 'x'\ncolour = 'red'", "colour"),
+        ("[[wearer]]\nimu = 'x'\n[[wearer]]\nimu = 'y'", "two wearers have the id"),
+        ("[[wearer]]\nid = 'a'\nimu = 'x'\n[[wearer]]\nid = 'b'\nimu = 'x'", "same imu source"),
+        ("hop = 0.0\n[[wearer]]\nimu = 'x'", "hop"),
+        ("hop = nan\n[[wearer]]\nimu = 'x'", "hop"),
+        ("hop = 'fast'\n[[wearer]]\nimu = 'x'", "hop"),
+        ("[[wearer]]\nimu = 'x'\nbody = 0", "body"),
+        ("[[wearer]\nimu = 'x'", "cannot be used"),
+        (b"\xff\xfe[[wearer]]", "UTF-8"),
+        ("a" + ".a" * 20_000 + " = 1", "deeper"),
+        ("a = " + "[" * 5000, "deeper"),
+        ("# " + "x" * MAX_FILE, "larger"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_its_name_and_the_reason(
+    tmp_path: Path, text: str | bytes, said: str
+) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError) as refused:
+        read_config(path)
+    assert said in str(refused.value)
+    assert str(path) in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_config(tmp_path / "none.toml")
+
+
+def test_two_wearers_may_be_two_bodies_of_one_skeleton_stream() -> None:
+    config = StreamConfig(
+        wearer=(Wearer(id="a", skeleton="Kinect", body=1), Wearer(id="b", skeleton="Kinect", body=2))
+    )
+    assert [w.options.body for w in config.wearer] == [1, 2]
