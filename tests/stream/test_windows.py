@@ -14,6 +14,7 @@ from .windowing import (
     SKELETON,
     chunk,
     fed,
+    irregular,
     merged,
     regular,
     same,
