@@ -234,7 +234,7 @@ def test_where_time_steps_back_a_wearers_windows_keep_their_order(
     assert len(subject.classify(windows)) == len(windows)
 
 
-def decided(runtime: Runtime, predictions: Sequence[Prediction], *steps: float) -> tuple[list[Event], Engine]:
+def decided(runtime: Runtime, predictions: Sequence[Prediction]) -> tuple[list[Event], Engine]:
     """The engine's events for these, handed over in two calls."""
     settings = Decision(smoothing=0.0, enter=0.5, leave=0.4, minimum=0.0, refractory=0.0)
     subject = engine(runtime, ["ann", "ben"], decision=settings)

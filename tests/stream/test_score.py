@@ -67,7 +67,7 @@ def test_an_early_event_does_not_take_the_only_action_of_a_later_one() -> None:
 
 
 def test_a_chain_of_actions_makes_room_for_one_more() -> None:
-    """Each event fits the action before it and, better, the one after; the first action has only the first."""
+    """Each event fits the action before it and, better, the one after; the first has only the first."""
     actions = [action(4.0 * k) for k in range(6)]
     events = [found(4.0 * k + 3.0, duration=1.5) for k in range(6)]
     assert len(match(actions, events, collar=1.5).hits) == 6
