@@ -1,0 +1,237 @@
+"""A real session live, as a laboratory would run it: how many of the performed actions are recognized?
+
+`hnhar-replay` plays a session composed of one subject's UTD-MHAD trials over LSL. Three `hnhar-stream`
+recognize it at once, from both streams, from the IMU alone and from the skeleton alone; three `hnhar-watch
+--json` receive what they publish. What was performed is read from the replay's marker stream. The same
+session is recognized offline too, and the events are compared.
+
+    python tools/live_session.py ~/corpora/utd_mhad --subject 2 --json live.json
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from benchmarking import free_address, isolated_lsl, machine, running
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from hnhar.model.bundle import DEFAULT, find, read_info
+from hnhar.stream.lsl.config import configure
+from hnhar.stream.lsl.markers import MarkerReader
+from hnhar.stream.lsl.source import parse_source
+from hnhar.stream.messages import Event, Status
+from hnhar.stream.recordings import open_recording
+from hnhar.stream.recordings.recording import Annotation, Recording
+from hnhar.stream.score import Recognized, Score, match, recognized
+from hnhar.stream.subscriber import Subscriber
+
+WAYS: dict[str, tuple[str, ...]] = {
+    "both": ("imu", "skeleton"),
+    "IMU": ("imu",),
+    "skeleton": ("skeleton",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What one way of recognizing gave."""
+
+    score: Score
+    events: list[Recognized]
+    predictions: int
+    missing: int
+    """Sequence numbers of predictions and events that `hnhar-watch` did not receive."""
+    lost: int
+    """As `hnhar-watch` itself counts them."""
+
+
+def play(
+    recording: Recording, options: argparse.Namespace, folder: Path, console: Console
+) -> tuple[list[Annotation], dict[str, Path]]:
+    """Run all processes until the session is over; what was marked, and the lines that were received."""
+    prefix = f"live{os.getpid()}-"
+    sources = {kind: f"{prefix}{kind}" for kind in ("imu", "skeleton")}
+    lines = {way: folder / f"watch-{way}.jsonl" for way in WAYS}
+    markers = MarkerReader(parse_source(f"{prefix}markers"))
+    replay = [
+        "hnhar-replay",
+        str(options.data),
+        "--subject",
+        str(options.subject),
+        "--seed",
+        str(options.seed),
+    ]
+    replay += ["--placement", options.placement, "--name-prefix", prefix, "--wait-for-consumers", "--quiet"]
+    replay += ["--speed", f"{options.speed:g}"]
+    length = (recording.end - recording.start) / options.speed
+    with ExitStack() as stack:
+        for way, kinds in WAYS.items():
+            address = free_address()
+            asked = [part for kind in kinds for part in (f"--{kind}-source", sources[kind])]
+            command = [
+                "hnhar-stream",
+                *asked,
+                "--weights",
+                options.weights,
+                "--no-dashboard",
+                "--publish",
+                address,
+            ]
+            stack.enter_context(running(command, folder / f"stream-{way}.log"))
+            stack.enter_context(running(["hnhar-watch", address, "--json"], lines[way]))
+            ready(address)
+        markers.start()
+        sender = stack.enter_context(running(replay, folder / "replay.log"))
+        begun = time.monotonic()
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task(f"live, {length:.0f} s", total=length)
+            while sender.poll() is None:
+                progress.update(task, completed=time.monotonic() - begun)
+                time.sleep(0.2)
+                if time.monotonic() - begun > length + 120:
+                    raise SystemExit("the replay did not end")
+        # a window and a status more, so that the last events are out
+        time.sleep(3.0)
+    markers.stop()
+    return [a for a in markers.annotations()[0] if a.duration > 0], lines
+
+
+def ready(address: str) -> None:
+    """Wait for the first status of a recognizer."""
+    deadline = time.monotonic() + 60
+    with Subscriber(address, kinds=("status",)) as subscriber:
+        while time.monotonic() < deadline:
+            received = subscriber.receive(0.5)
+            if received is not None and isinstance(received.message, Status):
+                return
+    raise SystemExit("a recognizer did not begin within 60 s")
+
+
+def judge(path: Path, performed: Sequence[Annotation]) -> Live:
+    """Score the lines that `hnhar-watch --json` wrote."""
+    events: list[Event] = []
+    seen: dict[str, list[int]] = {"prediction": [], "event": []}
+    lost = 0
+    for text in path.read_text("utf-8").splitlines():
+        if not text.startswith("{"):
+            continue
+        line = json.loads(text)
+        lost += line["lost"]
+        if line["type"] in seen:
+            seen[line["type"]].append(line["seq"])
+        if line["type"] == "event":
+            events.append(msgspec.convert(line, Event))
+    missing = sum(numbers[-1] - numbers[0] + 1 - len(numbers) for numbers in seen.values() if numbers)
+    found = recognized(events)
+    return Live(match(performed, found), found, len(seen["prediction"]), missing, lost)
+
+
+def offline(recording: Recording, kinds: Sequence[str], weights: str) -> list[Recognized]:
+    """The same session through the offline path."""
+    from dataclasses import replace
+
+    from hnhar.model.loading import load
+    from hnhar.model.runtime import Runtime
+    from hnhar.stream.offline import recognize
+
+    info, recognizer = load(find(weights))
+    kept = replace(recording, streams=tuple(s for s in recording.streams if s.modality in kinds))
+    return recognized(recognize(kept, Runtime(info, recognizer), info).events)
+
+
+def agreement(
+    live: Live, other: Sequence[Recognized], performed: Sequence[Annotation], recording: Recording, hop: float
+) -> dict[str, Any]:
+    """How many events of the live run are also in the offline run: same label, onset and offset within one
+    hop."""
+    truth = [a for a in recording.annotations if a.duration > 0]
+    shift = float(np.median([a.onset - b.onset for a, b in zip(performed, truth, strict=False)]))
+    same = 0
+    left = list(other)
+    for event in live.events:
+        for candidate in left:
+            close = (
+                abs(event.onset - shift - candidate.onset) <= hop + 1e-3
+                and abs(event.offset - shift - candidate.offset) <= hop + 1e-3
+            )
+            if close and candidate.label == event.label:
+                same += 1
+                left.remove(candidate)
+                break
+    return {"live": len(live.events), "offline": len(other), "same_within_a_hop": same}
+
+
+def row(live: Live) -> dict[str, Any]:
+    """Figures of one way."""
+    score = live.score
+    return {
+        "performed": score.actions,
+        "recognized": len(score.hits),
+        "recall": round(score.recall, 4),
+        "events": score.events,
+        "false": len(score.false_events),
+        "false_share": round(score.false_share, 4) if score.events else None,
+        "f1": round(score.f1, 4),
+        "onset_error_s": round(score.onset_error, 3),
+        "predictions": live.predictions,
+        "missing_sequences": live.missing,
+        "lost": live.lost,
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and say; 1 where messages were lost."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("data", type=Path, help="folder of UTD-MHAD trials (Inertial/ and Skeleton/)")
+    parser.add_argument("--subject", type=int, default=2, help="default 2")
+    parser.add_argument("--placement", choices=("wrist", "thigh"), default="wrist")
+    parser.add_argument("--seed", type=int, default=0, help="of the composition (default 0)")
+    parser.add_argument("--speed", type=float, default=1.0, help="default 1: as it was")
+    parser.add_argument("--weights", default=DEFAULT, help=f"bundle (default {DEFAULT})")
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    options = parser.parse_args(argv)
+    console = Console(width=110)
+    info = read_info(find(options.weights))
+    recording = open_recording(
+        options.data, subject=options.subject, placement=options.placement, seed=options.seed
+    )
+    with tempfile.TemporaryDirectory() as folder, isolated_lsl(Path(folder)):
+        configure()
+        performed, lines = play(recording, options, Path(folder), console)
+        ways = {way: judge(path, performed) for way, path in lines.items()}
+    figures = {
+        way: row(live)
+        | agreement(live, offline(recording, WAYS[way], options.weights), performed, recording, info.hop)
+        for way, live in ways.items()
+    }
+    table = Table(title=f"{info.id}, subject {options.subject}, {options.placement}, live over LSL")
+    for heading in ("", *figures):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name in figures["both"]:
+        table.add_row(name.replace("_", " "), *(f"{figures[way][name]}" for way in figures))
+    console.print(table)
+    for way, live in ways.items():
+        wrong = ", ".join(f"{a} taken for {b}" for a, b in live.score.confusions)
+        missed = ", ".join(a.label for a in live.score.misses)
+        console.print(f"{way}: missed {missed or 'none'}; confused {wrong or 'none'}")
+    if options.json:
+        made = {"bundle": info.id, "subject": options.subject, "seed": options.seed, "speed": options.speed}
+        options.json.write_text(
+            json.dumps({**made, "machine": machine(), **figures}, indent=2) + "\n", "utf-8"
+        )
+    return int(any(live.missing or live.lost for live in ways.values()))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
