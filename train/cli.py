@@ -15,6 +15,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import guarded, parser
 
 from .cli_data import add_data_command
+from .cli_protocol import add_protocol_commands
 
 if TYPE_CHECKING:
     from .data import WindowSet
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--recording", metavar="FILE", help="a recording with annotations, or 'synthetic'")
     _common(command)
     add_data_command(commands, top.formatter_class)
+    add_protocol_commands(commands, top.formatter_class)
     return top
 
 

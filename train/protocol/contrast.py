@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
 from hnhar.model.errors import ConfigError
 
@@ -15,6 +15,7 @@ from .. import losses
 from .encoders import Network
 from .method import Budget, Method
 from .objective import Views, contrast
+from .optimise import Optimiser
 from .relations import Relations, Teacher
 from .trials import Trials, augmented
 
@@ -69,12 +70,7 @@ def pretrain(
     generator = Generator().manual_seed(seed)
     torch.manual_seed(seed)  # dropout
     batches = max(1, round(len(trials) / budget.batch))
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=budget.learning_rate, weight_decay=budget.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, budget.learning_rate, total_steps=max(2, batches * budget.epochs), pct_start=0.2
-    )
+    optimiser = Optimiser([(network, 1.0)], budget, batches * budget.epochs)
     said = Training()
     network.train()
     for epoch in range(budget.epochs):
@@ -84,11 +80,7 @@ def pretrain(
         for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
             views = embed(network, trials, rows, method.views, budget.bfloat16, generator)
             loss = contrast(views, method, method.beta_at(progress), *relations.of(rows))
-            optimiser.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss)
-            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-            optimiser.step()
-            schedule.step()
+            optimiser.step(loss)
             total += loss.item()
         said.loss.append(total / batches)
         _diagnose(said, views, method, method.beta_at(progress))

@@ -7,7 +7,6 @@ import msgspec
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
-Defect = Literal["count", "broadcast", "augmentation"]
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,8 +51,8 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How many of the nearest are no negatives with "far"."""
     warmup: Share = 0.3
     """Share of the epochs before the teacher is asked; until then all others are negatives."""
-    defects: tuple[Defect, ...] = ()
-    """The authors' code rather than their equation: `train.defective`."""
+    public_code: bool = False
+    """The loss of the authors' public code rather than of their equation: `train.defective`."""
 
     @property
     def uses_labels(self) -> bool:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from .. import losses
+from ..defective import authors_public_code_loss
 from ..losses_anchor import dense_log_means
 from ..losses_inputs import Setting
 from .method import Method
@@ -44,6 +45,8 @@ def contrast(
         setting = Setting(method.temperature, beta)
         pairs = meeting(views, method.pairs)
         return torch.stack([many_positives(a, b, setting, negatives, positives) for a, b in pairs]).mean()
+    if method.public_code:
+        return _public_code(views, method, beta)
     if method.pairs == "within":
         form, groups = _within, list(views.values())
     elif method.pairs == "all":
@@ -70,6 +73,14 @@ def _within(views: list[Tensor], method: Method, beta: float, negatives: Tensor 
         beta=beta,
         tau_plus=method.tau_plus,
         negatives=negatives,
+    )
+
+
+def _public_code(views: Views, method: Method, beta: float) -> Tensor:
+    """Of the first views of two modalities."""
+    first, second = (of[0] for of in views.values())
+    return authors_public_code_loss(
+        first, second, temperature=method.temperature, beta=beta, tau_plus=method.tau_plus
     )
 
 

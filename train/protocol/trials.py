@@ -40,7 +40,7 @@ class Trials:
     samples: dict[str, Tensor]
     """Modality -> (N, T, C) float32 in canonical units (g, deg/s, m)."""
     labels: Tensor
-    """(N,) int64, 0 to `classes` - 1."""
+    """(N,) int64, 0 to `classes` - 1, or -1: not known."""
     subjects: Tensor
     """(N,) int64."""
     classes: int = CLASSES
@@ -56,6 +56,12 @@ class Trials:
     def of(self, subjects: Collection[int]) -> "Trials":
         """Those of the given subjects."""
         return self.rows(torch.isin(self.subjects, torch.tensor(sorted(subjects))))
+
+    def hidden(self, known: Tensor) -> "Trials":
+        """The same with the label -1, unknown, everywhere but in the `known` rows."""
+        labels = torch.full_like(self.labels, -1)
+        labels[known] = self.labels[known]
+        return Trials(self.samples, labels, self.subjects, self.classes)
 
     def select(self, modalities: Sequence[str]) -> "Trials":
         """With these modalities, in this order; "acc" and "gyro" are taken from "imu"."""

@@ -1,0 +1,114 @@
+"""`hnhar-train table` and `hnhar-train sweep`: the comparison on whole trials. Only options and progress."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from hnhar.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from .protocol.table import Advance, Place
+
+_TABLE = """examples:
+  hnhar-train table utd-mhad --data ~/corpora --run runs/table --workers 2
+      every cell that is not in runs/table yet, then docs/results.md
+  hnhar-train table utd-mhad --data ~/corpora --run runs/loso7 --test-subjects 7
+      the same, read on a subject that may be consulted: nothing is written to docs
+  hnhar-train table --list
+
+Reads the test subjects 2, 4, 6: that is a look, and is logged as one in the results."""
+
+
+def add_protocol_commands(commands: Any, formatter: Any) -> None:
+    """Register `table` with the sub-parsers of `hnhar-train`."""
+    command = commands.add_parser(
+        "table", help="the whole comparison of methods, resumable", epilog=_TABLE, formatter_class=formatter
+    )
+    command.set_defaults(run_command=_table)
+    command.add_argument("preset", nargs="?", metavar="PRESET", help="a shipped preset, or a TOML file")
+    command.add_argument("--list", action="store_true", dest="listing", help="name the shipped presets")
+    _places(command)
+    command.add_argument("--docs", metavar="DIR", default="docs", help="where results.md is (default: docs)")
+
+
+def _places(command: Any) -> None:
+    command.add_argument("--data", metavar="DIR", help="folder of UTD-MHAD, or one that holds utd_mhad/")
+    command.add_argument("--run", metavar="DIR", help="folder of the cells")
+    command.add_argument("--workers", type=int, default=1, metavar="N", help="processes of one thread each")
+    command.add_argument(
+        "--test-subjects",
+        metavar="N,N",
+        help="read on these subjects instead of 2,4,6; they are taken from the training ones, and 7",
+    )
+
+
+def _table(arguments: argparse.Namespace) -> int:
+    from .protocol import preset as presets
+    from .protocol import publish
+    from .protocol.table import run
+
+    console = Console(soft_wrap=True, highlight=False)
+    if arguments.listing:
+        console.print("\n".join(presets.shipped()), markup=False)
+        return 0
+    if arguments.preset is None or arguments.run is None:
+        raise ConfigError("table takes a preset and --run DIR; `hnhar-train table --list` names the presets")
+    preset = presets.load(arguments.preset)
+    place = _place(arguments)
+    with _progress() as advance:
+        results = run(preset, place, workers=_workers(arguments), advance=advance)
+    console.print(publish.text(preset, results, place), markup=False)
+    if arguments.test_subjects is None:
+        publish.write(preset, results, place, Path(arguments.preset).stem, Path(arguments.docs))
+    return 0
+
+
+def _workers(arguments: argparse.Namespace) -> int:
+    if arguments.workers < 1:
+        raise ConfigError(f"--workers must be at least 1, not {arguments.workers}")
+    return int(arguments.workers)
+
+
+def _place(arguments: argparse.Namespace) -> "Place":
+    from .protocol.table import Place
+    from .protocol.trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS
+    from .sessions import WHERE, corpus_folder
+
+    corpus = corpus_folder(arguments.data)
+    if corpus is None:
+        raise ConfigError(f"no corpus was named. {WHERE}")
+    run = Path(arguments.run)
+    if arguments.test_subjects is None:
+        return Place(corpus, run)
+    known = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
+    try:
+        test = tuple(int(part) for part in arguments.test_subjects.split(","))
+    except ValueError as error:
+        raise ConfigError(
+            f"--test-subjects takes numbers and commas, not '{arguments.test_subjects}'"
+        ) from error
+    if not set(test) < set(known):
+        raise ConfigError(f"--test-subjects are some of {known}, not {test}: others are not to be consulted")
+    return Place(corpus, run, tuple(subject for subject in known if subject not in test), test)
+
+
+@contextmanager
+def _progress() -> "Iterator[Advance]":
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("cells", total=None)
+
+        def advance(what: str, done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, description=what)
+
+        yield advance

@@ -1,0 +1,195 @@
+"""One cell of a table: an entry and a seed (and a draw of labels), computed and kept as one JSON file.
+
+A cell that is there already is not computed again, so a table goes on where it was stopped. Weights of a
+pre-training that others go on from are kept beside it.
+"""
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from hnhar.model.errors import ConfigError
+
+from . import readout
+from .contrast import Report, pretrain, silent
+from .encoders import Network, build
+from .labels import DRAWS, draw
+from .preset import Entry, Preset
+from .supervise import supervise
+from .trials import Trials
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is computed at once."""
+
+    entry: str
+    seed: int
+    amount: int | None = None
+    """Labels a class that pre-training sees, where it sees few."""
+    number: int | None = None
+    """Of the draw."""
+
+    @property
+    def file(self) -> str:
+        """Its name without suffix."""
+        few = "" if self.amount is None else f"-k{self.amount}-d{self.number}"
+        return f"{self.entry}-s{self.seed}{few}"
+
+
+def cells(preset: Preset) -> list[Cell]:
+    """All of a preset, entries that others go on from first.
+
+    With few labels there are `DRAWS` cells an amount; draw d goes with the seeds in turn, so that the spread
+    over draws has the seeds' in it.
+    """
+    out = []
+    for entry in sorted(preset.entry, key=lambda entry: entry.base is not None):
+        seeds = entry.seeds or preset.seeds
+        if entry.labels == "few":
+            out += [
+                Cell(entry.name, seeds[number % len(seeds)], amount, number)
+                for amount in preset.amounts
+                for number in range(DRAWS)
+            ]
+        else:
+            out += [Cell(entry.name, seed) for seed in seeds]
+    return out
+
+
+def kept(preset: Preset, folder: Path, cell: Cell) -> Json | None:
+    """What was computed before by the same settings, or None; ConfigError if it was by others."""
+    path = folder / f"{cell.file}.json"
+    if not path.exists():
+        return None
+    try:
+        found: Json = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"'{path}' is no result ({error}): remove it, and it is made again") from error
+    if found.get("settings") != settings_of(preset, cell):
+        raise ConfigError(f"'{path}' was made with other settings: name another run folder, or remove it")
+    return found
+
+
+def settings_of(preset: Preset, cell: Cell) -> Json:
+    """Everything but the data that decides a cell's values, as JSON gives it back."""
+    entry = preset.named(cell.entry)
+    chain = [entry, *([preset.named(entry.base)] if entry.base else [])]
+    said: Json = {
+        "entries": [msgspec.structs.replace(e, title="", section="", seeds=None) for e in chain],
+        "budgets": [e.budget or preset.budget for e in chain],
+        "supervision": entry.supervision or preset.supervision,
+        "amounts": preset.amounts,
+        "seed": cell.seed,
+        "amount": cell.amount,
+        "draw": cell.number,
+    }
+    plain: Json = json.loads(msgspec.json.encode(said))
+    return plain
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bench:
+    """Where cells are computed."""
+
+    preset: Preset
+    folder: Path
+    train: Trials
+    """All that any training may see."""
+    test: Trials
+    """Read by probes and heads that are done, never before."""
+
+    def compute(self, cell: Cell, report: Report = silent) -> Json:
+        """The cell's values, from its file where it is there."""
+        known = kept(self.preset, self.folder, cell)
+        if known is not None:
+            return known
+        entry = self.preset.named(cell.entry)
+        started = time.perf_counter()
+        network = self._network(entry, cell, report)
+        trained = time.perf_counter() - started
+        result: Json = {
+            "settings": settings_of(self.preset, cell),
+            "trials": [len(self.train), len(self.test)],
+        }
+        train, test = self.train.select(entry.modalities), self.test.select(entry.modalities)
+        frozen = readout.Frozen.of(network, train, test)
+        if cell.amount is not None and cell.number is not None:
+            few = readout.few_labels(frozen, train, test, cell.amount, cell.number)
+            result["few"] = [asdict(few)]
+        else:
+            linear = readout.linear_probe(frozen, train, test)
+            result["linear"] = readout.accuracies(linear, test)
+            result["linear_predictions"] = {name: labels.tolist() for name, labels in linear.items()}
+            result["few"] = readout.label_curve(frozen, train, test, self.preset.amounts)
+            result |= self._heads(entry, cell, network, report)
+        result["pretraining_s"] = round(trained, 2)
+        _write(self.folder / f"{cell.file}.json", result)
+        return result
+
+    def _network(self, entry: Entry, cell: Cell, report: Report) -> Network:
+        """Pre-trained as the entry says, on labels that it may see."""
+        if entry.base is None:
+            network = build(entry.pair, entry.modalities, self.train.classes, cell.seed)
+        else:
+            network = self._base(entry.base, cell.seed, report)
+        if entry.method is not None:
+            seen = self.train.select(entry.modalities)
+            if entry.labels == "none":
+                seen = seen.hidden(torch.empty(0, dtype=torch.int64))
+            elif cell.amount is not None and cell.number is not None:
+                seen = seen.hidden(draw(seen.labels, cell.amount, cell.number))
+            pretrain(
+                network, seen, entry.method, entry.budget or self.preset.budget, seed=cell.seed, report=report
+            )
+        if any(other.base == entry.name for other in self.preset.entry):
+            _save(network, self.folder / f"{cell.file}.safetensors")
+        return network
+
+    def _base(self, name: str, seed: int, report: Report) -> Network:
+        """The pre-training of another entry: from its weights, or computed now."""
+        entry, cell = self.preset.named(name), Cell(name, seed)
+        weights = self.folder / f"{cell.file}.safetensors"
+        if kept(self.preset, self.folder, cell) is None or not weights.exists():
+            return self._network(entry, cell, report)
+        network = build(entry.pair, entry.modalities, self.train.classes, seed)
+        network.load_state_dict(load_file(weights), strict=False)
+        return network
+
+    def _heads(self, entry: Entry, cell: Cell, network: Network, report: Report) -> Json:
+        """Supervised readings: the head on frozen encoders, then everything."""
+        made: Json = {}
+        settings = entry.supervision or self.preset.supervision
+        wanted = [("head", msgspec.structs.replace(settings, encoder_rate=0.0))] if entry.head else []
+        wanted += [("finetuned", settings)] if entry.finetune else []
+        train, test = self.train.select(entry.modalities), self.test.select(entry.modalities)
+        for name, supervision in wanted:
+            started = time.perf_counter()
+            supervise(network, train, supervision, seed=cell.seed, report=report)
+            predicted = readout.predictions(network, test)
+            made[name] = readout.accuracies(predicted, test)
+            made[f"{name}_predictions"] = {subset: labels.tolist() for subset, labels in predicted.items()}
+            made[f"{name}_s"] = round(time.perf_counter() - started, 2)
+        return made
+
+
+def _save(network: Network, path: Path) -> None:
+    """Encoders, heads and projections."""
+    tensors: dict[str, Tensor] = {name: value.contiguous() for name, value in network.state_dict().items()}
+    save_file(tensors, path)
+
+
+def _write(path: Path, result: Json) -> None:
+    """Whole or not at all: a cell that was stopped while writing is computed again."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)

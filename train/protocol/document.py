@@ -1,0 +1,42 @@
+"""docs/results.md: sections that a command writes anew, and the log of looks that is only added to."""
+
+from pathlib import Path
+
+from hnhar.model.errors import ConfigError
+
+LOOKS = "# Looks at the test subjects"
+"""Heading of the log, the last part of the document."""
+
+
+def put_section(text: str, name: str, section: str) -> str:
+    """The document with the section `name` replaced, or put before the log of looks."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    block = f"{begin}\n{section.strip()}\n{end}\n"
+    if begin in text and end in text:
+        before, rest = text.split(begin, 1)
+        after = rest.split(end, 1)[1].removeprefix("\n")
+        return before + block + after
+    if LOOKS in text:
+        before, after = text.split(LOOKS, 1)
+        return f"{before}{block}\n{LOOKS}{after}"
+    return f"{text.rstrip()}\n\n{block}" if text.strip() else block
+
+
+def add_look(text: str, look: str) -> str:
+    """The document with one line more in the log of looks, which is its end."""
+    if LOOKS not in text:
+        text = f"{text.rstrip()}\n\n{LOOKS}\n\nEvery evaluation of subjects 2, 4, 6.\n\n".lstrip()
+    return f"{text.rstrip()}\n- {look}\n"
+
+
+def update(path: Path, name: str, section: str, look: str | None) -> None:
+    """Write both into the file at `path`; ConfigError where it cannot be written."""
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        text = put_section(text, name, section)
+        if look is not None:
+            text = add_look(text, look)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,109 @@
+"""What a table consists of, read from TOML: entries, seeds, budgets.
+
+title = "..."
+seeds = [0, 1, 2, 3, 4]
+
+[budget]            # of every contrastive pre-training, unless an entry says otherwise
+epochs = 100
+
+[[entry]]
+name = "cmc"
+title = "CMC"
+method = { pairs = "cross", temperature = 0.5 }
+finetune = true
+"""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from hnhar.model.errors import ConfigError
+
+from .encoders import Pair
+from .method import Budget, Method
+from .supervise import Supervision
+
+Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9-]*\Z", max_length=40)]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row: how encoders come about and what is read off them."""
+
+    name: Name
+    title: str
+    method: Method | None = None
+    """None: the encoders stay as they are drawn."""
+    labels: Literal["none", "few", "all"] = "none"
+    """Which labels pre-training sees. With "few" there is one pre-training for each amount and draw."""
+    base: Name | None = None
+    """Entry whose pre-training of the same seed this one goes on from."""
+    budget: Budget | None = None
+    """Instead of the table's."""
+    pair: Pair = "compact"
+    finetune: bool = False
+    """Also train the whole network on all labels."""
+    head: bool = False
+    """Also train the head on frozen encoders (the paper's downstream)."""
+    supervision: Supervision | None = None
+    """Instead of the table's."""
+    seeds: tuple[int, ...] | None = None
+    """Instead of the table's."""
+    modalities: tuple[str, ...] = ("imu", "skeleton")
+    section: str = "main"
+    """Table in which it stands."""
+
+
+class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole comparison."""
+
+    title: str
+    entry: Annotated[tuple[Entry, ...], msgspec.Meta(min_length=1)]
+    seeds: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] = (0,)
+    budget: Budget = Budget()
+    supervision: Supervision = Supervision()
+    amounts: tuple[Annotated[int, msgspec.Meta(ge=1)], ...] = (1, 2, 4, 8)
+    """Labelled trials a class."""
+    sections: dict[str, str] = {}
+    """Section -> what it compares, in the order of the document."""
+
+    def __post_init__(self) -> None:
+        names = [entry.name for entry in self.entry]
+        for entry in self.entry:
+            if names.count(entry.name) > 1:
+                raise ValueError(f"two entries are called {entry.name}")
+            if entry.base is not None and entry.base not in names:
+                raise ValueError(f"{entry.name} goes on from {entry.base}, which is no entry")
+            if entry.method is not None and entry.method.uses_labels != (entry.labels != "none"):
+                raise ValueError(f"{entry.name}: its method and its `labels` contradict each other")
+
+    def named(self, name: str) -> Entry:
+        """The entry of that name, which exists."""
+        return next(entry for entry in self.entry if entry.name == name)
+
+
+def shipped() -> list[str]:
+    """Names of the presets in the package."""
+    found = [file.name for file in files(__package__).joinpath("presets").iterdir()]
+    return sorted(re.sub(r"\.toml$", "", name) for name in found if name.endswith(".toml"))
+
+
+def load(name: str) -> Preset:
+    """A preset: a path to a TOML file, or the name of a shipped one.
+
+    Raises:
+        ConfigError: There is none, or it does not fit.
+    """
+    try:
+        if name in shipped():
+            text = files(__package__).joinpath("presets", f"{name}.toml").read_text(encoding="utf-8")
+        else:
+            text = Path(name).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"no preset '{name}': there are {', '.join(shipped())}, or name a file") from error
+    try:
+        return msgspec.toml.decode(text, type=Preset)
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"the preset '{name}' cannot be used: {error}") from error

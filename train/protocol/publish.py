@@ -1,0 +1,62 @@
+"""A finished comparison in docs/: its section of results.md, and every cell's numbers as JSON."""
+
+import json
+import time
+from pathlib import Path
+
+from hnhar.model.errors import ConfigError
+
+from ..runs import environment
+from . import document, report
+from .preset import Preset
+from .report import Results
+from .table import Place
+
+
+def text(preset: Preset, results: Results, place: Place) -> str:
+    """The comparison's section, Markdown."""
+    trials = results[0][1]["trials"]
+    parts = [
+        f"## {preset.title}",
+        f"Trained on subjects {_listed(place.train)} ({trials[0]} trials), read on subjects "
+        f"{_listed(place.test)}: every accuracy is of {trials[1]} sequences, in percent, mean ± standard "
+        "deviation over seeds (with few labels: over seeds and draws).",
+    ]
+    for section in _sections(preset):
+        said = [
+            made for make in (report.readings, report.few_labels) if (made := make(preset, section, results))
+        ]
+        if said:
+            parts += [f"### {preset.sections.get(section, section)}", *said]
+    titles = {entry.name: entry.title for entry in preset.entry}
+    parts += ["### Time, one process of one thread", report.times(results, titles)]
+    return "\n\n".join(parts) + "\n"
+
+
+def write(preset: Preset, results: Results, place: Place, name: str, docs: Path) -> None:
+    """Section, raw numbers, and a line in the log of looks; ConfigError where that cannot be done."""
+    raw = {
+        "config": json.loads((place.run / "config.json").read_text(encoding="utf-8")),
+        "cells": {cell.file: result for cell, result in results},
+    }
+    target = docs / "results" / f"{name}.json"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(raw, separators=(",", ":")) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"'{target}' cannot be written: {error.strerror or error}") from error
+    said = environment()
+    look = (
+        f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())}: `hnhar-train table {name}` at {said['commit']}, "
+        f"subjects {_listed(place.test)}: {len(results)} cells"
+    )
+    document.update(docs / "results.md", name, text(preset, results, place), look)
+
+
+def _sections(preset: Preset) -> list[str]:
+    named = [entry.section for entry in preset.entry]
+    return list(dict.fromkeys([*(s for s in preset.sections if s in named), *named]))
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ", ".join(map(str, numbers))

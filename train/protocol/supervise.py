@@ -1,0 +1,100 @@
+"""Supervised training of the whole network on labelled trials: from scratch, or from a pre-training.
+
+One training serves every reading: all modalities together, and each of them alone.
+"""
+
+from typing import Annotated
+
+import msgspec
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+
+from hnhar.model.heads import Recognition
+
+from ..augment import drop_modalities
+from .contrast import Report, silent
+from .encoders import Network
+from .method import Budget, Share
+from .optimise import Optimiser
+from .trials import Trials, augmented
+
+
+class Supervision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How."""
+
+    budget: Budget = Budget(epochs=60, batch=64, weight_decay=0.05)
+    smoothing: Share = 0.1
+    """Of the targets."""
+    dropped: Share = 0.2
+    """Share of the trials from which the fusion sees but one modality."""
+    encoder_rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    """Learning rate of the encoders, in rates of the head; 0 keeps them as they are, in evaluation mode."""
+    distillation: Share = 0.0
+    """Share of each modality's own loss that is the distance to what all say together."""
+
+
+def supervise(
+    network: Network, trials: Trials, settings: Supervision, *, seed: int, report: Report = silent
+) -> list[float]:
+    """Train the recognizer in place on labelled trials; returns the mean loss of each epoch.
+
+    Args:
+        network: Fresh or pre-trained; its projections are left alone.
+        trials: All labelled.
+        settings: How.
+        seed: Of order, augmentation and dropout.
+        report: Called after each epoch.
+
+    Raises:
+        ValueError: A trial without a label.
+    """
+    if bool((trials.labels < 0).any()):
+        raise ValueError("supervised training takes labelled trials only")
+    generator = Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    budget, recognizer = settings.budget, network.recognizer
+    batches = max(1, round(len(trials) / budget.batch))
+    parts: list[tuple[nn.Module, float]] = [(recognizer.head, 1.0)]
+    if settings.encoder_rate > 0:
+        parts.append((recognizer.encoders, settings.encoder_rate))
+    optimiser = Optimiser(parts, budget, batches * budget.epochs)
+    losses = []
+    recognizer.train()
+    recognizer.encoders.train(settings.encoder_rate > 0)
+    for epoch in range(budget.epochs):
+        total = 0.0
+        for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
+            samples = augmented({name: values[rows] for name, values in trials.samples.items()}, generator)
+            presence = drop_modalities(len(rows), len(samples), settings.dropped, generator)
+            with torch.autocast("cpu", torch.bfloat16, enabled=budget.bfloat16):
+                recognition = recognizer(samples, presence)
+            loss = recognition_loss(recognition, trials.labels[rows], settings)
+            optimiser.step(loss)
+            total += loss.item()
+        losses.append(total / batches)
+        report(epoch + 1, budget.epochs, {"loss": losses[-1]})
+    recognizer.eval()
+    return losses
+
+
+def recognition_loss(recognition: Recognition, labels: Tensor, settings: Supervision) -> Tensor:
+    """Cross-entropy of what is said together, plus that of each modality alone."""
+    loss = functional.cross_entropy(recognition.logits.float(), labels, label_smoothing=settings.smoothing)
+    own = {name: logits.float() for name, logits in recognition.modality_logits.items()}
+    together = torch.stack(list(own.values())).sum(dim=0).detach().softmax(dim=1)
+    share = settings.distillation
+    for logits in own.values():
+        alone = functional.cross_entropy(logits, labels, label_smoothing=settings.smoothing)
+        if share > 0:
+            alone = (1 - share) * alone + share * functional.cross_entropy(logits, together)
+        loss = loss + alone
+    return loss
+
+
+@torch.no_grad()
+def predict(network: Network, samples: dict[str, Tensor], modalities: tuple[str, ...]) -> Tensor:
+    """(N,) labels that the recognizer gives, from the given modalities only."""
+    given = {name: samples[name] for name in modalities}
+    recognition: Recognition = network.recognizer.eval()(given)
+    return recognition.logits.argmax(dim=1)

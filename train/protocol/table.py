@@ -1,0 +1,111 @@
+"""A whole comparison: every cell of a preset, by some processes, gone on with where it stopped."""
+
+import json
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import torch
+
+from hnhar.model.errors import ConfigError
+from hnhar.stream.recordings.utd_mhad import load_trials
+
+from ..runs import environment
+from ..sessions import corpus_digest
+from .cells import Bench, Cell, Json, cells, kept
+from .preset import Preset
+from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, stack
+
+Advance = Callable[[str, int, int], None]
+"""Cell that is done, how many are, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a comparison reads and writes, and on whom it trains and tests."""
+
+    corpus: Path
+    """UTD-MHAD's folder."""
+    run: Path
+    train: tuple[int, ...] = TRAIN_SUBJECTS
+    test: tuple[int, ...] = TEST_SUBJECTS
+
+    def bench(self, preset: Preset) -> Bench:
+        """With the trials in memory."""
+        both = stack(load_trials(self.corpus, subjects={*self.train, *self.test}))
+        return Bench(preset, self.run, both.of(self.train), both.of(self.test))
+
+
+def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list[tuple[Cell, Json]]:
+    """Compute what is missing; returns every cell in the preset's order.
+
+    Args:
+        preset: What.
+        place: Where.
+        workers: Processes, of one thread each.
+        advance: Called as cells get done.
+
+    Raises:
+        ConfigError: The run folder cannot be used, or holds results of other settings.
+        RecordingError: The corpus cannot be read.
+    """
+    _prepare(preset, place)
+    wanted = cells(preset)
+    found = {cell: known for cell in wanted if (known := kept(preset, place.run, cell)) is not None}
+    missing = [cell for cell in wanted if cell not in found]
+    first = [cell for cell in missing if preset.named(cell.entry).base is None]
+    later = [cell for cell in missing if preset.named(cell.entry).base is not None]
+    for wave in (first, later):
+        for cell, result in _compute(preset, place, wave, workers):
+            found[cell] = result
+            advance(cell.file, len(found), len(wanted))
+    return [(cell, found[cell]) for cell in wanted]
+
+
+def _compute(preset: Preset, place: Place, wave: Sequence[Cell], workers: int) -> Iterator[tuple[Cell, Json]]:
+    """Cells that wait for none of each other, as they get done."""
+    if not wave:
+        return
+    # spawned: a forked process would share the threads of torch's pools, which do not survive a fork
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        min(workers, len(wave)), mp_context=context, initializer=_start, initargs=(preset, place)
+    ) as pool:
+        tasks = {pool.submit(_one, cell): cell for cell in wave}
+        for task in as_completed(tasks):
+            yield tasks[task], task.result()
+
+
+_bench: list[Bench] = []
+"""Of this worker process."""
+
+
+def _start(preset: Preset, place: Place) -> None:
+    torch.set_num_threads(1)
+    _bench[:] = [place.bench(preset)]
+
+
+def _one(cell: Cell) -> Json:
+    return _bench[0].compute(cell)
+
+
+def _prepare(preset: Preset, place: Place) -> None:
+    """Make the folder and say in it what makes its results."""
+    trials = load_trials(place.corpus, subjects={*place.train, *place.test})
+    said = {
+        "preset": msgspec.to_builtins(preset),
+        "train": place.train,
+        "test": place.test,
+        "corpus": {"name": "UTD-MHAD", "trials": len(trials), "sha256": corpus_digest(trials)},
+        **environment(),
+    }
+    try:
+        place.run.mkdir(parents=True, exist_ok=True)
+        (place.run / "config.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"the run folder '{place.run}' cannot be used: {error.strerror or error}"
+        ) from error
