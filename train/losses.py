@@ -25,7 +25,7 @@ n = 2B - 2), and `…_multimodal` of any number of modalities of which samples m
   one. n becomes the anchor's sum of weights, and both means are weighted. It is a constant: no gradient flows
   into it.
 - `tile`: how many rows and columns of the similarities are held at a time, see `losses_tiled`. None: by size,
-  all of them up to `losses_batch.DENSE_ENTRIES`. 0: all of them, B² values about ten times.
+  all of them up to `losses_batch.DENSE_ENTRIES`. 0: all of them, B² values about eight times.
 
 An anchor without any negative is left out of the mean; without any anchor the loss and its gradient are 0.
 Everything is computed in fp32 or fp64, inside an autocast region too. `ValueError` says what does not fit.
