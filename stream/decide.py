@@ -74,14 +74,14 @@ class Decider:
             events += self._begin(label, probability, end)
         return events
 
-    def lapse(self, now: float) -> list[Event]:
-        """End what is on if the last window that was covered well enough ended longer than a window ago.
+    def lapse(self, silence: float) -> list[Event]:
+        """End what is on if nothing was seen for `silence` s, longer than a window.
 
-        Nothing was seen since: what was going on then is not known to go on at `now` (s).
+        What was going on then is not known to go on now.
         """
-        if self._time is None or now - self._time <= self._window:
+        if self._time is None or silence <= self._window:
             return []
-        return self._stop(now)
+        return self._stop(self._time + silence)
 
     def finish(self) -> list[Event]:
         """The stream is over: end what is active, and forget the past."""

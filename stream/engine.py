@@ -103,12 +103,12 @@ class Engine:
         """Events that these predictions decide."""
         return [event for p in predictions for event in self._deciders[p.wearer].update(p)]
 
-    def lapse(self, now: float) -> list[Event]:
-        """End what is on in wearers of whom a window's time has brought no window; `now`: s, streams' clock.
+    def lapse(self, wearer: str, silence: float) -> list[Event]:
+        """End what is on in a wearer of whom no sample came for `silence` s, where that is longer than a window.
 
         Without samples there are no windows, and `decide` has nothing to end it by.
         """
-        return [event for decider in self._deciders.values() for event in decider.lapse(now)]
+        return self._deciders[wearer].lapse(silence)
 
     def finish(self) -> list[Event]:
         """End what is still going on: no more samples will come."""

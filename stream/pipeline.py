@@ -162,6 +162,8 @@ class Pipeline:
             self._recognize(windows)
         elif self._publisher is not None:
             self._publisher.poll()
+        if not self._times.recorded:
+            self._lapse()
         since = time.monotonic() - self._status_at
         if since >= STATUS_INTERVAL or (self._changed and since >= STATUS_SOONEST):
             self._tell_status()
@@ -175,6 +177,13 @@ class Pipeline:
         self._engine.set_live(change.wearer, change.feed, change.state is StreamState.LIVE)
         note = f" ({change.note})" if change.note else ""
         _log.info("%s %s is %s%s", change.wearer, change.feed, change.state.value, note)
+
+    def _lapse(self) -> None:
+        """End what is on in wearers whose streams have all fallen silent. By arrival, since stamps may lag behind."""
+        now = self._times.clock()
+        for wearer, arrived in self._arrived.items():
+            for event in self._engine.lapse(wearer, now - arrived):
+                self._tell_event(event)
 
     def _recognize(self, windows: Sequence[Window]) -> None:
         clock = self._times.clock
@@ -236,5 +245,5 @@ class Pipeline:
         """The reader's status with what was left out between it and the windows."""
         counters = self._engine.windower(status.wearer).counters.get(status.feed)
         if counters is not None:
-            dropped += counters.late + counters.invalid
+            dropped += counters.late + counters.invalid + counters.overflowed
         return replace(status, drops=status.drops + dropped)

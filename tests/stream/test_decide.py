@@ -180,10 +180,10 @@ def test_a_step_back_of_time_ends_what_was_on_and_begins_anew() -> None:
 def test_time_without_windows_ends_what_was_on() -> None:
     subject = decider()
     run(subject, [0.9, 0.9], finish=False)
-    assert subject.lapse(103.25) == []
-    (offset,) = subject.lapse(103.5)
+    assert subject.lapse(3.0) == []
+    (offset,) = subject.lapse(3.25)
     assert (offset.kind, offset.duration, offset.decided) == ("offset", 0.25, 103.5)
-    assert subject.lapse(200.0) == []
+    assert subject.lapse(100.0) == []
 
 
 def test_finishing_ends_what_is_on_once() -> None:

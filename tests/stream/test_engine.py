@@ -261,8 +261,8 @@ def test_events_of_several_wearers_are_decided_apart(runtime: Runtime) -> None:
 
 def test_what_is_on_in_a_wearer_without_windows_lapses_after_a_windows_time(runtime: Runtime) -> None:
     _, subject = decided(runtime, [waving(runtime, "ann", 100.0), waving(runtime, "ben", 102.0)])
-    assert subject.lapse(102.9) == []
-    (offset,) = subject.lapse(103.1)
+    assert subject.lapse("ann", 2.9) == []
+    (offset,) = subject.lapse("ann", 3.1)
     assert (offset.wearer, offset.kind, offset.decided) == ("ann", "offset", 103.1)
 
 

@@ -164,6 +164,22 @@ def test_a_stream_that_stalls_is_not_waited_for_and_left_out_within_a_window(
     assert alone.end < 8.0 + pipeline._engine.info.window
 
 
+def test_what_is_on_ends_when_all_streams_of_the_wearer_have_fallen_silent(
+    runtime: Runtime, session: Recording
+) -> None:
+    watch = Watch()
+    now = time.monotonic
+    pipeline = Pipeline(engine_of(runtime, "a"), Times(now), outputs=[watch])
+    feeds, _ = recorded_feeds(session, runtime.info.modalities)
+    pipeline.start()
+    for one, chunk in interleave(feeds):
+        if chunk.timestamps[-1] < session.annotations[0].offset:
+            pipeline.inbox.put(Arrival("a", one, chunk, now()))
+    watch.until(lambda seen: [m.kind for m in seen if isinstance(m, Event)] == ["onset", "offset"])
+    assert not pipeline.ended.is_set()
+    assert pipeline.stop()
+
+
 def test_a_stream_that_changes_its_state_brings_a_status_at_once(started: tuple[Pipeline, Watch]) -> None:
     pipeline, watch = started
     watch.until(lambda seen: any(isinstance(m, Status) for m in seen))
