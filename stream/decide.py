@@ -63,7 +63,7 @@ class Decider:
         self._unix_offset_ns = prediction.end_unix_ns - round(end * 1e9)
         if self._time is not None and end < self._time:
             events += self._stop(end)
-        events += self.lapse(end)
+        events += [] if self._time is None else self.lapse(end - self._time)
         if max(prediction.coverage.values(), default=1.0) < self._settings.coverage:
             return events
         self._smooth(prediction, end)
