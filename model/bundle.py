@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from .decision import Decision
 from .errors import BundleError
+from .files import read_regular
 from .modality import IMU_CHANNELS, IMU_UNITS, SKELETON_CHANNELS, SKELETON_UNITS, Modality
 
 FORMAT = 1
@@ -153,11 +154,7 @@ def read(path: str | Path) -> BundleFile:
     """The file in memory with its header checked; the weights are not looked at (`loading.load` does)."""
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > MAX_FILE:
-                raise _refuse(path, f"it has {size:,} bytes; at most {MAX_FILE:,} are read")
-            raw = file.read(MAX_FILE + 1)
+        raw = read_regular(path, MAX_FILE)
     except OSError as error:
         raise BundleError(
             f"The bundle '{path}' cannot be read: {error.strerror or error}. Check the path."

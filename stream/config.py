@@ -19,13 +19,19 @@ import msgspec
 
 from hnhar.model.bundle import DEFAULT
 from hnhar.model.errors import ConfigError
+from hnhar.model.files import read_regular
 
 from .channel_map import MappingOptions
 from .wire import TOPIC_PREFIX, check_prefix, check_wearer
 
 MAX_FILE: Final = 64 * 1024
 """bytes of a configuration file."""
-_TOO_DEEP: Final = re.compile(r"(?:[\w\"'-]+\s*\.\s*){16}|(?:[\[{]\s*){32}")
+_QUOTED: Final = re.compile(
+    r'"""(?:[^\\]|\\.)*?(?:"""|\Z)|' r"'''.*?(?:'''|\Z)|" r'"(?:[^"\\\n]|\\.)*+"?|' r"'[^'\n]*+'?|#[^\n]*+",
+    re.DOTALL,
+)
+"""Strings and comments of TOML; an open one reaches to the end, so that every letter is looked at once."""
+_TOO_DEEP: Final = re.compile(r"(?<![\w-])(?:[\w-]++\s*+\.\s*+){16}|(?:[\[{]\s*+){32}")
 """A key of many dots costs the parser seconds and gigabytes, many brackets its stack; neither is a setting of
 ours."""
 ADDRESS: Final = "tcp://127.0.0.1:5557"
@@ -115,20 +121,21 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
                     )
 
 
+def too_deep(text: str) -> bool:
+    """Whether a TOML text nests keys or brackets so deeply that its parser would choke; in linear time."""
+    return _TOO_DEEP.search(_QUOTED.sub(lambda m: "" if m[0][0] == "#" else "_", text)) is not None
+
+
 def read_config(path: str | Path) -> StreamConfig:
     """Read a TOML file. Raises ConfigError that names the file and what is wrong in it."""
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_FILE + 1)
-        text = raw.decode()
+        text = read_regular(path, MAX_FILE).decode()
     except OSError as error:
         raise ConfigError(f"the configuration {path} cannot be read: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"the configuration {path} is not UTF-8 text.") from error
-    if len(raw) > MAX_FILE:
-        raise ConfigError(f"the configuration {path} is larger than the {MAX_FILE:,} bytes that are read.")
-    if _TOO_DEEP.search(text):
+    if too_deep(text):
         raise ConfigError(f"the configuration {path} nests its keys deeper than any setting of hnhar.")
     try:
         return msgspec.toml.decode(text, type=StreamConfig)

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hnhar.model.errors import RecordingError
+from hnhar.model.files import read_regular
 
 from .score import Recognized
 
 COLUMNS = ("onset", "duration", "label", "confidence")
+MAX_FILE = 16 << 20
+"""bytes; a day of an event each second has some 4 MB."""
 
 
 def write_events(path: str | Path, events: Sequence[Recognized]) -> None:
@@ -32,9 +35,11 @@ def write_events(path: str | Path, events: Sequence[Recognized]) -> None:
 def read_events(path: str | Path) -> list[Recognized]:
     """Read a table; further columns are allowed. Raises RecordingError with the line that is wrong."""
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordingError(f"{path} cannot be read: {error}") from error
+        lines = read_regular(path, MAX_FILE).decode("utf-8-sig").splitlines()
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise RecordingError(f"{path} cannot be read: byte {error.start} is not UTF-8") from error
     header = lines[0].split("\t") if lines else []
     missing = [c for c in COLUMNS[:3] if c not in header]
     if missing:
@@ -56,5 +61,5 @@ def read_events(path: str | Path) -> list[Recognized]:
                 raise ValueError("no time")
             events.append(event)
         except (KeyError, ValueError) as error:
-            raise RecordingError(f"{path}, line {number}: not an event: {line!r}") from error
+            raise RecordingError(f"{path}, line {number}: not an event: {line[:80]!r}") from error
     return events
