@@ -43,8 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             if received is None:
                 continue
             state.update(received.message, time.monotonic())
-            going_on = any(a.duration is None for view in state.wearers.values() for a in view.activities)
-            if now > ready and going_on and isinstance(received.message, Prediction):
+            message = received.message
+            going_on = {a.label for v in state.wearers.values() for a in v.activities if a.duration is None}
+            if now > ready and isinstance(message, Prediction) and message.label in going_on:
                 break
         options.picture.write_text(
             dashboard_svg(state, time.monotonic(), options.width, options.height), encoding="utf-8"
