@@ -17,13 +17,19 @@ from hnhar.model.errors import HnharError
 EXIT_ERROR = 2
 
 
+class _Formatter(RawDescriptionRichHelpFormatter):
+    """Headings as they are written, and line breaks of examples kept."""
+
+    group_name_formatter = str
+
+
 def parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
     """An argument parser whose --help keeps the line breaks of its examples."""
     return argparse.ArgumentParser(
         prog=prog,
         description=description,
         epilog=epilog,
-        formatter_class=RawDescriptionRichHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
     )
 

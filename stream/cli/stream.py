@@ -48,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--wearer", metavar="ID", help="name of the person, in topics and files (default: wearer)"
     )
-    what.add_argument("--config", metavar="FILE.toml", help="one or more [[wearer]] with id, imu, skeleton")
+    what.add_argument("--config", metavar="FILE.toml", help="one or more wearers, each with its id, imu, skeleton")
     what.add_argument("--demo", action="store_true", help="start a synthetic performer and recognize it")
     what.add_argument("--recording", metavar="FILE", help="a recording instead of live streams (see below)")
     what.add_argument(
@@ -65,6 +65,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     out.add_argument(
         "--insecure", action="store_true", help="publish where other machines can read, unprotected"
+    )
+    out.add_argument(
+        "--curve-keys", metavar="DIR", help="encrypt, and let in only whom hnhar-keys added to this folder"
     )
     out.add_argument("--topic-prefix", metavar="PREFIX", help="of all topics (default: hnhar/v1)")
     out.add_argument(
