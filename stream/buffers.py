@@ -34,6 +34,11 @@ class FeedCounters:
     resets: int = 0
     """Segments begun anew: time stepped back, or the stream said that it does not continue."""
 
+    def dropped(self) -> dict[str, int]:
+        """Reason -> samples that no window can hold any more."""
+        reasons = {"late": self.late, "invalid": self.invalid, "overflow": self.overflowed}
+        return {reason: count for reason, count in reasons.items() if count}
+
 
 class FeedBuffer:
     """The samples of one feed that some window may still need."""

@@ -214,10 +214,17 @@ def _more(stream: StreamStatus) -> tuple[Text, ...]:
 
 
 def _note(stream: StreamStatus) -> str:
-    """What is to be said of a stream that is not live."""
-    if stream.state is StreamState.LIVE:
-        return ""
-    return stream.note.replace("\n", " ")
+    """What is to be said of a stream: where it is live, only what is wrong with it."""
+    said = "; ".join(stream.faults) if stream.state is StreamState.LIVE else stream.note.replace("\n", " ")
+    counts = {
+        "repeated": stream.duplicates,
+        "back": stream.steps_back,
+        "clock jumps": stream.jumps,
+        "not finite": stream.not_finite,
+        **stream.dropped,
+    }
+    counted = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return "; ".join(filter(None, (said, counted)))
 
 
 def _duration(seconds: float) -> str:

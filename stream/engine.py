@@ -48,6 +48,7 @@ class Engine:
         self._seq = dict.fromkeys(wearers, 0)
         self.skipped = dict.fromkeys(wearers, 0)
         """Wearer -> windows left out because newer ones were due as well."""
+        self._told = 0
 
     def push(self, wearer: str, feed: Feed, chunk: Chunk) -> None:
         """Take a chunk of one feed of one wearer."""
@@ -64,6 +65,12 @@ class Engine:
     def windower(self, wearer: str) -> Windower:
         """The wearer's windower, for its counters."""
         return self._windowers[wearer]
+
+    def newly_skipped(self) -> int:
+        """Windows left out since this was asked last."""
+        total = sum(self.skipped.values())
+        new, self._told = total - self._told, total
+        return new
 
     def due(self, now: float | None = None, *, newest_only: bool = False) -> list[Window]:
         """The windows that are due, oldest first, each wearer's in the order in which they closed.

@@ -188,7 +188,21 @@ class StreamStatus:
     drops: int = 0
     """Samples that reached us and are in no window, with the reason in the log."""
     note: str = ""
-    """Why it is refused, what it waits for, what was assumed."""
+    """Why it is refused, what it waits for, what was assumed, what is wrong with it now."""
+    received: int = 0
+    """Samples that reached us since the start; not all in `samples`: some were dropped before, or are held."""
+    duplicates: int = 0
+    """Samples stamped like the one before: spread out, or moved behind it."""
+    steps_back: int = 0
+    """Samples stamped a little before the one before: moved behind it."""
+    jumps: int = 0
+    """Segments begun anew because the stream's time jumped, or was found to be wrong."""
+    not_finite: int = 0
+    """Samples with a value that is NaN or infinite: that value counts as missing."""
+    dropped: dict[str, int] = field(default_factory=dict)
+    """Reason -> samples dropped for it: all of `drops`."""
+    faults: tuple[str, ...] = ()
+    """What is wrong with it now, in words; also part of `note`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +248,10 @@ class Status:
     """Where it publishes."""
     last_seq: dict[str, int]
     """Topic -> sequence number last published there."""
+    skipped_by: dict[str, int] = field(default_factory=dict)
+    """Wearer -> windows left out because the engine was late: all of `skipped`."""
+    overloaded: bool = False
+    """Windows were left out since the status before."""
 
 
 Message = Prediction | Event | Status

@@ -80,6 +80,8 @@ class Pipeline:
         self.meter = Meter()
         self.ended = threading.Event()
         """Set when the work is over, by `stop`, because all inputs are exhausted, or by `error`."""
+        self.passes = 0
+        """How often the pipeline's thread has gone round: a number that stands still is a thread that hangs."""
         self.error: BaseException | None = None
         """What broke the work off."""
         self.status: Status | None = None
@@ -130,6 +132,7 @@ class Pipeline:
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
+                self.passes += 1
                 taken = self._step(min(TICK, max(0.0, self._status_at + STATUS_INTERVAL - time.monotonic())))
                 if not taken and self._drained.is_set():
                     break
@@ -176,7 +179,8 @@ class Pipeline:
             self._engine.restart(change.wearer, change.feed)
         self._engine.set_live(change.wearer, change.feed, change.state is StreamState.LIVE)
         note = f" ({change.note})" if change.note else ""
-        _log.info("%s %s is %s%s", change.wearer, change.feed, change.state.value, note)
+        about = {"wearer": change.wearer, "stream": change.feed}
+        _log.info("%s %s is %s%s", change.wearer, change.feed, change.state.value, note, extra=about)
 
     def _lapse(self) -> None:
         """End what is on in wearers whose streams have all fallen silent: by arrival, since stamps may lag."""
@@ -237,6 +241,8 @@ class Pipeline:
             subscribers=publisher.subscribers if publisher is not None else 0,
             address=publisher.address if publisher is not None else "",
             last_seq=publisher.last_seq if publisher is not None else {},
+            skipped_by=dict(self._engine.skipped),
+            overloaded=self._engine.newly_skipped() > 0,
         )
         self._status_seq += 1
         self._tell(self.status)
@@ -244,6 +250,7 @@ class Pipeline:
     def _counted(self, status: StreamStatus, dropped: int) -> StreamStatus:
         """The reader's status with what was left out between it and the windows."""
         counters = self._engine.windower(status.wearer).counters.get(status.feed)
+        reasons = status.dropped | ({"queue": dropped} if dropped else {})
         if counters is not None:
-            dropped += counters.late + counters.invalid + counters.overflowed
-        return replace(status, drops=status.drops + dropped)
+            reasons |= counters.dropped()
+        return replace(status, drops=sum(reasons.values()), dropped=reasons)
