@@ -6,16 +6,28 @@ from typing import Final
 import zmq
 from zmq.utils.monitor import parse_monitor_message
 
-_EVENTS: Final = zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
+_PEERS: Final = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED
+_REFUSALS: Final = {
+    int(
+        zmq.EVENT_HANDSHAKE_FAILED_AUTH
+    ): "the publisher does not know this key: it was never added, or revoked",
+    int(
+        zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+    ): "one side encrypts and the other does not, or it is no publisher",
+    int(
+        zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+    ): "the publisher has other keys than these are for, or cannot check",
+}
+_LINK: Final = sum(_REFUSALS) | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
 
 
 class Monitor:
     """What happened to the connections of a socket."""
 
-    def __init__(self, watched: "zmq.Socket[bytes]") -> None:
+    def __init__(self, watched: "zmq.Socket[bytes]", events: int) -> None:
         """Begin to watch; make it before the socket binds or connects, or its first peers are missed."""
         self._watched = watched
-        self._socket = watched.get_monitor_socket(_EVENTS)
+        self._socket = watched.get_monitor_socket(events)
 
     def events(self) -> Iterator[tuple[int, int]]:
         """(event, value) since the last call; never waits. Values are file descriptors where there is one."""
@@ -39,7 +51,7 @@ class Audience:
     """
 
     def __init__(self, watched: "zmq.Socket[bytes]") -> None:
-        self._monitor = Monitor(watched)
+        self._monitor = Monitor(watched, _PEERS)
         self._open: set[int] = set()
         self._subscribed: set[int] = set()
 
@@ -66,13 +78,17 @@ class Link:
     """Whether a socket that connects to one address has somebody at the other end."""
 
     def __init__(self, watched: "zmq.Socket[bytes]") -> None:
-        self._monitor = Monitor(watched)
+        self._monitor = Monitor(watched, _LINK)
         self.connected = False
+        self.refusal = ""
+        """Why a publisher that is there did not take us, the last time; empty where it did."""
 
     def update(self) -> None:
         """Take in what happened since the last call."""
         for event, _ in self._monitor.events():
             self.connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
+            if event != zmq.EVENT_DISCONNECTED:
+                self.refusal = _REFUSALS.get(event, "")
 
     def close(self) -> None:
         """Stop watching; call before the watched socket is closed."""

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 import uuid
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -18,6 +19,8 @@ import zmq
 from hnhar.model.errors import PublishError
 
 from .addresses import Address, holder, parse_address
+from .curve import publisher_keys
+from .curve_zap import Authenticator, protect
 from .ipc_lock import IpcLock
 from .messages import Message, Status
 from .peers import Audience
@@ -39,11 +42,20 @@ class Publisher:
     it joined now.
     """
 
-    def __init__(self, address: str, *, topic_prefix: str = TOPIC_PREFIX, insecure: bool = False) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        topic_prefix: str = TOPIC_PREFIX,
+        insecure: bool = False,
+        curve_keys: str | os.PathLike[str] | None = None,
+    ) -> None:
         """Bind `address` (tcp://HOST:PORT, port 0 for a free one, or ipc://PATH).
 
-        `insecure` allows an address that other machines reach; nothing is encrypted and anyone may listen.
-        Raises PublishError where the address is malformed, taken, not ours, or reachable from outside.
+        `curve_keys`, a folder that `hnhar-keys` made, encrypts everything and lets in only the subscribers
+        listed there. `insecure` allows an address that other machines reach without it; then nothing is
+        encrypted and anyone may listen. Raises PublishError where the address is malformed, taken, not ours,
+        or reachable from outside, ConfigError where the keys cannot be used.
         """
         self.prefix = check_prefix(topic_prefix)
         self.id = uuid.uuid4().hex[:16]
@@ -59,15 +71,22 @@ class Publisher:
         self._owner: int | None = None
         self._closed = False
         wanted = parse_address(address)
-        if not (wanted.local or insecure):
+        if not (wanted.local or insecure or curve_keys is not None):
             raise PublishError(
                 f"{address} can be reached from other machines, and what is published is neither encrypted "
-                "nor protected: publish on tcp://127.0.0.1 or ipc://, or insist with --insecure"
+                "nor protected: publish on tcp://127.0.0.1 or ipc://, encrypt with --curve-keys, or insist "
+                "with --insecure"
             )
+        keys = None if curve_keys is None else publisher_keys(Path(curve_keys))
         self._lock = IpcLock(wanted.host) if wanted.scheme == "ipc" and wanted.host[0] not in "*@" else None
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = _configured(self._context.socket(zmq.XPUB), wanted)
         self._audience = Audience(self._socket)
+        self.authenticator: Authenticator | None = None
+        """Decides who is let in; None without CURVE."""
+        if keys is not None and curve_keys is not None:
+            self.authenticator = Authenticator(self._context, Path(curve_keys))
+            protect(self._socket, keys)
         try:
             self.address = self._bind(address, wanted)
         except PublishError:
@@ -129,6 +148,8 @@ class Publisher:
         self._closed = True
         self._audience.close()
         self._socket.close(LINGER)
+        if self.authenticator is not None:
+            self.authenticator.stop()
         self._context.term()
         if self._lock is not None:
             self._lock.release()

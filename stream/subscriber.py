@@ -5,9 +5,11 @@ with Subscriber("tcp://127.0.0.1:5557", kinds=("event",)) as subscriber:
         print(received.message.label)
 """
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -16,6 +18,8 @@ import zmq
 from hnhar.model.errors import PublishError
 
 from .addresses import parse_address
+from .curve import subscriber_keys
+from .curve_zap import identify
 from .messages import Message, Status
 from .peers import Link
 from .sequences import Sequences
@@ -58,11 +62,14 @@ class Subscriber:
         topic_prefix: str = TOPIC_PREFIX,
         kinds: Sequence[str] = tuple(KINDS),
         wearer: str | None = None,
+        curve_keys: str | os.PathLike[str] | None = None,
     ) -> None:
         """Subscribe to messages of `kinds` ("prediction", "event", "status"), of one wearer or of all.
 
-        The publisher need not run yet. Raises PublishError for a malformed address, ConfigError for an
-        unknown kind or a wearer or prefix that no topic can have.
+        `curve_keys`: the file that `hnhar-keys add` wrote for this subscriber, or the folder it lies in,
+        where the publisher encrypts. The publisher need not run yet. Raises PublishError for a malformed
+        address, ConfigError for an unknown kind, a wearer or prefix that no topic can have, and for keys
+        that cannot be used.
         """
         self.address = address
         self.malformed = 0
@@ -75,17 +82,25 @@ class Subscriber:
         self._topics = [*(topic for topic in wanted if topic != status), status]
         self._sequences = Sequences()
         self._endpoint = _endpoint(address)
+        keys = None if curve_keys is None else subscriber_keys(Path(curve_keys))
         self._apart_since = time.monotonic()
         self._closed = False
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
         self._link = Link(self._socket)
+        if keys is not None:
+            identify(self._socket, keys)
         self._connect()
 
     @property
     def connected(self) -> bool:
         """Whether a publisher was at the other end when a message was last waited for."""
         return self._link.connected
+
+    @property
+    def refusal(self) -> str:
+        """Why the publisher that is there lets us not in, as far as it can be told; empty where it does."""
+        return self._link.refusal
 
     @property
     def lost(self) -> dict[str, int]:

@@ -1,12 +1,14 @@
 """`hnhar-stream`: LSL streams in, predictions out. This file only translates options."""
 
 import argparse
+import logging
 from collections.abc import Sequence
 
 from hnhar.model.errors import ConfigError
 
 from ..config import StreamConfig, Wearer, read_config
 from .common import add_lsl_options, guarded, parser
+from .logs import FORMATS, logs_to
 
 _EPILOG = """examples:
   hnhar-stream --demo                                 a synthetic performer, recognized live for a minute
@@ -24,10 +26,11 @@ the weights can take them; hnhar-watch shows what is published. Ctrl-C ends with
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Entry point; 0 at the end and after Ctrl-C and SIGTERM, 2 for what cannot be done."""
+    """Entry point; the exit codes are those of docs/operations.md."""
     arguments = build_parser().parse_args(argv)
 
     def run() -> int:
+        logs_to(logging.WARNING, arguments.log_format)
         if arguments.recording is not None:
             from .stream_recording import run_recording
 
@@ -48,7 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--wearer", metavar="ID", help="name of the person, in topics and files (default: wearer)"
     )
-    what.add_argument("--config", metavar="FILE.toml", help="one or more wearers, each with its id, imu, skeleton")
+    what.add_argument(
+        "--config", metavar="FILE.toml", help="one or more wearers, each with its id, imu, skeleton"
+    )
     what.add_argument("--demo", action="store_true", help="start a synthetic performer and recognize it")
     what.add_argument("--recording", metavar="FILE", help="a recording instead of live streams (see below)")
     what.add_argument(
@@ -72,6 +77,12 @@ def build_parser() -> argparse.ArgumentParser:
     out.add_argument("--topic-prefix", metavar="PREFIX", help="of all topics (default: hnhar/v1)")
     out.add_argument(
         "--no-dashboard", action="store_true", help="one line a prediction instead of the dashboard"
+    )
+    out.add_argument(
+        "--metrics", metavar="HOST:PORT", help="serve Prometheus's metrics there, such as 127.0.0.1:9464"
+    )
+    out.add_argument(
+        "--log-format", choices=FORMATS, default="text", help="of the log on stderr (default: text)"
     )
     out.add_argument("--record", metavar="FILE.jsonl", help="append every prediction and event, flushed")
     out.add_argument("--lsl-out", action="store_true", help="predictions and events as LSL streams too")

@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +12,7 @@ from rich.console import Console
 
 from hnhar.model import bundle
 from hnhar.model.bundle import BundleInfo
-from hnhar.model.errors import ConfigError, HnharError, PublishError
+from hnhar.model.errors import ConfigError, PublishError
 
 from ..config import ADDRESS, StreamConfig
 from ..dashboard_live import LiveDashboard
@@ -21,11 +20,14 @@ from ..dashboard_state import DashboardState
 from ..engine import Engine
 from ..inbox import InboxSink
 from ..messages import Message
+from ..metrics import Metrics
 from ..outputs import Kept, LogLines, LslOutlets, Recorder
 from ..pipeline import Pipeline, Times
 from ..publisher import Publisher
-from .common import configure_lsl, stopping, warn
+from ..systemd import Notifier
+from .common import EXIT_BROKE_OFF, Stop, complain, configure_lsl, stopping, warn
 from .demo import MARKERS, Performer, isolate
+from .logs import logs_to
 from .summary import print_score, print_summary
 
 if TYPE_CHECKING:
@@ -63,21 +65,29 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     _check_sources(config, info)
     console = Console()
     shows = console.is_terminal and not arguments.no_dashboard
-    logs_to(logging.WARNING if shows else logging.INFO)
+    logs_to(logging.WARNING if shows else logging.INFO, arguments.log_format)
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
+        notifier = Notifier()
+        stack.callback(notifier.close)
         publisher = _publisher(config, arguments)
         stack.callback(publisher.close)
+        metrics = Metrics(arguments.metrics, insecure=arguments.insecure) if arguments.metrics else None
+        if metrics is not None:
+            stack.callback(metrics.close)
         recorder = Recorder(config.record, publisher.id) if config.record else None
         if recorder is not None:
             stack.callback(recorder.close)
         if not shows:
             console.print(f"publishing on {publisher.address}", highlight=False, markup=False)
-        engine, times = _engine(console, weights, config, arguments.threads)
+            if metrics is not None:
+                console.print(f"metrics on {metrics.url}", highlight=False, markup=False)
+        with stop.interrupting():
+            engine, times = _engine(console, weights, config, arguments.threads)
         kept = Kept(predictions=False)
         pipeline = Pipeline(engine, times, publisher=publisher, outputs=[kept])
         outputs = pipeline.outputs
-        outputs += [recorder] if recorder is not None else []
+        outputs += [output for output in (recorder, metrics) if output is not None]
         outputs += (
             [LslOutlets([w.id for w in config.wearer], info.labels, info.id)] if arguments.lsl_out else []
         )
@@ -90,15 +100,16 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             if markers is not None:
                 markers.start()
             try:
-                _wait(pipeline, stop, arguments.duration, performer, output)
+                notifier.ready(f"publishing on {publisher.address}")
+                _wait(pipeline, stop, arguments.duration, performer, output, notifier)
             finally:
+                notifier.stopping()
                 ended = pipeline.stop()
                 if markers is not None:
                     markers.stop()
         if pipeline.error is not None:
-            raise HnharError(
-                f"recognition broke off: {pipeline.error!r}. Please report this."
-            ) from pipeline.error
+            complain(f"recognition broke off: {pipeline.error!r}. Please report this.")
+            return EXIT_BROKE_OFF
         print_summary(console, pipeline, publisher.address, recorder)
         if markers is not None:
             print_score(console, kept.events, *markers.annotations(), idle=info.idle)
@@ -109,12 +120,18 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
 
 def _publisher(config: StreamConfig, arguments: argparse.Namespace) -> Publisher:
     try:
-        return Publisher(config.publish, topic_prefix=config.topic_prefix, insecure=arguments.insecure)
+        return Publisher(
+            config.publish,
+            topic_prefix=config.topic_prefix,
+            insecure=arguments.insecure,
+            curve_keys=arguments.curve_keys,
+        )
     except PublishError as error:
         if not arguments.demo or arguments.publish is not None:
             raise
         warn(f"{error}: the demonstration takes a free port instead")
-        return Publisher(ADDRESS.rpartition(":")[0] + ":0", topic_prefix=config.topic_prefix)
+        free = ADDRESS.rpartition(":")[0] + ":0"
+        return Publisher(free, topic_prefix=config.topic_prefix, curve_keys=arguments.curve_keys)
 
 
 def _engine(console: Console, weights: Path, config: StreamConfig, threads: int) -> tuple[Engine, Times]:
@@ -188,16 +205,18 @@ def _shown(shows: bool, console: Console, address: str) -> Iterator[DashboardOut
 
 def _wait(
     pipeline: Pipeline,
-    stop: threading.Event,
+    stop: Stop,
     duration: float | None,
     performer: Performer | None,
     output: DashboardOutput | LogLines,
+    notifier: Notifier,
 ) -> None:
     """Until somebody stops us, the time is over, the demonstration has ended, or the work breaks off."""
     begun = time.monotonic()
     over: float | None = None
     while not stop.wait(_LOOK):
         now = time.monotonic()
+        notifier.alive(pipeline.passes, now)
         if pipeline.ended.is_set() or (isinstance(output, LogLines) and output.broken):
             return
         if performer is None:
@@ -207,13 +226,3 @@ def _wait(
             over = now if performer.over else None
         elif now - over >= AFTER:
             return
-
-
-def logs_to(level: int) -> None:
-    """The package's log as `note: …` lines on stderr."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("hnhar")
-    logger.handlers[:] = [handler]
-    logger.setLevel(level)
-    logger.propagate = False

@@ -52,6 +52,9 @@ def build_parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--timeout", metavar="S", type=float, help="end when no message came for S seconds (exit code 1)"
     )
+    made.add_argument(
+        "--curve-keys", metavar="FILE", help="the file that hnhar-keys add wrote, or the folder it lies in"
+    )
     made.add_argument("--topic-prefix", metavar="PREFIX", default=TOPIC_PREFIX, help="default: %(default)s")
     return made
 
@@ -75,7 +78,11 @@ def _watch(arguments: argparse.Namespace) -> int:
     with (
         stopping() as stopped,
         Subscriber(
-            arguments.address, topic_prefix=arguments.topic_prefix, kinds=kinds, wearer=arguments.wearer
+            arguments.address,
+            topic_prefix=arguments.topic_prefix,
+            kinds=kinds,
+            wearer=arguments.wearer,
+            curve_keys=arguments.curve_keys,
         ) as subscriber,
     ):
         teller = Teller(subscriber, quiet=arguments.dashboard)

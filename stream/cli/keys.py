@@ -1,0 +1,86 @@
+"""`hnhar-keys`: who may read what a publisher sends, where it is encrypted (`--curve-keys`)."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from hnhar.model.errors import ConfigError
+
+from .. import curve
+from .common import guarded, parser
+
+_EPILOG = """examples:
+  hnhar-keys make ~/.config/hnhar/keys                 once, on the recognizer's machine
+  hnhar-keys add ~/.config/hnhar/keys ward-3           writes ward-3.subscriber, all that it needs
+  hnhar-keys list ~/.config/hnhar/keys
+  hnhar-keys revoke ~/.config/hnhar/keys ward-3        holds for the next connection, without a restart
+
+  hnhar-stream --publish tcp://0.0.0.0:5557 --curve-keys ~/.config/hnhar/keys --imu-source MyWatch
+  hnhar-watch tcp://recognizer:5557 --curve-keys ward-3.subscriber
+
+Give a subscriber's file to it over a way that you trust (scp, a USB stick), then delete it here: whoever has
+it reads along. The publisher keeps public keys only. All of it: docs/security.md.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of hnhar-keys."""
+    made = parser(
+        "hnhar-keys", "Make and revoke the keys of an encrypted publisher and its subscribers.", _EPILOG
+    )
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    described = {
+        "make": "make the publisher's keys, and a list of subscribers with nobody on it",
+        "add": "let a subscriber in, and export what it needs as one file",
+        "list": "who is let in",
+        "revoke": "let a subscriber in no more",
+    }
+    for name, what in described.items():
+        command = commands.add_parser(name, help=what, description=what, formatter_class=made.formatter_class)
+        command.add_argument("folder", metavar="DIR", type=Path, help="the publisher's folder of keys")
+        if name in ("add", "revoke"):
+            command.add_argument("name", metavar="NAME", help="of the subscriber: letters, digits, . - _")
+        if name == "add":
+            command.add_argument(
+                "--out",
+                metavar="FILE",
+                type=Path,
+                help=f"the file to write (default: NAME{curve.SUFFIX}, here)",
+            )
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `hnhar-keys`; 0, or 2 for what cannot be done."""
+    arguments = build_parser().parse_args(argv)
+    return guarded(lambda: _run(arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    folder: Path = arguments.folder
+    if arguments.command == "make":
+        keys = curve.make(folder)
+        print(f"{folder / curve.PUBLISHER}: the publisher's keys; its public key is {keys.public}")
+        print(f"next: hnhar-keys add {folder} NAME")
+    elif arguments.command == "add":
+        out = arguments.out or Path(f"{curve.check_name(arguments.name)}{curve.SUFFIX}")
+        curve.add(folder, arguments.name, out, date.today().isoformat())
+        print(f"{out}: all that {arguments.name} needs, also its secret. Hand it over, then delete it here.")
+        print(f"there: hnhar-watch ADDRESS --curve-keys {out.name}")
+    elif arguments.command == "revoke":
+        curve.revoke(folder, arguments.name)
+        print(
+            f"{arguments.name} is let in no more. "
+            "A connection that it has at this moment stays: restart the publisher to end it."
+        )
+    else:
+        if not folder.is_dir():
+            raise ConfigError(f"{folder} is no folder of keys: make one with hnhar-keys make {folder}")
+        known = curve.allowed(folder)
+        width = max((len(one.name) for one in known), default=0)
+        for one in known:
+            print(f"{one.name:{width}}  {one.day}  {one.public}")
+        if not known:
+            print("nobody is let in yet")
+    return 0
