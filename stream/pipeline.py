@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -81,7 +82,7 @@ class Pipeline:
         self.ended = threading.Event()
         """Set when the work is over, by `stop`, because all inputs are exhausted, or by `error`."""
         self.passes = 0
-        """How often the pipeline's thread has gone round: a number that stands still is a thread that hangs."""
+        """How often its thread has gone round: where this number stands still, the thread hangs."""
         self.error: BaseException | None = None
         """What broke the work off."""
         self.status: Status | None = None
@@ -118,7 +119,8 @@ class Pipeline:
 
     def stop(self, timeout: float = 5.0) -> bool:
         """End the inputs, work off what is there, publish the last offsets; whether all ended in time."""
-        stopped = [source.stop() for source in self._inputs]
+        with ThreadPoolExecutor(max(len(self._inputs), 1)) as pool:  # each may have to wait for its network
+            stopped = list(pool.map(lambda source: source.stop(), self._inputs))
         self._stopping.set()
         self.inbox.close()
         self._thread.join(timeout)

@@ -1,6 +1,7 @@
 """What the commands share: errors as one line, signals as an event, and the options of LSL."""
 
 import argparse
+import logging
 import signal
 import sys
 import threading
@@ -14,7 +15,46 @@ from rich_argparse import RawDescriptionRichHelpFormatter
 
 from hnhar.model.errors import HnharError
 
+from ..printable import printable
+from .logs import as_json
+
+EXIT_BROKE_OFF = 1
+"""Something of ours failed: worth a restart, and a report."""
 EXIT_ERROR = 2
+"""What was asked for cannot be done."""
+
+_log = logging.getLogger(__name__)
+
+
+class Stop(threading.Event):
+    """Set by Ctrl-C and SIGTERM."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._interrupts = False
+
+    @contextmanager
+    def interrupting(self) -> Iterator[None]:
+        """While it lasts, what sets the event raises SystemExit or KeyboardInterrupt too: for work that takes
+        seconds and looks at no event, such as loading torch."""
+        self._interrupts = True
+        try:
+            if self.is_set():
+                raise SystemExit(0)
+            yield
+            if self.is_set():  # somebody's clean-up code swallowed it
+                raise SystemExit(0)
+        finally:
+            self._interrupts = False
+
+    def signalled(self, number: int, frame: FrameType | None) -> None:
+        """The handler of the signals."""
+        again = self.is_set()
+        self.set()
+        if number == signal.SIGINT and (again or self._interrupts):
+            raise KeyboardInterrupt
+        if self._interrupts:
+            raise SystemExit(0)
 
 
 class _Formatter(RawDescriptionRichHelpFormatter):
@@ -35,7 +75,10 @@ def parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
 
 
 def guarded(run: Callable[[], int]) -> int:
-    """`run()`, with what is meant for the user as `error: …` on stderr (exit code 2), and Ctrl-C as 130."""
+    """`run()`, with what is meant for the user as `error: …` on stderr (exit code 2), and Ctrl-C as 130.
+
+    A failure of ours is told in one line too (exit code 1), with its trace in the log at level debug.
+    """
     try:
         return run()
     except HnharError as error:
@@ -47,32 +90,38 @@ def guarded(run: Callable[[], int]) -> int:
         # The reader of our standard output has gone (`| head`): nothing is left to say, nor to flush at exit.
         sys.stdout = None
         return 0
+    except Exception as error:
+        _log.debug("it failed", exc_info=True)
+        complain(f"an unexpected {type(error).__name__}: {error}. Please report this.")
+        return EXIT_BROKE_OFF
 
 
 def complain(text: str) -> None:
-    """Print `error: text` on stderr, word for word."""
+    """Print `error: text` on stderr, word for word; a line of the log where that is JSON."""
+    if as_json():
+        _log.error(text)
+        return
+    text = printable(text)
     Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error:[/] {escape(text)}")
 
 
 def warn(text: str) -> None:
-    """Print `note: text` on stderr, word for word."""
+    """Print `note: text` on stderr, word for word; a line of the log where that is JSON."""
+    if as_json():
+        _log.warning(text)
+        return
+    text = printable(text)
     Console(stderr=True, soft_wrap=True, highlight=False).print(f"[yellow]note:[/] {escape(text)}")
 
 
 @contextmanager
-def stopping() -> Iterator[threading.Event]:
+def stopping() -> Iterator[Stop]:
     """An event that Ctrl-C and SIGTERM set; a second Ctrl-C interrupts at once. For the main thread."""
-    event = threading.Event()
+    event = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield event
         return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if event.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        event.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, event.signalled) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield event
     finally:

@@ -4,7 +4,6 @@ files."""
 import argparse
 import importlib.util
 import logging
-import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hnhar.model import bundle
 from hnhar.model.bundle import BundleInfo
-from hnhar.model.errors import ConfigError, HnharError, RecordingError
+from hnhar.model.errors import ConfigError, RecordingError
 
 from ..channel_map import MappingOptions
 from ..config import Wearer
@@ -29,9 +28,9 @@ from ..playback import RecordingInput
 from ..recordings import Recording, open_recording
 from ..score import recognized
 from ..windows import Feeds, recorded_feeds
-from .common import stopping, warn
+from .common import EXIT_BROKE_OFF, Stop, complain, stopping, warn
+from .logs import logs_to
 from .replay import speed_of
-from .stream_live import logs_to
 from .summary import print_score, print_summary
 
 _LOOK: Final = 0.1
@@ -54,7 +53,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--hop {hop:g} is not between 0.02 and 60 s.")
     out = _folder(arguments.out)
     console = Console()
-    logs_to(logging.WARNING)
+    logs_to(logging.WARNING, arguments.log_format)
     recording = _open(console, arguments, info)
     feeds, notes = recorded_feeds(recording, info.modalities, _options(arguments), placement=info.placement)
     if arguments.only:
@@ -75,10 +74,12 @@ def run_recording(arguments: argparse.Namespace) -> int:
         recorder = Recorder(target)
         stack.callback(recorder.close)
         kept = Kept()
-        pipeline = _pipeline(console, arguments, info, recording, hop, [kept, recorder])
+        with stop.interrupting():
+            pipeline = _pipeline(console, arguments, info, recording, hop, [kept, recorder])
         _feed(console, pipeline, recording, feeds, speed, stop)
     if pipeline.error is not None:
-        raise HnharError(f"recognition broke off: {pipeline.error}. Please report this.") from pipeline.error
+        complain(f"recognition broke off: {pipeline.error!r}. Please report this.")
+        return EXIT_BROKE_OFF
     print_summary(console, pipeline, "", recorder)
     print_score(console, kept.events, recording.annotations, (), idle=info.idle)
     _write(console, out / name, recording, kept.predictions, kept.events)
@@ -140,7 +141,7 @@ def _feed(
     recording: Recording,
     feeds: Feeds,
     speed: float | None,
-    stop: threading.Event,
+    stop: Stop,
 ) -> None:
     """Feed all of it, with a progress bar, until it is worked off or somebody stops us."""
     source = RecordingInput(recording, feeds, pipeline.inbox, speed=speed, done=pipeline.exhausted)
