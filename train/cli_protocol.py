@@ -24,8 +24,16 @@ _TABLE = """examples:
 Reads the test subjects 2, 4, 6: that is a look, and is logged as one in the results."""
 
 
+_SWEEP = """examples:
+  hnhar-train sweep kappa --data ~/corpora --run runs/kappa --workers 2
+      every point of the grid on training subjects, each left out once; then the section in docs/results.md
+  hnhar-train sweep my-grid.toml --data ~/corpora --run runs/mine --no-docs
+
+Reads no test subject."""
+
+
 def add_protocol_commands(commands: Any, formatter: Any) -> None:
-    """Register `table` with the sub-parsers of `hnhar-train`."""
+    """Register `table` and `sweep` with the sub-parsers of `hnhar-train`."""
     command = commands.add_parser(
         "table", help="the whole comparison of methods, resumable", epilog=_TABLE, formatter_class=formatter
     )
@@ -34,17 +42,28 @@ def add_protocol_commands(commands: Any, formatter: Any) -> None:
     command.add_argument("--list", action="store_true", dest="listing", help="name the shipped presets")
     _places(command)
     command.add_argument("--docs", metavar="DIR", default="docs", help="where results.md is (default: docs)")
+    command.add_argument(
+        "--test-subjects",
+        metavar="N,N",
+        help="read on these subjects instead of 2,4,6; they are taken from the training ones, and 7",
+    )
+    command = commands.add_parser(
+        "sweep",
+        help="concentration, class prior and temperature on training subjects, resumable",
+        epilog=_SWEEP,
+        formatter_class=formatter,
+    )
+    command.set_defaults(run_command=_sweep)
+    command.add_argument("grid", metavar="GRID", help="a shipped grid, or a TOML file")
+    _places(command)
+    command.add_argument("--docs", metavar="DIR", default="docs", help="where results.md is (default: docs)")
+    command.add_argument("--no-docs", action="store_true", help="print only")
 
 
 def _places(command: Any) -> None:
     command.add_argument("--data", metavar="DIR", help="folder of UTD-MHAD, or one that holds utd_mhad/")
     command.add_argument("--run", metavar="DIR", help="folder of the cells")
     command.add_argument("--workers", type=int, default=1, metavar="N", help="processes of one thread each")
-    command.add_argument(
-        "--test-subjects",
-        metavar="N,N",
-        help="read on these subjects instead of 2,4,6; they are taken from the training ones, and 7",
-    )
 
 
 def _table(arguments: argparse.Namespace) -> int:
@@ -68,21 +87,43 @@ def _table(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _sweep(arguments: argparse.Namespace) -> int:
+    from .protocol import publish, sweep
+    from .protocol.preset import read
+    from .protocol.table import Place
+
+    if arguments.run is None:
+        raise ConfigError("sweep takes --run DIR, the folder of its results")
+    grid = read(arguments.grid, sweep.Grid)
+    place = Place(_corpus(arguments), Path(arguments.run))
+    with _progress() as advance:
+        points = sweep.sweep(grid, place, workers=_workers(arguments), advance=advance)
+    Console(soft_wrap=True, highlight=False).print(sweep.text(points), markup=False)
+    if not arguments.no_docs:
+        publish.write_sweep(grid, points, Path(arguments.grid).stem, Path(arguments.docs))
+    return 0
+
+
 def _workers(arguments: argparse.Namespace) -> int:
     if arguments.workers < 1:
         raise ConfigError(f"--workers must be at least 1, not {arguments.workers}")
     return int(arguments.workers)
 
 
-def _place(arguments: argparse.Namespace) -> "Place":
-    from .protocol.table import Place
-    from .protocol.trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS
+def _corpus(arguments: argparse.Namespace) -> Path:
     from .sessions import WHERE, corpus_folder
 
     corpus = corpus_folder(arguments.data)
     if corpus is None:
         raise ConfigError(f"no corpus was named. {WHERE}")
-    run = Path(arguments.run)
+    return corpus
+
+
+def _place(arguments: argparse.Namespace) -> "Place":
+    from .protocol.table import Place
+    from .protocol.trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS
+
+    corpus, run = _corpus(arguments), Path(arguments.run)
     if arguments.test_subjects is None:
         return Place(corpus, run)
     known = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)

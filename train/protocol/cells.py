@@ -19,6 +19,7 @@ from hnhar.model.errors import ConfigError
 
 from . import readout
 from .contrast import Report, pretrain, silent
+from .diagnostics import diagnose
 from .encoders import Network, build
 from .labels import DRAWS, draw
 from .preset import Entry, Preset
@@ -53,7 +54,7 @@ def cells(preset: Preset) -> list[Cell]:
     over draws has the seeds' in it.
     """
     out = []
-    for entry in sorted(preset.entry, key=lambda entry: entry.base is not None):
+    for entry in sorted(preset.entry, key=lambda entry: entry.waits):
         seeds = entry.seeds or preset.seeds
         if entry.labels == "few":
             out += [
@@ -83,7 +84,7 @@ def kept(preset: Preset, folder: Path, cell: Cell) -> Json | None:
 def settings_of(preset: Preset, cell: Cell) -> Json:
     """Everything but the data that decides a cell's values, as JSON gives it back."""
     entry = preset.named(cell.entry)
-    chain = [entry, *([preset.named(entry.base)] if entry.base else [])]
+    chain = [entry, *(preset.named(name) for name in (entry.base, entry.guide) if name)]
     said: Json = {
         "entries": [msgspec.structs.replace(e, title="", section="", seeds=None) for e in chain],
         "budgets": [e.budget or preset.budget for e in chain],
@@ -121,7 +122,7 @@ class Bench:
             "settings": settings_of(self.preset, cell),
             "trials": [len(self.train), len(self.test)],
         }
-        train, test = self.train.select(entry.modalities), self.test.select(entry.modalities)
+        train, test = self.train, self.test
         frozen = readout.Frozen.of(network, train, test)
         if cell.amount is not None and cell.number is not None:
             few = readout.few_labels(frozen, train, test, cell.amount, cell.number)
@@ -131,6 +132,8 @@ class Bench:
             result["linear"] = readout.accuracies(linear, test)
             result["linear_predictions"] = {name: labels.tolist() for name, labels in linear.items()}
             result["few"] = readout.label_curve(frozen, train, test, self.preset.amounts)
+            if entry.method is not None and len(network.modalities) > 1:
+                result["diagnostics"] = diagnose(network, train, entry.method)
             result |= self._heads(entry, cell, network, report)
         result["pretraining_s"] = round(trained, 2)
         _write(self.folder / f"{cell.file}.json", result)
@@ -143,15 +146,15 @@ class Bench:
         else:
             network = self._base(entry.base, cell.seed, report)
         if entry.method is not None:
-            seen = self.train.select(entry.modalities)
+            seen = self.train
             if entry.labels == "none":
                 seen = seen.hidden(torch.empty(0, dtype=torch.int64))
             elif cell.amount is not None and cell.number is not None:
                 seen = seen.hidden(draw(seen.labels, cell.amount, cell.number))
-            pretrain(
-                network, seen, entry.method, entry.budget or self.preset.budget, seed=cell.seed, report=report
-            )
-        if any(other.base == entry.name for other in self.preset.entry):
+            guide = self._base(entry.guide, cell.seed, report).features if entry.guide else None
+            budget = entry.budget or self.preset.budget
+            pretrain(network, seen, entry.method, budget, seed=cell.seed, teacher=guide, report=report)
+        if any(entry.name in (other.base, other.guide) for other in self.preset.entry):
             _save(network, self.folder / f"{cell.file}.safetensors")
         return network
 
@@ -171,7 +174,7 @@ class Bench:
         settings = entry.supervision or self.preset.supervision
         wanted = [("head", msgspec.structs.replace(settings, encoder_rate=0.0))] if entry.head else []
         wanted += [("finetuned", settings)] if entry.finetune else []
-        train, test = self.train.select(entry.modalities), self.test.select(entry.modalities)
+        train, test = self.train, self.test
         for name, supervision in wanted:
             started = time.perf_counter()
             supervise(network, train, supervision, seed=cell.seed, report=report)

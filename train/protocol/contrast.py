@@ -17,7 +17,7 @@ from .method import Budget, Method
 from .objective import Views, contrast
 from .optimise import Optimiser
 from .relations import Relations, Teacher
-from .trials import Trials, augmented
+from .trials import Trials, augmented, pick
 
 Report = Callable[[int, int, dict[str, float]], None]
 """Epoch, of how many, and what is measured there."""
@@ -94,7 +94,7 @@ def embed(
 ) -> Views:
     """Augmented views of the given trials: modality -> `views` of (B, D) unit vectors."""
     many = {name: values[rows].repeat(views, 1, 1) for name, values in trials.samples.items()}
-    changed = augmented(many, generator)
+    changed = pick(augmented(many, generator), network.modalities)
     with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
         features = network.recognizer.encode(changed)
     return {name: list(z.chunk(views)) for name, z in network.project(features).items()}

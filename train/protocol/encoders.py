@@ -17,11 +17,11 @@ from hnhar.model.inertial import CompactInertialConfig, PaperInertialConfig
 from hnhar.model.recognizer import EncoderConfig, Recognizer, RecognizerConfig
 from hnhar.model.skeleton import CompactSkeletonConfig, PaperSkeletonConfig
 
-from .trials import STEPS
+from .trials import STEPS, pick
 
 Pair = Literal["paper", "compact"]
-WIDTH = 96
-"""Of our encoders."""
+INERTIAL_WIDTH, SKELETON_WIDTH = 128, 96
+"""Of our encoders: the weaker sensor has the wider one."""
 
 
 class Network(nn.Module):
@@ -44,10 +44,10 @@ class Network(nn.Module):
 
     @torch.no_grad()
     def features(self, samples: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Modality -> (N, T, C) to modality -> (N, F) as in evaluation; the mode is as before afterwards."""
+        """Samples of a corpus to modality -> (N, F) as in evaluation; the mode is as before afterwards."""
         training = self.training
         self.eval()
-        encoded: dict[str, Tensor] = self.recognizer.encode(samples)
+        encoded = self.recognizer.encode(pick(samples, self.modalities))
         self.train(training)
         return encoded
 
@@ -66,5 +66,5 @@ def _encoder(pair: Pair, modality: str) -> EncoderConfig:
             PaperSkeletonConfig(steps=STEPS) if modality == "skeleton" else PaperInertialConfig(steps=STEPS)
         )
     if modality == "skeleton":
-        return CompactSkeletonConfig(width=WIDTH)
-    return CompactInertialConfig(width=WIDTH)
+        return CompactSkeletonConfig(width=SKELETON_WIDTH)
+    return CompactInertialConfig(width=INERTIAL_WIDTH)

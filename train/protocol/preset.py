@@ -16,7 +16,7 @@ finetune = true
 import re
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -26,6 +26,7 @@ from .encoders import Pair
 from .method import Budget, Method
 from .supervise import Supervision
 
+_T = TypeVar("_T")
 Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9-]*\Z", max_length=40)]
 
 
@@ -40,6 +41,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Which labels pre-training sees. With "few" there is one pre-training for each amount and draw."""
     base: Name | None = None
     """Entry whose pre-training of the same seed this one goes on from."""
+    guide: Name | None = None
+    """Entry whose pre-trained encoders, as they are, say what is near what; None: the network itself."""
     budget: Budget | None = None
     """Instead of the table's."""
     pair: Pair = "compact"
@@ -54,6 +57,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     modalities: tuple[str, ...] = ("imu", "skeleton")
     section: str = "main"
     """Table in which it stands."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it needs another entry's pre-training."""
+        return self.base is not None or self.guide is not None
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,8 +82,9 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         for entry in self.entry:
             if names.count(entry.name) > 1:
                 raise ValueError(f"two entries are called {entry.name}")
-            if entry.base is not None and entry.base not in names:
-                raise ValueError(f"{entry.name} goes on from {entry.base}, which is no entry")
+            for other in (entry.base, entry.guide):
+                if other is not None and (other not in names or self.named(other).waits):
+                    raise ValueError(f"{entry.name} needs {other}, which is no entry that stands alone")
             if entry.method is not None and entry.method.uses_labels != (entry.labels != "none"):
                 raise ValueError(f"{entry.name}: its method and its `labels` contradict each other")
 
@@ -96,6 +105,11 @@ def load(name: str) -> Preset:
     Raises:
         ConfigError: There is none, or it does not fit.
     """
+    return read(name, Preset)
+
+
+def read(name: str, kind: type[_T]) -> _T:
+    """A shipped TOML file by name, or any by path, as `kind`; ConfigError as `load`."""
     try:
         if name in shipped():
             text = files(__package__).joinpath("presets", f"{name}.toml").read_text(encoding="utf-8")
@@ -104,6 +118,6 @@ def load(name: str) -> Preset:
     except OSError as error:
         raise ConfigError(f"no preset '{name}': there are {', '.join(shipped())}, or name a file") from error
     try:
-        return msgspec.toml.decode(text, type=Preset)
+        return msgspec.toml.decode(text, type=kind)
     except msgspec.DecodeError as error:
         raise ConfigError(f"the preset '{name}' cannot be used: {error}") from error

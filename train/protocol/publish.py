@@ -2,14 +2,20 @@
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+import msgspec
 
 from hnhar.model.errors import ConfigError
 
 from ..runs import environment
 from . import document, report
+from .cells import Json
 from .preset import Preset
 from .report import Results
+from .sweep import Grid, Point
+from .sweep import text as table
 from .table import Place
 
 
@@ -39,18 +45,32 @@ def write(preset: Preset, results: Results, place: Place, name: str, docs: Path)
         "config": json.loads((place.run / "config.json").read_text(encoding="utf-8")),
         "cells": {cell.file: result for cell, result in results},
     }
-    target = docs / "results" / f"{name}.json"
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(raw, separators=(",", ":")) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"'{target}' cannot be written: {error.strerror or error}") from error
+    _json(docs / "results" / f"{name}.json", raw)
     said = environment()
     look = (
         f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())}: `hnhar-train table {name}` at {said['commit']}, "
         f"subjects {_listed(place.test)}: {len(results)} cells"
     )
     document.update(docs / "results.md", name, text(preset, results, place), look)
+
+
+def write_sweep(grid: Grid, points: Sequence[Point], name: str, docs: Path) -> None:
+    """Section and raw numbers of a sweep, which looks at no test subject; ConfigError where it cannot be."""
+    _json(docs / "results" / f"{name}.json", {"grid": grid, "points": points, **environment()})
+    subjects = ", ".join(map(str, grid.subjects))
+    said = (
+        f"Linear probes, mean over training subjects {subjects}, each left out once (one network each); "
+        f"{grid.budget.epochs} epochs. κ = β/t. No test subject was read."
+    )
+    document.update(docs / "results.md", name, f"## {grid.title}\n\n{said}\n\n{table(points)}", None)
+
+
+def _json(path: Path, content: Json) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(msgspec.json.encode(content) + b"\n")
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
 
 
 def _sections(preset: Preset) -> list[str]:

@@ -17,7 +17,7 @@ from .contrast import Report, silent
 from .encoders import Network
 from .method import Budget, Share
 from .optimise import Optimiser
-from .trials import Trials, augmented
+from .trials import Trials, augmented, pick
 
 
 class Supervision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,7 +65,8 @@ def supervise(
     for epoch in range(budget.epochs):
         total = 0.0
         for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
-            samples = augmented({name: values[rows] for name, values in trials.samples.items()}, generator)
+            batch = {name: values[rows] for name, values in trials.samples.items()}
+            samples = pick(augmented(batch, generator), network.modalities)
             presence = drop_modalities(len(rows), len(samples), settings.dropped, generator)
             with torch.autocast("cpu", torch.bfloat16, enabled=budget.bfloat16):
                 recognition = recognizer(samples, presence)
@@ -95,6 +96,6 @@ def recognition_loss(recognition: Recognition, labels: Tensor, settings: Supervi
 @torch.no_grad()
 def predict(network: Network, samples: dict[str, Tensor], modalities: tuple[str, ...]) -> Tensor:
     """(N,) labels that the recognizer gives, from the given modalities only."""
-    given = {name: samples[name] for name in modalities}
+    given = pick(samples, modalities)
     recognition: Recognition = network.recognizer.eval()(given)
     return recognition.logits.argmax(dim=1)
