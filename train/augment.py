@@ -65,6 +65,16 @@ class TimeAugmentation:
     """Greatest shift of each modality by itself, s: clocks and cameras are late."""
     share: float = 0.8
     """Share of the windows whose time is changed."""
+    jitter: float = 0.0
+    """Standard deviation of the error of each sample's time stamp, s; each window draws its level up to it."""
+    losses: float = 0.0
+    """Share of the windows of each modality from which samples are lost, to be bridged as `resample` does."""
+    longest: float = 0.25
+    """Longest run of lost samples, s: after a longer one live windows leave the modality out."""
+
+
+SERVED = TimeAugmentation(jitter=0.004, losses=0.25)
+"""Time as live streams have it: stamps that jitter, and samples that never come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,8 @@ def augment(
         New tensors of the same shapes; the input is untouched.
     """
     out = warp_time(samples, rates, settings.time, generator)
+    if settings.time.losses > 0:
+        out = {name: lose(out[name], rates[name], settings.time, generator) for name in sorted(out)}
     if "imu" in out:
         out["imu"] = augment_imu(out["imu"], settings.imu, generator)
     if "skeleton" in out:
@@ -150,11 +162,38 @@ def warp_time(
         steps = windows.shape[1]
         middle = (steps - 1) / 2
         position = middle + speed[:, None] * (torch.arange(steps) - middle) + (shift + late)[:, None] * rate
+        if settings.jitter > 0:
+            level = settings.jitter * rate * chosen[:, None] * torch.rand((batch, 1), generator=generator)
+            position = position + level * _normal((batch, steps), generator)
         warped = _interpolate(windows, position.clamp(0, steps - 1))
         if name == "imu":
             warped = torch.cat([warped[..., :3], warped[..., 3:] * speed[:, None, None]], dim=2)
         out[name] = warped
     return out
+
+
+def lose(windows: Tensor, rate: float, settings: TimeAugmentation, generator: Generator) -> Tensor:
+    """Lose samples of (B, T, C) windows at `rate` Hz, and bridge them linearly, or by the nearest at an edge.
+
+    In a share of the windows a run up to `longest` is lost, and beside it up to a fifth of all samples.
+    """
+    batch, steps = windows.shape[:2]
+    chosen = torch.rand((batch, 1), generator=generator) < settings.losses
+    single = torch.rand((batch, steps), generator=generator) < 0.2 * torch.rand((batch, 1), generator=generator)
+    run = max(1, min(int(settings.longest * rate) - 1, steps // 2))
+    start = torch.randint(steps, (batch, 1), generator=generator)
+    length = torch.randint(run + 1, (batch, 1), generator=generator)
+    time = torch.arange(steps)
+    kept = ~(chosen & (single | ((time >= start) & (time < start + length))))
+    left = torch.where(kept, time, -1).cummax(dim=1).values
+    right = torch.where(kept, time, steps).flip(1).cummin(dim=1).values.flip(1)
+    left, right = torch.where(left < 0, right, left), torch.where(right >= steps, left, right)
+    # a window is never empty: where all its samples are lost, it keeps them
+    none = ~kept.any(dim=1, keepdim=True)
+    left, right = torch.where(none, time, left), torch.where(none, time, right)
+    share = (time - left) / (right - left).clamp(min=1)
+    rows = torch.arange(batch)[:, None]
+    return torch.lerp(windows[rows, left], windows[rows, right], share[..., None].to(windows.dtype))
 
 
 def drop_modalities(batch: int, modalities: int, share: float, generator: Generator) -> Tensor:

@@ -2,10 +2,13 @@
 
 Legend: N windows, T steps, C channels, M modalities, K labels.
 
-A window's target is soft. An action that covers the share s of what it could cover, min(window, duration),
-has the weight (s - 0.3) / 0.3 held to [0, 1]; idle has the rest. So a window with 60 % of an action is that
-action, one with 30 % is idle, and between the two the probability crosses one half where the action fills
-45 %: onsets that are decided on probabilities stay where they are from one training to the next, which
+A window's target is soft. Let s be the share that an action has of what it could have, min(window,
+duration). An action that goes on at the window's end has the weight (s - 0.1) / 0.2, one that has ended
+before it (s - 0.3) / 0.3, both held to [0, 1]; idle has the rest. So an action counts from its first fifth on
+(0.6 s into one that is as long as the window), which makes early onsets possible: how sure the recognizer is
+that early is then a matter of evidence, not of the targets, and the latency knob of the decisions trades on
+it. Its end is told where half of it has left the window. Between the two shares the target goes over
+smoothly: times that are decided on probabilities stay where they are from one training to the next, which
 windows left out would not teach.
 """
 
@@ -21,10 +24,10 @@ from hnhar.model.modality import Modality
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.windows import windows_of
 
-IDLE_BELOW = 0.3
-"""Share of an action at which a window still counts as wholly idle."""
-WHOLE_FROM = 0.6
-"""Share of an action from which a window counts as wholly that action."""
+BEGUN = (0.1, 0.3)
+"""Shares of an action that goes on at which a window still counts as wholly idle, and already as wholly it."""
+ENDED = (0.3, 0.6)
+"""The same of an action that has ended before the window did."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +58,8 @@ def soft_target(
         overlap = min(end, annotation.offset) - max(start, annotation.onset)
         whole = min(end - start, annotation.duration)
         if overlap > 0 and whole > 0 and annotation.label in labels and annotation.label != idle:
-            weight = (overlap / whole - IDLE_BELOW) / (WHOLE_FROM - IDLE_BELOW)
+            none, full = BEGUN if annotation.offset > end else ENDED
+            weight = (overlap / whole - none) / (full - none)
             target[labels.index(annotation.label)] += np.clip(weight, 0.0, 1.0)
     total = float(target.sum())
     if total > 1:

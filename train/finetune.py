@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 from hnhar.model.heads import Recognition
 from hnhar.model.recognizer import Recognizer
 
-from .augment import Augmentation, augment, drop_modalities
+from .augment import SERVED, Augmentation, augment, drop_modalities
 from .data import WindowSet, sampling_weights
 from .pretrain import Report
 
@@ -34,7 +34,7 @@ class FinetuneConfig:
     """Share of the drawn windows that is idle."""
     bfloat16: bool = False
     """Compute the layers in bfloat16: twice as fast on processors that have it, slower on others."""
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Augmentation = field(default_factory=lambda: Augmentation(time=SERVED))
 
 
 def finetune(

@@ -15,7 +15,7 @@ from torch import Generator
 from hnhar.model.heads import ProjectionHead
 from hnhar.model.recognizer import Recognizer
 
-from .augment import Augmentation, augment
+from .augment import SERVED, Augmentation, augment
 from .data import WindowSet, sampling_weights
 from .losses import clamp_share, hard_negative_nt_xent
 
@@ -46,7 +46,7 @@ class PretrainConfig:
     """Share of the drawn windows that is idle."""
     bfloat16: bool = False
     """Compute the layers in bfloat16: twice as fast on processors that have it, slower on others."""
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Augmentation = field(default_factory=lambda: Augmentation(time=SERVED))
 
 
 def pretrain(
