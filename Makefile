@@ -7,6 +7,7 @@ EXTRAS := mat,figures,metrics,train,dev
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+PARALLEL := -n 2 --dist loadscope
 CHECKED := model stream train tests tools
 
 .DEFAULT_GOAL := help
@@ -22,7 +23,7 @@ demo: $(READY)  ## a performer over real LSL, recognized live for about a minute
 	$(BIN)/hnhar-stream --demo
 
 test: $(READY)  ## the tests, without the slow ones
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 test-slow: $(READY)  ## the slow tests
 	$(BIN)/python -m pytest -m slow

@@ -67,10 +67,10 @@ def figure(tracks: Sequence[Track], *, title: str = "", row: float = 120.0) -> A
     height = 2.3 * len(rows) + 0.8
     drawn = Figure(figsize=(16.0, height), layout="constrained")
     if title:
-        drawn.suptitle(title, fontsize=12, color=_INK)
+        drawn.suptitle(title, fontsize=12, color=_INK, parse_math=False)
     all_axes = drawn.subplots(len(rows), 1, squeeze=False)[:, 0]
     for axes, (track, start) in zip(all_axes, rows, strict=True):
-        _draw_row(axes, track, float(start), min(row, max(t.end - t.start for t in tracks)), colours)
+        _draw_row(axes, track, float(start), min(row, max(1e-3, *(t.end - t.start for t in tracks))), colours)
     all_axes[-1].set_xlabel("time (s)", color=_INK)
     return drawn
 
@@ -109,7 +109,7 @@ def _draw_row(
     axes.set_yticks(list(ticks), list(ticks.values()), fontsize=8)
     for lower in (_CONFIDENCE, _CONFIDENCE + 1.0):
         axes.axhline(lower, color=_FAINT, lw=0.4)
-    axes.set_title(track.wearer, loc="left", fontsize=9, color=_INK, pad=2)
+    axes.set_title(track.wearer, loc="left", fontsize=9, color=_INK, pad=2, parse_math=False)
     axes.tick_params(length=2, labelsize=8, colors=_INK)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -140,6 +140,7 @@ def _interval(
             linespacing=0.95,
             color=_INK,
             clip_on=True,
+            parse_math=False,
         )
 
 

@@ -110,3 +110,10 @@ def test_what_cannot_be_drawn_or_written_is_refused_with_the_reason(tmp_path: Pa
         save_figure([track()], tmp_path / "nowhere" / "figure.png")
     with pytest.raises(RecordingError, match="at least one wearer"):
         figure([])
+
+
+def test_labels_are_drawn_as_they_are_written_and_a_session_of_an_instant_is_drawn(tmp_path: Path) -> None:
+    odd = Track("$a^{$", 0.0, 10.0, (Annotation(1.0, 3.0, "$x^{$"),))
+    path = tmp_path / "odd.png"
+    save_figure([odd, Track("none", 5.0, 5.0)], path, title="$\\broken{")
+    assert path.stat().st_size > 1000
