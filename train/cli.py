@@ -1,14 +1,12 @@
 """`hnhar-train`: from recordings to a bundle. This file only translates options."""
 
 import argparse
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hnhar.model import bundle as bundles
 from hnhar.model.errors import ConfigError
@@ -16,6 +14,7 @@ from hnhar.stream.cli.common import guarded, parser
 
 from .cli_data import add_data_command
 from .cli_protocol import add_protocol_commands
+from .progress import Display, shown
 
 if TYPE_CHECKING:
     from .data import WindowSet
@@ -56,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
             "--run", required=True, metavar="DIR", help="folder for everything that this makes"
         )
         command.add_argument("--placement", choices=("wrist", "thigh"), default="wrist")
+        command.add_argument(
+            "--without", metavar="LABEL,LABEL", default="", help="actions that it must not learn"
+        )
         command.add_argument("--synthetic-only", action="store_true", help="use no corpus")
         command.add_argument(
             "--preset", choices=("full", "quick"), default="full", help="quick: a trial of seconds"
@@ -100,45 +102,6 @@ def _common(command: argparse.ArgumentParser) -> None:
 
 
 @dataclass(slots=True)
-class _Display:
-    """One progress bar a stage, with the time left; every tenth step goes to the run's log."""
-
-    progress: Progress
-    log: Any = None
-    _stage: str = ""
-    _task: Any = None
-
-    def step(self, stage: str, done: int, total: int, measured: dict[str, float]) -> None:
-        if stage != self._stage:
-            self._stage, self._task = stage, self.progress.add_task(stage, total=total, note="")
-        note = "  ".join(f"{name} {value:.3f}" for name, value in measured.items())
-        if note:
-            self.progress.update(self._task, note=note)
-        self.progress.update(self._task, completed=done)
-        if self.log is not None and measured and (done % 10 == 0 or done in (1, total)):
-            self.log(stage, done, measured)
-
-    def advance(self, what: str, done: int, total: int) -> None:
-        if self._stage != f"sessions {total}":
-            self._stage = f"sessions {total}"
-            self._task = self.progress.add_task(what, total=total, note="")
-        self.progress.update(self._task, completed=done, description=what)
-
-
-@contextmanager
-def _display() -> Iterator[_Display]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield _Display(progress)
-
-
-@dataclass(slots=True)
 class _Material:
     recipe: "Recipe"
     corpus: Path | None
@@ -147,7 +110,7 @@ class _Material:
     provenance: dict[str, Any]
 
 
-def _material(arguments: argparse.Namespace, run: Any, display: _Display) -> _Material:
+def _material(arguments: argparse.Namespace, run: Any, display: Display) -> _Material:
     import torch
 
     from .recipe import recipe
@@ -157,8 +120,10 @@ def _material(arguments: argparse.Namespace, run: Any, display: _Display) -> _Ma
         raise ConfigError(f"--threads must be at least 1, not {arguments.threads}")
     torch.set_num_threads(arguments.threads)
     made = recipe(arguments.preset, arguments.placement, synthetic_only=arguments.synthetic_only)
+    without = _without(arguments.without, made.task.actions)
     made = replace(
         made,
+        task=replace(made.task, actions=tuple(a for a in made.task.actions if a not in without)),
         name=getattr(arguments, "name", None) or made.name,
         seed=arguments.seed,
         pretrain=replace(made.pretrain, bfloat16=arguments.bfloat16),
@@ -181,7 +146,7 @@ def _bundle(arguments: argparse.Namespace) -> int:
     from .workflow import describe, explain, finish, fresh, measure, run_finetuning, run_pretraining, settle
 
     run = Run(arguments.run)
-    with _display() as display:
+    with shown() as display:
         display.log = run.log
         material = _material(arguments, run, display)
         recipe = material.recipe
@@ -209,7 +174,7 @@ def _pretrain(arguments: argparse.Namespace) -> int:
     from .workflow import describe, explain, finish, fresh, run_pretraining
 
     run = Run(arguments.run)
-    with _display() as display:
+    with shown() as display:
         display.log = run.log
         material = _material(arguments, run, display)
         recognizer = fresh(material.recipe)
@@ -234,7 +199,7 @@ def _finetune(arguments: argparse.Namespace) -> int:
     from .workflow import describe, explain, finish, fresh, run_finetuning
 
     run = Run(arguments.run)
-    with _display() as display:
+    with shown() as display:
         display.log = run.log
         material = _material(arguments, run, display)
         recognizer = fresh(material.recipe)
@@ -262,7 +227,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from hnhar.stream.recordings import open_recording
 
     from .evaluate import evaluate
-    from .sessions import WHERE, Task, corpus_folder, load, real_session
+    from .sessions import WHERE, corpus_folder, load, real_session, utd_task
 
     info, recognizer = load_bundle(bundles.find(arguments.weights))
     if arguments.recording:
@@ -271,7 +236,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         corpus = corpus_folder(arguments.data)
         if corpus is None:
             raise ConfigError(f"neither a recording nor a corpus was named. {WHERE}")
-        task = Task(placement=info.placement.split()[-1])
+        task = utd_task(info.placement.split()[-1])
         wanted = _numbers(arguments.subjects)
         trials = load(corpus, task, wanted)
         sessions = {f"subject {s}": real_session(trials, s, arguments.session_seed) for s in wanted}
@@ -279,6 +244,17 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     for name, recording in sessions.items():
         _print_figures({name: evaluate(runtime, info, [recording])})
     return 0
+
+
+def _without(text: str, actions: Sequence[str]) -> tuple[str, ...]:
+    """Actions to leave out; ConfigError where one is none."""
+    without = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = [label for label in without if label not in actions]
+    if unknown or len(set(without)) + 2 > len(actions):
+        raise ConfigError(
+            f"--without {text}: names some, and leaves at least two, of these: {', '.join(actions)}"
+        )
+    return without
 
 
 def _numbers(text: str) -> list[int]:

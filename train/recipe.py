@@ -6,7 +6,8 @@ from hnhar.model.errors import ConfigError
 
 from .finetune import FinetuneConfig
 from .pretrain import PretrainConfig
-from .sessions import TEST_SUBJECTS, TRAIN_SUBJECTS, Amount, Task
+from .sessions import TEST_SUBJECTS, TRAIN_SUBJECTS, Amount, utd_task
+from .task import Task
 
 PRESETS = ("full", "quick")
 
@@ -17,7 +18,7 @@ class Recipe:
 
     name: str = "utd-mhad-wrist"
     """Of the bundle."""
-    task: Task = field(default_factory=Task)
+    task: Task = field(default_factory=utd_task)
     amount: Amount = field(default_factory=Amount)
     pretrain: PretrainConfig = field(default_factory=PretrainConfig)
     finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
@@ -44,7 +45,7 @@ def recipe(preset: str, placement: str, *, synthetic_only: bool = False) -> Reci
         raise ConfigError(
             "synthetic performers wear their sensor on the wrist: a thigh bundle needs a corpus"
         )
-    made = Recipe(name=f"utd-mhad-{placement}", task=Task(placement=placement))
+    made = Recipe(name=f"utd-mhad-{placement}", task=utd_task(placement))
     if placement == "thigh":
         # Few classes and no performer: fewer steps, more compositions.
         made = replace(

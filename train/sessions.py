@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.modality import Modality, imu, skeleton
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.compose import compose
 from hnhar.stream.recordings.synthetic import perform
-from hnhar.stream.recordings.utd_mhad import IDLE, THIGH_ACTIONS, WRIST_ACTIONS, Trial, load_trials
+from hnhar.stream.recordings.utd_mhad import ACTIONS, IDLE, THIGH_ACTIONS, WRIST_ACTIONS, Trial, load_trials
 
 from .data import WindowSet, cut, joined
+from .task import Task
 
 TRAIN_SUBJECTS = (1, 3, 5, 7)
 TEST_SUBJECTS = (2, 4, 6)
@@ -36,41 +36,10 @@ Advance = Callable[[str, int, int], None]
 """What is being done, how many are done, of how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a bundle recognises, from which streams."""
-
-    placement: str = "wrist"
-    """"wrist" or "thigh": where the IMU is worn, and with it which actions."""
-    window: float = 3.0
-    """s."""
-    hop: float = 0.25
-    """s between predictions when it serves."""
-    imu_rate: float = 50.0
-    """Hz."""
-    skeleton_rate: float = 25.0
-    """Hz."""
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """Labels without idle."""
-        return WRIST_ACTIONS if self.placement == "wrist" else THIGH_ACTIONS
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Labels in the order of the logits."""
-        return (*self.actions, IDLE)
-
-    @property
-    def modalities(self) -> tuple[Modality, ...]:
-        """In the order of the presence mask."""
-        return imu(self.imu_rate), skeleton(self.skeleton_rate)
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """UTD-MHAD's numbers of the actions."""
-        first = 1 if self.placement == "wrist" else len(WRIST_ACTIONS) + 1
-        return tuple(range(first, first + len(self.actions)))
+def utd_task(placement: str = "wrist") -> Task:
+    """UTD-MHAD's actions with the IMU on the right "wrist" or "thigh", and idle."""
+    actions = WRIST_ACTIONS if placement == "wrist" else THIGH_ACTIONS
+    return Task(actions=actions, placement=f"right {placement}", idle=IDLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +85,8 @@ def corpus_digest(trials: Sequence[Trial]) -> str:
 
 def load(folder: Path, task: Task, subjects: Sequence[int]) -> list[Trial]:
     """Trials of these subjects with the sensor where the task wants it."""
-    return load_trials(folder, subjects=subjects, actions=task.numbers)
+    numbers = [ACTIONS.index(action) + 1 for action in task.actions]
+    return load_trials(folder, subjects=subjects, actions=numbers)
 
 
 def real_session(trials: Sequence[Trial], subject: int, seed: int) -> Recording:
@@ -127,7 +97,7 @@ def real_session(trials: Sequence[Trial], subject: int, seed: int) -> Recording:
 
 def synthetic_session(task: Task, person: int, seed: int, repetitions: int) -> Recording:
     """One session of a synthetic performer; RecordingError where the placement has none."""
-    if task.placement != "wrist":
+    if "wrist" not in task.placement:
         raise RecordingError(
             "synthetic performers wear their sensor on the wrist: a thigh bundle needs a corpus"
         )
@@ -166,4 +136,4 @@ def training_windows(
 def session_windows(task: Task, recording: Recording, hop: float, seed: int) -> WindowSet:
     """Training windows of one session, at a phase drawn by `seed`."""
     phase = float(np.random.default_rng(seed).uniform(0.0, hop))
-    return cut(recording, task.modalities, task.labels, IDLE, window=task.window, hop=hop, phase=phase)
+    return cut(recording, task.modalities, task.labels, task.idle, window=task.window, hop=hop, phase=phase)

@@ -14,7 +14,7 @@ from hnhar.model.loading import save
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
 from hnhar.stream.recordings import Recording
-from hnhar.stream.recordings.utd_mhad import IDLE, Trial
+from hnhar.stream.recordings.utd_mhad import Trial
 
 from .calibrate import temperatures
 from .data import WindowSet, joined
@@ -51,8 +51,8 @@ def describe(recipe: Recipe, provenance: dict[str, Any]) -> BundleInfo:
         window=task.window,
         hop=task.hop,
         labels=task.labels,
-        idle=IDLE,
-        placement=f"right {task.placement}",
+        idle=task.idle,
+        placement=task.placement,
         architecture={},
         provenance=provenance,
     )
@@ -67,7 +67,7 @@ def run_pretraining(
         windows,
         {m.name: m.rate for m in recipe.task.modalities},
         recipe.pretrain,
-        idle=recipe.task.labels.index(IDLE),
+        idle=recipe.task.labels.index(recipe.task.idle),
         seed=recipe.seed + 1,
         report=lambda step, total, measured: stage(name, step, total, measured),
     )
@@ -82,7 +82,7 @@ def run_finetuning(
         windows,
         {m.name: m.rate for m in recipe.task.modalities},
         recipe.finetune,
-        idle=recipe.task.labels.index(IDLE),
+        idle=recipe.task.labels.index(recipe.task.idle),
         seed=recipe.seed + 2,
         report=lambda step, total, measured: stage(name, step, total, measured),
     )

@@ -10,7 +10,7 @@ from hnhar.stream.recordings.utd_mhad import IDLE
 from hnhar.stream.windows import windows_of
 from hnhar.train.data import cut, joined, sampling_weights, soft_target
 from hnhar.train.evaluate import only
-from hnhar.train.sessions import Task
+from hnhar.train.sessions import utd_task
 
 LABELS = ("wave", "clap", "idle")
 WAVE = Annotation(10.0, 2.0, "wave")
@@ -49,7 +49,7 @@ def test_unknown_labels_count_as_idle() -> None:
 
 
 def test_training_windows_are_those_that_live_would_cut() -> None:
-    task = Task()
+    task = utd_task()
     recording = perform(seed=3, person=5, actions=["wave", "clap"])
     windows = cut(recording, task.modalities, task.labels, IDLE, window=3.0, hop=0.5, phase=0.13)
     live = list(windows_of(recording, task.modalities, window=3.0, hop=0.5, phase=0.13))
@@ -64,7 +64,7 @@ def test_training_windows_are_those_that_live_would_cut() -> None:
 
 
 def test_a_missing_modality_is_absent_not_invented() -> None:
-    task = Task()
+    task = utd_task()
     recording = only(perform(seed=3, person=5, actions=["wave"]), ["imu"])
     windows = cut(recording, task.modalities, task.labels, IDLE, window=3.0, hop=0.5, phase=0.0)
     assert windows.presence[:, 0].all()
@@ -73,7 +73,7 @@ def test_a_missing_modality_is_absent_not_invented() -> None:
 
 
 def test_joining_keeps_every_window_in_order() -> None:
-    task = Task()
+    task = utd_task()
     parts = [
         cut(
             perform(seed=s, person=s, actions=["wave"]),

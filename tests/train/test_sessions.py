@@ -11,11 +11,11 @@ from hnhar.train.sessions import (
     TEST_SUBJECTS,
     TRAIN_SUBJECTS,
     Amount,
-    Task,
     corpus_folder,
     load,
     synthetic_session,
     training_windows,
+    utd_task,
 )
 
 
@@ -30,15 +30,23 @@ def test_nobody_both_trains_and_tests() -> None:
 
 
 def test_the_tasks_have_their_actions_and_idle() -> None:
-    assert len(Task().labels) == 22
-    assert Task("thigh").labels == ("jog", "walk", "sit_to_stand", "stand_to_sit", "lunge", "squat", "idle")
-    assert Task("thigh").numbers == (22, 23, 24, 25, 26, 27)
+    assert len(utd_task().labels) == 22
+    assert utd_task("thigh").labels == (
+        "jog",
+        "walk",
+        "sit_to_stand",
+        "stand_to_sit",
+        "lunge",
+        "squat",
+        "idle",
+    )
+    assert utd_task("thigh").placement == "right thigh"
 
 
 def test_the_same_seed_gives_the_same_windows() -> None:
     amount = Amount(sessions=0, persons=1, repetitions=1, hop=2.0)
     first, again, other = (
-        training_windows(Task(), [], amount, seed=seed, advance=quiet)["p0"] for seed in (1, 1, 2)
+        training_windows(utd_task(), [], amount, seed=seed, advance=quiet)["p0"] for seed in (1, 1, 2)
     )
     assert torch.equal(first.samples["imu"], again.samples["imu"])
     assert torch.equal(first.targets, again.targets)
@@ -49,12 +57,12 @@ def test_the_same_seed_gives_the_same_windows() -> None:
 
 def test_nothing_to_train_on_says_where_to_get_something() -> None:
     with pytest.raises(RecordingError, match="utdallas"):
-        training_windows(Task(), [], Amount(sessions=0, persons=0), seed=0, advance=quiet)
+        training_windows(utd_task(), [], Amount(sessions=0, persons=0), seed=0, advance=quiet)
 
 
 def test_no_performer_wears_its_sensor_on_the_thigh() -> None:
     with pytest.raises(RecordingError, match="needs a corpus"):
-        synthetic_session(Task("thigh"), 0, 0, 1)
+        synthetic_session(utd_task("thigh"), 0, 0, 1)
 
 
 def test_a_folder_without_the_corpus_is_refused_with_where_to_get_it(tmp_path: Path) -> None:
@@ -77,7 +85,7 @@ def test_the_corpus_is_found_in_its_folder_or_beside_others(
 
 @pytest.mark.slow
 def test_real_sessions_become_windows_of_every_action(data_dir: Path) -> None:
-    task = Task("thigh")
+    task = utd_task("thigh")
     trials = load(data_dir / "utd_mhad", task, [1])
     people = training_windows(task, trials, Amount(sessions=1, persons=0, hop=0.5), seed=0, advance=quiet)
     assert set(people) == {"s1"}

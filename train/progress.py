@@ -1,0 +1,51 @@
+"""How a training shows where it is: a bar for each stage with the time left, and lines for the run's log."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+@dataclass(slots=True)
+class Display:
+    """One progress bar a stage, with the time left; every tenth step goes to the run's log."""
+
+    progress: Progress
+    log: Callable[[str, int, dict[str, float]], None] | None = None
+    _stage: str = ""
+    _task: Any = None
+
+    def step(self, stage: str, done: int, total: int, measured: dict[str, float]) -> None:
+        """Step `done` of `total` of a stage, and what was measured there."""
+        if stage != self._stage:
+            self._stage, self._task = stage, self.progress.add_task(stage, total=total, note="")
+        note = "  ".join(f"{name} {value:.3f}" for name, value in measured.items())
+        if note:
+            self.progress.update(self._task, note=note)
+        self.progress.update(self._task, completed=done)
+        if self.log is not None and measured and (done % 10 == 0 or done in (1, total)):
+            self.log(stage, done, measured)
+
+    def advance(self, what: str, done: int, total: int) -> None:
+        """`what` is being done, `done` of `total` are."""
+        if self._stage != f"sessions {total}":
+            self._stage = f"sessions {total}"
+            self._task = self.progress.add_task(what, total=total, note="")
+        self.progress.update(self._task, completed=done, description=what)
+
+
+@contextmanager
+def shown() -> Iterator[Display]:
+    """A display on stderr while the context lasts."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield Display(progress)
