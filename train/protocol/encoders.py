@@ -20,7 +20,7 @@ from hnhar.model.skeleton import CompactSkeletonConfig, PaperSkeletonConfig
 from .trials import STEPS, pick
 
 Pair = Literal["paper", "compact"]
-INERTIAL_WIDTH, SKELETON_WIDTH = 128, 96
+INERTIAL_WIDTH, SKELETON_WIDTH = 96, 96
 """Of our encoders: the weaker sensor has the wider one."""
 
 
