@@ -18,10 +18,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from .decision import Decision
+from .decision import Decision, Knot, contradictions
 from .errors import BundleError
 from .files import read_regular
 from .modality import IMU_CHANNELS, IMU_UNITS, SKELETON_CHANNELS, SKELETON_UNITS, Modality
+from .novelty import Novelty
 
 FORMAT = 1
 """Raised when an older reader would misread a bundle."""
@@ -62,6 +63,10 @@ class BundleInfo:
     decision: Decision = field(default_factory=Decision)
     temperatures: dict[str, float] = field(default_factory=dict)
     """Subset of modalities (`subset_key`) -> the divisor of its logits; 1 where missing."""
+    latency: tuple[Knot, ...] = ()
+    """The curve of the latency knob, from early to sure; `decision` is its middle. Empty: none was tuned."""
+    novelty: dict[str, Novelty] = field(default_factory=dict)
+    """Subset of modalities -> from where on a window is unknown; never where missing."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """What it was trained on, when, with which settings."""
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -314,9 +319,13 @@ def _contradictions(info: BundleInfo) -> list[str]:
         wrong.append("it has temperatures for modalities that it does not take")
     if any(not 1e-3 <= value <= 1e3 for value in info.temperatures.values()):
         wrong.append("a temperature is not between 0.001 and 1000")
-    decision = info.decision
-    if not (0 <= decision.leave <= decision.enter <= 1 and decision.smoothing >= 0 and decision.minimum >= 0):
-        wrong.append("its decision thresholds contradict themselves")
+    for decision in (info.decision, *(knot.decision for knot in info.latency)):
+        wrong += contradictions(decision, names)
+    places = [knot.at for knot in info.latency]
+    if places and (places[0], places[-1], sorted(set(places))) != (0.0, 1.0, places):
+        wrong.append("its latency curve does not go from 0 to 1")
+    if any(not set(key.split("+")) <= set(names) for key in info.novelty):
+        wrong.append("it has thresholds of the unknown for modalities that it does not take")
     return wrong
 
 

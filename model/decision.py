@@ -1,6 +1,17 @@
-"""The settings of the decision stage, which a bundle stores beside its weights (used by `hnhar.stream.decide`)."""
+"""The settings of the decision stage (`hnhar.stream.decide`), which a bundle stores beside its weights.
 
-from dataclasses import dataclass
+`Decision` is one trade between early and sure; `Knot`s are several of them along a curve that was tuned on
+training subjects, and `along` turns the latency knob to any place on it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
+
+from .errors import ConfigError
+
+NAMED = {"fast": 0.0, "balanced": 0.5, "sure": 1.0}
+"""Names for places of the latency knob."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +27,119 @@ class Decision:
     minimum: float = 0.25
     """An activity must hold `enter` this long before its onset is published, s."""
     refractory: float = 0.5
-    """An activity that falls below `leave` and comes back within this time is the same one, s; its offset waits so long."""
+    """An activity that falls below `leave` and comes back within this time is the same one, s; its offset waits
+    so long."""
     coverage: float = 0.5
-    """A window whose best covered modality has less than this share of its grid neither begins nor ends anything."""
+    """A window whose best covered modality has less than this share of its grid neither begins nor ends
+    anything."""
     onset_shift: float = 0.0
     """Added to the time at which the onset was decided, s (negative: the action began earlier)."""
     offset_shift: float = 0.0
     """Added to the time at which the offset was decided, s."""
+    certain: float = 1.0
+    """An activity whose smoothed probability exceeds this begins at once, without `minimum` (1: none)."""
+    again: float = 0.0
+    """After an offset, the same activity begins anew no sooner than this, s."""
+    subsets: "dict[str, Decision]" = field(default_factory=dict)
+    """Subset of modalities ("imu"; sorted names joined by "+") -> what holds for predictions made from just
+    these; its own `subsets` are empty."""
+
+    def of(self, modalities: Collection[str]) -> "Decision":
+        """What holds for a prediction that was made from these modalities."""
+        return self.subsets.get("+".join(sorted(modalities)), self) if self.subsets else self
+
+
+@dataclass(frozen=True, slots=True)
+class Knot:
+    """One place on the latency curve."""
+
+    at: float
+    """Of the knob: 0 (earliest) to 1 (surest)."""
+    delay: float
+    """Median time from an action's start to the publication of its onset, s, on who was held out."""
+    f1: float
+    """Of the events, there, with a collar of 1.5 s."""
+    decision: Decision
+
+
+def along(curve: Sequence[Knot], knob: float) -> Decision:
+    """The decision at `knob`, 0 to 1, linear between the knots beside it.
+
+    Raises:
+        ConfigError: A knob outside of 0 to 1, or no curve.
+    """
+    if not curve:
+        raise ConfigError("these weights hold no latency curve: train them anew, or leave the latency out.")
+    if not 0 <= knob <= 1:
+        raise ConfigError(f"the latency knob goes from 0 (earliest) to 1 (surest), not {knob:g}.")
+    for before, after in pairwise(curve):
+        if knob <= after.at:
+            share = (knob - before.at) / (after.at - before.at) if after.at > before.at else 1.0
+            return _between(before.decision, after.decision, min(max(share, 0.0), 1.0))
+    return curve[-1].decision
+
+
+def knob_of(curve: Sequence[Knot], text: str) -> float:
+    """The place that a user names: "fast", "balanced", "sure", 0 to 1, or a median delay ("1.2s").
+
+    Raises:
+        ConfigError: None of these, or a delay outside of the curve's.
+    """
+    text = text.strip().lower()
+    if text in NAMED:
+        return NAMED[text]
+    seconds = text.endswith("s")
+    try:
+        value = float(text.removesuffix("s"))
+    except ValueError:
+        raise ConfigError(
+            f"the latency is {', '.join(NAMED)}, a number from 0 to 1, or a delay such as 1.2s, not '{text}'."
+        ) from None
+    if not seconds:
+        return value
+    if not curve:
+        raise ConfigError("these weights hold no latency curve: train them anew, or leave the latency out.")
+    if not curve[0].delay <= value <= curve[-1].delay:
+        raise ConfigError(
+            f"a median delay of {value:g} s is not on the curve of these weights, which goes from "
+            f"{curve[0].delay:g} to {curve[-1].delay:g} s."
+        )
+    for before, after in pairwise(curve):
+        if value <= after.delay:
+            span = after.delay - before.delay
+            share = (value - before.delay) / span if span > 0 else 0.0
+            return before.at + share * (after.at - before.at)
+    return curve[-1].at
+
+
+def contradictions(decision: Decision, modalities: Collection[str]) -> list[str]:
+    """What in a decision cannot be, for weights that take `modalities`; empty where all is well."""
+    wrong: list[str] = []
+    for key, one in (("", decision), *decision.subsets.items()):
+        if key and not set(key.split("+")) <= set(modalities):
+            wrong.append("it has decisions for modalities that it does not take")
+        if key and one.subsets:
+            wrong.append("its decisions for a subset of modalities have subsets of their own")
+        durations = (one.smoothing, one.minimum, one.refractory, one.again)
+        if not (0 <= one.leave <= one.enter <= 1 and all(0 <= d <= 60 for d in durations)):
+            wrong.append("its decision thresholds contradict themselves")
+        if not all(-60 <= shift <= 60 for shift in (one.onset_shift, one.offset_shift)):
+            wrong.append("its decisions move events by more than a minute")
+    return wrong
+
+
+def _between(first: Decision, second: Decision, share: float) -> Decision:
+    """Every number `share` of the way from one decision to the other."""
+    names = [f.name for f in fields(Decision) if f.name != "subsets"]
+    mixed = {n: (1 - share) * getattr(first, n) + share * getattr(second, n) for n in names}
+    keys = sorted({*first.subsets, *second.subsets})
+    # a subset that one of the two lacks has there what holds for all
+    subsets = {
+        key: _between(first.subsets.get(key, _plain(first)), second.subsets.get(key, _plain(second)), share)
+        for key in keys
+    }
+    return Decision(**mixed, subsets=subsets)
+
+
+def _plain(decision: Decision) -> Decision:
+    return replace(decision, subsets={})

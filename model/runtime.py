@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .bundle import BundleInfo
 from .folding import fold
 from .heads import Recognition
+from .novelty import energy
 from .recognizer import Recognizer
 
 
@@ -25,6 +26,8 @@ class Classified:
     """(n, K), calibrated; each row adds up to 1."""
     embeddings: NDArray[np.float32]
     """(n, D)."""
+    novelty: NDArray[np.float64]
+    """(n,), see `novelty.energy`: higher for what is less like anything learned."""
     modalities: tuple[tuple[str, ...], ...]
     """Per window, those that its answer was made from: given and finite."""
 
@@ -62,7 +65,9 @@ class Runtime:
         """
         labels = len(self.info.labels)
         if not windows:
-            return Classified(np.zeros((0, labels), np.float32), np.zeros((0, 0), np.float32), ())
+            return Classified(
+                np.zeros((0, labels), np.float32), np.zeros((0, 0), np.float32), np.zeros(0), ()
+            )
         count = len(windows)
         samples, presence = self._stack(windows, 1 << (count - 1).bit_length())
         with torch.inference_mode():
@@ -76,12 +81,13 @@ class Runtime:
                 tuple(name for name, there in zip(self._names, row, strict=True) if there)
                 for row in presence[:count]
             )
+            logits = recognition.logits[:count]
             temperatures = torch.tensor([[self.info.temperature(set(names))] for names in present])
-            probabilities = (recognition.logits[:count] / temperatures).softmax(dim=1).numpy()
+            probabilities = (logits / temperatures).softmax(dim=1).numpy()
             embeddings = recognition.embedding[:count].numpy()
         if not (np.isfinite(probabilities).all() and np.isfinite(embeddings).all()):
             raise ValueError(f"the weights of {self.info.id} gave an answer that is not finite")
-        return Classified(probabilities, embeddings, present)
+        return Classified(probabilities, embeddings, energy(logits.numpy()), present)
 
     def warm_up(self, batch: int = 1) -> None:
         """Classify zeros in every batch size up to `batch`, and each lone modality: no window is slow."""

@@ -2,7 +2,8 @@
 
 A window looks back over its whole length, so an activity is decided on well after it began;
 `Decision.onset_shift` and `offset_shift`, measured on training subjects, move the published times back to
-where the activity began and ended.
+where the activity began and ended. Each prediction is judged by what holds for the modalities that it was
+made from (`Decision.of`). A window that is unknown continues what is on, and begins nothing.
 """
 
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Decider:
         self._wearer = wearer
         self._labels = labels
         self._idle = idle
+        self._all_settings = settings
         self._settings = settings
         self._window = window
         self._smoothed: dict[str, float] = {}
@@ -46,6 +48,7 @@ class Decider:
         self._unix_offset_ns = 0
         self._active: _Active | None = None
         self._candidate: _Candidate | None = None
+        self._ended: tuple[str, float] | None = None
         self._events = 0
         self._messages = 0
         self._model = ""
@@ -61,6 +64,7 @@ class Decider:
         end = prediction.end
         self._model = prediction.model
         self._unix_offset_ns = prediction.end_unix_ns - round(end * 1e9)
+        self._settings = self._all_settings.of(prediction.modalities)
         if self._time is not None and end < self._time:
             events += self._stop(end)
         events += [] if self._time is None else self.lapse(end - self._time)
@@ -71,7 +75,7 @@ class Decider:
         if self._active is not None:
             events += self._continue(label, probability, end)
         if self._active is None:
-            events += self._begin(label, probability, end)
+            events += self._begin(label, probability, end, unknown=prediction.unknown)
         return events
 
     def lapse(self, silence: float) -> list[Event]:
@@ -89,7 +93,7 @@ class Decider:
 
     def _stop(self, decided: float) -> list[Event]:
         events = [self._offset(decided)] if self._active is not None else []
-        self._smoothed, self._time, self._candidate = {}, None, None
+        self._smoothed, self._time, self._candidate, self._ended = {}, None, None, None
         return events
 
     def _smooth(self, prediction: Prediction, end: float) -> None:
@@ -119,24 +123,36 @@ class Decider:
         faded = end - active.last > self._settings.refractory
         return [self._offset(end)] if another or faded else []
 
-    def _begin(self, label: str, probability: float, end: float) -> list[Event]:
-        if probability < self._settings.enter:
+    def _begin(self, label: str, probability: float, end: float, *, unknown: bool) -> list[Event]:
+        settings, candidate = self._settings, self._candidate
+        if probability < settings.enter or self._too_soon(label, end):
             self._candidate = None
             return []
-        if self._candidate is None or self._candidate.label != label:
-            self._candidate = _Candidate(label, end)
-        if end - self._candidate.since < self._settings.minimum - 1e-9:
+        if candidate is None or candidate.label != label:
+            candidate = None if unknown else _Candidate(label, end)
+            self._candidate = candidate
+        if unknown or candidate is None:
             return []
-        onset = self._candidate.since + self._settings.onset_shift
+        held = end - candidate.since >= settings.minimum - 1e-9
+        if not held and probability <= settings.certain:
+            return []
+        onset = candidate.since + settings.onset_shift
         self._candidate = None
         self._events += 1
         self._active = _Active(self._events, label, onset, probability, end)
         return [self._event("onset", self._active, None, end)]
 
+    def _too_soon(self, label: str, end: float) -> bool:
+        """Whether the same activity has only just ended."""
+        if self._ended is None or self._ended[0] != label:
+            return False
+        return end < self._ended[1] + self._settings.again - 1e-9
+
     def _offset(self, decided: float) -> Event:
         active = self._active
         assert active is not None
         self._active = None
+        self._ended = (active.label, decided)
         duration = max(active.last + self._settings.offset_shift - active.onset, 0.0)
         return self._event("offset", active, duration, decided)
 

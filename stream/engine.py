@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
-from hnhar.model.bundle import BundleInfo
+from hnhar.model.bundle import BundleInfo, subset_key
 from hnhar.model.decision import Decision
 
 from .decide import Decider
@@ -102,8 +102,8 @@ class Engine:
         for _, group in groupby(windows, key=lambda window: window.index):
             batch = list(group)
             classified = self._runtime.classify([window.samples for window in batch])
-            for window, row in zip(batch, classified.probabilities.tolist(), strict=True):
-                predictions.append(self._prediction(window, row))
+            rows = zip(batch, classified.probabilities.tolist(), classified.novelty.tolist(), strict=True)
+            predictions += [self._prediction(window, row, novelty) for window, row, novelty in rows]
         return predictions
 
     def decide(self, predictions: Sequence[Prediction]) -> list[Event]:
@@ -121,7 +121,8 @@ class Engine:
         """End what is still going on: no more samples will come."""
         return [event for decider in self._deciders.values() for event in decider.finish()]
 
-    def _prediction(self, window: Window, row: list[float]) -> Prediction:
+    def _prediction(self, window: Window, row: list[float], novelty: float) -> Prediction:
+        known = self.info.novelty.get(subset_key(set(window.samples)))
         labels = self.info.labels
         best = max(range(len(labels)), key=row.__getitem__)
         seq = self._seq[window.wearer]
@@ -139,6 +140,7 @@ class Engine:
             coverage=window.coverage,
             closed_by=window.closed_by,
             model=self.info.id,
+            unknown=known is not None and novelty > known.threshold,
         )
 
 
