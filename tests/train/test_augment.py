@@ -15,6 +15,7 @@ from hnhar.train.augment import (
     augment_imu,
     augment_skeleton,
     drop_modalities,
+    lose,
     rotations,
     warp_time,
 )
@@ -114,6 +115,35 @@ def test_a_faster_motion_turns_faster() -> None:
     out = warp_time({"imu": ramp}, RATES, TimeAugmentation(stretch=0.2, desync=0, share=1.0), seeded())["imu"]
     slope = (out[:, 80, 0] - out[:, 70, 0]) / (ramp[0, 80, 0] - ramp[0, 70, 0])
     torch.testing.assert_close(slope, speed, rtol=1e-3, atol=1e-3)
+
+
+def test_lost_samples_are_bridged_linearly_and_leave_the_others_alone() -> None:
+    settings = TimeAugmentation(losses=1.0, longest=0.25)
+    ramp = torch.arange(75.0)[None, :, None].expand(200, 75, 4).contiguous()
+    torch.testing.assert_close(lose(ramp, 25.0, settings, seeded())[:, 10:-10], ramp[:, 10:-10])
+    noise = torch.randn((200, 75, 4), generator=seeded(5))
+    out = lose(noise, 25.0, settings, seeded())
+    changed = (out != noise).any(dim=2)
+    assert 0.02 < changed.float().mean() < 0.3
+    second = out[:, 2:] - 2 * out[:, 1:-1] + out[:, :-2]
+    inside = changed[:, 1:-1] & changed[:, 2:] & changed[:, :-2]
+    assert inside.any()
+    assert second[inside].abs().max() < 1e-5
+
+
+def test_where_everything_is_lost_the_window_is_kept() -> None:
+    single = torch.randn((50, 1, 4), generator=seeded(5))
+    assert torch.equal(lose(single, 25.0, TimeAugmentation(losses=1.0), seeded()), single)
+
+
+def test_jitter_moves_samples_by_less_than_its_limits_and_nothing_else() -> None:
+    ramp = (torch.arange(150.0) / 50)[None, :, None].expand(200, 150, 6)
+    settings = replace(QUIET_TIME, jitter=0.004, share=1.0)
+    out = warp_time({"imu": ramp}, RATES, settings, seeded())["imu"]
+    error = (out - ramp)[:, 10:-10, 0]
+    assert 0.001 < error.std() < 0.004
+    assert error.abs().max() < 5 * 0.004
+    assert error.mean().abs() < 1e-4
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

@@ -20,11 +20,12 @@ WAVE = Annotation(10.0, 2.0, "wave")
     ("end", "wave"),
     [
         (10.0, 0.0),
-        (10.6, 0.0),
-        (10.9, 0.5),
-        (11.2, 1.0),
+        (10.2, 0.0),
+        (10.4, 0.5),
+        (10.6, 1.0),
         (12.5, 1.0),
         (13.8, 1.0),
+        (14.1, 0.5),
         (14.4, 0.0),
         (30.0, 0.0),
     ],
@@ -32,6 +33,13 @@ WAVE = Annotation(10.0, 2.0, "wave")
 def test_a_window_is_an_action_as_far_as_it_covers_it(end: float, wave: float) -> None:
     target = soft_target([WAVE], end - 3.0, end, LABELS, "idle")
     np.testing.assert_allclose(target, [wave, 0.0, 1.0 - wave], atol=1e-5)
+
+
+def test_what_goes_on_counts_sooner_than_what_is_over() -> None:
+    half = [Annotation(-2.0, 3.0, "clap"), Annotation(2.4, 3.0, "wave")]
+    over, begun = (soft_target([a], 0.0, 3.0, LABELS, "idle") for a in half)
+    assert over[1] == pytest.approx((1 / 3 - 0.3) / 0.3, abs=1e-5)
+    assert begun[0] == pytest.approx((0.2 - 0.1) / 0.2, abs=1e-5)
 
 
 def test_an_action_longer_than_the_window_counts_by_the_window() -> None:
