@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hnhar.model.errors import ConfigError, MissingExtraError, PublishError
 
 from .addresses import Address, holder, parse_address
-from .messages import Message, Prediction, Status, StreamState, StreamStatus
+from .messages import Message, Prediction, Status, StreamState
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -83,14 +83,15 @@ class Metrics:
         yield build
         windows = CounterMetricFamily(
             "hnhar_windows",
-            "Windows of a wearer's modality: used, incomplete (too few samples), or skipped because "
-            "recognition was late.",
+            "Windows: used, or incomplete (too few samples), by wearer/modality; skipped because recognition "
+            "was late, by wearer.",
             labels=["stream", "result"],
         )
         for (stream, result), count in sorted(self._windows.copy().items()):
             windows.add_metric([stream, result], count)
         if status is not None:
-            windows.add_metric(["all", "skipped"], status.skipped)
+            for wearer, count in status.skipped_by.items():
+                windows.add_metric([wearer, "skipped"], count)
             yield from _of_streams(status)
         yield windows
 
@@ -146,8 +147,8 @@ def _of_streams(status: Status) -> "Iterator[Metric]":
     )
     for stream in status.streams:
         name = f"{stream.wearer}/{stream.feed}"
-        received.add_metric([name], stream.samples)
-        for reason, count in _drops(stream).items():
+        received.add_metric([name], stream.received)
+        for reason, count in stream.dropped.items():
             dropped.add_metric([name, reason], count)
         if stream.age is not None:
             newest.add_metric([name], status.time_unix_ns / 1e9 - stream.age)
@@ -156,8 +157,3 @@ def _of_streams(status: Status) -> "Iterator[Metric]":
         if stream.clock_offset is not None:
             offset.add_metric([name], stream.clock_offset)
     yield from (received, dropped, newest, state, offset)
-
-
-def _drops(stream: StreamStatus) -> dict[str, int]:
-    """Reason -> samples left out."""
-    return {"any": stream.drops}

@@ -2,12 +2,14 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import NoReturn
 
 from rich.console import Console
 from rich.markup import escape
@@ -94,6 +96,15 @@ def guarded(run: Callable[[], int]) -> int:
         _log.debug("it failed", exc_info=True)
         complain(f"an unexpected {type(error).__name__}: {error}. Please report this.")
         return EXIT_BROKE_OFF
+
+
+def leave(code: int) -> NoReturn:
+    """End this process now, after everything was closed: taking torch apart may need a second more."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # nobody reads it any longer
+            stream.flush()
+    os._exit(code)
 
 
 def complain(text: str) -> None:

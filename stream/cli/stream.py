@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hnhar.model.errors import ConfigError
 
 from ..config import StreamConfig, Wearer, read_config
-from .common import add_lsl_options, guarded, parser
+from .common import add_lsl_options, guarded, leave, parser
 from .logs import FORMATS, logs_to
 
 _EPILOG = """examples:
@@ -39,7 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run_live(arguments, configuration(arguments))
 
-    return guarded(run)
+    code = guarded(run)
+    if argv is None:
+        leave(code)
+    return code
 
 
 def build_parser() -> argparse.ArgumentParser:
