@@ -27,8 +27,8 @@ class Decision:
     minimum: float = 0.25
     """An activity must hold `enter` this long before its onset is published, s."""
     refractory: float = 0.5
-    """An activity that falls below `leave` and comes back within this time is the same one, s; its offset waits
-    so long."""
+    """An activity that falls below `leave` and comes back within this time is the same one, s; its
+    offset waits so long."""
     coverage: float = 0.5
     """A window whose best covered modality has less than this share of its grid neither begins nor ends
     anything."""

@@ -111,7 +111,7 @@ class Engine:
         return [event for p in predictions for event in self._deciders[p.wearer].update(p)]
 
     def lapse(self, wearer: str, silence: float) -> list[Event]:
-        """End what is on in a wearer of whom no sample came for `silence` s, where that is longer than a window.
+        """End what is on in a wearer of whom no sample came for `silence` s, longer than a window.
 
         Without samples there are no windows, and `decide` has nothing to end it by.
         """

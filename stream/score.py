@@ -1,14 +1,14 @@
 """Recognized events against what was really done: recall, precision, and what was taken for what.
 
 An event and an action fit when they have the same label and overlap, the action extended by a collar on both
-sides. Each action and each event is matched at most once, and of all such matchings a largest one is taken
+sides; or, stricter, when their intersection over union reaches a given share. Each action and each event is matched at most once, and of all such matchings a largest one is taken
 (augmenting paths, Kuhn 1955; longest overlaps are tried first). Greedy matching by time is not enough: an
 early event may take the only action that a later one could have had.
 """
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -31,6 +31,8 @@ class Recognized:
     label: str
     confidence: float
     """0 to 1; NaN where unknown."""
+    decided: float | None = field(default=None, compare=False)
+    """When its onset was published: the end of the window that decided it, s; None where that is not known."""
 
     @property
     def offset(self) -> float:
@@ -56,6 +58,11 @@ class Hit:
     def onset_error(self) -> float:
         """Onset of the event minus that of the action, s; positive is late."""
         return self.event.onset - self.action.onset
+
+    @property
+    def delay(self) -> float:
+        """From the action's start to the publication of the event's onset, s; NaN where that is not known."""
+        return float("nan") if self.event.decided is None else self.event.decided - self.action.onset
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +133,19 @@ def recognized(events: Sequence[Event], *, end: float | None = None) -> list[Rec
     An onset whose offset never came counts until `end` (s, the events' clock); without `end` it is left out.
     """
     last: dict[int, Event] = {}
+    decided: dict[int, float] = {}
     for event in sorted(events, key=lambda e: e.seq):
         last[event.id] = event
+        if event.kind == "onset":
+            decided[event.id] = event.decided
     found = []
     for event in last.values():
         duration = event.duration
         if duration is None and end is not None:
             duration = max(end - event.onset, 0.0)
         if duration is not None:
-            found.append(Recognized(event.onset, duration, event.label, event.confidence))
+            told = decided.get(event.id)
+            found.append(Recognized(event.onset, duration, event.label, event.confidence, told))
     return sorted(found, key=lambda r: (r.onset, r.label))
 
 
@@ -143,24 +154,28 @@ def match(
     recognized: Sequence[Recognized],
     *,
     collar: float = COLLAR,
+    iou: float | None = None,
     ignore: Collection[str] = ("idle",),
+    others: Collection[str] = (),
     span: tuple[float, float] | None = None,
 ) -> Score:
     """Match events to actions one to one; labels in `ignore` are no actions and no events.
 
-    `span` is the session's start and end in s, for its idle time; without it, the extent of all annotations.
+    With `iou` (0 to 1) they fit by intersection over union instead of by `collar`. Actions with labels in
+    `others` could not be recognized: they need no event, and their time is not idle. `span` is the session's start and end in s, for its idle time; without it, the extent of all annotations.
     """
-    actions = sorted((a for a in annotations if a.label not in ignore), key=lambda a: a.onset)
+    busy = sorted((a for a in annotations if a.label not in ignore), key=lambda a: a.onset)
+    actions = [a for a in busy if a.label not in others]
     events = sorted((r for r in recognized if r.label not in ignore), key=lambda r: r.onset)
-    partner = _matching(actions, events, collar)
+    partner = _matching(actions, events, collar, iou)
     hits = tuple(Hit(a, events[partner[i]]) for i, a in enumerate(actions) if i in partner)
     misses = tuple(a for i, a in enumerate(actions) if i not in partner)
     taken = set(partner.values())
     false = tuple(e for j, e in enumerate(events) if j not in taken)
     # at 0 they touch: an event without duration inside an action overlaps it
-    idle_events = sum(not any(_overlap(a, e, 0.0) >= 0 for a in actions) for e in false)
+    idle_events = sum(not any(_overlap(a, e, 0.0) >= 0 for a in busy) for e in false)
     confusions = _confusions(misses, false, collar)
-    return Score(hits, misses, false, confusions, idle_events, _idle(annotations, actions, span) / 60.0)
+    return Score(hits, misses, false, confusions, idle_events, _idle(annotations, busy, span) / 60.0)
 
 
 def _overlap(action: Annotation, event: Recognized, collar: float) -> float:
@@ -168,14 +183,22 @@ def _overlap(action: Annotation, event: Recognized, collar: float) -> float:
     return min(action.offset + collar, event.offset) - max(action.onset - collar, event.onset)
 
 
-def _matching(actions: Sequence[Annotation], events: Sequence[Recognized], collar: float) -> dict[int, int]:
+def _fits(action: Annotation, event: Recognized, collar: float, iou: float | None) -> bool:
+    if action.label != event.label:
+        return False
+    return _overlap(action, event, collar) >= 0 if iou is None else Hit(action, event).iou >= iou
+
+
+def _matching(
+    actions: Sequence[Annotation], events: Sequence[Recognized], collar: float, iou: float | None
+) -> dict[int, int]:
     """Index of action -> index of event, as many pairs as possible."""
     fits: list[list[int]] = []
     for action in actions:
         near = [
             (-_overlap(action, event, 0.0), j)
             for j, event in enumerate(events)
-            if event.label == action.label and _overlap(action, event, collar) >= 0
+            if _fits(action, event, collar, iou)
         ]
         fits.append([j for _, j in sorted(near)])
     owner: dict[int, int] = {}
