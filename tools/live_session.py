@@ -206,13 +206,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     recording = open_recording(
         options.data, subject=options.subject, placement=options.placement, seed=options.seed
     )
+    # first, so that nothing is left to go wrong once a quarter of an hour has been played
+    without = {way: offline(recording, kinds, options.weights) for way, kinds in WAYS.items()}
     with tempfile.TemporaryDirectory() as folder, isolated_lsl(Path(folder)):
         configure()
         performed, lines = play(recording, options, Path(folder), console)
         ways = {way: judge(path, performed) for way, path in lines.items()}
     figures = {
-        way: row(live)
-        | agreement(live, offline(recording, WAYS[way], options.weights), performed, recording, info.hop)
+        way: row(live) | agreement(live, without[way], performed, recording, info.hop)
         for way, live in ways.items()
     }
     table = Table(title=f"{info.id}, subject {options.subject}, {options.placement}, live over LSL")
