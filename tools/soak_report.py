@@ -37,10 +37,10 @@ def summary(result: dict[str, Any]) -> list[str]:
         by_kind[fault["kind"]].append(np.inf if fault["recovered"] is None else fault["recovered"])
     silence, delay = result["longest_without_status"], 1e3 * result["worst_delay_of_the_other"]
     lines = [
-        f"{result['minutes']:.1f} minutes, {len(result['faults'])} faults, {result['predictions']} predictions, "
-        f"{result['lost']} lost",
-        f"longest without a status {silence:.2f} s; worst delay of a wearer by another's fault {delay:.0f} ms "
-        "after the end of its window",
+        f"{result['minutes']:.1f} minutes, {len(result['faults'])} faults, "
+        f"{result['predictions']} predictions, {result['lost']} lost",
+        f"longest without a status {silence:.2f} s; worst delay of a wearer by another's fault {delay:.0f} "
+        "ms after the end of its window",
     ]
     for kind, times in sorted(by_kind.items()):
         lines.append(
