@@ -20,6 +20,8 @@ from .curve import PublisherKeys, SubscriberKeys, allowed
 
 DOMAIN: Final = b"hnhar"
 _ENDPOINT: Final = "inproc://zeromq.zap.01"
+_LOOK: Final = 1000
+"""ms after which the list is read again, for those that are connected."""
 _QUIET: Final = 10.0
 """s between two lines on refusals: whoever knocks without end shall not fill the log."""
 
@@ -27,15 +29,21 @@ _log = logging.getLogger(__name__)
 
 
 class Authenticator:
-    """Answers for one context. The list is read for each new connection: a revocation needs no restart."""
+    """Answers for one context. A revocation needs no restart: the list is read for each new connection, and
+    each second for those that exist.
+    """
 
     def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", folder: Path) -> None:
         """Begin to answer, from the list in `folder`; make it before the socket that it guards binds."""
         self.admitted = 0
         """Connections let in so far. For any thread, as is `refused`."""
         self.refused = 0
+        self.known: frozenset[str] | None = None
+        """Public keys (Z85) on the list when it was last read, at most a second ago; None before, and where
+        it could not be."""
         self._folder = folder
         self._said = float("-inf")
+        self._unusable = ""
         self._server = context.socket(zmq.REP)
         self._server.setsockopt(zmq.LINGER, 0)
         self._server.bind(_ENDPOINT)
@@ -63,8 +71,11 @@ class Authenticator:
         poller.register(self._inner, zmq.POLLIN)
         poller.register(self._server, zmq.POLLIN)
         try:
-            while self._inner not in dict(poller.poll()):
-                self._server.send_multipart(self._answer(self._server.recv_multipart()))
+            while self._inner not in (ready := dict(poller.poll(_LOOK))):
+                if self._server in ready:
+                    self._server.send_multipart(self._answer(self._server.recv_multipart()))
+                else:
+                    self._listed()
         except zmq.ZMQError as error:
             _log.error("the authenticator broke off, nobody new is let in: %s", error)
         finally:
@@ -74,26 +85,27 @@ class Authenticator:
     def _answer(self, frames: list[bytes]) -> list[bytes]:
         """The reply to a request: version, id, domain, address, identity, mechanism, credentials."""
         request = frames[1] if len(frames) > 1 else b""
-        name = None
         if len(frames) == 7 and frames[0] == b"1.0" and frames[2] == DOMAIN and frames[5] == b"CURVE":
-            name = self._name_of(frames[6])
-        if name is None:
-            self.refused += 1
-            self._tell(frames[3].decode("ascii", "replace") if len(frames) > 3 else "somewhere")
-            return [b"1.0", request, b"400", b"No access", b"", b""]
-        self.admitted += 1
-        return [b"1.0", request, b"200", b"OK", name.encode("ascii"), b""]
+            key = z85.encode(frames[6]) if len(frames[6]) == 32 else b""
+            if key.decode("ascii") in self._listed():
+                self.admitted += 1
+                return [b"1.0", request, b"200", b"OK", key, b""]
+        self.refused += 1
+        self._tell(frames[3].decode("ascii", "replace") if len(frames) > 3 else "somewhere")
+        return [b"1.0", request, b"400", b"No access", b"", b""]
 
-    def _name_of(self, key: bytes) -> str | None:
-        """The subscriber that has a public key of 32 bytes; None where none has, or the list is unusable."""
-        if len(key) != 32:
-            return None
-        text = z85.encode(key).decode("ascii")
+    def _listed(self) -> dict[str, str]:
+        """Public key -> name of all that are let in, read anew; nobody where the list cannot be used."""
         try:
-            return next((one.name for one in allowed(self._folder) if one.public == text), None)
+            names = {one.public: one.name for one in allowed(self._folder)}
         except (ConfigError, OSError) as error:
-            _log.error("no subscriber is let in: %s", error)
-            return None
+            self.known = None
+            if str(error) != self._unusable:
+                _log.error("no new subscriber is let in: %s", error)
+            self._unusable = str(error)
+            return {}
+        self.known, self._unusable = frozenset(names), ""
+        return names
 
     def _tell(self, where: str) -> None:
         now = time.monotonic()

@@ -1,10 +1,16 @@
 """Who is at the other end of a ZeroMQ socket, by its monitor's events. For the socket's thread only."""
 
-from collections.abc import Iterable, Iterator
+import contextlib
+import os
+import socket
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
 from typing import Final
 
 import zmq
 from zmq.utils.monitor import parse_monitor_message
+
+from .addresses import Address
 
 _PEERS: Final = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED
 _REFUSALS: Final = {
@@ -44,6 +50,18 @@ class Monitor:
         self._socket.close(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscription, or the end of one, as it came off an XPUB socket."""
+
+    descriptor: int
+    """File descriptor of the connection that it came from."""
+    change: int
+    """1: a topic more, -1: one less."""
+    key: str = ""
+    """Public key of who is there, Z85; empty without CURVE."""
+
+
 class Audience:
     """The connections of an XPUB socket that subscribed to something.
 
@@ -53,25 +71,53 @@ class Audience:
     def __init__(self, watched: "zmq.Socket[bytes]") -> None:
         self._monitor = Monitor(watched, _PEERS)
         self._open: set[int] = set()
-        self._subscribed: set[int] = set()
+        self._topics: dict[int, int] = {}
+        self._keys: dict[int, str] = {}
 
     def __len__(self) -> int:
-        return len(self._subscribed)
+        return sum(topics > 0 for topics in self._topics.values())
 
-    def update(self, subscribed: Iterable[int]) -> None:
-        """Take in the descriptors that subscriptions came from, read from the socket just before."""
+    def update(self, news: Iterable[Subscription]) -> None:
+        """Take in what was read from the socket just before."""
         # what happened before a subscription was read is here to be read now, in its order
         for event, descriptor in self._monitor.events():
             if event == zmq.EVENT_ACCEPTED:
                 self._open.add(descriptor)
-            elif event == zmq.EVENT_DISCONNECTED:
+            else:
                 self._open.discard(descriptor)
-                self._subscribed.discard(descriptor)
-        self._subscribed = (self._subscribed | set(subscribed)) & self._open
+            self._topics.pop(descriptor, None)
+            self._keys.pop(descriptor, None)
+        for one in news:
+            if one.descriptor in self._open:
+                self._topics[one.descriptor] = max(0, self._topics.get(one.descriptor, 0) + one.change)
+                self._keys[one.descriptor] = one.key
+
+    def unwanted(self, most: int, known: Set[str] | None) -> list[tuple[int, str]]:
+        """(descriptor, why) of those with more than `most` topics, or a key that is not `known` any more.
+
+        `known` None: keys are not looked at.
+        """
+        many = [(d, f"{n} topics") for d, n in self._topics.items() if n > most]
+        revoked = [
+            (d, "a revoked key") for d, key in self._keys.items() if known is not None and key not in known
+        ]
+        return many + revoked
 
     def close(self) -> None:
         """Stop watching; call before the watched socket is closed."""
         self._monitor.close()
+
+
+def hang_up(descriptor: int, own: Address) -> None:
+    """End a connection that came in at our address, for which libzmq has no call: it sees that it broke.
+
+    The descriptor may have been closed and given to something else since it was told; then nothing is done,
+    unless that is another connection to the same address, which its owner makes anew.
+    """
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as connection:
+        here = connection.getsockname()
+        if here == own.host or (isinstance(here, tuple) and here[1] == own.port):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 class Link:

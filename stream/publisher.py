@@ -6,6 +6,7 @@ does not keep up loses the newest messages and sees by their sequence how many.
 
 import dataclasses
 import errno
+import logging
 import os
 import threading
 import time
@@ -23,15 +24,21 @@ from .curve import publisher_keys
 from .curve_zap import Authenticator, protect
 from .ipc_lock import IpcLock
 from .messages import Message, Status
-from .peers import Audience
+from .peers import Audience, Subscription, hang_up
 from .wire import TOPIC_PREFIX, check_prefix, pack, subscription, topic_of
 
 LINGER: Final = 200
 """ms that closing may take to hand the last messages over."""
 _REPLAY_PAUSE: Final = 0.1
 """s between two repeats, so that subscribing over and over does not multiply what all others get."""
-_MOST_SUBSCRIPTIONS: Final = 256
+_MOST_SUBSCRIPTIONS: Final = 64
 """Subscriptions taken in at one poll; a flood of them must not hold up a prediction."""
+MOST_TOPICS: Final = 128
+"""Topics of one connection: each takes memory here, up to 50 kB, and nobody has use for more."""
+_QUIET: Final = 10.0
+"""s between two lines on connections that were ended."""
+
+_log = logging.getLogger(__name__)
 
 
 class Publisher:
@@ -68,6 +75,7 @@ class Publisher:
         self._status: Status | None = None
         self._replay = False
         self._replayed = float("-inf")
+        self._told = float("-inf")
         self._owner: int | None = None
         self._closed = False
         wanted = parse_address(address)
@@ -89,6 +97,7 @@ class Publisher:
             protect(self._socket, keys)
         try:
             self.address = self._bind(address, wanted)
+            self._own_address = parse_address(self.address)
         except PublishError:
             self.close()
             raise
@@ -124,19 +133,25 @@ class Publisher:
         """Take in subscriptions and connections; call a few times a second while nothing is published."""
         self._own()
         status_topic = subscription("status", None, self.prefix).encode()
-        subscribed = []
+        news = []
         for _ in range(_MOST_SUBSCRIPTIONS):
             try:
                 frame = self._socket.recv(zmq.DONTWAIT, copy=False)
             except zmq.Again:
                 break
             # 1 + topic subscribes, 0 + topic unsubscribes; anything else is a stranger's noise
-            if frame.bytes[:1] == b"\x01":
-                subscribed.append(int(frame.get(zmq.SRCFD)))
+            change = {b"\x01": 1, b"\x00": -1}.get(frame.bytes[:1])
+            descriptor = _property(frame, "__fd")
+            # what a connection had when it went is taken back in its name, and comes from nowhere
+            if change is None or not descriptor:
+                continue
+            news.append(Subscription(int(descriptor), change, _property(frame, "User-Id")))
+            if change == 1:
+                self.subscriptions += 1
                 self._replay = self._replay or status_topic.startswith(frame.bytes[1:])
-        self.subscriptions += len(subscribed)
-        self._audience.update(subscribed)
+        self._audience.update(news)
         now = time.monotonic()
+        self._hang_up(now)
         if self._replay and self._status is not None and now - self._replayed >= _REPLAY_PAUSE:
             self._replay, self._replayed = False, now
             self._send(self._status, repeat=True)
@@ -161,6 +176,15 @@ class Publisher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _hang_up(self, now: float) -> None:
+        """End the connections of those that flood us, and of those that were revoked."""
+        known = None if self.authenticator is None else self.authenticator.known
+        for descriptor, why in self._audience.unwanted(MOST_TOPICS, known):
+            hang_up(descriptor, self._own_address)
+            if now - self._told >= _QUIET:
+                self._told = now
+                _log.warning("a subscriber with %s was disconnected from %s", why, self.address)
 
     def _send(self, message: Message, *, repeat: bool = False) -> None:
         self._socket.send_multipart(pack(message, self.id, prefix=self.prefix, repeat=repeat), zmq.DONTWAIT)
@@ -193,18 +217,27 @@ def _configured(socket: "zmq.Socket[bytes]", address: Address) -> "zmq.Socket[by
     """Options, all before bind: later ones do not reach connections that exist."""
     socket.setsockopt(zmq.LINGER, LINGER)
     # at the mark XPUB drops the newest: a small mark and a small kernel buffer keep what a slow reader
-    # gets recent
+    # gets recent; with less than 8 KiB a message may wait 0.2 s for the reader's kernel
     socket.setsockopt(zmq.SNDHWM, 64)
-    socket.setsockopt(zmq.SNDBUF, 32 * 1024)
-    # what comes in is subscriptions of strangers: no room for large ones
+    socket.setsockopt(zmq.SNDBUF, 8 * 1024)
+    # what comes in is subscriptions of strangers: no room for large ones, nor for many that nobody counted
     socket.setsockopt(zmq.MAXMSGSIZE, 1024)
+    socket.setsockopt(zmq.RCVHWM, 32)
     socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 2000)
-    # every subscription is shown, also of a topic that another subscriber already has
-    socket.setsockopt(zmq.XPUB_VERBOSE, 1)
+    # every subscription and its end is shown, also of a topic that another subscriber has
+    socket.setsockopt(zmq.XPUB_VERBOSER, 1)
     if ":" in address.host and address.scheme == "tcp":
         socket.setsockopt(zmq.IPV6, 1)
     return socket
+
+
+def _property(frame: zmq.Frame, name: str) -> str:
+    """What is known of the connection that a message came from; empty where it is not."""
+    try:
+        return str(frame.get(name))
+    except zmq.ZMQError:
+        return ""
 
 
 def _refusal(address: str, wanted: Address, error: zmq.ZMQError) -> str:

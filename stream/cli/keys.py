@@ -14,7 +14,7 @@ _EPILOG = """examples:
   hnhar-keys make ~/.config/hnhar/keys                 once, on the recognizer's machine
   hnhar-keys add ~/.config/hnhar/keys ward-3           writes ward-3.subscriber, all that it needs
   hnhar-keys list ~/.config/hnhar/keys
-  hnhar-keys revoke ~/.config/hnhar/keys ward-3        holds for the next connection, without a restart
+  hnhar-keys revoke ~/.config/hnhar/keys ward-3        holds within seconds, without a restart
 
   hnhar-stream --publish tcp://0.0.0.0:5557 --curve-keys ~/.config/hnhar/keys --imu-source MyWatch
   hnhar-watch tcp://recognizer:5557 --curve-keys ward-3.subscriber
@@ -71,8 +71,7 @@ def _run(arguments: argparse.Namespace) -> int:
     elif arguments.command == "revoke":
         curve.revoke(folder, arguments.name)
         print(
-            f"{arguments.name} is let in no more. "
-            "A connection that it has at this moment stays: restart the publisher to end it."
+            f"{arguments.name} is let in no more; a publisher that runs ends its connection within seconds."
         )
     else:
         if not folder.is_dir():
