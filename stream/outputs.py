@@ -1,11 +1,13 @@
 """Where messages go besides the socket: a file, the log lines of a run without a dashboard, LSL outlets."""
 
+import errno
 import logging
 import os
+import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, Final, TextIO
 
 import msgspec
 
@@ -16,47 +18,97 @@ from .wire import to_map
 
 _log = logging.getLogger(__name__)
 
+RETRY: Final = 20
+"""Messages that are not written after one that could not be, before the next is tried."""
+
 
 class Recorder:
-    """Every prediction and event as a line of JSON, as on the wire; appended, whole lines, flushed each."""
+    """Every prediction and event as a line of JSON, as on the wire; appended, whole lines, flushed each.
+
+    Each line is one write to the kernel, nothing is held back here: what was written survives this process. A
+    write that fails is told, and tried again every `RETRY` messages: a full disk may be emptied.
+    `recorded.read_lines` reads the file.
+    """
 
     def __init__(self, path: str | Path, publisher: str = "") -> None:
         """`publisher`: identifier of this run, in every line. Raises ConfigError where the file cannot be
-        opened."""
+        opened, or is a pipe, whose reader could block recognition."""
         self.path = Path(path)
         self.written = 0
+        self.lost = 0
+        """Lines that could not be written."""
         self.failed = ""
-        """Why writing broke off; recognition goes on."""
+        """Why writing last failed; "" where it never did. Recognition goes on."""
         self._publisher = publisher
+        self._until_retry = 0
         try:
-            self._file: BinaryIO = self.path.open("ab+", buffering=0)
-            if self._file.tell() and not self._ends_in_newline():
+            self._file: BinaryIO = _opened(self.path)
+            self._torn = _is_torn(self._file)
+            if self._torn:
                 # a run that was killed left half a line: it stays apart from ours
                 self._file.write(b"\n")
-        except OSError as error:
-            raise ConfigError(f"cannot record to {path}: {error.strerror or error}.") from error
+                self._torn = False
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise ConfigError(f"cannot record to {path}: {reason}.") from error
 
     def take(self, message: Message) -> None:
-        """Write it, unless it is a status or writing has failed."""
-        if self.failed or isinstance(message, Status):
+        """Write it, unless it is a status."""
+        if isinstance(message, Status):
+            return
+        if self._until_retry > 1:
+            self._until_retry -= 1
+            self.lost += 1
             return
         line = msgspec.json.encode(to_map(message, self._publisher)) + b"\n"
         try:
-            written = self._file.write(line)
-            if written != len(line):
-                raise OSError("no space left for a whole line")
-            self.written += 1
+            self._write(line)
         except OSError as error:
-            self.failed = error.strerror or str(error)
-            _log.error("recording to %s broke off: %s; recognition goes on", self.path, self.failed)
+            self._fail(error.strerror or str(error))
+            return
+        if self._until_retry:
+            self._until_retry = 0
+            _log.warning("recording to %s goes on; %d lines were lost", self.path, self.lost)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-    def _ends_in_newline(self) -> bool:
-        self._file.seek(-1, os.SEEK_END)
-        return self._file.read(1) == b"\n"
+    def _write(self, line: bytes) -> None:
+        """One whole line. Raises OSError."""
+        whole = b"\n" + line if self._torn else line
+        written = self._file.write(whole)
+        if written != len(whole):
+            self._torn = (written or 0) > 1 or bool(written) != self._torn
+            raise OSError(errno.ENOSPC, "no space left for a whole line")
+        self._torn = False
+        self.written += 1
+
+    def _fail(self, reason: str) -> None:
+        self.lost += 1
+        if not self._until_retry or reason != self.failed:
+            _log.error("recording to %s broke off: %s; recognition goes on", self.path, reason)
+        self.failed = reason
+        self._until_retry = RETRY
+
+
+def _opened(path: Path) -> BinaryIO:
+    """To append, and to look at its end, without waiting for the other end of a pipe. Raises OSError."""
+    number = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o666)
+    file = os.fdopen(number, "ab+", buffering=0)
+    mode = os.fstat(number).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):
+        file.close()
+        raise OSError(errno.EINVAL, "it is a pipe or a socket, not a file")
+    return file
+
+
+def _is_torn(file: BinaryIO) -> bool:
+    """Whether what is there ends inside a line."""
+    if not file.seekable() or not file.seek(0, os.SEEK_END):
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"
 
 
 class LogLines:

@@ -43,7 +43,7 @@ def print_summary(console: Console, pipeline: Pipeline, address: str, recorder: 
     for stream in status.streams:
         console.print(f"  {escape(_stream_line(stream))}", highlight=False, soft_wrap=True)
     if recorder is not None:
-        failed = f", then broke off: {recorder.failed}" if recorder.failed else ""
+        failed = f"; {recorder.lost} could not be written: {recorder.failed}" if recorder.failed else ""
         console.print(
             f"  {recorder.written} lines recorded to {recorder.path}{failed}", markup=False, highlight=False
         )
