@@ -57,9 +57,9 @@ def write(preset: Preset, results: Results, place: Place, name: str, docs: Path)
 def write_sweep(grid: Grid, points: Sequence[Point], name: str, docs: Path) -> None:
     """Section and raw numbers of a sweep, which looks at no test subject; ConfigError where it cannot be."""
     _json(docs / "results" / f"{name}.json", {"grid": grid, "points": points, **environment()})
-    subjects = ", ".join(map(str, grid.subjects))
     said = (
-        f"Linear probes, mean over training subjects {subjects}, each left out once (one network each); "
+        f"Linear probes, mean over subjects {_listed(grid.left_out)}, each left out once of "
+        f"{_listed(grid.subjects)}; "
         f"{grid.budget.epochs} epochs. κ = β/t. No test subject was read."
     )
     document.update(docs / "results.md", name, f"## {grid.title}\n\n{said}\n\n{table(points)}", None)

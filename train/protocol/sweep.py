@@ -26,7 +26,9 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """β/t."""
     tau_plus: Annotated[tuple[Share, ...], msgspec.Meta(min_length=1)] = (0.0, 1 / 27)
     subjects: tuple[int, ...] = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
-    """Each left out once."""
+    """Trained on, but for the one left out."""
+    left_out: tuple[int, ...] = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
+    """Of these each once."""
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ def sweep(grid: Grid, place: Place, *, workers: int, advance: Advance) -> list[P
     """Every point of the grid; in the place's run folder, each subject left out has its own."""
     preset = preset_of(grid)
     folds = []
-    for subject in grid.subjects:
+    for subject in grid.left_out:
         others = tuple(s for s in grid.subjects if s != subject)
         there = Place(place.corpus, place.run / f"without-{subject}", others, (subject,))
         folds.append(run(preset, there, workers=workers, advance=advance))

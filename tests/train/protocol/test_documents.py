@@ -1,0 +1,103 @@
+"""Presets, tables, sweeps and the document they go into."""
+
+from pathlib import Path
+
+import pytest
+
+from hnhar.model.errors import ConfigError
+from hnhar.train.protocol import document, report
+from hnhar.train.protocol.cells import Cell
+from hnhar.train.protocol.diagnostics import choose_kappa
+from hnhar.train.protocol.method import Method
+from hnhar.train.protocol.preset import Entry, Preset, load, read, shipped
+from hnhar.train.protocol.sweep import Grid, preset_of
+
+GRIDS = {"kappa"}
+
+
+def test_every_shipped_preset_can_be_read() -> None:
+    for name in shipped():
+        assert read(name, Grid if name in GRIDS else Preset)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title = 1", "title"),
+        ('title = "x"\nentry = []', "entry"),
+        ('title = "x"\n[[entry]]\nname = "a"\ntitle = "a"\nmethod = { beat = 1 }', "beat"),
+        ('title = "x"\n[[entry]]\nname = "a"\ntitle = "a"\nbase = "b"', "needs b"),
+        (
+            'title = "x"\n[[entry]]\nname = "a"\ntitle = "a"\nlabels = "all"\nmethod = { beta = 1 }',
+            "contradict",
+        ),
+        ('title = "x"\n[[entry]]\nname = "../a"\ntitle = "a"', "name"),
+        ("title = ", "cannot be used"),
+    ],
+)
+def test_a_preset_that_does_not_fit_is_refused_with_its_reason(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=said):
+        load(str(file))
+
+
+def test_a_preset_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(ConfigError, match="kappa"):
+        load("nowhere")
+
+
+def test_a_section_is_replaced_and_the_log_of_looks_stays_last() -> None:
+    text = "# Looks at the test subjects\n\nEvery evaluation of subjects 2, 4, 6.\n\n- first\n"
+    text = document.put_section(text, "one", "## One\nold")
+    text = document.put_section(text, "two", "## Two")
+    text = document.add_look(document.put_section(text, "one", "## One\nnew"), "second")
+    assert "old" not in text
+    assert text.index("new") < text.index("## Two") < text.index("# Looks") < text.index("- first")
+    assert text.endswith("- first\n- second\n")
+
+
+def test_a_document_that_is_not_there_is_begun(tmp_path: Path) -> None:
+    document.update(tmp_path / "docs" / "results.md", "one", "## One", "a look")
+    text = (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")
+    assert text.index("## One") < text.index(document.LOOKS) < text.index("- a look")
+
+
+def few(amount: int, number: int, plain: float) -> dict[str, object]:
+    return {"amount": amount, "number": number, "plain": {"imu": plain}, "spread": {"imu": plain}}
+
+
+RESULTS = [
+    (Cell("a", 0), {"linear": {"imu": 90.0}, "few": [few(1, 0, 70.0), few(1, 1, 80.0)]}),
+    (Cell("a", 1), {"linear": {"imu": 92.0}, "few": [few(1, 0, 72.0), few(1, 1, 82.0)]}),
+    (Cell("b", 0, 1, 0), {"few": [few(1, 0, 75.0)]}),
+    (Cell("b", 1, 1, 1), {"few": [few(1, 1, 85.0)]}),
+]
+
+
+def test_a_row_is_mean_and_deviation_over_seeds_and_draws() -> None:
+    entry = Entry(name="a", title="A")
+    columns = [report.Column("linear", "imu"), report.Column("plain", "imu", 1)]
+    assert report.row(RESULTS, entry, columns) == ["91.0 ± 1.4", "76.0 ± 5.9"]
+
+
+def test_a_difference_is_paired_by_seed_and_draw() -> None:
+    assert report.ahead(RESULTS, "b", "a", report.Column("plain", "imu", 1)) == (
+        4.0,
+        pytest.approx(2**0.5),
+        2,
+    )
+
+
+def test_a_grid_is_a_table_with_a_method_for_each_point() -> None:
+    grid = Grid(title="g", temperatures=(0.5,), kappas=(0.0, 4.0), tau_plus=(0.1,), method=Method(views=2))
+    methods = [entry.method for entry in preset_of(grid).entry]
+    assert methods == [
+        Method(views=2, temperature=0.5, beta=0.0, tau_plus=0.1),
+        Method(views=2, temperature=0.5, beta=2.0, tau_plus=0.1),
+    ]
+
+
+def test_kappa_is_the_largest_that_does_not_weigh_presumed_false_negatives_twice() -> None:
+    curve = {0.0: 0.03, 1.0: 0.05, 2.0: 0.06, 4.0: 0.2}
+    assert choose_kappa(curve, (0.0, 1.0, 2.0, 4.0)) == 2.0
