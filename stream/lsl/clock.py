@@ -1,39 +1,69 @@
 """The offset from a sender's clock to ours, measured in a thread of its own.
 
 liblsl's `time_correction` blocks: 0.64 s the first time, a second after a restart, and its whole timeout
-where the
-sender's UDP time service does not answer. Within a pull it would silence a healthy stream.
+where the sender's UDP time service does not answer. Within a pull it would silence a healthy stream.
 """
 
 import socket
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pylsl
 
 from .errors import lsl_errors
+from .inlet import Inlet
 
 INTERVAL = 3.0
 """s between measurements; liblsl itself renews its estimate every 2 s."""
+SOON = 0.2
+"""s between them while the offset is not known."""
 TIMEOUT = 1.0
 """s for one measurement; also the longest a stop has to wait."""
 FALLBACK = 2.0
 """s after which a silent time service is done without: arrival times stand in."""
 SAME_HOST = 1e-3
 """s; a smaller offset on our own host is the measurement's error, since both clocks are one."""
+OFFSET_JUMP = 0.05
+"""s; an offset that changes by more is another clock."""
+SUSPECT = 2.5
+"""s for which a new offset is waited for after the sender's time jumped: liblsl renews its own each 2 s."""
+STALE = 20.0
+"""s without an answer after which the offset is said to be old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of the sender's clock."""
+
+    offset: float | None
+    """s to add to its stamps; None: not known yet, hold the samples."""
+    by_arrival: bool = False
+    """Nobody will tell it: arrival times have to do."""
+    fault: str = ""
 
 
 class Clock:
     """Offset of one inlet's sender; `start` and `stop` by the thread that owns the inlet."""
 
-    def __init__(self, inlet: pylsl.StreamInlet, hostname: str, begun: float) -> None:
-        """`begun`: local LSL time at which samples began to come, s."""
-        self._inlet: pylsl.StreamInlet | None = inlet
+    def __init__(
+        self,
+        inlet: Inlet,
+        hostname: str,
+        begun: float,
+        now: Callable[[], float] = pylsl.local_clock,
+    ) -> None:
+        """`begun`: local LSL time at which samples began to come, s; `now`: that time."""
+        self._inlet: Inlet | None = inlet
         self._here = hostname == socket.gethostname()
         self._begun = begun
+        self._now = now
         self._measured: float | None = None
-        self._least_delay: float | None = None
+        self._answered = begun
         self._failed = 0
+        self._suspected: tuple[float, float] | None = None
         self._stop = threading.Event()
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lsl-clock", daemon=True)
 
     def start(self) -> None:
@@ -43,52 +73,65 @@ class Clock:
     def stop(self) -> None:
         """End; afterwards the inlet is not used any more."""
         self._stop.set()
+        self._wake.set()
         if self._thread.ident is not None:
             self._thread.join()
         self._inlet = None  # its owner destroys it, in its own thread
-
-    @property
-    def offset(self) -> float | None:
-        """s to add to the sender's stamps; None while unknown."""
-        measured = self._measured
-        if measured is not None:
-            return 0.0 if self._here and abs(measured) < SAME_HOST else measured
-        return 0.0 if self._here else None
 
     @property
     def measured(self) -> float | None:
         """s as measured last; None where the time service has not answered."""
         return self._measured
 
-    def correct(self, newest: float, now: float) -> tuple[float | None, str]:
-        """Offset for samples of which the newest is stamped `newest` and arrived at `now`, and what was
-        assumed.
+    def reading(self, now: float) -> Reading:
+        """The offset for samples that arrived at `now` (s).
 
-        None: hold the samples. On our own host the clocks are one, so nothing is waited for (the first
-        measurement
-        takes 0.64 s). Elsewhere, where the time service stays silent, the least delay seen stands in for the
-        offset.
+        On our own host the clocks are one, so nothing is waited for (the first measurement takes 0.64 s).
         """
-        offset = self.offset
-        if self._least_delay is None or now - newest < self._least_delay:
-            self._least_delay = now - newest
-        if offset is not None:
-            return offset, ""
+        measured = self._measured
+        if self._suspected is not None:
+            before, since = self._suspected
+            if measured is None or abs(measured - before) > OFFSET_JUMP or now - since > SUSPECT:
+                self._suspected = None
+            else:
+                return Reading(None, fault="its clock was set anew: the new offset is waited for")
+        if measured is not None:
+            silent = now - self._answered
+            fault = (
+                f"its time service has not answered for {silent // 10 * 10:.0f} s" if silent > STALE else ""
+            )
+            return Reading(0.0 if self._is_ours(measured) else measured, fault=fault)
+        if self._here:
+            return Reading(0.0)
         if now - self._begun < FALLBACK and self._failed < 2:
-            return None, ""
-        return (
-            self._least_delay,
-            "the sender's time service does not answer: arrival times stand in for its clock",
-        )
+            return Reading(None, fault="its clock is not known yet")
+        return Reading(0.0, by_arrival=True)
+
+    def suspect(self, now: float) -> None:
+        """The sender's stamps jumped at `now` (s): its offset may have too, and is not known till then."""
+        if self._measured is not None and not self._is_ours(self._measured):
+            self._suspected = self._measured, now
+            self._wake.set()
+
+    def measure(self) -> bool:
+        """Ask the sender once; False where it has gone."""
+        if self._inlet is None:
+            return False
+        try:
+            with lsl_errors():
+                self._measured = float(self._inlet.time_correction(TIMEOUT))
+            self._answered, self._failed = self._now(), 0
+        except TimeoutError:
+            self._failed += 1
+        except ConnectionError:
+            return False
+        return True
+
+    def _is_ours(self, measured: float) -> bool:
+        return self._here and abs(measured) < SAME_HOST
 
     def _run(self) -> None:
-        while not self._stop.is_set() and self._inlet is not None:
-            try:
-                with lsl_errors():
-                    self._measured = float(self._inlet.time_correction(TIMEOUT))
-                self._failed = 0
-            except TimeoutError:
-                self._failed += 1
-            except ConnectionError:
-                return
-            self._stop.wait(INTERVAL if self._measured is not None else 0.2)
+        while not self._stop.is_set() and self.measure():
+            known = self._measured is not None and self._suspected is None
+            self._wake.wait(INTERVAL if known else SOON)
+            self._wake.clear()

@@ -14,20 +14,22 @@ import pylsl
 from numpy.typing import NDArray
 
 from ..channel_map import ChannelMap
-from ..messages import Chunk, StreamDescription, StreamState
+from ..messages import StreamDescription, StreamState
 from .clock import Clock
 from .describe import describe
 from .errors import lsl_errors
+from .flow import Flow
+from .inlet import Inlet, Lsl
 from .monitor import FeedMonitor
 from .sink import Sink
-from .stamps import Stamps
+from .timeline import LIFESPAN
 
 OPEN_TIMEOUT = 1.5
 """s for a stream's full information, and again for opening it."""
 PULL_TIMEOUT = 0.05
 """s; a loss discards what liblsl has buffered, so nothing stays there for long."""
-BUFFER = 10
-"""s of samples that liblsl keeps for us, and that are held until clock and channels are known."""
+MOST = 512
+"""Samples taken in one pull."""
 PROBE = 1.0
 """s of samples from which units and gravity are judged."""
 
@@ -63,19 +65,43 @@ class Connection:
     """Reads one resolved stream until it is lost or stopped; never used again."""
 
     def __init__(
-        self, info: pylsl.StreamInfo, sink: Sink, report: Callable[[Report], None], quiet_limit: float
+        self,
+        info: pylsl.StreamInfo,
+        sink: Sink,
+        report: Callable[[Report], None],
+        quiet_limit: float,
+        *,
+        lifespan: float = LIFESPAN,
+        lsl: Lsl | None = None,
     ) -> None:
-        """`quiet_limit`: after so many s without a sample the connection is given up, s."""
+        """`quiet_limit`: after so many s without a sample the connection is given up; `lifespan`: of late
+        samples, s; `lsl`: where inlets and time come from."""
         self.info = info
         self.monitor = FeedMonitor(sink, describe(info))
-        self.delivered = False
         self._sink = sink
         self._report = report
         self._quiet_limit = quiet_limit
+        self._lifespan = lifespan
+        self._lsl = lsl or Lsl()
         self._map: ChannelMap | None = None
-        self._mapped = threading.Event()
         self._stop = threading.Event()
+        self._inlet: Inlet | None = None
+        self._clock: Clock | None = None
+        self._flow: Flow | None = None
+        self._probe: list[NDArray[np.floating]] | None = []
+        self._first: float | None = None
+        self._last = 0.0
         self._thread = threading.Thread(target=self._run, name=f"lsl-reader {info.name()}", daemon=True)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether samples were handed on."""
+        return self.monitor.samples > 0
+
+    @property
+    def held(self) -> int:
+        """Samples that were taken and not handed on yet."""
+        return self._flow.held if self._flow is not None else 0
 
     def start(self) -> None:
         """Open the stream."""
@@ -83,10 +109,9 @@ class Connection:
 
     def deliver(self, channel_map: ChannelMap) -> None:
         """From now on (and what was held) hand samples on through `channel_map`."""
-        self._map = channel_map
         self.monitor.feed = channel_map.feed.name
         self.monitor.change(StreamState.WARMUP, "; ".join(channel_map.notes))
-        self._mapped.set()
+        self._map = channel_map
 
     def stop(self) -> None:
         """Ask the thread to end; `join` waits for it."""
@@ -97,20 +122,65 @@ class Connection:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    def open(self) -> Clock:
+        """Connect, and report the full description; the clock of the sender, which has to be started.
+
+        Raises TimeoutError and ConnectionError.
+        """
+        with lsl_errors():
+            inlet = self._lsl.inlet(self.info)
+            # Full information first: a pull before it was seen to hang.
+            description = describe(inlet.info(OPEN_TIMEOUT))
+            inlet.open_stream(OPEN_TIMEOUT)
+        self.monitor.description = description
+        now = self._lsl.now()
+        self._inlet, self._last = inlet, now
+        self._clock = clock = Clock(inlet, description.hostname, now, self._lsl.now)
+        self._flow = Flow(self._sink, self.monitor, clock, description.nominal_rate, lifespan=self._lifespan)
+        self._report(Opened(self, description))
+        return clock
+
+    def step(self) -> str:
+        """Pull once and hand on what can be; the reason where the connection is to be given up.
+
+        Raises ConnectionError where it is lost.
+        """
+        inlet, flow = self._inlet, self._flow
+        if inlet is None or flow is None:
+            return "it is not open"
+        with lsl_errors():
+            samples, times = inlet.pull_chunk(PULL_TIMEOUT, MOST, min_samples=1, as_numpy=True)
+        now = self._lsl.now()
+        if len(times):
+            self._last = now
+            # liblsl may overwrite what it returned by the next call
+            samples, times = samples.copy(), times.copy()
+            self._look_at(samples, now)
+        flow.take(samples, times, now, self._map)
+        silent = now - self._last
+        if silent > self._quiet_limit:
+            return f"no sample for {silent:.0f} s"
+        if not len(times):
+            self.monitor.quiet(silent)
+        return ""
+
+    def close(self, reason: str) -> None:
+        """Count what will not be handed on any more, and report the end."""
+        if self._flow is not None:
+            self._flow.close()
+        self._inlet = None
+        self._report(Closed(self, reason))
+
     def _run(self) -> None:
         reason = "stopped"
         try:
-            with lsl_errors():
-                inlet = pylsl.StreamInlet(self.info, max_buflen=BUFFER, recover=False, processing_flags=0)
-                # Full information first: a pull before it was seen to hang.
-                description = describe(inlet.info(OPEN_TIMEOUT))
-                inlet.open_stream(OPEN_TIMEOUT)
-            self.monitor.description = description
-            self._report(Opened(self, description))
-            clock = Clock(inlet, description.hostname, pylsl.local_clock())
+            clock = self.open()
             clock.start()
             try:
-                reason = self._read(inlet, clock, description)
+                while not self._stop.is_set():
+                    reason = self.step()
+                    if reason:
+                        break
             finally:
                 clock.stop()
         except TimeoutError:
@@ -118,60 +188,15 @@ class Connection:
         except ConnectionError as error:
             reason = str(error)
         finally:
-            self._report(Closed(self, reason))
+            self.close(reason or "stopped")
 
-    def _read(self, inlet: pylsl.StreamInlet, clock: Clock, description: StreamDescription) -> str:
-        """Pull until lost (the reason) or stopped."""
-        nominal = description.nominal_rate
-        stamps = Stamps(max(0.25, 3.0 / nominal) if nominal else 0.5)
-        held: list[tuple[NDArray[np.floating], NDArray[np.float64], float]] = []
-        probe: list[NDArray[np.floating]] | None = []
-        last = first = pylsl.local_clock()
-        while not self._stop.is_set():
-            with lsl_errors():
-                samples, times = inlet.pull_chunk(PULL_TIMEOUT, 512, min_samples=1, as_numpy=True)
-            now = pylsl.local_clock()
-            if not len(times):
-                if now - last > self._quiet_limit:
-                    return f"no sample for {now - last:.0f} s"
-                self.monitor.quiet(now - last, nominal)
-                continue
-            if self.monitor.received == 0:
-                first = now
-            last = now
-            self.monitor.received += len(times)
-            samples, times = samples.copy(), times.copy()
-            held.append((samples, times, now))
-            if probe is not None:
-                probe.append(samples)
-                if now - first >= PROBE or sum(map(len, probe)) >= max(PROBE * nominal, 32):
-                    self._report(Probed(self, np.concatenate(probe).astype(np.float64)))
-                    probe = None
-            offset, assumed = clock.correct(float(times[-1]), now)
-            if offset is None or not self._mapped.is_set():
-                while held and now - held[0][2] > BUFFER:
-                    self.monitor.drops += len(held.pop(0)[1])
-                continue
-            self.monitor.clock_offset, self.monitor.assumed = clock.measured, assumed
-            for samples, times, arrived in held:
-                self._hand_on(stamps, samples, times + offset, arrived)
-            held.clear()
-        return "stopped"
-
-    def _hand_on(
-        self, stamps: Stamps, samples: NDArray[np.floating], times: NDArray[np.float64], arrived: float
-    ) -> None:
-        channel_map = self._map
-        if channel_map is None:
+    def _look_at(self, samples: NDArray[np.floating], now: float) -> None:
+        """Collect the first second, for units and gravity to be judged by."""
+        if self._probe is None:
             return
-        for segment in stamps.accept(samples, times, arrived):
-            if segment.jumped:
-                self.monitor.change(StreamState.WARMUP, "the sender's clock was set anew")
-            self.monitor.alive()
-            self.delivered = True
-            values = channel_map.apply(segment.samples)
-            values.flags.writeable = False
-            segment.timestamps.flags.writeable = False
-            self._sink.samples(channel_map.feed, Chunk(values, segment.timestamps), arrived)
-            self.monitor.handed_on(segment.timestamps, jumped=segment.jumped)
-        self.monitor.stamps(stamps.counts)
+        self._first = now if self._first is None else self._first
+        self._probe.append(samples)
+        nominal = self.monitor.description.nominal_rate
+        if now - self._first >= PROBE or sum(map(len, self._probe)) >= max(PROBE * nominal, 32):
+            self._report(Probed(self, np.concatenate(self._probe).astype(np.float64)))
+            self._probe = None

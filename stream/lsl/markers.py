@@ -75,7 +75,7 @@ class MarkerReader:
                 texts, times = inlet.pull_chunk(0.1, 256, min_samples=1)
                 if not times:
                     continue
-                offset, _ = clock.correct(float(times[-1]), pylsl.local_clock())
+                offset = clock.reading(pylsl.local_clock()).offset
                 room = _MOST - len(self._times)
                 self._texts += [list(map(str, row)) for row in texts][:room]
                 self._times += [float(t) + (offset or 0.0) for t in times][:room]

@@ -1,6 +1,7 @@
 """What is known of one feed: its state, rate, age and losses, for the sink and for status messages."""
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +25,16 @@ class FeedMonitor:
         self.feed = feed
         self.state = StreamState.OPENING
         self.note = ""
-        self.assumed = ""
+        self.faults: tuple[str, ...] = ()
         self.description = description
         self.clock_offset: float | None = None
         self.received = 0
-        self.drops = 0
-        """Dropped before stamps were looked at: the buffer was full."""
+        self.not_finite = 0
         self.samples = 0
-        self._counts = (0, 0)
+        self._dropped: dict[str, int] = {}
+        self._interruptions = 0
+        self._jumps = 0
+        self._counts = StampCounts()
         self._sink = sink
         self._newest: float | None = None
         self._marks: deque[tuple[float, int]] = deque()
@@ -44,23 +47,42 @@ class FeedMonitor:
             self.state = state
             self._sink.state(self.feed, state, self.note, self.description)
 
+    def begin_anew(self, reason: str) -> None:
+        """What comes next does not continue what came before."""
+        self._marks.clear()
+        self._jumps += 1
+        self.state = StreamState.WARMUP
+        self._sink.state(self.feed, self.state, reason, self.description)
+
+    def drop(self, reason: str, samples: int) -> None:
+        """Count samples that are not handed on."""
+        if samples:
+            self._dropped[reason] = self._dropped.get(reason, 0) + samples
+            self._interruptions += reason == "expired"
+
+    def tell_faults(self, faults: tuple[str, ...]) -> None:
+        """Say what is wrong now, where that has changed."""
+        if faults != self.faults:
+            self.faults = faults
+            self._sink.state(
+                self.feed, self.state, "; ".join(faults) or "all is well again", self.description
+            )
+
     def alive(self) -> None:
         """Samples are about to be handed on."""
         if self.state in (StreamState.WARMUP, StreamState.STALLED):
             self.change(StreamState.LIVE)
 
-    def quiet(self, since: float, nominal: float) -> None:
+    def quiet(self, since: float) -> None:
         """No sample for `since` s: a stall after five periods, and 0.5 s at least (1 s without a rate)."""
-        rate = self.rate or nominal
+        rate = self.rate or self.description.nominal_rate
         limit = max(QUIET, 5.0 / rate) if rate else QUIET_IRREGULAR
         if self.state is StreamState.LIVE and since > limit:
             self._marks.clear()
             self.change(StreamState.STALLED)
 
-    def handed_on(self, timestamps: NDArray[np.float64], *, jumped: bool) -> None:
+    def handed_on(self, timestamps: NDArray[np.float64]) -> None:
         """Samples stamped so have gone to the sink."""
-        if jumped:
-            self._marks.clear()
         self.samples += len(timestamps)
         newest = float(timestamps[-1])
         self._newest = newest
@@ -69,8 +91,14 @@ class FeedMonitor:
             self._marks.popleft()
 
     def stamps(self, counts: StampCounts) -> None:
-        """(gaps, drops) by the stamps so far."""
-        self._counts = counts.gaps + counts.jumps, counts.dropped
+        """What was found in the stamps so far."""
+        self._counts = replace(counts)
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Reason -> samples dropped for it."""
+        reasons = dict(self._dropped)
+        return reasons | ({"stamp": self._counts.dropped} if self._counts.dropped else {})
 
     @property
     def rate(self) -> float | None:
@@ -82,7 +110,7 @@ class FeedMonitor:
 
     def status(self, wearer: str, modality: str, source: str, now: float) -> StreamStatus:
         """As a message; `now`: local LSL clock, s."""
-        gaps, dropped = self._counts
+        counts, dropped = self._counts, self.dropped
         return StreamStatus(
             wearer=wearer,
             modality=modality,
@@ -94,7 +122,14 @@ class FeedMonitor:
             age=None if self._newest is None else now - self._newest,
             clock_offset=self.clock_offset,
             samples=self.samples,
-            gaps=gaps,
-            drops=dropped + self.drops,
-            note="; ".join(filter(None, (self.note, self.assumed))),
+            gaps=counts.gaps + self._interruptions + self._jumps,
+            drops=sum(dropped.values()),
+            note="; ".join(filter(None, (self.note, *self.faults))),
+            received=self.received,
+            duplicates=counts.repeated,
+            steps_back=counts.back,
+            jumps=self._jumps,
+            not_finite=self.not_finite,
+            dropped=dropped,
+            faults=self.faults,
         )

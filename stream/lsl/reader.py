@@ -13,21 +13,24 @@ again. A refused stream is not opened again until it has been started anew.
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import pylsl
-from numpy.typing import NDArray
 
 from hnhar.model.errors import ChannelError, SourceError
 from hnhar.model.modality import Modality
 
-from ..mapping import MappingOptions, lacks_unit, map_streams
+from ..channel_map import ChannelMap
+from ..mapping import MappingOptions
 from ..messages import StreamDescription, StreamState, StreamStatus
-from .connection import OPEN_TIMEOUT, Closed, Connection, Opened, Probed, Report
+from .connection import OPEN_TIMEOUT, Closed, Connection, Report
+from .inlet import Lsl
 from .sink import Sink
 from .source import Source, are_pair, choose, line, parse_source, partner_of, resolve, same_origin
+from .timeline import LIFESPAN
+from .validation import Validation
 
 GRACE = 5.0
 """s after a loss in which only the same stream is taken back."""
@@ -57,9 +60,12 @@ class SourceReader:
         options: MappingOptions | None = None,
         placement: str = "",
         pick: str | None = None,
+        lifespan: float = LIFESPAN,
+        lsl: Lsl | None = None,
     ) -> None:
         """`source` as the user wrote it; `placement`: where the weights' IMU was worn; `pick`: None or
-        "newest".
+        "newest"; `lifespan`: samples that come later than this after an interruption are dropped, s; `lsl`:
+        where inlets and time come from.
 
         Raises ConfigError where the source is malformed.
         """
@@ -70,6 +76,8 @@ class SourceReader:
         self._options = options or MappingOptions()
         self._placement = placement
         self._pick = pick
+        self._lifespan = lifespan
+        self._lsl = lsl or Lsl()
         self._state = StreamState.RESOLVING
         self._note = f"waiting for '{self.source}'"
         self._connections: tuple[Connection, ...] = ()
@@ -106,7 +114,7 @@ class SourceReader:
             return tuple(self._with_past(self._status_of(c, now)) for c in connections)
         if self._past:
             return tuple(
-                replace(past, state=self._state, note=self._note, age=None, effective_rate=None)
+                replace(past, state=self._state, note=self._note, faults=(), age=None, effective_rate=None)
                 for past in self._past.values()
             )
         return (
@@ -133,6 +141,12 @@ class SourceReader:
             samples=status.samples + past.samples,
             gaps=status.gaps + past.gaps + 1,
             drops=status.drops + past.drops,
+            received=status.received + past.received,
+            duplicates=status.duplicates + past.duplicates,
+            steps_back=status.steps_back + past.steps_back,
+            jumps=status.jumps + past.jumps,
+            not_finite=status.not_finite + past.not_finite,
+            dropped=dict(Counter(status.dropped) + Counter(past.dropped)),
         )
 
     def _change(self, state: StreamState, note: str, description: StreamDescription | None = None) -> None:
@@ -157,7 +171,7 @@ class SourceReader:
 
     def _find(self) -> tuple[pylsl.StreamInfo, ...]:
         """One look around: the stream or the pair to read, or () where there is none to take now."""
-        in_grace = self._lost_at is not None and pylsl.local_clock() - self._lost_at < GRACE
+        in_grace = self._lost_at is not None and self._lsl.now() - self._lost_at < GRACE
         try:
             if in_grace and self._origin:
                 returned = [
@@ -206,7 +220,10 @@ class SourceReader:
             other = f"another stream has taken its place: {'; '.join(line(info) for info in found)}"
         self._change(StreamState.OPENING, other or f"opening {'; '.join(line(info) for info in found)}")
         limit = MUTE_LIMIT if self._known_to_be_mute else QUIET_LIMIT
-        connections = tuple(Connection(info, self._sink, self._reports.put, limit) for info in found)
+        connections = tuple(
+            Connection(info, self._sink, self._reports.put, limit, lifespan=self._lifespan, lsl=self._lsl)
+            for info in found
+        )
         for connection in connections:
             connection.monitor.feed = self.modality.name
             connection.start()
@@ -225,7 +242,7 @@ class SourceReader:
         elif not self._stop.is_set():
             self._refused = frozenset()
             if delivered:
-                self._origin, self._lost_at = origin, pylsl.local_clock()
+                self._origin, self._lost_at = origin, self._lsl.now()
             self._change(StreamState.LOST, f"'{found[0].name()}' was lost: {reason}")
         return delivered or refused
 
@@ -234,62 +251,28 @@ class SourceReader:
 
         Raises ChannelError where the streams do not fit.
         """
-        opened: dict[Connection, StreamDescription] = {}
-        probes: dict[Connection, NDArray[np.float64]] = {}
-        mapped = False
-        deadline = pylsl.local_clock() + 2 * OPEN_TIMEOUT + PROBE_WAIT
+        validation = Validation(connections, self.modality, self._options, self._placement)
+        deadline = self._lsl.now() + 2 * OPEN_TIMEOUT + PROBE_WAIT
         while not self._stop.is_set():
             try:
                 report = self._reports.get(timeout=0.5)
             except queue.Empty:
-                if not mapped and pylsl.local_clock() > deadline:
+                if not validation.passed and self._lsl.now() > deadline:
                     return "no sample came from which its missing unit could be inferred (--imu-unit)"
                 continue
-            match report:
-                case Closed(connection, reason) if connection in connections:
-                    return reason
-                case Opened(connection, description) if connection in connections:
-                    opened[connection] = description
-                case Probed(connection, samples) if connection in connections:
-                    probes[connection] = samples
-                case _:
-                    continue
-            descriptions = [opened[c] for c in connections if c in opened]
-            if len(descriptions) < len(connections):
+            if isinstance(report, Closed) and report.connection in connections:
+                return report.reason
+            if report is None or not validation.take(report):
                 continue
-            if not mapped:
-                self._change(StreamState.VALIDATING, note or self._note, descriptions[0])
-            complete = len(probes) == len(connections)
-            if not mapped and not complete and lacks_unit(descriptions, self.modality, self._options):
-                continue
-            probed = [probes[c] for c in connections] if complete else None
-            if not mapped or complete:
-                self._map(connections, descriptions, probed, note, deliver=not mapped)
-                mapped = True
+            if not validation.passed:
+                self._change(StreamState.VALIDATING, note or self._note, validation.description)
+            maps = validation.judge()
+            if maps is not None:
+                self._deliver(connections, maps, note)
         return "stopped"
 
-    def _map(
-        self,
-        connections: Sequence[Connection],
-        descriptions: Sequence[StreamDescription],
-        samples: Sequence[NDArray[np.float64]] | None,
-        note: str,
-        *,
-        deliver: bool,
-    ) -> None:
-        """Map channels, and with samples judge units and gravity; `deliver` lets the samples flow."""
-        maps = map_streams(
-            descriptions, self.modality, self._options, placement=self._placement, samples=samples
-        )
-        if not deliver:
-            return
-        if len(maps) != len(connections):
-            raise ChannelError(
-                f"one of {' and '.join(repr(d.name) for d in descriptions)} alone has all that is wanted: "
-                f"name it "
-                "with more keys (name=…,type=…,source_id=…)."
-            )
-        self._connections = tuple(connections)
+    def _deliver(self, connections: tuple[Connection, ...], maps: Sequence[ChannelMap], note: str) -> None:
+        self._connections = connections
         self._state = StreamState.WARMUP
         for connection, channel_map in zip(connections, maps, strict=True):
             connection.deliver(channel_map)
@@ -302,11 +285,11 @@ class SourceReader:
         for connection in connections:
             connection.join(2 * OPEN_TIMEOUT + 1.0)
         feeds = [c.monitor.feed for c in connections]
-        if self._connections:
-            now = pylsl.local_clock()
+        if self._connections or len(connections) == 1:
+            now = self._lsl.now()
             last = [self._with_past(self._status_of(c, now)) for c in connections]
             # what comes back may be one stream where it was two
-            self._past = {status.feed: status for status in last if status.samples} or self._past
+            self._past = {status.feed: status for status in last if status.received} or self._past
         self._connections = ()
         for feed in feeds:
             if feed != self.modality.name:

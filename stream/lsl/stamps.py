@@ -59,6 +59,15 @@ class Stamps:
         self._arrived = 0.0
         self._held: list[tuple[NDArray[np.floating], float]] = []
 
+    @property
+    def held(self) -> int:
+        """Samples that wait for those after them to show whether their stamps are right."""
+        return len(self._held)
+
+    def forget(self) -> None:
+        """No more will come: what is held is given up."""
+        self._held.clear()
+
     def accept(
         self, samples: NDArray[np.floating], timestamps: NDArray[np.float64], arrived: float
     ) -> list[Segment]:

@@ -25,6 +25,8 @@ def main(name: str, source_id: str, kind: str, rate: float) -> None:
     while True:
         row = np.zeros((1, len(channels)))
         row[0, channels.index("acc_z") if "acc_z" in channels else 0] = 9.80665 if kind == "si" else 1.0
+        if "acc_x" in channels:
+            row[0, channels.index("acc_x")] = 1e-3 * (sent % 2)  # no sensor stays the same to the last bit
         row[0, channels.index("gyro_x") if "gyro_x" in channels else 0] = sent
         outlet.push(row.astype(np.float32), 0.0)  # type: ignore[arg-type]
         sent += 1

@@ -275,7 +275,7 @@ def test_accelerometer_and_gyroscope_streams_of_one_device_are_one_source(name: 
 def test_a_missing_unit_is_inferred_from_the_first_second_and_noted(name: str) -> None:
     times = np.arange(0, 3, 0.02)
     rest = np.zeros((len(times), 6), np.float32)
-    rest[:, 2] = 9.81
+    rest[:, 2] = 9.81 + 0.01 * np.sin(np.arange(len(times)))
     bare = replace(IMU, units=("",) * 6)
     player = Player(
         Recording("w", (RecordedStream(bare, rest, times, "imu"),)), PlayOptions(name_prefix=f"{name}-")

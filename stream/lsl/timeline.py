@@ -1,0 +1,176 @@
+"""Where samples lie on the common clock, by when they arrived: expired, of another clock, or drifting. Pure.
+
+A stamp says when a sample was taken; its arrival bounds that from above. So stamps are trusted as long as
+they can be true: not after their arrival, and not always long before it. Where they cannot (Unix time, a
+counter, a clock whose offset nobody tells), the shortest delay seen stands in for the offset, which keeps the
+stream aligned with the others up to the delay of its transport.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+LIFESPAN = 2.0
+"""s; what arrives later than this after its time, in the burst after an interruption, is of no use."""
+INTERRUPTION = 0.5
+"""s without an arrival after which a backlog may come."""
+FUTURE = 0.05
+"""s by which a stamp may lie after its arrival: the error of a measured clock offset."""
+AHEAD = 0.5
+"""s after which stamps that lie after their arrival are believed to be of another clock."""
+BEHIND = 5.0
+"""s after which stamps that are always older than the lifespan are; a backlog is over by then."""
+SETTLE = 1.0
+"""s in which the shortest delay is found, where arrival stands in for a clock."""
+FOLLOW = 5.0
+"""s over which it is sought from then on."""
+PACE = 0.005
+"""s a second by which it is followed at most."""
+DRIFT = 0.02
+"""s a second; a clock that runs so wrong is broken (crystals: 0.0001)."""
+REPLAY = 0.2
+"""s a second; a difference beyond is meant: a recording played at another speed."""
+SECONDS = 5
+"""s of steady drift that show it."""
+NUDGE = 1e-6
+"""s between stamps that an adjusted offset would let overlap."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """Samples on the common clock."""
+
+    times: NDArray[np.float64]
+    """(kept,) s, increasing."""
+    expired: int
+    """So many at the beginning have outlived the lifespan, and are not in `times`."""
+    moved: bool
+    """They do not continue what came before: the stream's time was found to be wrong."""
+    drifting: bool
+    """Their time cannot be relied on: they count as missing."""
+
+
+class Timeline:
+    """One connection's samples on the common clock, chunk by chunk."""
+
+    def __init__(self, lifespan: float = LIFESPAN) -> None:
+        self._lifespan = lifespan
+        self._anchor: float | None = None
+        self._anchored = 0.0
+        self._foreign = ""
+        self._drift = 0.0
+        self._last = -np.inf
+        self._arrived: float | None = None
+        self._backlog: float | None = None
+        self._odd: tuple[float, float] | None = None
+        """(arrival, delay) since which stamps could not be true."""
+        self._shortest: deque[tuple[float, float]] = deque(maxlen=2)
+        """(begin, shortest delay) of the last spans of `FOLLOW`."""
+        self._seconds: deque[tuple[float, float]] = deque(maxlen=SECONDS + 1)
+        """(second, shortest delay in it)."""
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the stream's time now; "" where nothing is."""
+        if abs(self._drift) > REPLAY:
+            return f"its time stamps run at {1 - self._drift:.2g} times real time, as of a recording"
+        if self._drift:
+            return f"its time stamps gain {-self._drift:+.1%} by the clock: its samples count as missing"
+        return self._foreign
+
+    def place(
+        self, times: NDArray[np.float64], arrived: float, *, began: bool, by_arrival: bool = False
+    ) -> Placed:
+        """(n,) increasing stamps, by the sender's clock and its offset, that arrived at `arrived` (s).
+
+        `began`: a segment begins; `by_arrival`: the offset is not known, arrival has to do.
+        """
+        delay = arrived - float(times[-1])
+        moved = not began and self._impossible(delay, arrived)
+        if began or moved:
+            self._begin(delay, arrived, by_arrival, forget=began)
+        self._watch_backlog(delay - (self._anchor or 0.0), arrived)
+        self._watch_drift(delay, arrived)
+        if self._anchor is not None:
+            times = times + self._follow(delay, arrived)
+        self._arrived = arrived
+        expired = 0
+        if self._backlog is not None:
+            expired = int(np.searchsorted(times, arrived - self._lifespan))
+            times = times[expired:]
+        if len(times):
+            if times[0] <= self._last:
+                times = np.maximum(times, self._last + NUDGE * np.arange(1, len(times) + 1))
+            self._last = float(times[-1])
+        return Placed(times, expired, moved, DRIFT < abs(self._drift) <= REPLAY)
+
+    def _begin(self, delay: float, arrived: float, by_arrival: bool, *, forget: bool) -> None:
+        self._last, self._odd = -np.inf, None
+        self._shortest.clear()
+        if forget:
+            self._seconds.clear()
+            self._drift = 0.0
+        plausible = -FUTURE <= delay <= self._lifespan
+        self._anchor, self._foreign = None, ""
+        if by_arrival or not plausible:
+            self._anchor = delay
+            self._anchored = arrived
+            off = f"{abs(delay):.6g} s {'ahead of' if delay < 0 else 'behind'}"
+            self._foreign = (
+                "the sender's time service does not answer: arrival times stand in for its clock"
+                if by_arrival
+                else f"its time stamps are {off} LSL's clock: arrival times stand in for them"
+            )
+
+    def _impossible(self, delay: float, arrived: float) -> bool:
+        """Whether trusted stamps could not be true for long enough, steadily: a drift is not mended so."""
+        if self._anchor is not None or -FUTURE <= delay <= self._lifespan:
+            self._odd = None
+            return False
+        if self._odd is None or (self._odd[1] < 0) != (delay < 0):
+            self._odd = arrived, delay
+        since, first = self._odd
+        passed = arrived - since
+        if passed <= (AHEAD if delay < 0 else BEHIND):
+            return False
+        self._odd = arrived, delay
+        return abs(delay - first) < FUTURE + DRIFT * passed
+
+    def _watch_backlog(self, delay: float, arrived: float) -> None:
+        if self._arrived is not None and arrived - self._arrived > INTERRUPTION:
+            self._backlog = arrived
+        elif self._backlog is not None and (delay <= self._lifespan or arrived - self._backlog > BEHIND):
+            self._backlog = None
+
+    def _follow(self, delay: float, arrived: float) -> float:
+        """The offset that makes the shortest delay of the last seconds 0."""
+        anchor = self._anchor if self._anchor is not None else delay
+        if not self._shortest or arrived - self._shortest[-1][0] >= FOLLOW:
+            self._shortest.append((arrived, delay))
+        begin, shortest = self._shortest[-1]
+        self._shortest[-1] = begin, min(shortest, delay)
+        wanted = min(least for _, least in self._shortest) - anchor
+        if arrived - self._anchored > SETTLE:
+            most = PACE * (arrived - (self._arrived or arrived))
+            wanted = min(max(wanted, -most), most)
+        self._anchor = anchor + max(wanted, -INTERRUPTION)
+        return self._anchor
+
+    def _watch_drift(self, delay: float, arrived: float) -> None:
+        """See whether the shortest delay of each second has grown, or shrunk, steadily and far too fast."""
+        if self._backlog is not None:
+            return
+        second = float(np.floor(arrived))
+        if self._seconds and self._seconds[-1][0] == second:
+            delay = min(delay, self._seconds.pop()[1])
+        self._seconds.append((second, delay))
+        if len(self._seconds) <= SECONDS:
+            self._drift = 0.0
+            return
+        marks = np.array(self._seconds)[:-1]
+        slopes = np.diff(marks[:, 1]) / np.diff(marks[:, 0])
+        mean = float(slopes.mean())
+        steady = bool((np.abs(slopes - mean) < abs(mean) / 2).all())
+        self._drift = mean if steady and abs(mean) > DRIFT else 0.0

@@ -1,0 +1,74 @@
+"""Whether opened streams fit what is wanted, from what they say of themselves and from their first second."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.errors import ChannelError
+from hnhar.model.modality import Modality
+
+from ..channel_map import ChannelMap, MappingOptions
+from ..mapping import lacks_unit, map_streams
+from ..messages import StreamDescription
+from .connection import Connection, Opened, Probed, Report
+
+
+class Validation:
+    """Of the one stream, or the two, that are to supply a modality together. Pure but for the reports."""
+
+    def __init__(
+        self, connections: Sequence[Connection], modality: Modality, options: MappingOptions, placement: str
+    ) -> None:
+        """`placement`: where the weights' IMU was worn."""
+        self.passed = False
+        """Channel maps were given out."""
+        self._connections = tuple(connections)
+        self._modality = modality
+        self._options = options
+        self._placement = placement
+        self._opened: dict[Connection, StreamDescription] = {}
+        self._probes: dict[Connection, NDArray[np.float64]] = {}
+
+    @property
+    def description(self) -> StreamDescription | None:
+        """Of the first stream, once it is known."""
+        return self._opened.get(self._connections[0])
+
+    def take(self, report: Report) -> bool:
+        """Note what a connection reports; whether all streams are known by now."""
+        if report.connection not in self._connections:
+            return False
+        if isinstance(report, Opened):
+            self._opened[report.connection] = report.description
+        elif isinstance(report, Probed):
+            self._probes[report.connection] = report.samples
+        return len(self._opened) == len(self._connections)
+
+    def judge(self) -> tuple[ChannelMap, ...] | None:
+        """A map for each stream, once: None while samples are needed for it, and when the streams are judged
+        again by their first second.
+
+        Raises ChannelError where they do not fit.
+        """
+        complete = len(self._probes) == len(self._connections)
+        descriptions = [self._opened[c] for c in self._connections]
+        if not complete and (self.passed or lacks_unit(descriptions, self._modality, self._options)):
+            return None
+        maps = map_streams(
+            descriptions,
+            self._modality,
+            self._options,
+            placement=self._placement,
+            samples=[self._probes[c] for c in self._connections] if complete else None,
+        )
+        if self.passed:
+            return None
+        if len(maps) != len(self._connections):
+            names = " and ".join(repr(d.name) for d in descriptions)
+            raise ChannelError(
+                f"one of {names} alone has all that is wanted: name it with more keys "
+                "(name=…,type=…,source_id=…)."
+            )
+        self.passed = True
+        return maps
