@@ -1,7 +1,8 @@
 """Recognized events against what was really done: recall, precision, and what was taken for what.
 
 An event and an action fit when they have the same label and overlap, the action extended by a collar on both
-sides; or, stricter, when their intersection over union reaches a given share. Each action and each event is matched at most once, and of all such matchings a largest one is taken
+sides; or, stricter, when their intersection over union reaches a given share. Each action and each event is
+matched at most once, and of all such matchings a largest one is taken
 (augmenting paths, Kuhn 1955; longest overlaps are tried first). Greedy matching by time is not enough: an
 early event may take the only action that a later one could have had.
 """
@@ -32,7 +33,7 @@ class Recognized:
     confidence: float
     """0 to 1; NaN where unknown."""
     decided: float | None = field(default=None, compare=False)
-    """When its onset was published: the end of the window that decided it, s; None where that is not known."""
+    """When its onset was published: the end of the window that decided it, s; None where not known."""
 
     @property
     def offset(self) -> float:
@@ -162,7 +163,8 @@ def match(
     """Match events to actions one to one; labels in `ignore` are no actions and no events.
 
     With `iou` (0 to 1) they fit by intersection over union instead of by `collar`. Actions with labels in
-    `others` could not be recognized: they need no event, and their time is not idle. `span` is the session's start and end in s, for its idle time; without it, the extent of all annotations.
+    `others` could not be recognized: they need no event, and their time is not idle. `span` is the session's
+    start and end in s, for its idle time; without it, the extent of all annotations.
     """
     busy = sorted((a for a in annotations if a.label not in ignore), key=lambda a: a.onset)
     actions = [a for a in busy if a.label not in others]

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hnhar.model.bundle import BundleInfo, subset_key
 from hnhar.model.decision import Decision
-from hnhar.model.runtime import Runtime
+from hnhar.model.runtime import Classified, Runtime
 from hnhar.stream.decide import Decider
 from hnhar.stream.engine import Engine
 from hnhar.stream.messages import Event, Prediction
 from hnhar.stream.recordings import Recording
-from hnhar.stream.score import Score, match, recognized
+from hnhar.stream.score import COLLAR, Recognized, Score, match, recognized
 from hnhar.stream.windows import interleave, recorded_feeds
 
 Subset = tuple[str, ...]
@@ -27,6 +28,22 @@ class Watched:
     recording: Recording
     subset: Subset
     predictions: tuple[Prediction, ...]
+    novelty: tuple[float, ...] = ()
+    """Of each prediction's window (`hnhar.model.novelty`); empty where it was not kept."""
+
+
+class _Noting:
+    """A runtime that keeps how unlike everything learned its windows were."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.novelty: list[float] = []
+
+    def classify(self, windows: Sequence[Mapping[str, NDArray[Any]]]) -> Classified:
+        """As the runtime does."""
+        classified = self._runtime.classify(windows)
+        self.novelty += classified.novelty.tolist()
+        return classified
 
 
 def subsets(info: BundleInfo) -> tuple[Subset, ...]:
@@ -40,16 +57,19 @@ def only(recording: Recording, kinds: Sequence[str]) -> Recording:
     return replace(recording, streams=tuple(s for s in recording.streams if s.modality in kinds))
 
 
-def watch(runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset) -> Watched:
-    """Run a session through the engine with the streams of `subset` alone."""
+def watch(
+    runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset, hop: float | None = None
+) -> Watched:
+    """Run a session through the engine with the streams of `subset` alone; `hop` (s): not the bundle's."""
     kinds = [m.kind for m in info.modalities if m.name in subset]
     feeds, _ = recorded_feeds(only(recording, kinds), info.modalities)
-    engine = Engine(runtime, info, [recording.wearer])
+    noting = _Noting(runtime)
+    engine = Engine(cast("Runtime", noting), info, [recording.wearer], hop=hop)
     predictions: list[Prediction] = []
     for feed, chunk in interleave(feeds):
         engine.push(recording.wearer, feed, chunk)
         predictions += engine.classify(engine.due())
-    return Watched(recording, subset, tuple(predictions))
+    return Watched(recording, subset, tuple(predictions), tuple(noting.novelty))
 
 
 def events_of(watched: Watched, info: BundleInfo, decision: Decision) -> list[Event]:
@@ -61,10 +81,23 @@ def events_of(watched: Watched, info: BundleInfo, decision: Decision) -> list[Ev
 
 def score(watched: Watched, info: BundleInfo, decision: Decision) -> Score:
     """Those events against the session's annotations."""
-    recording = watched.recording
-    found = recognized(events_of(watched, info, decision))
+    return score_of(watched.recording, info, recognized(events_of(watched, info, decision)))
+
+
+def score_of(
+    recording: Recording,
+    info: BundleInfo,
+    found: Sequence[Recognized],
+    *,
+    collar: float = COLLAR,
+    iou: float | None = None,
+) -> Score:
+    """Recognized activities against a session's annotations; what the bundle never learned needs no event."""
+    others = {a.label for a in recording.annotations} - set(info.labels)
     span = (recording.start, recording.end)
-    return match(recording.annotations, found, ignore=(info.idle,), span=span)
+    return match(
+        recording.annotations, found, collar=collar, iou=iou, ignore=(info.idle,), others=others, span=span
+    )
 
 
 def summary(scores: Sequence[Score]) -> dict[str, Any]:
@@ -96,53 +129,3 @@ def evaluate(
         scores = [score(w, info, decision or info.decision) for w in watched]
         out[subset_key(set(subset))] = summary(scores)
     return out
-
-
-GRID: Mapping[str, tuple[float, ...]] = {
-    "smoothing": (0.15, 0.3, 0.5),
-    "enter": (0.35, 0.42, 0.5, 0.58),
-    "leave": (0.15, 0.25, 0.35),
-    "minimum": (0.25, 0.5, 0.75),
-    "refractory": (0.25, 0.75, 1.25),
-}
-"""What `tune` tries."""
-
-
-def tune(watched: Sequence[Watched], info: BundleInfo, start: Decision) -> Decision:
-    """The settings with the best mean F1 over subsets of modalities, on sessions that no training saw.
-
-    One setting is varied at a time, twice round the grid; ties keep what is there. Then the shifts of onset
-    and offset are set to the median errors of the hits, which leaves what is matched nearly as it was.
-    """
-
-    def quality(decision: Decision) -> float:
-        by_subset: dict[Subset, list[Score]] = {}
-        for item in watched:
-            by_subset.setdefault(item.subset, []).append(score(item, info, decision))
-        return float(np.mean([summary(scores)["f1"] or 0.0 for scores in by_subset.values()]))
-
-    best, reached = start, -1.0
-    for _ in range(2):
-        for name, values in GRID.items():
-            for value in values:
-                trial = replace(best, **{name: value})
-                if trial.leave > trial.enter:
-                    continue
-                quality_here = quality(trial)
-                if quality_here > reached + 1e-9:
-                    best, reached = trial, quality_here
-        best = _shifted(watched, info, best)
-        reached = quality(best)
-    return best
-
-
-def _shifted(watched: Sequence[Watched], info: BundleInfo, decision: Decision) -> Decision:
-    """With the shifts of onset and offset that centre the errors of the hits."""
-    plain = replace(decision, onset_shift=0.0, offset_shift=0.0)
-    probe = replace(decision, onset_shift=-1.5, offset_shift=-1.5)
-    hits = [h for w in watched for h in score(w, info, probe).hits]
-    if not hits:
-        return plain
-    onset = float(np.median([h.action.onset - h.event.onset for h in hits]))
-    offset = float(np.median([h.action.offset - h.event.offset for h in hits]))
-    return replace(plain, onset_shift=round(-1.5 + onset, 3), offset_shift=round(-1.5 + offset, 3))

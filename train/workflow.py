@@ -9,7 +9,7 @@ import msgspec
 import torch
 
 from hnhar.model.bundle import BundleInfo
-from hnhar.model.decision import Decision
+from hnhar.model.decision import Decision, along
 from hnhar.model.loading import save
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
@@ -18,12 +18,13 @@ from hnhar.stream.recordings.utd_mhad import Trial
 
 from .calibrate import temperatures
 from .data import WindowSet, joined
-from .evaluate import evaluate, subsets, tune, watch
+from .evaluate import evaluate, subsets, watch
 from .finetune import finetune
 from .pretrain import pretrain
 from .recipe import Recipe
 from .runs import Run
 from .sessions import TEST_PERSONS, Advance, load, real_session, synthetic_session
+from .streaming_tune import curve, novelty
 
 Stage = Callable[[str, int, int, dict[str, float]], None]
 """What is trained, step, of how many, what is measured there."""
@@ -116,7 +117,10 @@ def settle(
     for done, (recording, subset) in enumerate(every):
         stage("watching the held-out", done + 1, len(every), {})
         watched.append(watch(runtime, info, recording, subset))
-    return replace(info, decision=tune(watched, info, Decision()))
+    stage("tuning the decisions", 0, 1, {})
+    knots = curve(watched, info, Decision())
+    stage("tuning the decisions", 1, 1, {})
+    return replace(info, decision=along(knots, 0.5), latency=knots, novelty=novelty(watched, info))
 
 
 def measure(

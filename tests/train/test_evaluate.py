@@ -10,8 +10,9 @@ from hnhar.stream.messages import Prediction
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.synthetic import perform
 from hnhar.train.calibrate import best_temperature
-from hnhar.train.evaluate import Watched, only, score, subsets, summary, tune
+from hnhar.train.evaluate import Watched, only, score, subsets, summary
 from hnhar.train.recipe import recipe
+from hnhar.train.streaming_tune import tune
 from hnhar.train.workflow import describe
 
 INFO = describe(recipe("quick", "wrist"), {})
