@@ -113,6 +113,12 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         print_summary(console, pipeline, publisher.address, recorder)
         if markers is not None:
             print_score(console, kept.events, *markers.annotations(), idle=info.idle)
+        if arguments.demo:
+            console.print(
+                "A demonstration: performer and weights share a generator, so this measures no accuracy.",
+                style="dim",
+                soft_wrap=True,
+            )
         if not ended:
             warn("a stream's reader did not end in time and was left behind")
     return 0

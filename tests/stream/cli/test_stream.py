@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,6 +127,30 @@ def playing(recording: Recording, prefix: str, *, speed: float = 1.0) -> Iterato
         thread.join(10)
 
 
+@contextlib.contextmanager
+def reading(source_id: str) -> Iterator[list[tuple[list[Any], float]]]:
+    """What an LSL stream of the recognizer sends, as LabRecorder would get it; complete once it has ended."""
+    import pylsl
+
+    (info,) = pylsl.resolve_byprop("source_id", source_id, 1, DEADLINE)
+    inlet = pylsl.StreamInlet(info, max_buflen=60, recover=False, processing_flags=0)
+    inlet.open_stream(DEADLINE)
+    got: list[tuple[list[Any], float]] = []
+
+    def pull() -> None:
+        with contextlib.suppress(pylsl.util.LostError):
+            while True:
+                samples, stamps = inlet.pull_chunk(0.05, 256, min_samples=1)
+                got.extend(zip(map(list, samples), stamps, strict=True))
+
+    thread = threading.Thread(target=pull)
+    thread.start()
+    try:
+        yield got
+    finally:
+        thread.join(DEADLINE)
+
+
 @pytest.fixture(scope="module")
 def session() -> Recording:
     return perform(seed=5, person=1002, actions=["wave", "boxing"], duration=20.0)
@@ -221,11 +246,18 @@ def test_wearers_of_a_file_are_recognized_together_from_whatever_streams_they_ha
         f'[[wearer]]\nid = "ben"\nskeleton = "{prefix}skeleton"\n',
         "utf-8",
     )
-    started = run("--config", str(config))
-    with playing(session, prefix, speed=4.0) as over:
-        predictions, events, statuses, lost = follow(started.address, over)
+    started = run("--config", str(config), "--lsl-out")
+    started.until("waiting for", started.err)
+    with reading("hnhar-events:anna") as markers, reading("hnhar-predictions:ben") as rows:
+        with playing(session, prefix, speed=4.0) as over:
+            predictions, events, statuses, lost = follow(started.address, over)
         assert started.end() == 0
     assert not lost
+    onsets = [f"{e.label}/start" for e in events if e.wearer == "anna" and e.kind == "onset"]
+    assert [text for (text,), _ in markers if text.endswith("/start")] == onsets
+    ends = [p.end for p in predictions if p.wearer == "ben"]
+    assert {round(stamp, 3) for _, stamp in rows} >= {round(end, 3) for end in ends}
+    assert all(sum(values[:-1]) == pytest.approx(1.0, abs=1e-4) for values, _ in rows)
     assert {(p.wearer, p.modalities) for p in predictions} == {("anna", ("imu",)), ("ben", ("skeleton",))}
     assert {(s.wearer, s.modality) for s in statuses[-1].streams} == {("anna", "imu"), ("ben", "skeleton")}
     performed = {a.label for a in session.annotations}
@@ -260,6 +292,7 @@ def test_the_demonstration_ends_by_itself_and_compares(run: Callable[..., Run]) 
     text = "\n".join(started.out)
     assert re.search(r"\d+ predictions", text)
     assert "performed" in text.lower()
+    assert "measures no accuracy" in text
 
 
 @pytest.mark.parametrize(
