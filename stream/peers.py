@@ -14,15 +14,14 @@ from .addresses import Address
 
 _PEERS: Final = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED
 _REFUSALS: Final = {
-    int(
-        zmq.EVENT_HANDSHAKE_FAILED_AUTH
-    ): "the publisher does not know this key: it was never added, or revoked",
+    int(zmq.EVENT_HANDSHAKE_FAILED_AUTH): "it does not know this key, which was never added, or was revoked",
     int(
         zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
     ): "one side encrypts and the other does not, or it is no publisher",
-    int(
-        zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
-    ): "the publisher has other keys than these are for, or cannot check",
+    # a peer that hangs up without a word: before it has spoken, or since it cannot read what we say
+    int(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL): (
+        "it hung up; it may ask for keys, have others than these are for, or be unable to check them"
+    ),
 }
 _LINK: Final = sum(_REFUSALS) | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
 

@@ -23,7 +23,7 @@ class Teller:
         self._malformed = 0
         self._connected: bool | None = None
         """None until anything was said of the connection."""
-        self._refusal = ""
+        self._refused = False
         self._publisher = ""
 
     def look(self, received: Received | None) -> None:
@@ -59,10 +59,11 @@ class Teller:
 
     def _look_at_connection(self) -> None:
         address, connected = self._subscriber.address, self._subscriber.connected
-        if self._subscriber.refusal != self._refusal:
-            self._refusal = self._subscriber.refusal
-            if self._refusal:
-                self.say(f"not let in at {address}: {self._refusal}")
+        refusal = self._subscriber.refusal
+        # one word for many attempts, whose reasons may differ
+        if refusal and not self._refused:
+            self.say(f"not let in at {address}: {refusal}")
+        self._refused = bool(refusal)
         if connected == self._connected:
             return
         if connected:
