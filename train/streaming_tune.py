@@ -7,6 +7,7 @@ once, and only decided on again and again.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -138,8 +139,7 @@ def _tune(watched: Sequence[Watched], info: BundleInfo, start: Decision, price: 
     for _ in range(2):
         for name, values in GRID.items():
             for value in values:
-                trial = replace(best, **{name: value})
-                trial = replace(trial, leave=min(trial.leave, trial.enter))
+                trial = _with(best, name, value)
                 if trial == best and worth > -np.inf:
                     continue
                 here = reached(watched, info, trial).worth(price)
@@ -148,6 +148,13 @@ def _tune(watched: Sequence[Watched], info: BundleInfo, start: Decision, price: 
         best = _shifted(watched, info, best)
         worth = reached(watched, info, best).worth(price)
     return best
+
+
+def _with(decision: Decision, name: str, value: float) -> Decision:
+    """The decision with one setting changed; it never leaves above where it enters."""
+    changed: dict[str, Any] = {name: value}
+    trial = replace(decision, **changed)
+    return replace(trial, leave=min(trial.leave, trial.enter))
 
 
 def _shifted(watched: Sequence[Watched], info: BundleInfo, decision: Decision) -> Decision:

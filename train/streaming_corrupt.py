@@ -1,0 +1,104 @@
+"""What goes wrong with live streams, done to a recording: pure, and the same for the same seed.
+
+Annotations are left alone: they say what was really done when.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.stream.recordings import RecordedStream, Recording
+
+Corruption = Callable[[Recording, int], Recording]
+"""A recording and a seed -> the recording as it would have come."""
+
+
+def jitter(recording: Recording, deviation: float, seed: int) -> Recording:
+    """Normal errors of `deviation` s on every time stamp; samples keep their order."""
+
+    def change(stream: RecordedStream, generator: np.random.Generator) -> RecordedStream:
+        noise = generator.normal(0.0, deviation, len(stream.timestamps))
+        return replace(stream, timestamps=_ascending(stream.timestamps + noise))
+
+    return _each(recording, change, seed)
+
+
+def loss(recording: Recording, share: float, seed: int) -> Recording:
+    """Each sample lost with probability `share`; ValueError outside of 0 to 1."""
+    if not 0 <= share < 1:
+        raise ValueError(f"a share of lost samples lies between 0 and 1, not {share}")
+
+    def change(stream: RecordedStream, generator: np.random.Generator) -> RecordedStream:
+        return _kept(stream, generator.random(len(stream.timestamps)) >= share)
+
+    return _each(recording, change, seed)
+
+
+def gaps(recording: Recording, length: float, per_minute: float, seed: int) -> Recording:
+    """Holes of `length` s in each stream by itself, as many a minute, at random times."""
+
+    def change(stream: RecordedStream, generator: np.random.Generator) -> RecordedStream:
+        times = stream.timestamps
+        span = float(times[-1] - times[0]) if len(times) else 0.0
+        begins = generator.uniform(0.0, span, generator.poisson(per_minute * span / 60)) + times[:1].sum()
+        lost = np.zeros(len(times), np.bool_)
+        for begin in begins:
+            lost |= (times >= begin) & (times < begin + length)
+        return _kept(stream, ~lost)
+
+    return _each(recording, change, seed)
+
+
+def skew(recording: Recording, seconds: float, modality: str = "skeleton") -> Recording:
+    """The streams of one modality stamped `seconds` late (negative: early)."""
+    streams = tuple(
+        replace(stream, timestamps=stream.timestamps + seconds) if stream.modality == modality else stream
+        for stream in recording.streams
+    )
+    return replace(recording, streams=streams)
+
+
+def clean(recording: Recording) -> Recording:
+    """As it is."""
+    return recording
+
+
+CONDITIONS: Mapping[str, Corruption] = MappingProxyType(
+    {
+        "clean": lambda recording, seed: clean(recording),
+        "jitter 5 ms": lambda recording, seed: jitter(recording, 0.005, seed),
+        "jitter 20 ms": lambda recording, seed: jitter(recording, 0.02, seed),
+        "loss 5 %": lambda recording, seed: loss(recording, 0.05, seed),
+        "loss 20 %": lambda recording, seed: loss(recording, 0.2, seed),
+        "gaps 0.5 s, 6 a minute": lambda recording, seed: gaps(recording, 0.5, 6.0, seed),
+        "gaps 2 s, 2 a minute": lambda recording, seed: gaps(recording, 2.0, 2.0, seed),
+        "skew 20 ms": lambda recording, seed: skew(recording, 0.02),
+        "skew 50 ms": lambda recording, seed: skew(recording, 0.05),
+        "skew 100 ms": lambda recording, seed: skew(recording, 0.1),
+        "skew 250 ms": lambda recording, seed: skew(recording, 0.25),
+    }
+)
+"""Name -> what is done to a recording; "skew" stamps the skeleton late."""
+
+
+def _each(
+    recording: Recording, change: Callable[[RecordedStream, np.random.Generator], RecordedStream], seed: int
+) -> Recording:
+    streams = [
+        change(stream, np.random.default_rng([seed, number]))
+        for number, stream in enumerate(recording.streams)
+    ]
+    return replace(recording, streams=tuple(streams))
+
+
+def _kept(stream: RecordedStream, rows: NDArray[np.bool_]) -> RecordedStream:
+    return replace(stream, samples=stream.samples[rows], timestamps=stream.timestamps[rows])
+
+
+def _ascending(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The stamps in order, each at least a microsecond after the one before."""
+    steps = 1e-6 * np.arange(len(times))
+    return np.asarray(np.maximum.accumulate(np.sort(times) - steps) + steps)
