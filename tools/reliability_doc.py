@@ -1,0 +1,109 @@
+"""docs/reliability.md from what was measured: the table of faults, the soak and the fuzzing.
+
+python tools/fault_publisher.py --json rows-publisher.json python tools/fault_streams.py --json
+rows-streams.json --figure docs/reliability/two-streams.png python tools/soak.py --json soak.json --figure
+docs/reliability/soak.png python tools/fuzz.py --json fuzz.json python tools/reliability_doc.py --rows
+rows-publisher.json rows-streams.json --soak soak.json --fuzz fuzz.json
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from soak_report import summary
+
+HAPPENS = {
+    1: "the stream is LOST and said so; windows go on from what is left; others are not affected",
+    2: "the stream is found, validated and read anew; windows resume after one full window",
+    3: "what no longer fits is REFUSED with its reason, never classified; another order is mapped",
+    4: "refused and listed, or picked as configured; a wearer is never exchanged silently",
+    5: "STALLED after max(0.5 s, 5 periods); the last label is not repeated",
+    6: "samples older than the lifespan are dropped and counted; caught up at once",
+    7: "the connection is made anew",
+    8: "holes over 0.25 s are missing, and coverage says so; a modality under 60 % is left out",
+    9: "the value is missing; coverage drops; nothing that is not finite is published",
+    10: "the sample is dropped and counted; a jump that persists begins a new segment",
+    11: "samples are held until the offset is known; a new segment begins",
+    12: "arrival time stands in for the sender's clock, and the status says so",
+    13: "all are read in one process",
+    14: "the publisher is not affected; the subscriber sees by sequence what it lost",
+    15: "subscribers connect again and see another publisher id",
+    16: "nothing leaks, also where the authenticator has died",
+    17: "an error of our own that names the file or frame; nothing is executed",
+    18: "the newest window of each wearer is taken, the others are counted and published",
+    19: "a clean end with a summary; files are closed",
+    20: "counters balance, nothing leaks",
+    21: "the run ends with an error and exit code 1, so that a supervisor starts it again",
+}
+
+
+def table(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The faults, one a line, by their number."""
+    lines = [
+        "| # | fault | what happens | measured | promised | met | test |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in sorted(rows, key=lambda r: (int(r["row"]), str(r["fault"]))):
+        happens = row.get("behaviour") or HAPPENS.get(int(row["row"]), "")
+        met = {True: "yes", False: "**no**", None: "not measured"}[row.get("met")]
+        test = f"`{row['test']}`" if row.get("test") else ""
+        cells = (row["row"], row["fault"], happens, row["figure"], row["bar"], met, test)
+        lines.append(
+            "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+        )
+    return lines
+
+
+def document(options: argparse.Namespace) -> str:
+    """The whole text."""
+    rows = [row for path in options.rows for row in json.loads(path.read_text("utf-8"))]
+    lines = [
+        "# Reliability",
+        "",
+        "Written by `tools/reliability_doc.py` from runs of the tools that it names; do not edit. The figures are",
+        "of one machine of two cores, shared with other work. The tests hold the behaviour, under deadlines ten",
+        "times what is promised; the figures are the tools'.",
+        "",
+        "## Faults",
+        "",
+        *table(rows),
+        "",
+    ]
+    missing = sorted(set(HAPPENS) - {int(row["row"]) for row in rows})
+    if missing:
+        lines += [f"Rows without a measurement: {', '.join(map(str, missing))}.", ""]
+    if options.streams_figure:
+        lines += [
+            "Two streams, one of which is killed, stopped, and restarted with another channel order:",
+            "",
+        ]
+        lines += [f"![Predictions and states over time]({options.streams_figure})", ""]
+    if options.soak:
+        lines += ["## Soak", "", "`tools/soak.py`:", "", "```text"]
+        lines += [*summary(json.loads(options.soak.read_text("utf-8"))), "```", ""]
+        if options.soak_figure:
+            lines += [f"![Memory, threads, handles and latency over the soak]({options.soak_figure})", ""]
+    if options.fuzz:
+        lines += ["## Fuzzing", "", "`tools/fuzz.py`:", "", "```json"]
+        lines += [json.dumps(json.loads(options.fuzz.read_text("utf-8")), indent=1), "```", ""]
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write it."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--rows", type=Path, nargs="+", required=True, help="JSON of the fault tools")
+    parser.add_argument("--soak", type=Path, help="JSON of tools/soak.py")
+    parser.add_argument("--soak-figure", help="its figure, as the document links to it")
+    parser.add_argument("--streams-figure", help="the figure of tools/fault_streams.py, likewise")
+    parser.add_argument("--fuzz", type=Path, help="JSON of tools/fuzz.py")
+    parser.add_argument("--out", type=Path, default=Path("docs/reliability.md"))
+    options = parser.parse_args(argv)
+    options.out.write_text(document(options), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
