@@ -5,26 +5,27 @@ stream that lost samples (a camera drops frames) gets wrong times from that. Tim
 less than a few samples are held; behind a larger jump a new segment begins, and the longest is kept.
 """
 
+import io
 import logging
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyxdf
 from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
+from hnhar.model.files import open_regular
 
 from ..messages import StreamDescription
 from .recording import Annotation, RecordedStream, Recording
 from .xdf_markers import annotations
-from .xdf_scan import scan
+from .xdf_scan import MAX_FILE, Scan, walk
 from .xdf_streams import Entry, chosen, listed
 
-MAX_FILE = 2 << 30
-"""Larger files are refused, bytes: they are read into memory."""
 MAX_STEP_BACK = 0.25
 """A larger step back of the time stamps begins a new segment, s."""
 
@@ -95,32 +96,63 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
     return Recording(path.stem, tuple(streams), tuple(marks), path.stem, provenance, tuple(notes))
 
 
+class _Head(io.RawIOBase):
+    """The beginning of a file as a file."""
+
+    def __init__(self, file: BinaryIO, end: int) -> None:
+        super().__init__()
+        self._file, self._end = file, end
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(
+            *((self._end + offset, io.SEEK_SET) if whence == io.SEEK_END else (offset, whence))
+        )
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer).cast("B")
+        raw = self._file.read(min(len(view), max(0, self._end - self._file.tell())))
+        view[: len(raw)] = raw
+        return len(raw)
+
+
 def _load(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Every stream of the file up to its first damage, and notes."""
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE:
-            raise RecordingError(f"{path} has {size >> 20} MiB; at most {MAX_FILE >> 20} MiB are read")
-        looked = scan(path)
+        with open_regular(path, MAX_FILE) as file:
+            looked = walk(file)
+            if looked.fault and not looked.samples:
+                reason = f"{looked.fault}{'; no sample comes before that' if looked.headers else ''}"
+                raise RecordingError(f"{path} cannot be used: {reason}")
+            file.seek(0)
+            loaded, log = _read(path, file, looked)
     except OSError as error:
         raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
-    if looked.fatal:
-        raise RecordingError(f"{path} cannot be used: {looked.fault}")
-    with _captured() as log:
-        try:
-            loaded, _ = pyxdf.load_xdf(str(path), dejitter_timestamps=False)
-        except Exception as error:  # pyxdf raises whatever its parsing runs into
-            reason = looked.fault or f"pyxdf stopped with {type(error).__name__}: {error}{_because(log)}"
-            raise RecordingError(f"{path} cannot be used: {reason}") from error
     notes = [f"pyxdf: {line}" for line in log[:10]]
-    if looked.fault and not any(len(s["time_stamps"]) for s in loaded):
-        raise RecordingError(f"{path} cannot be used: {looked.fault}; no sample comes before that")
     if looked.fault:
         notes.insert(0, f"the file is damaged, what came before was read: {looked.fault}")
     elif looked.footers < looked.headers:
         notes.insert(
             0, f"{looked.headers - looked.footers} streams have no footer: the recorder did not finish"
         )
-    return list(loaded), notes
+    return loaded, notes
+
+
+def _read(path: Path, file: BinaryIO, looked: Scan) -> tuple[list[dict[str, Any]], list[str]]:
+    with _captured() as log, warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # of numpy, on times that are not finite: they are left out later
+        try:
+            head = io.BufferedReader(_Head(file, looked.end), 1 << 16)
+            loaded, _ = pyxdf.load_xdf(head, dejitter_timestamps=False)
+        except Exception as error:  # pyxdf raises whatever its parsing runs into
+            reason = looked.fault or f"pyxdf stopped with {type(error).__name__}: {error}{_because(log)}"
+            raise RecordingError(f"{path} cannot be used: {reason}") from error
+    return list(loaded), log
 
 
 def _because(reasons: Sequence[str]) -> str:

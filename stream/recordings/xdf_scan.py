@@ -1,77 +1,137 @@
-"""A look at the structure of an XDF file before it is read: are its chunks what they claim to be?
+"""A walk over an XDF file before it is read: is every chunk what it claims to be?
 
-pyxdf trusts declared lengths (and may ask for terabytes) and skips what it cannot read with a line in its
-log. This scan names the first thing that is wrong, and where. Format: github.com/sccn/xdf, Specifications.
+pyxdf trusts what is declared (and may ask for terabytes), and after damage it looks for a place to go on. So
+it is given only what this walk found whole: each chunk has the bytes that its content needs, no more and no
+less. The first thing that is wrong is named with its place. Format: github.com/sccn/xdf, Specifications.
 """
 
-import struct
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER = 2, 3, 4, 6
-_TAGS = range(1, 7)
-_LENGTHS = {1: "<B", 4: "<I", 8: "<Q"}
+from hnhar.model.files import open_regular
+
+from .xdf_chunks import ChunkError, Layout, count_elements, layout, length_at, samples
+
+FILE_HEADER, STREAM_HEADER, SAMPLES, CLOCK_OFFSET, BOUNDARY, STREAM_FOOTER = range(1, 7)
+_OF_STREAM: Final = (STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER)
+_XML: Final = (FILE_HEADER, STREAM_HEADER, STREAM_FOOTER)
+MAGIC: Final = b"XDF:"
+MAX_FILE: Final = 2 << 30
+"""Larger files are refused, bytes: they are read into memory."""
+MAX_ELEMENTS: Final = 400_000
+"""of XML in the whole file: each costs its reader some hundred bytes. A footer has three for each clock
+offset, so ten streams for ten hours have half of this."""
+MAX_XML: Final = 64 << 20
+"""bytes of XML in the whole file."""
+MAX_TEXT: Final = 16 << 20
+"""bytes of text samples in the whole file: each costs its reader some fifty bytes more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scan:
     """What the chunks of a file look like."""
 
     fault: str = ""
     """The first thing wrong, with its place; "" where every chunk is whole."""
-    fatal: bool = False
-    """Whether what is declared must not be given to a reader at all."""
+    end: int = 0
+    """bytes up to the fault: what a reader may be given."""
     headers: int = 0
     footers: int = 0
     samples: int = 0
     """Chunks of each kind before the fault."""
+    streams: dict[int, Layout] = field(default_factory=dict)
+    """Number of a stream -> how its samples are laid out."""
+    elements: int = 0
+    xml: int = 0
+    text: int = 0
+    """What was counted of `MAX_ELEMENTS`, `MAX_XML` and `MAX_TEXT`."""
 
 
-def scan(path: Path) -> Scan:
-    """Walk over the chunks of a file, reading their heads only. Raises OSError."""
-    size = path.stat().st_size
-    counts = {STREAM_HEADER: 0, STREAM_FOOTER: 0, SAMPLES: 0}
-    fault, fatal = "", False
-    with path.open("rb") as file:
-        if file.read(4) != b"XDF:":
-            return Scan("it does not begin with 'XDF:', so it is no XDF file", True)
-        while (at := file.tell()) < size and not fault:
-            tag, fault, fatal = _chunk(file, at, size)
-            if not fault and tag in counts:
-                counts[tag] += 1
-    return Scan(fault, fatal, counts[STREAM_HEADER], counts[STREAM_FOOTER], counts[SAMPLES])
+def scan(path: str | Path) -> Scan:
+    """Walk over the chunks of a file. Raises OSError, also for what is no file."""
+    with open_regular(path, MAX_FILE) as file:
+        return walk(file)
 
 
-def _length(file: BinaryIO) -> int | None:
-    width = file.read(1)
-    kind = _LENGTHS.get(width[0]) if width else None
-    raw = file.read(width[0]) if kind else b""
-    return struct.unpack(kind, raw)[0] if kind and len(raw) == width[0] else None
+def walk(file: BinaryIO) -> Scan:
+    """Walk over the chunks of a file that was opened. Raises OSError."""
+    size = os.fstat(file.fileno()).st_size
+    found = Scan()
+    if file.read(4) != MAGIC:
+        found.fault = "it does not begin with 'XDF:', so it is no XDF file"
+        return found
+    found.end = len(MAGIC)
+    while found.end < size:
+        try:
+            found.end = _chunk(found, file, found.end, size)
+        except ChunkError as error:
+            found.fault = str(error)
+            break
+    return found
 
 
-def _chunk(file: BinaryIO, at: int, size: int) -> tuple[int, str, bool]:
-    """Tag of the chunk at byte `at`, what is wrong with it, and whether that is fatal; ends behind it."""
-    length = _length(file)
+def _chunk(found: Scan, file: BinaryIO, at: int, size: int) -> int:
+    """Look at the chunk at byte `at`, count it; the byte behind it. Raises ChunkError."""
+    length, begin = length_at(file.read(9), 0)
     if length is None:
-        return 0, f"at byte {at} of {size} a chunk should begin, but its length is not readable", False
-    begin = file.tell()
+        raise ChunkError(f"at byte {at} of {size} a chunk should begin, but its length is not readable")
+    begin += at
     if length > size - begin:
-        return (
-            0,
-            f"the chunk at byte {at} claims {length} bytes where the file has only {size - begin} more",
-            length > 2 * size + (1 << 20),
+        raise ChunkError(
+            f"the chunk at byte {at} claims {length} bytes where the file has only {size - begin} more"
         )
-    raw = file.read(2)
-    tag = struct.unpack("<H", raw)[0] if len(raw) == 2 and length >= 2 else 0
-    if tag not in _TAGS:
-        return tag, f"the chunk at byte {at} has the unknown tag {tag}", False
-    if tag == STREAM_HEADER and length < 6:
-        return tag, f"the stream header at byte {at} is empty ({length} bytes)", False
-    if tag == SAMPLES:
-        file.seek(4, 1)
-        count = _length(file)
-        if count is None or count > length:
-            return tag, f"the samples at byte {at} claim {count} samples in {length} bytes", True
-    file.seek(begin + length)
-    return tag, "", False
+    file.seek(begin)
+    tag = int.from_bytes(file.read(2), "little") if length >= 2 else 0
+    if not FILE_HEADER <= tag <= STREAM_FOOTER:
+        raise ChunkError(f"the chunk at byte {at} has the unknown tag {tag}")
+    content = file.read(length - 2)
+    if len(content) < length - 2:
+        raise ChunkError(f"the chunk at byte {at} ends too early")
+    try:
+        _content(found, tag, content)
+    except ChunkError as error:
+        raise ChunkError(f"the {_NAMES[tag]} at byte {at} {error}") from error
+    return begin + length
+
+
+_NAMES: Final = {
+    FILE_HEADER: "file header",
+    STREAM_HEADER: "stream header",
+    SAMPLES: "samples",
+    CLOCK_OFFSET: "clock offset",
+    BOUNDARY: "boundary",
+    STREAM_FOOTER: "stream footer",
+}
+
+
+def _content(found: Scan, tag: int, content: bytes) -> None:
+    """Look into a chunk behind its tag. Raises ChunkError with what is wrong with it."""
+    number = int.from_bytes(content[:4], "little")
+    if tag in _OF_STREAM:
+        if len(content) < 4:
+            raise ChunkError(f"is empty ({len(content) + 2} bytes)")
+        if (tag == STREAM_HEADER) == (number in found.streams):
+            there = "is there already" if tag == STREAM_HEADER else "has no header"
+            raise ChunkError(f"is of stream {number}, which {there}")
+    if tag in _XML:
+        found.xml += len(content)
+        found.elements += count_elements(content)
+        if found.elements > MAX_ELEMENTS or found.xml > MAX_XML:
+            raise ChunkError(f"brings more XML than the {MAX_ELEMENTS} elements that are read")
+    if tag == STREAM_HEADER:
+        found.streams[number] = layout(content[4:])
+        found.headers += 1
+    elif tag == SAMPLES:
+        of = found.streams[number]
+        if of.width == 0:
+            found.text += len(content)
+            if found.text > MAX_TEXT:
+                raise ChunkError(f"bring more text than the {MAX_TEXT >> 20} MiB that are read")
+        samples(content, of)
+        found.samples += 1
+    elif tag == CLOCK_OFFSET and len(content) != 20:
+        raise ChunkError(f"has {len(content) - 4} bytes, not 16")
+    elif tag == STREAM_FOOTER:
+        found.footers += 1
