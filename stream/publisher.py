@@ -223,6 +223,7 @@ def _configured(socket: "zmq.Socket[bytes]", address: Address) -> "zmq.Socket[by
     # what comes in is subscriptions of strangers: no room for large ones, nor for many that nobody counted
     socket.setsockopt(zmq.MAXMSGSIZE, 1024)
     socket.setsockopt(zmq.RCVHWM, 32)
+    socket.setsockopt(zmq.RCVBUF, 8 * 1024)
     socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 2000)
     # every subscription and its end is shown, also of a topic that another subscriber has
