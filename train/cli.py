@@ -14,6 +14,7 @@ from hnhar.stream.cli.common import guarded, parser
 
 from .cli_data import add_data_command
 from .cli_protocol import add_protocol_commands
+from .cli_streaming import add_streaming_options, run_streaming
 from .progress import Display, shown
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _EPILOG = """examples:
   hnhar-train finetune --data ~/corpora --run runs/a --from runs/a/pretrained.safetensors
   hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --data ~/corpora --subjects 7
   hnhar-train evaluate utd-mhad-wrist --recording synthetic
+  hnhar-train evaluate --streaming utd-mhad-wrist utd-mhad-thigh --data ~/corpora --out runs/streaming
+      events, delays, calibration, the latency curve, and streams that go wrong
   hnhar-train data check ~/corpora
       what is there, complete, missing or broken
 
@@ -86,10 +89,13 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=top.formatter_class,
     )
     command.set_defaults(run_command=_evaluate)
-    command.add_argument("weights", metavar="WEIGHTS", help="a bundle: a file, or a shipped one by name")
+    command.add_argument(
+        "weights", metavar="WEIGHTS", nargs="+", help="a bundle (--streaming: or several, figured together)"
+    )
     command.add_argument("--subjects", metavar="N,N", default="7", help="of the corpus (default: 7)")
     command.add_argument("--session-seed", type=int, default=0, help="of the composition")
     command.add_argument("--recording", metavar="FILE", help="a recording with annotations, or 'synthetic'")
+    add_streaming_options(command)
     _common(command)
     add_data_command(commands, top.formatter_class)
     add_protocol_commands(commands, top.formatter_class)
@@ -222,6 +228,8 @@ def _finetune(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    if arguments.streaming:
+        return run_streaming(arguments)
     from hnhar.model.loading import load as load_bundle
     from hnhar.model.runtime import Runtime
     from hnhar.stream.recordings import open_recording
@@ -229,7 +237,9 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from .evaluate import evaluate
     from .sessions import WHERE, corpus_folder, load, real_session, utd_task
 
-    info, recognizer = load_bundle(bundles.find(arguments.weights))
+    if len(arguments.weights) > 1:
+        raise ConfigError("several bundles are figured together with --streaming only")
+    info, recognizer = load_bundle(bundles.find(arguments.weights[0]))
     if arguments.recording:
         sessions = {arguments.recording: open_recording(arguments.recording, seed=arguments.session_seed)}
     else:

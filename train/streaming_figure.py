@@ -1,0 +1,110 @@
+"""Pictures of a streaming evaluation: F1 against delay as the latency knob turns, sessions, and failures."""
+
+import importlib.util
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hnhar.model.errors import ConfigError, MissingExtraError
+from hnhar.stream.figure import Track, save_figure
+from hnhar.stream.recordings import Annotation
+from hnhar.stream.score import Recognized
+
+from .streaming import Session
+
+_COLOURS = ("#1f5f99", "#b3541e", "#3f7d3a", "#7a4a8f")
+_INK, _FAINT = "#222222", "#9a9a9a"
+AROUND = 6.0
+"""s shown on both sides of a failure."""
+
+Rows = Sequence[Mapping[str, float | None]]
+"""What `streaming.latency_curve` gives."""
+
+
+def drawable() -> bool:
+    """Whether matplotlib is there."""
+    return importlib.util.find_spec("matplotlib") is not None
+
+
+def save_curve(curves: Mapping[str, Rows], path: Path) -> None:
+    """F1 (collar 1.5 s) over median and 90th percentile of the onset delay; a line a set of modalities.
+
+    Raises:
+        MissingExtraError: matplotlib is not there.
+        ConfigError: The file cannot be written.
+    """
+    if not drawable():
+        raise MissingExtraError("matplotlib", "figures", "A figure")
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(7.5, 4.8), layout="constrained")
+    axes: Any = drawn.subplots()
+    kinds = (("onset_delay_p50_s", "o-", "p50"), ("onset_delay_p90_s", ".:", "p90"))
+    for colour, (name, rows) in zip(_COLOURS * len(curves), curves.items(), strict=False):
+        shown = [r for r in rows if None not in (r["f1"], r["onset_delay_p50_s"], r["onset_delay_p90_s"])]
+        f1 = [r["f1"] for r in shown]
+        for key, style, quantile in kinds:
+            axes.plot([r[key] for r in shown], f1, style, color=colour, ms=4, label=f"{name}, {quantile}")
+    axes.set_xlabel("from an action's start to the published onset (s)", color=_INK)
+    axes.set_ylabel("event F1, collar 1.5 s", color=_INK)
+    axes.grid(color=_FAINT, lw=0.3)
+    axes.legend(frameon=False, fontsize=8)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    try:
+        drawn.savefig(path, dpi=110, facecolor="white")
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+
+
+def save_session(session: Session, path: Path, title: str = "") -> None:
+    """Truth above what was recognized, over the whole session."""
+    save_figure([_track(session)], path, title=title or session.watched.recording.name)
+
+
+def failures(session: Session) -> list[dict[str, Any]]:
+    """Misses and false events of a session by time: what was done, what was recognized, when (s)."""
+    score = session.scores["collar_1.5"]
+    out: list[dict[str, Any]] = []
+    for missed in score.misses:
+        said = _beside(missed, score.false_events)
+        out.append({"at": round(missed.onset, 3), "done": missed.label, "recognized": said})
+    for event in score.false_events:
+        done = _beside(event, session.watched.recording.annotations)
+        if not any(done == m.label and _apart(event, m) < 0 for m in score.misses):
+            out.append({"at": round(event.onset, 3), "done": done, "recognized": event.label})
+    return sorted(out, key=lambda one: float(one["at"]))
+
+
+def save_failure(session: Session, at: float, path: Path, title: str) -> None:
+    """The session around one failure at `at` s."""
+    recording = session.watched.recording
+    start, end = max(at - AROUND, recording.start), min(at + 2 * AROUND, recording.end)
+    whole = _track(session)
+    part = Track(whole.wearer, start, end, whole.annotations, whole.recognized, whole.predictions)
+    save_figure([part], path, title=title, row=end - start + 1e-3)
+
+
+def _track(session: Session) -> Track:
+    watched = session.watched
+    recording = watched.recording
+    return Track(
+        recording.wearer,
+        recording.start,
+        recording.end,
+        recording.annotations,
+        session.found,
+        watched.predictions,
+    )
+
+
+def _beside(one: Annotation | Recognized, others: Sequence[Annotation | Recognized]) -> str:
+    """Label of what overlaps it most; "" where nothing does."""
+    near = [(_apart(one, other), other.label) for other in others]
+    near = [(apart, label) for apart, label in near if apart < 0]
+    return min(near)[1] if near else ""
+
+
+def _apart(one: Annotation | Recognized, other: Annotation | Recognized) -> float:
+    """s between two intervals; negative where they overlap."""
+    return max(one.onset, other.onset) - min(one.offset, other.offset)
