@@ -19,13 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .decision import Decision, Knot, contradictions
+from .enrolment import Enrolment
+from .enrolment import contradictions as enrolment_contradictions
 from .errors import BundleError
 from .files import read_regular
 from .modality import IMU_CHANNELS, IMU_UNITS, SKELETON_CHANNELS, SKELETON_UNITS, Modality
 from .novelty import Novelty
 
-FORMAT = 1
-"""Raised when an older reader would misread a bundle."""
+FORMAT = 2
+"""Raised when an older reader would misread a bundle. 2: a memory of the classes, and enrolled activities."""
 DEFAULT = "utd-mhad-wrist"
 """The bundle taken where none is named."""
 METADATA_KEY = "hnhar"
@@ -53,7 +55,7 @@ class BundleInfo:
     hop: float
     """s between the ends of windows, unless the user chooses another."""
     labels: tuple[str, ...]
-    """In the order of the logits."""
+    """In the order of the logits; then those that were enrolled."""
     idle: str
     """The label that stands for no activity; "" where there is none."""
     placement: str
@@ -71,6 +73,8 @@ class BundleInfo:
     """What it was trained on, when, with which settings."""
     metrics: dict[str, Any] = field(default_factory=dict)
     """What was measured, on what."""
+    enrolled: tuple[Enrolment, ...] = ()
+    """Activities that were added without training: the last labels. They need the bundle's memory."""
     format: int = FORMAT
     digest: str = ""
     """SHA-256 of the file, in hexadecimal; "" before it is written."""
@@ -308,6 +312,7 @@ def _contradictions(info: BundleInfo) -> list[str]:
         wrong.append("a label or its placement is longer than 64 letters or not printable")
     if info.idle and info.idle not in info.labels:
         wrong.append(f"its idle label {info.idle[:64]!r} is none of its labels")
+    wrong += enrolment_contradictions(info.enrolled, info.labels, info.idle)
     names = [modality.name for modality in info.modalities]
     if not names or len(set(names)) < len(names):
         wrong.append("it has no modality, or two of one name")

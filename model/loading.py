@@ -2,14 +2,20 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from . import bundle
 from .bundle import BundleFile, BundleInfo
 from .errors import BundleError
+from .prototypes import Exemplars, Memory
 from .recognizer import Recognizer, RecognizerConfig
+
+MEMORY = {part: (f"memory.{part}", f"memory.{part}_labels") for part in ("learned", "enrolled")}
+"""Part of the memory -> the tensors of its vectors (N, M, E) and of its labels (N,). Optional."""
 
 
 def load(path: str | Path) -> tuple[BundleInfo, Recognizer]:
@@ -33,7 +39,9 @@ def load(path: str | Path) -> tuple[BundleInfo, Recognizer]:
         devices=[]
     ):  # building draws random weights, which must not move the caller's stream
         recognizer = Recognizer(config)
+    memory = _memory(file.info, {n: tensors.pop(n).numpy() for n in _memory_names() if n in tensors}, path)
     recognizer.load_state_dict(tensors)
+    recognizer.memory = memory
     return file.info, recognizer.eval()
 
 
@@ -42,7 +50,43 @@ def save(path: str | Path, info: BundleInfo, recognizer: Recognizer) -> BundleIn
     info = replace(info, architecture=recognizer.config.architecture())
     _check_consistent(info, recognizer.config, Path(path))
     tensors = {name: tensor.detach().cpu().numpy() for name, tensor in recognizer.state_dict().items()}
+    if recognizer.memory is not None:
+        for part, (vectors, labels) in MEMORY.items():
+            exemplars = getattr(recognizer.memory, part)
+            if len(exemplars.labels):
+                tensors |= {vectors: exemplars.vectors, labels: exemplars.labels}
+    _memory(info, {name: tensors[name] for name in _memory_names() if name in tensors}, Path(path))
     return bundle.write(path, info, tensors)
+
+
+def _memory_names() -> list[str]:
+    return [name for names in MEMORY.values() for name in names]
+
+
+def _memory(info: BundleInfo, tensors: dict[str, NDArray[Any]], path: Path) -> Memory | None:
+    """The memory in a bundle's tensors, checked against its description; None where it has none."""
+    classes = {"learned": len(info.labels) - len(info.enrolled), "enrolled": len(info.enrolled)}
+    if not tensors and not info.enrolled:
+        return None
+    parts: dict[str, Exemplars] = {}
+    shape = tensors[MEMORY["learned"][0]].shape if MEMORY["learned"][0] in tensors else ()
+    for part, (vectors, labels) in MEMORY.items():
+        if vectors not in tensors and labels not in tensors and not classes[part]:
+            parts[part] = Exemplars(np.zeros((0, *shape[1:]), np.float32), np.zeros(0, np.int64))
+            continue
+        if vectors not in tensors or labels not in tensors:
+            raise BundleError(f"'{path}' lacks the examples of what it has {part}. Fetch or enrol it again.")
+        made = Exemplars(tensors[vectors], tensors[labels])
+        wrong = made.vectors.dtype != np.float32 or made.labels.dtype != np.int64
+        wrong = wrong or len(shape) != 3 or shape[1] != len(info.modalities)
+        wrong = wrong or made.vectors.shape != (len(made.labels), *shape[1:])
+        if wrong or set(made.labels.tolist()) != set(range(classes[part])):
+            raise BundleError(
+                f"The examples of what '{path}' has {part} do not fit its {classes[part]} labels and "
+                f"{len(info.modalities)} modalities. Train, enrol or fetch it again."
+            )
+        parts[part] = made
+    return Memory(parts["learned"], parts["enrolled"])
 
 
 def _check_consistent(info: BundleInfo, config: RecognizerConfig, path: Path) -> None:
@@ -52,8 +96,9 @@ def _check_consistent(info: BundleInfo, config: RecognizerConfig, path: Path) ->
         raise BundleError(
             f"'{path}' names the modalities {names}, but has encoders for {list(config.encoders)}."
         )
-    if config.classes != len(info.labels):
-        raise BundleError(f"'{path}' has {len(info.labels)} labels, but a head for {config.classes}.")
+    learned = len(info.labels) - len(info.enrolled)
+    if config.classes != learned:
+        raise BundleError(f"'{path}' has {learned} labels, but a head for {config.classes}.")
     for modality in info.modalities:
         encoder = config.encoders[modality.name]
         kind = type(encoder).__name__.removesuffix("Config")
@@ -76,7 +121,7 @@ def _check_shapes(file: BundleFile, config: RecognizerConfig, path: Path) -> Non
         wanted = Recognizer(config).state_dict()
     missing, surplus = (
         sorted(wanted.keys() - file.entries.keys()),
-        sorted(file.entries.keys() - wanted.keys()),
+        sorted(file.entries.keys() - wanted.keys() - set(_memory_names())),
     )
     if missing or surplus:
         raise BundleError(

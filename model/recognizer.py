@@ -14,6 +14,7 @@ from .errors import BundleError
 from .heads import FusionConfig, FusionHead, PaperFusionConfig, PaperFusionHead, Recognition
 from .inertial import CompactInertial, CompactInertialConfig, PaperInertial, PaperInertialConfig
 from .modality import Modality
+from .prototypes import Memory
 from .skeleton import CompactSkeleton, CompactSkeletonConfig, PaperSkeleton, PaperSkeletonConfig
 
 EncoderConfig = CompactInertialConfig | PaperInertialConfig | CompactSkeletonConfig | PaperSkeletonConfig
@@ -95,6 +96,9 @@ class Recognizer(nn.Module):
     def __init__(self, config: RecognizerConfig) -> None:
         super().__init__()
         self.config = config
+        self.memory: Memory | None = None
+        """Examples of its classes, for activities enrolled without training; belongs to the bundle, not the
+        weights: training makes it stale."""
         self.modalities = tuple(config.encoders)
         self.features = {name: encoder.features for name, encoder in config.encoders.items()}
         self.encoders = nn.ModuleDict(

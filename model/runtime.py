@@ -15,6 +15,7 @@ from .bundle import BundleInfo
 from .folding import fold
 from .heads import Recognition
 from .novelty import energy
+from .prototypes import Competition
 from .recognizer import Recognizer
 
 
@@ -44,7 +45,7 @@ class Runtime:
 
         Args:
             info: Of the recognizer's bundle.
-            recognizer: Takes the modalities of `info`.
+            recognizer: Takes the modalities of `info`; its memory holds what `info` says is enrolled.
             threads: Of torch, for this whole process; more than one pays only for large batches.
         """
         if threads < 1:
@@ -52,6 +53,7 @@ class Runtime:
         torch.set_num_threads(threads)
         self.info = info
         self._recognizer = fold(recognizer)
+        self._enrolled = _competition(info, recognizer)
         self._names = tuple(modality.name for modality in info.modalities)
         self._shapes = {m.name: (m.steps(info.window), len(m.channels)) for m in info.modalities}
 
@@ -87,7 +89,10 @@ class Runtime:
             embeddings = recognition.embedding[:count].numpy()
         if not (np.isfinite(probabilities).all() and np.isfinite(embeddings).all()):
             raise ValueError(f"the weights of {self.info.id} gave an answer that is not finite")
-        return Classified(probabilities, embeddings, energy(logits.numpy()), present)
+        novelty = energy(logits.numpy())
+        if self._enrolled is not None:
+            probabilities, novelty = self._enrolled.join(probabilities, novelty, embeddings, present)
+        return Classified(probabilities, embeddings, novelty, present)
 
     def warm_up(self, batch: int = 1) -> None:
         """Classify zeros in every batch size up to `batch`, and each lone modality: no window is slow."""
@@ -121,3 +126,12 @@ class Runtime:
             if not presence[row].any():
                 raise ValueError(f"window {row} has no modality with finite samples")
         return samples, presence
+
+
+def _competition(info: BundleInfo, recognizer: Recognizer) -> Competition | None:
+    """What puts enrolled activities beside the others; None where none is enrolled."""
+    if not info.enrolled:
+        return None
+    if recognizer.memory is None:
+        raise ValueError(f"{info.id} has enrolled activities, but its recognizer has no memory of them")
+    return Competition(info, recognizer.memory)

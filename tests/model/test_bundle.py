@@ -156,7 +156,7 @@ def test_a_file_beyond_the_size_limit_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("edit", "text"),
     [
-        (lambda d: d.update(format=2, extra=1), "format 2.*up to 1.*Update hnhar"),
+        (lambda d: d.update(format=3, extra=1), "format 3.*up to 2.*Update hnhar"),
         (lambda d: d.update(format=0), "names no format"),
         (lambda d: d.update(surprise=1), "unknown fields .surprise"),
         (lambda d: d.pop("labels"), "labels"),
