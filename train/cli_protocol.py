@@ -1,6 +1,7 @@
 """`hnhar-train table` and `hnhar-train sweep`: the comparison on whole trials. Only options and progress."""
 
 import argparse
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,7 +96,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
     if arguments.run is None:
         raise ConfigError("sweep takes --run DIR, the folder of its results")
     grid = read(arguments.grid, sweep.Grid)
-    place = Place(_corpus(arguments), Path(arguments.run))
+    place = Place(_corpus(arguments, grid.corpus), Path(arguments.run))
     with _progress() as advance:
         points = sweep.sweep(grid, place, workers=_workers(arguments), advance=advance)
     Console(soft_wrap=True, highlight=False).print(sweep.text(points), markup=False)
@@ -110,13 +111,17 @@ def _workers(arguments: argparse.Namespace) -> int:
     return int(arguments.workers)
 
 
-def _corpus(arguments: argparse.Namespace) -> Path:
+def _corpus(arguments: argparse.Namespace, name: str = "utd-mhad") -> Path:
+    """The corpus's folder: in --data or HNHAR_DATA by its name, or that folder itself."""
     from .sessions import WHERE, corpus_folder
 
-    corpus = corpus_folder(arguments.data)
-    if corpus is None:
+    named = arguments.data or os.environ.get("HNHAR_DATA")
+    if not named:
         raise ConfigError(f"no corpus was named. {WHERE}")
-    return corpus
+    if name == "utd-mhad":
+        return corpus_folder(named) or Path(named)
+    inside = Path(named) / name.replace("-", "_")
+    return inside if inside.is_dir() else Path(named)
 
 
 def _place(arguments: argparse.Namespace) -> "Place":

@@ -59,7 +59,7 @@ def cells(preset: Preset) -> list[Cell]:
         if entry.labels == "few":
             out += [
                 Cell(entry.name, seeds[number % len(seeds)], amount, number)
-                for amount in preset.amounts
+                for amount in entry.amounts or preset.amounts
                 for number in range(DRAWS)
             ]
         else:
@@ -89,7 +89,7 @@ def settings_of(preset: Preset, cell: Cell) -> Json:
         "entries": [msgspec.structs.replace(e, title="", section="", seeds=None) for e in chain],
         "budgets": [e.budget or preset.budget for e in chain],
         "supervision": entry.supervision or preset.supervision,
-        "amounts": preset.amounts,
+        "amounts": entry.amounts or preset.amounts,
         "seed": cell.seed,
         "amount": cell.amount,
         "draw": cell.number,
@@ -127,14 +127,19 @@ class Bench:
         if cell.amount is not None and cell.number is not None:
             few = readout.few_labels(frozen, train, test, cell.amount, cell.number)
             result["few"] = [asdict(few)]
+            if entry.finetune:
+                rows = draw(train.labels, cell.amount, cell.number)
+                result["few"][0]["finetuned"] = self._heads(entry, cell, network, train.rows(rows))[
+                    "finetuned"
+                ]
         else:
             linear = readout.linear_probe(frozen, train, test)
             result["linear"] = readout.accuracies(linear, test)
             result["linear_predictions"] = {name: labels.tolist() for name, labels in linear.items()}
-            result["few"] = readout.label_curve(frozen, train, test, self.preset.amounts)
+            result["few"] = readout.label_curve(frozen, train, test, entry.amounts or self.preset.amounts)
             if entry.method is not None and len(network.modalities) > 1:
                 result["diagnostics"] = diagnose(network, train, entry.method)
-            result |= self._heads(entry, cell, network, report)
+            result |= self._heads(entry, cell, network, train)
         result["pretraining_s"] = round(trained, 2)
         _write(self.folder / f"{cell.file}.json", result)
         return result
@@ -168,18 +173,17 @@ class Bench:
         network.load_state_dict(load_file(weights), strict=False)
         return network
 
-    def _heads(self, entry: Entry, cell: Cell, network: Network, report: Report) -> Json:
-        """Supervised readings: the head on frozen encoders, then everything."""
+    def _heads(self, entry: Entry, cell: Cell, network: Network, train: Trials) -> Json:
+        """Supervised readings on the given trials: the head on frozen encoders, then everything."""
         made: Json = {}
         settings = entry.supervision or self.preset.supervision
         wanted = [("head", msgspec.structs.replace(settings, encoder_rate=0.0))] if entry.head else []
         wanted += [("finetuned", settings)] if entry.finetune else []
-        train, test = self.train, self.test
         for name, supervision in wanted:
             started = time.perf_counter()
-            supervise(network, train, supervision, seed=cell.seed, report=report)
-            predicted = readout.predictions(network, test)
-            made[name] = readout.accuracies(predicted, test)
+            supervise(network, train, supervision, seed=cell.seed)
+            predicted = readout.predictions(network, self.test)
+            made[name] = readout.accuracies(predicted, self.test)
             made[f"{name}_predictions"] = {subset: labels.tolist() for subset, labels in predicted.items()}
             made[f"{name}_s"] = round(time.perf_counter() - started, 2)
         return made

@@ -23,7 +23,7 @@ import msgspec
 from hnhar.model.errors import ConfigError
 
 from .encoders import Pair
-from .method import Budget, Method
+from .method import Budget, Count, Method
 from .supervise import Supervision
 
 _T = TypeVar("_T")
@@ -38,16 +38,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     method: Method | None = None
     """None: the encoders stay as they are drawn."""
     labels: Literal["none", "few", "all"] = "none"
-    """Which labels pre-training sees. With "few" there is one pre-training for each amount and draw."""
+    """Which labels training sees before the probes. With "few" there is one for each amount and draw."""
     base: Name | None = None
     """Entry whose pre-training of the same seed this one goes on from."""
     guide: Name | None = None
     """Entry whose pre-trained encoders, as they are, say what is near what; None: the network itself."""
     budget: Budget | None = None
     """Instead of the table's."""
+    amounts: tuple[Count, ...] | None = None
+    """Instead of the table's."""
     pair: Pair = "compact"
     finetune: bool = False
-    """Also train the whole network on all labels."""
+    """Also train the whole network on all labels, or on the few."""
     head: bool = False
     """Also train the head on frozen encoders (the paper's downstream)."""
     supervision: Supervision | None = None
@@ -72,7 +74,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seeds: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] = (0,)
     budget: Budget = Budget()
     supervision: Supervision = Supervision()
-    amounts: tuple[Annotated[int, msgspec.Meta(ge=1)], ...] = (1, 2, 4, 8)
+    amounts: tuple[Count, ...] = (1, 2, 4, 8)
     """Labelled trials a class."""
     sections: dict[str, str] = {}
     """Section -> what it compares, in the order of the document."""

@@ -15,6 +15,12 @@ READINGS = {
     "finetuned": "fine-tuned",
 }
 """Key of a cell -> what the table calls it."""
+PROBES = {
+    "plain": "probe on the labelled trials",
+    "spread": "probe on all trials, labels spread",
+    "finetuned": "all trained on the labelled trials",
+}
+"""Key of a reading on few labels -> what the table calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Column:
                     found[cell.seed, 0] = float(result[self.reading][self.subset])
             else:
                 for few in result["few"]:
-                    if few["amount"] == self.amount and self.subset in few[self.reading]:
+                    if few["amount"] == self.amount and self.subset in few.get(self.reading, {}):
                         found[cell.seed, few["number"]] = float(few[self.reading][self.subset])
         return found
 
@@ -82,7 +88,7 @@ def few_labels(preset: Preset, section: str, results: Results) -> str:
     entries = [entry for entry in preset.entry if entry.section == section]
     rows = []
     for entry in entries:
-        for reading, called in (("plain", "labelled trials"), ("spread", "labels spread")):
+        for reading, called in PROBES.items():
             for amount in preset.amounts:
                 subsets = _few_subsets(results, entry)
                 columns = [Column(reading, subset, amount) for subset in subsets]
@@ -90,7 +96,7 @@ def few_labels(preset: Preset, section: str, results: Results) -> str:
                 if any(cell != "–" for cell in cells):
                     rows.append([entry.title, called, str(amount), *cells])
     names = _subsets_of_all(results, entries)
-    return table(["method", "probe on", "labels a class", *names], rows) if rows else ""
+    return table(["method", "reading", "labels a class", *names], rows) if rows else ""
 
 
 def ahead(results: Results, first: str, second: str, column: Column) -> tuple[float, float, int]:

@@ -1,6 +1,7 @@
 """β and τ⁺ by leaving one training subject out: a grid, read on those that may be consulted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from statistics import mean
 from typing import Annotated
@@ -18,6 +19,8 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What is tried; read from TOML."""
 
     title: str
+    corpus: str = "utd-mhad"
+    modalities: tuple[str, ...] = ("imu", "skeleton")
     method: Method = Method()
     """All but what the grid sets."""
     budget: Budget = Budget(epochs=30)
@@ -50,6 +53,7 @@ def preset_of(grid: Grid) -> Preset:
         Entry(
             name=_name(t, kappa, tau),
             title=f"t {t:g}, κ {kappa:g}, τ⁺ {tau:.3g}",
+            modalities=grid.modalities,
             method=msgspec.structs.replace(grid.method, temperature=t, beta=kappa * t, tau_plus=tau),
         )
         for t, kappa, tau in product(grid.temperatures, grid.kappas, grid.tau_plus)
@@ -63,7 +67,8 @@ def sweep(grid: Grid, place: Place, *, workers: int, advance: Advance) -> list[P
     folds = []
     for subject in grid.left_out:
         others = tuple(s for s in grid.subjects if s != subject)
-        there = Place(place.corpus, place.run / f"without-{subject}", others, (subject,))
+        run_folder = place.run / f"without-{subject}"
+        there = replace(place, run=run_folder, train=others, test=(subject,), corpus=grid.corpus)
         folds.append(run(preset, there, workers=workers, advance=advance))
     points = []
     for i, (t, kappa, tau) in enumerate(product(grid.temperatures, grid.kappas, grid.tau_plus)):

@@ -4,17 +4,16 @@ import json
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 import torch
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.recordings.utd_mhad import load_trials
 
+from ..corpora import load_corpus
 from ..runs import environment
-from ..sessions import corpus_digest
 from .cells import Bench, Cell, Json, cells, kept
 from .preset import Preset
 from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, stack
@@ -27,16 +26,18 @@ Advance = Callable[[str, int, int], None]
 class Place:
     """Where a comparison reads and writes, and on whom it trains and tests."""
 
-    corpus: Path
-    """UTD-MHAD's folder."""
+    folder: Path
+    """Of the corpus."""
     run: Path
     train: tuple[int, ...] = TRAIN_SUBJECTS
     test: tuple[int, ...] = TEST_SUBJECTS
+    corpus: str = "utd-mhad"
+    """Its name (`train.corpora`)."""
 
     def bench(self, preset: Preset) -> Bench:
         """With the trials in memory."""
-        both = stack(load_trials(self.corpus, subjects={*self.train, *self.test}))
-        return Bench(preset, self.run, both.of(self.train), both.of(self.test))
+        corpus = load_corpus(self.corpus, self.folder)
+        return Bench(preset, self.run, stack(corpus, self.train), stack(corpus, self.test))
 
 
 def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list[tuple[Cell, Json]]:
@@ -94,12 +95,17 @@ def _one(cell: Cell) -> Json:
 
 def _prepare(preset: Preset, place: Place) -> None:
     """Make the folder and say in it what makes its results."""
-    trials = load_trials(place.corpus, subjects={*place.train, *place.test})
+    corpus = load_corpus(place.corpus, place.folder)
+    used = [trial for trial in corpus.trials if trial.subject in (*place.train, *place.test)]
     said = {
         "preset": msgspec.to_builtins(preset),
         "train": place.train,
         "test": place.test,
-        "corpus": {"name": "UTD-MHAD", "trials": len(trials), "sha256": corpus_digest(trials)},
+        "corpus": {
+            "name": corpus.name,
+            "trials": len(used),
+            "sha256": replace(corpus, trials=tuple(used)).digest(),
+        },
         **environment(),
     }
     try:

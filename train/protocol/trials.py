@@ -12,9 +12,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from hnhar.stream.recordings.utd_mhad import ACTIONS, Trial
+from hnhar.model.errors import RecordingError
 
-from ..augment import Augmentation, InertialAugmentation, SkeletonAugmentation, TimeAugmentation, augment
+from ..augment import (
+    Augmentation,
+    InertialAugmentation,
+    SkeletonAugmentation,
+    TimeAugmentation,
+    augment_imu,
+    augment_skeleton,
+    warp_time,
+)
+from ..corpora import Corpus
 
 STEPS = 50
 """T of the published protocol."""
@@ -22,7 +31,6 @@ RATE = 50.0
 """Steps per unit of the stretched time: a trial lasts 1."""
 TRAIN_SUBJECTS, VALIDATION_SUBJECTS, TEST_SUBJECTS = (1, 3, 5), (7,), (2, 4, 6)
 """The published split, without subject 8."""
-CLASSES = len(ACTIONS)
 PARTS = {"acc": slice(0, 3), "gyro": slice(3, 6)}
 """Modalities that are columns of the IMU."""
 AUGMENTATION = Augmentation(
@@ -44,7 +52,7 @@ class Trials:
     """(N,) int64, 0 to `classes` - 1, or -1: not known."""
     subjects: Tensor
     """(N,) int64."""
-    classes: int = CLASSES
+    classes: int
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -92,19 +100,41 @@ def stretch(samples: NDArray[np.float32], steps: int = STEPS) -> NDArray[np.floa
     return (weights @ samples).astype(np.float32)
 
 
-def stack(trials: Sequence[Trial]) -> Trials:
-    """Trials of UTD-MHAD as "imu" (N, 50, 6) and "skeleton" (N, 50, 60)."""
-    imu = np.stack([stretch(trial.imu) for trial in trials])
-    skeleton = np.stack([stretch(trial.skeleton) for trial in trials])
+def stack(corpus: Corpus, subjects: Collection[int]) -> Trials:
+    """The trials of the given subjects that have every modality of the corpus.
+
+    Raises:
+        RecordingError: There is none.
+    """
+    whole = [
+        trial
+        for trial in corpus.trials
+        if trial.subject in subjects and all(name in trial.signals for name in corpus.modalities)
+    ]
+    if not whole:
+        raise RecordingError(
+            f"{corpus.name} has no trial of subjects {sorted(subjects)} with {', '.join(corpus.modalities)}"
+        )
+    samples = {
+        name: torch.from_numpy(np.stack([stretch(trial.signals[name]) for trial in whole]))
+        for name in corpus.modalities
+    }
     return Trials(
-        {"imu": torch.from_numpy(imu), "skeleton": torch.from_numpy(skeleton)},
-        torch.tensor([trial.action - 1 for trial in trials]),
-        torch.tensor([trial.subject for trial in trials]),
+        samples,
+        torch.from_numpy(corpus.targets(whole)),
+        torch.tensor([trial.subject for trial in whole]),
+        len(corpus.classes),
     )
 
 
 def augmented(
     samples: dict[str, Tensor], generator: Generator, settings: Augmentation = AUGMENTATION
 ) -> dict[str, Tensor]:
-    """One random version of a batch with "imu", "skeleton" or both; see `train.augment`."""
-    return augment(samples, dict.fromkeys(samples, RATE), settings, generator)
+    """One random version of a batch; every modality but "skeleton" is an IMU. See `train.augment`."""
+    out = warp_time(samples, dict.fromkeys(samples, RATE), settings.time, generator)
+    for name in sorted(out):
+        if name == "skeleton":
+            out[name] = augment_skeleton(out[name], settings.skeleton, generator)
+        else:
+            out[name] = augment_imu(out[name], settings.imu, generator)
+    return out

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from hnhar.stream.recordings.utd_mhad import load_trials
+from hnhar.train.corpora import load_utd_mhad
 from hnhar.train.protocol.probes import Standard, accuracy, logistic
 from hnhar.train.protocol.trials import STEPS, TRAIN_SUBJECTS, Trials, pick, stack, stretch
 
@@ -40,7 +40,7 @@ def test_hidden_trials_know_the_labels_of_the_given_rows_only(trials: Trials) ->
 
 
 def test_the_published_split_has_its_trials(data_dir: Path) -> None:
-    trials = stack(load_trials(data_dir / "utd_mhad", subjects=TRAIN_SUBJECTS))
+    trials = stack(load_utd_mhad(data_dir / "utd_mhad"), TRAIN_SUBJECTS)
     assert len(trials) == 323
     assert {name: tuple(x.shape[1:]) for name, x in trials.samples.items()} == {
         "imu": (50, 6),
