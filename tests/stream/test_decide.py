@@ -217,6 +217,50 @@ def test_one_outlier_is_smoothed_away() -> None:
     assert run(decider(smoothing=0.5), [0.0, 0.0, 1.0, 0.0, 0.0]) == []
 
 
+def test_what_is_certain_begins_without_the_minimum() -> None:
+    subject = decider(minimum=0.75, certain=0.85)
+    (onset,) = run(subject, [0.7, 0.9], finish=False)
+    assert (onset.onset, onset.decided) == (100.0, 100.25)
+
+
+def test_an_activity_that_has_just_ended_does_not_begin_anew_and_another_does() -> None:
+    subject = decider(again=1.0)
+    found = run(subject, [0.9, 0.9, 0.1, 0.9, 0.9, 0.9, 0.9], finish=False)
+    assert told(found) == [("onset", "wave"), ("offset", "wave"), ("onset", "wave")]
+    assert found[2].onset == found[1].decided + 1.0
+    subject = decider(again=1.0)
+    run(subject, [0.9, 0.9, 0.1], finish=False)
+    assert told(subject.update(at(100.75, clap=0.9))) == [("onset", "clap")]
+
+
+def test_an_unknown_window_begins_nothing_and_ends_nothing() -> None:
+    subject = decider()
+    assert subject.update(replace(at(100.0, wave=0.9), unknown=True)) == []
+    (onset,) = subject.update(at(100.25, wave=0.9))
+    assert onset.onset == 100.25
+    assert subject.update(replace(at(100.5, wave=0.9), unknown=True)) == []
+
+
+def test_a_candidate_outlives_an_unknown_window() -> None:
+    subject = decider(minimum=0.5)
+    run(subject, [0.9], finish=False)
+    assert subject.update(replace(at(100.25, wave=0.9), unknown=True)) == []
+    (onset,) = subject.update(at(100.5, wave=0.9))
+    assert (onset.onset, onset.decided) == (100.0, 100.5)
+
+
+def test_each_prediction_is_judged_by_the_settings_of_its_modalities() -> None:
+    alone = replace(PLAIN, enter=0.9, onset_shift=-1.0)
+    subject = Decider("p1", LABELS, "idle", replace(PLAIN, subsets={"imu": alone}), 3.0)
+    both, imu = at(100.0, wave=0.8), replace(at(100.0, wave=0.8), modalities=("imu",))
+    assert subject.update(imu) == []
+    (onset,) = subject.update(replace(both, end=100.25))
+    assert onset.onset == 100.25
+    subject = Decider("p1", LABELS, "idle", replace(PLAIN, subsets={"imu": alone}), 3.0)
+    (onset,) = subject.update(replace(at(100.0, wave=0.95), modalities=("imu",)))
+    assert onset.onset == 99.0
+
+
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1))
 def test_whatever_comes_onsets_and_offsets_alternate_and_each_pair_agrees(seed: int) -> None:
@@ -228,6 +272,8 @@ def test_whatever_comes_onsets_and_offsets_alternate_and_each_pair_agrees(seed: 
         smoothing=rng.choice([0.0, 0.3]),
         minimum=rng.choice([0.0, 0.25, 0.5]),
         refractory=rng.choice([0.0, 0.5]),
+        again=rng.choice([0.0, 1.0]),
+        certain=rng.choice([0.9, 1.0]),
     )
     end, events = 100.0, list[Event]()
     for _ in range(60):

@@ -146,6 +146,30 @@ def test_hits_say_how_well_they_lie() -> None:
     assert Hit(action(1.0, duration=0.0), found(1.0, duration=0.0)).iou == 1.0
 
 
+def test_by_intersection_over_union_a_short_touch_is_no_hit() -> None:
+    actions, events = [action(10.0), action(20.0)], [found(11.5), found(20.5)]
+    assert match(actions, events).f1 == 1.0
+    strict = match(actions, events, iou=0.5)
+    assert [h.action.onset for h in strict.hits] == [20.0]
+    assert len(match(actions, events, iou=0.0).hits) == 2
+
+
+def test_actions_that_cannot_be_recognized_are_neither_missed_nor_idle() -> None:
+    events = [found(30.5, "clap")]
+    score = match([action(10.0), action(30.0, "dance")], events, others=["dance"], span=(0.0, 64.0))
+    assert [m.label for m in score.misses] == ["wave"]
+    assert (len(score.false_events), score.idle_events) == (1, 0)
+    assert score.idle_minutes == pytest.approx(1.0)
+
+
+def test_the_delay_is_from_the_action_to_the_publication() -> None:
+    onset = replace(event(0, kind="onset", label="wave", onset=10.5), id=1, decided=11.25)
+    offset = replace(event(1, kind="offset", label="wave", onset=10.5), id=1, decided=13.0)
+    (hit,) = match([action(10.0)], recognized([onset, offset])).hits
+    assert hit.delay == pytest.approx(1.25)
+    assert math.isnan(match([action(10.0)], [found(10.0)]).hits[0].delay)
+
+
 def numbered(seq: int, kind: str, number: int, onset: float, label: str = "wave") -> Event:
     return replace(event(seq, kind=kind, label=label, onset=onset), id=number)
 
