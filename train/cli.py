@@ -12,6 +12,7 @@ from hnhar.model import bundle as bundles
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import guarded, parser
 
+from .cli_corpus import add_corpus_command
 from .cli_data import add_data_command
 from .cli_protocol import add_protocol_commands
 from .cli_streaming import add_streaming_options, run_streaming
@@ -26,6 +27,8 @@ _EPILOG = """examples:
       a bundle from synthetic performers alone: no corpus needed
   hnhar-train bundle --data ~/corpora --run runs/wrist
       compose, pre-train, fine-tune, calibrate, measure; ~/corpora/utd_mhad holds Inertial/ and Skeleton/
+  hnhar-train corpus sub-*.xdf --run runs/mine
+      your own recordings with their labels: docs/tutorial-own-recordings.md
   hnhar-train pretrain --data ~/corpora --run runs/a
   hnhar-train finetune --data ~/corpora --run runs/a --from runs/a/pretrained.safetensors
   hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --data ~/corpora --subjects 7
@@ -97,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--recording", metavar="FILE", help="a recording with annotations, or 'synthetic'")
     add_streaming_options(command)
     _common(command)
+    add_corpus_command(commands, top.formatter_class)
     add_data_command(commands, top.formatter_class)
     add_protocol_commands(commands, top.formatter_class)
     return top
@@ -149,7 +153,17 @@ def _bundle(arguments: argparse.Namespace) -> int:
     from .card import card
     from .data import joined
     from .runs import Run
-    from .workflow import describe, explain, finish, fresh, measure, run_finetuning, run_pretraining, settle
+    from .workflow import (
+        describe,
+        explain,
+        finish,
+        fresh,
+        measure,
+        remember,
+        run_finetuning,
+        run_pretraining,
+        settle,
+    )
 
     run = Run(arguments.run)
     with shown() as display:
@@ -163,6 +177,7 @@ def _bundle(arguments: argparse.Namespace) -> int:
         windows = joined(material.people.values())
         run_pretraining(recipe, recognizer, windows, display.step, "pre-training")
         run_finetuning(recipe, recognizer, windows, display.step, "fine-tuning")
+        remember(recipe, recognizer, windows)
         info = replace(info, metrics=measure(recipe, info, recognizer, material.corpus, display.advance))
         target = Path(arguments.out or run.folder / f"{recipe.name}.safetensors")
         info = finish(run, info, recognizer, target)
@@ -216,6 +231,7 @@ def _finetune(arguments: argparse.Namespace) -> int:
                     f"'{arguments.weights}' ({start.name}) has another architecture or other labels"
                 )
             recognizer = loaded
+            recognizer.memory = None  # what it remembers is of the weights before this training
         run_finetuning(
             material.recipe, recognizer, joined(material.people.values()), display.step, "fine-tuning"
         )

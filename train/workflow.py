@@ -9,7 +9,7 @@ import msgspec
 import torch
 
 from hnhar.model.bundle import BundleInfo
-from hnhar.model.decision import Decision, along
+from hnhar.model.decision import Decision
 from hnhar.model.loading import save
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
@@ -22,9 +22,9 @@ from .evaluate import evaluate, subsets, watch
 from .finetune import finetune
 from .pretrain import pretrain
 from .recipe import Recipe
+from .remember import memory_of
 from .runs import Run
 from .sessions import TEST_PERSONS, Advance, load, real_session, synthetic_session
-from .streaming_tune import curve, novelty
 
 Stage = Callable[[str, int, int, dict[str, float]], None]
 """What is trained, step, of how many, what is measured there."""
@@ -101,26 +101,58 @@ def settle(
 ) -> BundleInfo:
     """Temperatures and decisions, from a training that left some training persons out."""
     left_out = held_out_names(recipe, list(people))
-    recognizer = fresh(recipe)
     rest = joined(w for person, w in people.items() if person not in left_out)
-    run_pretraining(recipe, recognizer, rest, stage, "pre-training without the held-out")
-    run_finetuning(recipe, recognizer, rest, stage, "fine-tuning without the held-out")
     real = [p for p in left_out if p.startswith("s")]
     # Calibrated on real persons where there are any: they are whom it will meet.
-    info = replace(info, temperatures=temperatures(recognizer, joined(people[p] for p in real or left_out)))
+    held = joined(people[p] for p in real or left_out)
     sessions: list[Recording] = [real_session(trials, int(p[1:]), 77) for p in real]
     if not real:
         sessions = [synthetic_session(recipe.task, int(p[1:]), 77, 2) for p in left_out]
+    return settle_on(recipe, rest, held, sessions, info, stage)[0]
+
+
+def settle_on(
+    recipe: Recipe,
+    rest: WindowSet,
+    held: WindowSet,
+    sessions: Sequence[Recording],
+    info: BundleInfo,
+    stage: Stage,
+) -> tuple[BundleInfo, Recognizer]:
+    """`info` with temperatures and decisions set on who was held out of a training on the `rest`; and that
+    training's recognizer.
+
+    Args:
+        recipe: How it is trained.
+        rest: What that training learns from.
+        held: Windows for the temperatures.
+        sessions: Sessions for the decisions, of whom `rest` has nothing.
+        info: What the bundle says of itself so far.
+        stage: Told what is being done.
+    """
+    recognizer = fresh(recipe)
+    run_pretraining(recipe, recognizer, rest, stage, "pre-training without the held-out")
+    run_finetuning(recipe, recognizer, rest, stage, "fine-tuning without the held-out")
+    info = replace(info, temperatures=temperatures(recognizer, held))
     runtime = Runtime(info, recognizer)
     every = [(recording, subset) for recording in sessions for subset in subsets(info)]
     watched = []
     for done, (recording, subset) in enumerate(every):
         stage("watching the held-out", done + 1, len(every), {})
         watched.append(watch(runtime, info, recording, subset))
-    stage("tuning the decisions", 0, 1, {})
-    knots = curve(watched, info, Decision())
-    stage("tuning the decisions", 1, 1, {})
-    return replace(info, decision=along(knots, 0.5), latency=knots, novelty=novelty(watched, info))
+    return replace(info, decision=tune(watched, info, Decision())), recognizer
+
+
+def remember(recipe: Recipe, recognizer: Recognizer, windows: WindowSet) -> None:
+    """Let a trained recognizer keep examples of its classes, for activities that are enrolled later."""
+    task = recipe.task
+    recognizer.memory = memory_of(
+        recognizer,
+        windows,
+        {m.name: m.rate for m in task.modalities},
+        idle=task.labels.index(task.idle),
+        seed=recipe.seed + 3,
+    )
 
 
 def measure(
