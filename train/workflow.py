@@ -9,7 +9,7 @@ import msgspec
 import torch
 
 from hnhar.model.bundle import BundleInfo
-from hnhar.model.decision import Decision
+from hnhar.model.decision import Decision, along
 from hnhar.model.loading import save
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
@@ -25,6 +25,7 @@ from .recipe import Recipe
 from .remember import memory_of
 from .runs import Run
 from .sessions import TEST_PERSONS, Advance, load, real_session, synthetic_session
+from .streaming_tune import curve, novelty
 
 Stage = Callable[[str, int, int, dict[str, float]], None]
 """What is trained, step, of how many, what is measured there."""
@@ -140,7 +141,11 @@ def settle_on(
     for done, (recording, subset) in enumerate(every):
         stage("watching the held-out", done + 1, len(every), {})
         watched.append(watch(runtime, info, recording, subset))
-    return replace(info, decision=tune(watched, info, Decision())), recognizer
+    stage("tuning the decisions", 0, 1, {})
+    knots = curve(watched, info, Decision())
+    stage("tuning the decisions", 1, 1, {})
+    info = replace(info, decision=along(knots, 0.5), latency=knots, novelty=novelty(watched, info))
+    return info, recognizer
 
 
 def remember(recipe: Recipe, recognizer: Recognizer, windows: WindowSet) -> None:
