@@ -22,6 +22,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.model.files import read_regular
 
 from .channel_map import MappingOptions
+from .decisions import Overrides
 from .wire import TOPIC_PREFIX, check_prefix, check_wearer
 
 MAX_FILE: Final = 64 * 1024
@@ -96,6 +97,10 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A bundle: a file, or a shipped one by name."""
     hop: Hop | None = None
     """s between predictions; None: the bundle's."""
+    latency: Text | None = None
+    """"fast", "balanced", "sure", "0" (early) to "1" (sure), a median delay ("1.2s"); None: the bundle's."""
+    decision: Overrides | None = None
+    """Settings of the decision stage other than the bundle's."""
     publish: Text = ADDRESS
     topic_prefix: Text = TOPIC_PREFIX
     record: Text | None = None

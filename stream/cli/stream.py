@@ -65,6 +65,9 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--hop", type=float, metavar="S", help="seconds between predictions (default: the bundle's)"
     )
+    what.add_argument(
+        "--latency", metavar="KNOB", help="fast, balanced, sure, 0 to 1, or a median delay (1.2s)"
+    )
     out = made.add_argument_group("where it goes")
     out.add_argument(
         "--publish",
@@ -138,7 +141,7 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
     """What was asked for, from the options and the file; options win. Raises ConfigError."""
     asked = {
         key: value
-        for key in ("weights", "hop", "publish", "topic_prefix", "record")
+        for key in ("weights", "hop", "latency", "publish", "topic_prefix", "record")
         if (value := getattr(arguments, key)) is not None
     }
     if arguments.hop is not None and not 0.02 <= arguments.hop <= 60:

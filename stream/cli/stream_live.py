@@ -12,11 +12,13 @@ from rich.console import Console
 
 from hnhar.model import bundle
 from hnhar.model.bundle import BundleInfo
+from hnhar.model.decision import Decision
 from hnhar.model.errors import ConfigError, PublishError
 
 from ..config import ADDRESS, StreamConfig
 from ..dashboard_live import LiveDashboard
 from ..dashboard_state import DashboardState
+from ..decisions import settings
 from ..engine import Engine
 from ..inbox import InboxSink
 from ..messages import Message
@@ -61,6 +63,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         raise ConfigError(f"--threads must be at least 1, not {arguments.threads}.")
     weights = bundle.find(config.weights)
     info = bundle.read_info(weights)
+    decision = settings(info, config.latency, config.decision)
     configure_lsl(arguments)
     _check_sources(config, info)
     console = Console()
@@ -83,7 +86,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             if metrics is not None:
                 console.print(f"metrics on {metrics.url}", highlight=False, markup=False)
         with stop.interrupting():
-            engine, times = _engine(console, weights, config, arguments.threads)
+            engine, times = _engine(console, weights, config, decision, arguments.threads)
         kept = Kept(predictions=False)
         pipeline = Pipeline(engine, times, publisher=publisher, outputs=[kept])
         outputs = pipeline.outputs
@@ -140,7 +143,9 @@ def _publisher(config: StreamConfig, arguments: argparse.Namespace) -> Publisher
         return Publisher(free, topic_prefix=config.topic_prefix, curve_keys=arguments.curve_keys)
 
 
-def _engine(console: Console, weights: Path, config: StreamConfig, threads: int) -> tuple[Engine, Times]:
+def _engine(
+    console: Console, weights: Path, config: StreamConfig, decision: Decision, threads: int
+) -> tuple[Engine, Times]:
     """Torch is loaded here, and the encoders are run once in every size of batch, before any stream is
     opened."""
     with console.status("loading the weights …"):
@@ -154,7 +159,7 @@ def _engine(console: Console, weights: Path, config: StreamConfig, threads: int)
         runtime.warm_up(len(config.wearer))
     offset = time.time_ns() - round(pylsl.local_clock() * 1e9)
     names = [wearer.id for wearer in config.wearer]
-    engine = Engine(runtime, info, names, hop=config.hop, unix_offset_ns=offset)
+    engine = Engine(runtime, info, names, hop=config.hop, decision=decision, unix_offset_ns=offset)
     return engine, Times(pylsl.local_clock, offset)
 
 

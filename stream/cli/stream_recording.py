@@ -18,6 +18,7 @@ from hnhar.model.errors import ConfigError, RecordingError
 
 from ..channel_map import MappingOptions
 from ..config import Wearer
+from ..decisions import settings
 from ..engine import Engine
 from ..events_tsv import write_events
 from ..figure import Track, save_figure
@@ -48,6 +49,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
             raise ConfigError(f"--recording reads a file and publishes nothing: leave out {name}.")
     speed = _speed(arguments.speed)
     info = bundle.read_info(bundle.find(arguments.weights or bundle.DEFAULT))
+    info = replace(info, decision=settings(info, arguments.latency))
     hop = info.hop if arguments.hop is None else arguments.hop
     if not 0.02 <= hop <= 60:
         raise ConfigError(f"--hop {hop:g} is not between 0.02 and 60 s.")

@@ -10,7 +10,11 @@ from hnhar.stream.config import MAX_FILE, StreamConfig, Wearer, read_config
 GOOD = """
 weights = "utd-mhad-wrist"
 hop = 0.5
+latency = "fast"
 publish = "tcp://127.0.0.1:0"
+
+[decision]
+enter = 0.6
 
 [[wearer]]
 id = "anna"
@@ -35,6 +39,9 @@ def test_a_file_names_wearers_and_the_settings_of_the_run(tmp_path: Path) -> Non
     config = read_config(written(tmp_path, GOOD))
     assert [w.id for w in config.wearer] == ["anna", "ben"]
     assert config.hop == 0.5
+    assert config.latency == "fast"
+    assert config.decision is not None
+    assert (config.decision.enter, config.decision.leave) == (0.6, None)
     anna, ben = config.wearer
     assert anna.sources == {"imu": "name=WatchA", "skeleton": "type=MoCap,hostname=kinect-1"}
     assert anna.options.imu_unit == "m/s^2,rad/s"
@@ -55,6 +62,8 @@ def test_a_file_names_wearers_and_the_settings_of_the_run(tmp_path: Path) -> Non
         ("hop = 0.0\n[[wearer]]\nimu = 'x'", "hop"),
         ("hop = nan\n[[wearer]]\nimu = 'x'", "hop"),
         ("hop = 'fast'\n[[wearer]]\nimu = 'x'", "hop"),
+        ("[decision]\nenter = 2\n[[wearer]]\nimu = 'x'", "enter"),
+        ("[decision]\nhaste = 2\n[[wearer]]\nimu = 'x'", "haste"),
         ("[[wearer]]\nimu = 'x'\nbody = 0", "body"),
         ("[[wearer]\nimu = 'x'", "cannot be used"),
         (b"\xff\xfe[[wearer]]", "UTF-8"),
