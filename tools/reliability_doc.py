@@ -62,8 +62,8 @@ def document(options: argparse.Namespace) -> str:
     lines = [
         "# Reliability",
         "",
-        "Written by `tools/reliability_doc.py` from runs of the tools that it names; do not edit. The figures are",
-        "of one machine of two cores, shared with other work. The tests hold the behaviour, under deadlines ten",
+        "Written by `tools/reliability_doc.py` from runs of the tools that it names: do not edit.",
+        "The figures are of one machine of two cores. Tests hold the behaviour, under deadlines ten",
         "times what is promised; the figures are the tools'.",
         "",
         "## Faults",
