@@ -26,7 +26,10 @@ def load(path: str | Path) -> tuple[BundleInfo, Recognizer]:
     """
     path = Path(path)
     file = bundle.read(path)
-    config = RecognizerConfig.parse(file.info.architecture)
+    try:
+        config = RecognizerConfig.parse(file.info.architecture)
+    except BundleError as error:
+        raise BundleError(f"'{path}': {error}") from error
     _check_consistent(file.info, config, path)
     _check_shapes(file, config, path)
     tensors = {}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hnhar.model.errors import MissingExtraError
 
-MEMORY_LIMIT = 3 << 30
+MEMORY_LIMIT = 1 << 30
 """Address space of the child, bytes."""
 MAX_FILE = 16 << 20
 """Larger files are not opened: a trial's are some ten kilobytes."""

@@ -8,11 +8,14 @@ answer names the culprit.
 """
 
 import json
+import signal
 import sys
 from typing import Any, BinaryIO
 
-MAX_VALUES = 4_000_000
-"""Most numbers taken from one variable: a trial holds a few thousand."""
+MAX_VALUES = 500_000
+"""Most numbers taken from one variable: a trial holds a few thousand, and there may be a thousand trials."""
+MAX_SECONDS = 20.0
+"""After so long with one file the process ends itself: damaged files can keep scipy busy for minutes."""
 
 
 def _limit_memory(limit: int) -> None:
@@ -20,8 +23,16 @@ def _limit_memory(limit: int) -> None:
         import resource
     except ImportError:  # not a POSIX system: the time limit of the parent still holds
         return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_time() -> None:
+    if hasattr(signal, "setitimer"):  # its default action ends the process, whatever it is at
+        signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
 
 
 def _line(out: BinaryIO, message: dict[str, Any]) -> None:
@@ -50,6 +61,7 @@ def main() -> int:
     out = sys.stdout.buffer
     for index, (path, variable) in enumerate(request["files"]):
         _line(out, {"start": index})
+        _limit_time()
         try:
             shape, payload = _read(path, variable)
         except Exception as error:  # whatever the reader raises on a damaged file is its reason

@@ -19,7 +19,7 @@ from hnhar.model.units import METRES_PER_SECOND_SQUARED, RADIANS_PER_SECOND
 from .mmact_labels import sensor_time
 from .text import read_text
 
-MAX_FILE = 16 << 20
+MAX_FILE = 8 << 20
 """bytes; a clip's file has some tens of kilobytes."""
 FOLDERS = {
     "acc_phone": "acc_phone_clip",

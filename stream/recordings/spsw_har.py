@@ -32,7 +32,7 @@ SUBJECTS = range(1, 24)
 """Numbers of the whole corpus."""
 GAP = 0.1
 """A longer time between two samples is told in the notes, s."""
-MAX_FILE = 32 << 20
+MAX_FILE = 8 << 20
 """bytes; an execution has some 200 kilobytes."""
 _HEADER = ("x_acc", "y_acc", "z_acc", "x_gyro", "y_gyro", "z_gyro", "timestamp", "label")
 _NAME = re.compile(r"s(\d{2,3})_(\d{2,3})_(sp|sw)\.csv")

@@ -1,0 +1,363 @@
+"""Whatever stands in the place of a file: an error that names it and says why, soon and in little memory."""
+
+import gzip
+import os
+import resource
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgpack
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from hnhar.model import bundle
+from hnhar.model.errors import BundleError, ConfigError, HnharError, RecordingError
+from hnhar.model.loading import load
+from hnhar.stream.config import read_config, too_deep
+from hnhar.stream.events_tsv import read_events
+from hnhar.stream.recorded import read_lines
+from hnhar.stream.recordings import open_recording
+from hnhar.stream.recordings.mat import read_variables
+from hnhar.stream.recordings.mmact_labels import read_labels
+from hnhar.stream.recordings.mmact_pose import read_pose
+from hnhar.stream.recordings.mmact_sensor import read_track
+from hnhar.stream.recordings.spsw_har import read_execution
+from hnhar.stream.recordings.xdf import read_xdf
+from hnhar.stream.recordings.xdf_scan import MAX_ELEMENTS, MAX_TEXT
+from hnhar.stream.wire import WireError, unpack
+
+from .recordings.files import XdfStream, chunk, header, imu, markers, xdf
+
+DEADLINE = 60.0
+READERS: dict[str, Callable[[Path], object]] = {
+    "bundle": bundle.read,
+    "weights": load,
+    "configuration": read_config,
+    "events": read_events,
+    "record": lambda path: list(read_lines(path)),
+    "xdf": read_xdf,
+    "spsw": lambda path: read_execution((1, 1), {"watch": path}),
+    "mmact": lambda path: read_track(path, "gyro"),
+    "labels": read_labels,
+    "pose": read_pose,
+}
+
+
+def soon(read: Callable[[Path], object], path: Path) -> str:
+    """The text of the error, from a thread that is not waited for forever."""
+    said: list[str] = []
+
+    def run() -> None:
+        try:
+            read(path)
+        except HnharError as error:
+            said.append(str(error))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(DEADLINE)
+    assert not thread.is_alive(), "it waits"
+    assert said, "it was read"
+    return said[0]
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    path = tmp_path / "pipe.xdf"
+    os.mkfifo(path)
+    text = soon(read, path)
+    assert "pipe.xdf" in text
+    assert "regular file" in text
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("place", ["folder", "device", "nothing", "impossible", "long", "loop"])
+def test_what_is_no_file_is_refused_by_its_name(
+    tmp_path: Path, read: Callable[[Path], object], place: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    paths = {"device": Path("/dev/zero"), "impossible": tmp_path / "a\0b", "long": tmp_path / ("x" * 5000)}
+    path = paths.get(place, tmp_path / place)
+    assert path.name[:20] in soon(read, path)
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_a_file_of_a_terabyte_is_refused_by_its_size_or_its_beginning(
+    tmp_path: Path, read: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "huge"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    if read is READERS["record"]:
+        return  # is read line by line, however long: see its own tests
+    assert "larger than" in soon(read, path)
+
+
+# XDF
+
+
+def refused(tmp_path: Path, content: bytes) -> str:
+    path = tmp_path / "bad.xdf"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError) as caught:
+        read_xdf(path)
+    assert "bad.xdf" in str(caught.value)
+    return str(caught.value)
+
+
+def stream_header(channels: str = "1", form: str = "float32", rest: str = "") -> bytes:
+    xml = (
+        f"<info><name>x</name><type>IMU</type><channel_count>{channels}</channel_count>"
+        f"<nominal_srate>50</nominal_srate><channel_format>{form}</channel_format>{rest}</info>"
+    )
+    return chunk(2, struct.pack("<I", 1) + xml.encode())
+
+
+def samples(count: int, body: bytes) -> bytes:
+    return chunk(3, struct.pack("<I", 1) + b"\x08" + struct.pack("<Q", count) + body)
+
+
+ONE = b"\x08" + struct.pack("<df", 100.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (stream_header("2147483647") + samples(1, ONE), "declares '2147483647' channels"),
+        (stream_header("-1") + samples(1, ONE), "declares '-1' channels"),
+        (stream_header("٣") + samples(1, ONE), "channels"),
+        (stream_header(form="object") + samples(1, ONE), "unknown format 'object'"),
+        (stream_header("65536", "string") + samples(20, ONE), "are not what|whose length|but take"),
+        (stream_header() + samples(1 << 40, ONE), "claim 1099511627776 samples"),
+        (stream_header() + samples(2, ONE), "are not what they are declared"),
+        (stream_header() + samples(1, ONE + ONE), "but take"),
+        (stream_header() + samples(1, b"\x07" + ONE[1:]), "are not what they are declared"),
+        (stream_header() + stream_header(), "stream 1, which is there already"),
+        (samples(1, ONE), "stream 1, which has no header"),
+        (stream_header() + chunk(4, struct.pack("<I", 1) + bytes(999)), "999 bytes, not 16"),
+        (stream_header(rest="<a>" * 50_000 + "</a>" * 50_000), ""),
+        (stream_header(rest="<a/>" * (MAX_ELEMENTS + 1)), "more XML than"),
+        (stream_header("1", "string") + samples(1, bytes(MAX_TEXT)), "more text than"),
+        (
+            chunk(2, b"\1\0\0\0<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><info>&x;</info>"),
+            "no XML",
+        ),
+    ],
+    ids=range(16),
+)
+def test_an_xdf_file_that_declares_what_it_does_not_hold_is_refused(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
+    text = refused(tmp_path, b"XDF:" + content)
+    assert any(part in text for part in says.split("|"))
+
+
+def test_entities_that_grow_without_end_are_refused(tmp_path: Path) -> None:
+    entities = "".join(f"<!ENTITY a{k} '{f'&a{k - 1};' * 10}'>" for k in range(1, 12))
+    bomb = f"<!DOCTYPE info [<!ENTITY a0 'ha'>{entities}]><info><name>&a11;</name></info>"
+    assert "no XML" in refused(tmp_path, b"XDF:" + chunk(2, struct.pack("<I", 1) + bomb.encode()))
+
+
+@pytest.mark.parametrize("name", ["bomb.xdfz", "bomb.xdf.gz", "bomb.xdf"])
+def test_a_compressed_file_is_not_opened_whatever_its_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(b"XDF:" + bytes(50 << 20)))
+    with pytest.raises(RecordingError, match="does not begin with 'XDF:'"):
+        read_xdf(path)
+
+
+def test_what_comes_before_damage_is_read_and_nothing_behind_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.xdf"
+    hidden = chunk(4, struct.pack("<Idd", 1, 0.0, 0.0) + header(9, imu("Hidden")))
+    path.write_bytes(xdf(imu("Watch", footer=False)) + hidden + xdf(imu("Behind"))[4:])
+    found = read_xdf(path)
+    assert [stream.description.name for stream in found.streams] == ["Watch"]
+    assert "not 16" in found.notes[0]
+
+
+def test_text_of_any_bytes_and_labels_of_any_letters_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.xdf"
+    path.write_bytes(xdf(imu("\u202e<&>"), markers((100.0, "\x1b[2J\u2028/start"), (101.0, "{" * 9000))))
+    assert len(read_xdf(path).streams) == 1
+
+
+def test_times_that_are_not_finite_warn_nobody(tmp_path: Path) -> None:
+    rows = [(1.0,) * 6] * 4
+    stream = imu(times=[float("nan"), float("inf"), 100.0, 100.02], rows=rows)
+    path = tmp_path / "a.xdf"
+    path.write_bytes(xdf(stream))
+    (found,) = read_xdf(path).streams
+    assert list(found.timestamps) == [100.0, 100.02]
+
+
+def peak(code: str, path: Path, limit: int) -> int:
+    """Bytes by which running `code` on a path raises the memory of a process that may take `limit` more."""
+    program = f"""
+import resource, sys
+from hnhar.model.errors import HnharError
+from hnhar.stream.recordings.xdf import read_xdf
+from hnhar.stream.wire import unpack
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (size + {limit},) * 2)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    {code}
+except HnharError:
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout) << 10
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's /proc")
+@pytest.mark.parametrize(
+    ("code", "content"),
+    [
+        ("read_xdf(sys.argv[1])", b"XDF:" + stream_header(rest="<a/>" * (MAX_ELEMENTS - 20))),
+        ("unpack([b'x/', open(sys.argv[1], 'rb').read()])", msgpack.packb([{}] * 1_000_000)),
+        ("unpack([b'x/', open(sys.argv[1], 'rb').read()])", b"\xdd\xff\xff\xff\xff"),
+    ],
+    ids=["elements", "maps", "length"],
+)
+def test_a_small_input_does_not_become_large_in_memory(tmp_path: Path, code: str, content: bytes) -> None:
+    path = tmp_path / "bomb"
+    path.write_bytes(content)
+    assert peak(code, path, 1 << 30) < 256 << 20
+
+
+# TOML
+
+DEEP = ".".join("abcdefghijklmnopqrst")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{DEEP} = 1",
+        f"[{DEEP}]",
+        f"[[ {DEEP.replace('.', ' . ')} ]]",
+        ".".join(['"a!"'] * 20) + " = 1",
+        ".".join(["'a b'"] * 20) + " = 1",
+        f'x = {{b = """a"b""", {DEEP} = 1}}',
+        f"x = {{b = '''a'b''', {DEEP} = 1}}",
+        f"# it's\n{DEEP} = 1",
+        f'x = "\\""\n{DEEP} = 1',
+        "x = " + "[" * 5000,
+        "x = [" + "[\n" * 40,
+    ],
+)
+def test_toml_that_nests_too_deeply_is_refused_before_it_is_parsed(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match="nests its keys deeper"):
+        read_config(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'x = "{DEEP}"',
+        f"# {DEEP}\n",
+        f'x = """\n{DEEP}\n"""',
+        "x = [" + ", ".join("0.1" for _ in range(100)) + "]",
+        "a.b.c = 1\n" * 100,
+    ],
+)
+def test_toml_with_many_dots_in_texts_is_not_called_deep(text: str) -> None:
+    assert not too_deep(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 65_000, '"\\' * 32_000, "'" * 65_000, '"""a' * 16_000, "a " * 32_000, "[ " * 9 + " " * 65_000],
+)
+def test_the_guard_looks_at_every_letter_a_few_times_only(text: str) -> None:
+    """Quadratic, it took minutes of processor time; twice the text must not take much more than twice."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    too_deep(text)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x=" + "{a=" * 3000, "x=" + "[0," * 3000, "hop = " + "9" * 5000, "x = 1979-99-99", '"\\ud800" = 1'],
+)
+def test_toml_that_its_parser_chokes_on_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=r"a\.toml"):
+        read_config(path)
+
+
+# bundles and .mat
+
+
+def test_an_architecture_that_cannot_be_built_names_the_bundle(tmp_path: Path) -> None:
+    path = tmp_path / "odd.safetensors"
+    (shipped, *_) = bundle.bundled().values()
+    info = bundle.read(shipped).info
+    bundle.write(
+        path, replace(info, architecture={"encoders": {}, "classes": 2}), {"a": np.ones(1, np.float32)}
+    )
+    with pytest.raises(BundleError, match=r"odd\.safetensors.*architecture"):
+        load(path)
+
+
+def test_a_compressed_bomb_in_a_mat_file_is_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.mat"
+    savemat(path, {"x": np.zeros((1 << 27,), np.uint8)}, do_compression=True)
+    assert path.stat().st_size < 1 << 20
+    good = tmp_path / "good.mat"
+    savemat(good, {"x": np.ones(3)})
+    bomb, fine = read_variables([(path, "x"), (good, "x")])
+    assert isinstance(bomb, str)
+    assert isinstance(fine, np.ndarray)
+
+
+def test_a_pipe_in_the_place_of_a_mat_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.mat")
+    assert read_variables([(tmp_path / "a.mat", "x")]) == ["there is no such file"]
+
+
+# the wire
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"\xdd\xff\xff\xff\xff",
+        b"\xc6\xff\xff\xff\xff",
+        b"\xc9\xff\xff\xff\xff\x01",
+        b"\x91" * 100_000,
+        b"\x81\xa1a" * 100_000,
+        msgpack.packb({"v": 1, "type": "status", "publisher": "x", "streams": [[[]] * 1000] * 100}),
+        msgpack.packb({1: 2}),
+    ],
+    ids=range(7),
+)
+def test_a_payload_that_declares_or_nests_too_much_is_refused(payload: bytes) -> None:
+    with pytest.raises(WireError):
+        unpack([b"hnhar/v1/status/", payload])
+
+
+def test_a_folder_or_a_pipe_is_refused_where_a_recording_is_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.xdf")
+    assert "a.xdf" in soon(open_recording, tmp_path / "a.xdf")
+
+
+def test_the_corpus_of_these_tests_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.xdf"
+    one = XdfStream("x", "IMU", tuple("abcdef"), [100.0, 100.02], [(1.0,) * 6] * 2)
+    path.write_bytes(xdf(one))
+    assert len(read_xdf(path).streams[0].samples) == 2
+    path.write_bytes(b"XDF:" + stream_header() + samples(1, ONE))
+    assert len(read_xdf(path, select={"imu": "x"}).streams[0].samples) == 1
