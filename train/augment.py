@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Generator, Tensor
 
+INERTIAL = 6
+"""Channels of an IMU."""
 JOINTS = 20
 HIP_CENTER = 3
 
@@ -66,7 +68,7 @@ class TimeAugmentation:
     share: float = 0.8
     """Share of the windows whose time is changed."""
     jitter: float = 0.0
-    """Standard deviation of the error of each sample's time stamp, s; each window draws its level up to it."""
+    """Standard deviation of the error of a sample's time stamp, s; each window draws its level up to it."""
     losses: float = 0.0
     """Share of the windows of each modality from which samples are lost, to be bridged as `resample` does."""
     longest: float = 0.25
@@ -95,7 +97,8 @@ def augment(
     """One random version of a batch.
 
     Args:
-        samples: "imu" -> (B, T, 6) and "skeleton" -> (B, T, 60), either or both, finite.
+        samples: Modality -> (B, T, C), finite: six channels are an IMU's, sixty a skeleton's, and others are
+            only moved in time.
         rates: modality -> Hz of its grid.
         settings: how much of what.
         generator: of the CPU; the same state gives the same batch.
@@ -106,10 +109,12 @@ def augment(
     out = warp_time(samples, rates, settings.time, generator)
     if settings.time.losses > 0:
         out = {name: lose(out[name], rates[name], settings.time, generator) for name in sorted(out)}
-    if "imu" in out:
-        out["imu"] = augment_imu(out["imu"], settings.imu, generator)
-    if "skeleton" in out:
-        out["skeleton"] = augment_skeleton(out["skeleton"], settings.skeleton, generator)
+    for name in sorted(out):
+        # by shape, not by name: a wearer may have several IMUs
+        if out[name].shape[2] == INERTIAL:
+            out[name] = augment_imu(out[name], settings.imu, generator)
+        elif out[name].shape[2] == 3 * JOINTS:
+            out[name] = augment_skeleton(out[name], settings.skeleton, generator)
     return out
 
 
@@ -166,7 +171,7 @@ def warp_time(
             level = settings.jitter * rate * chosen[:, None] * torch.rand((batch, 1), generator=generator)
             position = position + level * _normal((batch, steps), generator)
         warped = _interpolate(windows, position.clamp(0, steps - 1))
-        if name == "imu":
+        if windows.shape[2] == INERTIAL:
             warped = torch.cat([warped[..., :3], warped[..., 3:] * speed[:, None, None]], dim=2)
         out[name] = warped
     return out
@@ -179,7 +184,9 @@ def lose(windows: Tensor, rate: float, settings: TimeAugmentation, generator: Ge
     """
     batch, steps = windows.shape[:2]
     chosen = torch.rand((batch, 1), generator=generator) < settings.losses
-    single = torch.rand((batch, steps), generator=generator) < 0.2 * torch.rand((batch, 1), generator=generator)
+    single = torch.rand((batch, steps), generator=generator) < 0.2 * torch.rand(
+        (batch, 1), generator=generator
+    )
     run = max(1, min(int(settings.longest * rate) - 1, steps // 2))
     start = torch.randint(steps, (batch, 1), generator=generator)
     length = torch.randint(run + 1, (batch, 1), generator=generator)
