@@ -46,7 +46,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     with ExitStack() as stack:
 
         def made(address: str, keys: Path | None, **options: str) -> Subscriber:
-            return stack.enter_context(Subscriber(address, curve_keys=keys, **options))  # type: ignore[arg-type]
+            return stack.enter_context(Subscriber(address, curve_keys=keys, **options))
 
         yield made
 
