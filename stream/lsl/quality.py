@@ -27,6 +27,8 @@ ACC = (0.4, 4.0)
 """g; the median of acceleration with gravity, at rest 1, lies within this whatever a wearer does."""
 TORSO = (0.2, 1.5)
 """m from hip centre to head, of a person of any size."""
+MOST = {"acc": 400.0, "gyro": 1e4, "skeleton": 100.0}
+"""g, deg/s, m: what is beyond is no measurement."""
 LEAP = 1.0
 """m that a hip centre does not move between two frames."""
 LEAP_WITHIN = 0.2
@@ -49,6 +51,8 @@ class Quality:
             self._needed = [3 * UTD_JOINTS.index("hip_center") + axis for axis in range(3)]
         else:
             self._needed = [*self._acc, *self._gyro]
+        limits = [MOST["skeleton" if self._skeleton else "acc" if c < 3 else "gyro"] for c in columns]
+        self._limits = np.array(limits, np.float32)
         self._head = 3 * UTD_JOINTS.index("head")
         self._seen: NDArray[np.float64] | None = None
         self._repeats = [_Repeats(c) for c in (self._acc, self._gyro) if c]
@@ -89,6 +93,10 @@ class Quality:
     def mask(self, values: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.float32]:
         """(n, columns) with NaN in every sample that cannot be right; `times` (n,) s increase."""
         faults: list[str] = []
+        absurd = np.abs(values) > self._limits
+        if absurd.any():
+            values = np.where(absurd, np.float32(np.nan), values)
+            faults.append("it sends values that no sensor measures: they count as missing")
         gone, stuck = self._gone(values, times, faults), self._stuck(values, times, faults)
         bad = np.asarray(gone | stuck | self._wrong_size(values, times, faults))
         self.faults = tuple(faults)

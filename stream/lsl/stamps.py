@@ -145,10 +145,10 @@ class Stamps:
     def _spread(self, timestamps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Bursts that share one stamp (Bluetooth): their samples lie evenly between the stamp before and
         theirs."""
-        if len(timestamps) < 2 or not (np.diff(timestamps) == 0).any():
+        if len(timestamps) < 2 or not (timestamps[1:] == timestamps[:-1]).any():
             return timestamps
         spread = timestamps.astype(np.float64)
-        starts = np.flatnonzero(np.diff(timestamps, prepend=np.nan) != 0)
+        starts = np.flatnonzero(np.concatenate([[True], timestamps[1:] != timestamps[:-1]]))
         ends = np.append(starts[1:], len(timestamps))
         before = self._last
         for start, end in zip(starts, ends, strict=True):

@@ -91,7 +91,8 @@ class Timeline:
         moved = not began and self._impossible(delay, arrived)
         if began or moved:
             self._begin(delay, arrived, by_arrival, forget=began)
-        self._watch_backlog(delay - (self._anchor or 0.0), arrived)
+        if self._arrived is not None and arrived - self._arrived > INTERRUPTION:
+            self._backlog = arrived
         self._watch_drift(delay, arrived)
         if self._anchor is not None:
             times = times + self._follow(delay, arrived)
@@ -100,6 +101,8 @@ class Timeline:
         if self._backlog is not None:
             expired = int(np.searchsorted(times, arrived - self._lifespan))
             times = times[expired:]
+            if len(times) or arrived - self._backlog > BEHIND:
+                self._backlog = None  # caught up, or no backlog
         if len(times):
             if times[0] <= self._last:
                 times = np.maximum(times, self._last + NUDGE * np.arange(1, len(times) + 1))
@@ -137,12 +140,6 @@ class Timeline:
             return False
         self._odd = arrived, delay
         return abs(delay - first) < FUTURE + DRIFT * passed
-
-    def _watch_backlog(self, delay: float, arrived: float) -> None:
-        if self._arrived is not None and arrived - self._arrived > INTERRUPTION:
-            self._backlog = arrived
-        elif self._backlog is not None and (delay <= self._lifespan or arrived - self._backlog > BEHIND):
-            self._backlog = None
 
     def _follow(self, delay: float, arrived: float) -> float:
         """The offset that makes the shortest delay of the last seconds 0."""

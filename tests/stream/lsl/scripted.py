@@ -1,0 +1,132 @@
+"""A sender and its inlet as a script: the same interface as pylsl's, faults on demand, and time that is told.
+
+Every sample says in its channels to which segment of its sender it belongs (gyro_x) and when it was truly
+taken (gyro_y), so that a window shows whether it mixes segments and whether it is on time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pylsl
+from numpy.typing import NDArray
+
+from hnhar.stream.lsl.outlets import stream_info
+from hnhar.stream.messages import StreamDescription
+
+AXES = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
+SCHEMAS = {
+    "plain": (AXES, ("g",) * 3 + ("deg/s",) * 3),
+    "si, reversed": (AXES[::-1], ("rad/s",) * 3 + ("m/s^2",) * 3),
+    "no unit": (AXES, ("",) * 6),
+    "not an imu": (("Fp1", "Fp2"), ("uV", "uV")),
+}
+SCALE = {"g": 1.0, "": 1.0, "deg/s": 1.0, "m/s^2": 9.80665, "rad/s": np.pi / 180, "uV": 1.0}
+
+
+@dataclass
+class World:
+    """Time, and the network."""
+
+    now: float = 100.0
+    link: bool = True
+    segments: int = 0
+
+    def segment(self) -> int:
+        self.segments += 1
+        return self.segments
+
+
+@dataclass(eq=False)
+class Sender:
+    """One outlet, from its start to its death."""
+
+    world: World
+    schema: str = "plain"
+    rate: float = 50.0
+    nominal: float | None = None
+    offset: float = 1000.0
+    """Our clock minus its own, s."""
+    told: float | None = None
+    """Offset as the time service tells it; None: the true one."""
+    answers: bool = True
+    """Whether the time service does."""
+    alive: bool = True
+    mute: bool = False
+    stamp: Callable[[float], float] | None = None
+    """True time -> stamp, instead of its clock."""
+    change: list[Callable[[NDArray[np.float64], float], tuple[NDArray[np.float64], float]]] = field(
+        default_factory=list
+    )
+    """What is done to the next samples: (values, stamp) -> (values, stamp), one for each."""
+    always: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
+    """What is done to the values of every sample."""
+    segment: int = 0
+    waiting: list[tuple[NDArray[np.float64], float]] = field(default_factory=list)
+    pulled: int = 0
+    made: int = 0
+
+    def __post_init__(self) -> None:
+        self.segment = self.world.segment()
+        self.next = self.world.now
+        labels, units = SCHEMAS[self.schema]
+        nominal = self.rate if self.nominal is None else self.nominal
+        self.info = stream_info(StreamDescription("imu", "IMU", "id", labels, units, nominal), "imu")
+
+    def advance(self) -> None:
+        """Take the samples that are due by the world's time."""
+        labels, units = SCHEMAS[self.schema]
+        while self.next <= self.world.now:
+            true, self.next = self.next, self.next + 1 / self.rate
+            if self.mute or not self.alive:
+                continue
+            self.made += 1
+            noise = 1e-3 * np.sin(7.0 * self.made)
+            values = np.array([noise, 0.0, 1.0 + noise, self.segment, true, noise])
+            if self.always is not None:
+                values = self.always(values)
+            stamp = true - self.offset if self.stamp is None else self.stamp(true)
+            if self.change:
+                values, stamp = self.change.pop(0)(values, stamp)
+            by_label = dict(zip(AXES, values, strict=True))
+            row = [by_label.get(label, 0.0) * SCALE[unit] for label, unit in zip(labels, units, strict=True)]
+            self.waiting.append((np.array(row), stamp))
+
+
+class ScriptedInlet:
+    """As pylsl.StreamInlet(recover=False, processing_flags=0), without waiting."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def _check(self) -> None:
+        if not self._sender.alive:
+            raise pylsl.util.LostError("lost")
+
+    def info(self, timeout: float = 0.0) -> pylsl.StreamInfo:
+        self._check()
+        return self._sender.info
+
+    def open_stream(self, timeout: float = 0.0) -> None:
+        self._check()
+        self._sender.waiting.clear()
+
+    def time_correction(self, timeout: float = 0.0) -> float:
+        self._check()
+        if not self._sender.answers or not self._sender.world.link:
+            raise pylsl.util.TimeoutError("silent")
+        return self._sender.offset if self._sender.told is None else self._sender.told
+
+    def pull_chunk(
+        self, timeout: float = 0.0, max_samples: int = 512, *, min_samples: int = 0, as_numpy: bool = False
+    ) -> tuple[Any, Any]:
+        self._check()
+        sender = self._sender
+        taken = sender.waiting[:max_samples] if sender.world.link else []
+        del sender.waiting[: len(taken)]
+        sender.pulled += len(taken)
+        rows = np.array([row for row, _ in taken], np.float32).reshape(
+            len(taken), sender.info.channel_count()
+        )
+        return rows, np.array([stamp for _, stamp in taken])
