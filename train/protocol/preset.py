@@ -78,9 +78,18 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Labelled trials a class."""
     sections: dict[str, str] = {}
     """Section -> what it compares, in the order of the document."""
+    compare: tuple[tuple[Name, Name], ...] = ()
+    """Pairs of entries whose difference on few labels is told, first minus second."""
+    shown: Name | None = None
+    """Entry whose fine-tuned confusions are drawn."""
+    mapped: Name | None = None
+    """Entry that others go on from, whose embedding of the test trials is drawn."""
 
     def __post_init__(self) -> None:
         names = [entry.name for entry in self.entry]
+        for name in (*(name for pair in self.compare for name in pair), self.shown, self.mapped):
+            if name is not None and name not in names:
+                raise ValueError(f"there is no entry {name}")
         for entry in self.entry:
             if names.count(entry.name) > 1:
                 raise ValueError(f"two entries are called {entry.name}")

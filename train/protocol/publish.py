@@ -6,17 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import torch
+from safetensors.torch import load_file
 
 from hnhar.model.errors import ConfigError
 
+from ..corpora import load_corpus
 from ..runs import environment
-from . import document, report
+from . import document, figures, report
 from .cells import Json
+from .encoders import build
 from .preset import Preset
+from .relations import centred
 from .report import Results
 from .sweep import Grid, Point
 from .sweep import text as table
 from .table import Place
+from .trials import stack
 
 
 def text(preset: Preset, results: Results, place: Place) -> str:
@@ -34,6 +40,8 @@ def text(preset: Preset, results: Results, place: Place) -> str:
         ]
         if said:
             parts += [f"### {preset.sections.get(section, section)}", *said]
+    if differences := report.differences(preset, results):
+        parts += ["### Differences, of the same seeds and draws", differences]
     titles = {entry.name: entry.title for entry in preset.entry}
     parts += ["### Time, one process of one thread", report.times(results, titles)]
     return "\n\n".join(parts) + "\n"
@@ -51,7 +59,35 @@ def write(preset: Preset, results: Results, place: Place, name: str, docs: Path)
         f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())}: `hnhar-train table {name}` at {said['commit']}, "
         f"subjects {_listed(place.test)}: {len(results)} cells"
     )
-    document.update(docs / "results.md", name, text(preset, results, place), look)
+    drawn = "\n\n".join(draw_figures(preset, results, place, name, docs))
+    document.update(docs / "results.md", name, f"{text(preset, results, place)}\n{drawn}", look)
+
+
+def draw_figures(preset: Preset, results: Results, place: Place, name: str, docs: Path) -> list[str]:
+    """Those that the preset asks for, as lines of Markdown."""
+    corpus = load_corpus(place.corpus, place.folder)
+    test = stack(corpus, place.test)
+    folder, lines = docs / "results", []
+    curves = [e.name for e in preset.entry if e.name in {name for pair in preset.compare for name in pair}]
+    for reading in ("plain", "spread") if curves else ():
+        figures.label_curves(preset, results, curves, reading, folder / f"{name}-labels-{reading}.svg")
+        lines.append(f"![{report.PROBES[reading]}](results/{name}-labels-{reading}.svg)")
+    for cell, result in results:
+        if cell.entry == preset.shown and "finetuned_predictions" in result:
+            path = folder / f"{name}-confusions.svg"
+            figures.confusions(result["finetuned_predictions"], test.labels.tolist(), corpus.classes, path)
+            lines.append(f"![confusions, {preset.named(cell.entry).title}](results/{path.name})")
+            break
+    if preset.mapped is not None:
+        entry = preset.named(preset.mapped)
+        network = build(entry.pair, entry.modalities, test.classes, 0)
+        seed = (entry.seeds or preset.seeds)[0]
+        network.load_state_dict(load_file(place.run / f"{entry.name}-s{seed}.safetensors"))
+        features = torch.cat(list(centred(network.features(test.samples)).values()), dim=1)
+        path = folder / f"{name}-embedding.svg"
+        figures.embedding_map(features, test.labels.tolist(), corpus.classes, path)
+        lines.append(f"![embedding of the test trials, {entry.title}](results/{path.name})")
+    return lines
 
 
 def write_sweep(grid: Grid, points: Sequence[Point], name: str, docs: Path) -> None:
@@ -62,7 +98,9 @@ def write_sweep(grid: Grid, points: Sequence[Point], name: str, docs: Path) -> N
         f"{_listed(grid.subjects)}; "
         f"{grid.budget.epochs} epochs. κ = β/t. No test subject was read."
     )
-    document.update(docs / "results.md", name, f"## {grid.title}\n\n{said}\n\n{table(points)}", None)
+    figures.kappa_curves(points, docs / "results" / f"{name}.svg")
+    section = f"## {grid.title}\n\n{said}\n\n{table(points)}\n\n![over κ](results/{name}.svg)"
+    document.update(docs / "results.md", name, section, None)
 
 
 def _json(path: Path, content: Json) -> None:

@@ -109,6 +109,24 @@ def ahead(results: Results, first: str, second: str, column: Column) -> tuple[fl
     return mean(differences), stdev(differences), len(differences)
 
 
+def differences(preset: Preset, results: Results) -> str:
+    """Of `preset.compare`: paired by seed and draw, so that a lucky draw is in both."""
+    rows = []
+    for first, second in preset.compare:
+        subsets = _few_subsets(results, preset.named(first))
+        for reading in ("plain", "spread"):
+            for amount in preset.amounts:
+                made = [ahead(results, first, second, Column(reading, s, amount)) for s in subsets]
+                if made and all(pairs > 0 for _, _, pairs in made):
+                    told = [f"{middle:+.1f} ± {around:.1f}" for middle, around, _ in made]
+                    titles = f"{preset.named(first).title} − {preset.named(second).title}"
+                    rows.append([titles, PROBES[reading], str(amount), str(made[0][2]), *told])
+    if not rows:
+        return ""
+    names = _few_subsets(results, preset.named(preset.compare[0][0]))
+    return table(["difference", "reading", "labels a class", "pairs", *names], rows)
+
+
 def _subsets(results: Results, entry: Entry, reading: str) -> list[str]:
     for cell, result in results:
         if cell.entry == entry.name and reading in result:

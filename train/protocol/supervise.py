@@ -61,7 +61,7 @@ def supervise(
     optimiser = Optimiser(parts, budget, batches * budget.epochs)
     losses = []
     recognizer.train()
-    recognizer.encoders.train(settings.encoder_rate > 0)
+    recognizer.encoders.train(settings.encoder_rate > 0).requires_grad_(settings.encoder_rate > 0)
     for epoch in range(budget.epochs):
         total = 0.0
         for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
@@ -75,7 +75,7 @@ def supervise(
             total += loss.item()
         losses.append(total / batches)
         report(epoch + 1, budget.epochs, {"loss": losses[-1]})
-    recognizer.eval()
+    recognizer.eval().requires_grad_(True)
     return losses
 
 

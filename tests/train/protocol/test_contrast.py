@@ -7,6 +7,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.train.protocol.contrast import pretrain
 from hnhar.train.protocol.encoders import Network, build
 from hnhar.train.protocol.method import Budget, Method
+from hnhar.train.protocol.supervise import Supervision, predict, supervise
 from hnhar.train.protocol.trials import Trials
 
 BUDGET = Budget(epochs=2, batch=12, bfloat16=False)
@@ -91,3 +92,30 @@ def test_beta_follows_its_schedule() -> None:
     assert [Method(beta=2.0, schedule="rise").beta_at(p) for p in (0.0, 0.5)] == [0.0, 1.0]
     assert [Method(beta=2.0, schedule="fall").beta_at(p) for p in (0.0, 0.5)] == [2.0, 1.0]
     assert Method(beta=2.0).beta_at(0.5) == 2.0
+
+
+def test_a_head_on_frozen_encoders_leaves_them_as_they_are(trials: Trials) -> None:
+    one = network()
+    before = {name: value.clone() for name, value in one.recognizer.encoders.state_dict().items()}
+    head = weights_of_head(one).clone()
+    supervise(one, trials, Supervision(budget=BUDGET, encoder_rate=0.0), seed=0)
+    after = one.recognizer.encoders.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    assert not torch.equal(weights_of_head(one), head)
+
+
+def test_supervised_training_repeats_and_learns_what_is_separable(trials: Trials) -> None:
+    settings = Supervision(budget=Budget(epochs=25, batch=12, bfloat16=False), distillation=0.3)
+    one, other = network(), network()
+    assert supervise(one, trials, settings, seed=1) == supervise(other, trials, settings, seed=1)
+    for names in (("imu", "skeleton"), ("imu",), ("skeleton",)):
+        assert (predict(one, trials.samples, names) == trials.labels).float().mean() > 0.9
+
+
+def test_supervised_training_refuses_a_trial_without_a_label(trials: Trials) -> None:
+    with pytest.raises(ValueError, match="labelled"):
+        supervise(network(), trials.hidden(torch.tensor([0])), Supervision(budget=BUDGET), seed=0)
+
+
+def weights_of_head(of: Network) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in of.recognizer.head.parameters()])
