@@ -169,6 +169,7 @@ def _csv() -> Target:
     from hnhar.stream.events_tsv import read_events
     from hnhar.stream.recorded import read_lines
     from hnhar.stream.recordings.mmact_labels import read_labels
+    from hnhar.stream.recordings.mmact_pose import read_pose
     from hnhar.stream.recordings.mmact_sensor import read_track
     from hnhar.stream.recordings.spsw_har import read_execution
 
@@ -179,6 +180,7 @@ def _csv() -> Target:
         lambda: read_labels(path),
         lambda: read_events(path),
         lambda: list(read_lines(path)),
+        lambda: read_pose(path),
     )
     rows = "".join(f"{k}.5,0,9.8,0.1,0.2,0.3,{1_600_000_000_000 + 10 * k},WALKING\n" for k in range(12))
     texts = (
@@ -187,6 +189,7 @@ def _csv() -> Target:
         "2018/10/16 13:33:45.170-2018/10/16 13:33:49.891-standing\n" * 3,
         "onset\tduration\tlabel\tconfidence\n1.5\t2\twave\t0.9\n3\tn/a\tclap\tn/a\n",
         '{"type": "event", "seq": 1}\n{"type": "prediction"}\n',
+        '{"1": {"person1": [' + ", ".join(["1.5"] * 51) + '], "person2": []}, "2.jpg": {}}',
     )
 
     def read(data: bytes) -> None:

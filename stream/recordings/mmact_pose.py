@@ -16,7 +16,7 @@ from hnhar.model.errors import RecordingError
 
 from .text import read_text
 
-MAX_FILE = 32 << 20
+MAX_FILE = 8 << 20
 """bytes; a clip of 10 s has about half a megabyte."""
 MAX_FRAMES = 20_000
 """A clip has some hundreds."""

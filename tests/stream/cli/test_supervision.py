@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -17,8 +18,9 @@ from pathlib import Path
 import pylsl
 import pytest
 
-from hnhar.stream.cli.common import Stop, guarded, stopping
-from hnhar.stream.cli.stream import main
+from hnhar.stream.cli.common import EXIT_ERROR, Stop, guarded, stopping
+from hnhar.stream.cli.stream import build_parser, main
+from hnhar.stream.metrics import metrics_address
 
 DEADLINE = 60.0
 WITHIN = 20.0
@@ -170,3 +172,15 @@ def test_metrics_that_cannot_be_served_are_refused(
     monkeypatch.setenv("COLUMNS", "1000")
     assert main(["--imu-source", "x", "--publish", "tcp://127.0.0.1:0", "--no-dashboard", *options]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_units_command_line_is_one_that_the_program_takes() -> None:
+    unit = (Path(__file__).parents[3] / "docs" / "hnhar-stream.service").read_text("utf-8")
+    (command,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    program, *options = shlex.split(command)
+    assert Path(program).name == "hnhar-stream"
+    asked = build_parser().parse_args(options)
+    assert (asked.no_dashboard, asked.log_format) == (True, "json")
+    assert metrics_address(asked.metrics).port == 9464
+    assert "Type=notify" in unit
+    assert f"RestartPreventExitStatus={EXIT_ERROR}\n" in unit
