@@ -7,6 +7,7 @@ once, and only decided on again and again.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from hnhar.model.bundle import BundleInfo, subset_key
 from hnhar.model.decision import Decision, Knot
 from hnhar.model.novelty import Novelty, threshold
-from hnhar.stream.score import Hit, Score, recognized
+from hnhar.stream.score import Hit, Recognized, Score, recognized
 
 from .data import soft_target
 from .evaluate import Subset, Watched, events_of, score_of
@@ -22,15 +23,22 @@ from .evaluate import Subset, Watched, events_of, score_of
 PRICES: Mapping[float, float] = {0.0: 0.3, 0.25: 0.1, 0.5: 0.04, 0.75: 0.015, 1.0: 0.0}
 """Place on the curve -> F1 that a second of delay is worth there."""
 GRID: Mapping[str, tuple[float, ...]] = {
-    "smoothing": (0.0, 0.15, 0.3, 0.5, 0.8),
-    "enter": (0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
-    "minimum": (0.0, 0.25, 0.5, 0.75),
-    "certain": (0.7, 0.8, 0.9, 1.0),
+    "smoothing": (0.0, 0.1, 0.2, 0.3, 0.5, 0.8),
+    "enter": (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
+    "minimum": (0.0, 0.125, 0.25, 0.375, 0.5, 0.75),
+    "certain": (0.6, 0.7, 0.8, 0.9, 1.0),
     "leave": (0.1, 0.2, 0.3, 0.4),
     "refractory": (0.0, 0.25, 0.75, 1.25),
     "again": (0.0, 1.0, 2.0),
 }
-"""What is tried."""
+"""What is tried, one setting at a time."""
+COARSE: Mapping[str, tuple[float, ...]] = {
+    "smoothing": (0.0, 0.3),
+    "enter": (0.3, 0.5, 0.7, 0.8),
+    "minimum": (0.0, 0.25, 0.5),
+    "certain": (0.8, 1.0),
+}
+"""What is tried first, in all combinations."""
 REJECTED = 0.02
 """Share of the windows of learned activities that may count as unknown."""
 _PROBE = -1.0
@@ -57,11 +65,12 @@ class Reached:
 
 def reached(watched: Sequence[Watched], info: BundleInfo, decision: Decision) -> Reached:
     """What these settings make of sessions of one subset of modalities."""
-    near, overlapping = [], []
-    for one in watched:
-        found = recognized(events_of(one, info, decision))
-        near.append(score_of(one.recording, info, found))
-        overlapping.append(score_of(one.recording, info, found, iou=0.5))
+    return _judged([recognized(events_of(one, info, decision)) for one in watched], watched, info)
+
+
+def _judged(found: Sequence[Sequence[Recognized]], watched: Sequence[Watched], info: BundleInfo) -> Reached:
+    near = [score_of(w.recording, info, f) for f, w in zip(found, watched, strict=True)]
+    overlapping = [score_of(w.recording, info, f, iou=0.5) for f, w in zip(found, watched, strict=True)]
     delays = [h.delay for s in near for h in s.hits]
     quantiles = np.quantile(delays, [0.5, 0.9]) if delays else np.full(2, np.nan)
     minutes = sum(s.idle_minutes for s in near)
@@ -80,31 +89,20 @@ def pooled_f1(scores: Sequence[Score]) -> float:
 
 
 def tune(watched: Sequence[Watched], info: BundleInfo, start: Decision, price: float = 0.04) -> Decision:
-    """The best settings at one price of delay, each subset of modalities by itself.
-
-    One setting is varied at a time, twice round the grid; ties keep what is there. After each round the
-    shifts of onset and offset are set to the median errors of the hits.
-    """
+    """The best settings at one price of delay, each subset of modalities by itself."""
     by_subset = _grouped(watched)
-    everything = max(by_subset, key=len)
-    tuned = {subset: _tune(own, info, start.of(subset), price) for subset, own in by_subset.items()}
-    return _joined(tuned, everything)
+    found = {s: _Search(own, info, start.of(s)).best(price) for s, own in by_subset.items()}
+    return _joined(found, max(by_subset, key=len))
 
 
 def curve(watched: Sequence[Watched], info: BundleInfo, start: Decision) -> tuple[Knot, ...]:
-    """The latency curve, from early to sure: `tune` at each of `PRICES`, each begun at the one before."""
+    """The latency curve, from early to sure: the best settings at each of `PRICES`."""
     by_subset = _grouped(watched)
     everything = max(by_subset, key=len)
-    knots: list[Knot] = []
-    # from the middle outwards, so that neighbours on the curve resemble each other
-    found: dict[float, dict[Subset, Decision]] = {}
-    for place, beside in ((0.5, None), (0.25, 0.5), (0.0, 0.25), (0.75, 0.5), (1.0, 0.75)):
-        found[place] = {
-            subset: _tune(own, info, start if beside is None else found[beside][subset], PRICES[place])
-            for subset, own in by_subset.items()
-        }
-    for place in sorted(found):
-        decision = _joined(found[place], everything)
+    searches = {subset: _Search(own, info, start.of(subset)) for subset, own in by_subset.items()}
+    knots = []
+    for place, price in PRICES.items():
+        decision = _joined({subset: search.best(price) for subset, search in searches.items()}, everything)
         there = reached(by_subset[everything], info, decision)
         knots.append(Knot(place, round(there.delay[0], 3), round(there.f1, 4), decision))
     return _rising(knots)
@@ -133,41 +131,63 @@ def known_windows(watched: Watched, info: BundleInfo) -> np.ndarray[tuple[int], 
     return np.array([1 - row[column] > 0.999 for row in rows], np.bool_)
 
 
-def _tune(watched: Sequence[Watched], info: BundleInfo, start: Decision, price: float) -> Decision:
-    best = replace(start, subsets={})
-    worth = -np.inf
-    for _ in range(2):
-        for name, values in GRID.items():
-            for value in values:
-                trial = _with(best, name, value)
-                if trial == best and worth > -np.inf:
-                    continue
-                here = reached(watched, info, trial).worth(price)
-                if here > worth + 1e-9:
-                    best, worth = trial, here
-        best = _shifted(watched, info, best)
-        worth = reached(watched, info, best).worth(price)
-    return best
+class _Search:
+    """Settings for the sessions of one subset of modalities; what was tried once is known from then on."""
+
+    def __init__(self, watched: Sequence[Watched], info: BundleInfo, start: Decision) -> None:
+        self._watched, self._info = watched, info
+        self._start = replace(start, subsets={}, onset_shift=0.0, offset_shift=0.0)
+        self._tried: dict[tuple[float, ...], tuple[Decision, Reached]] = {}
+
+    def best(self, price: float) -> Decision:
+        """The best of `COARSE` in all combinations, then refined: one setting of `GRID` at a time, till
+        none of them gains."""
+
+        def worth(decision: Decision) -> float:
+            return self._try(decision)[1].worth(price)
+
+        best = self._start
+        for values in product(*COARSE.values()):
+            trial = _with(self._start, dict(zip(COARSE, values, strict=True)))
+            best = trial if worth(trial) > worth(best) + 1e-9 else best
+        improved = True
+        while improved:
+            improved = False
+            for name, values in GRID.items():
+                for value in values:
+                    trial = _with(best, {name: value})
+                    if worth(trial) > worth(best) + 1e-9:
+                        best, improved = trial, True
+        return self._try(best)[0]
+
+    def _try(self, decision: Decision) -> tuple[Decision, Reached]:
+        """The decision with the shifts that centre the errors of its hits, and what it reaches with them."""
+        key = tuple(getattr(decision, name) for name in GRID)
+        if key not in self._tried:
+            plain = [recognized(events_of(one, self._info, decision)) for one in self._watched]
+            probe = [_moved(found, _PROBE, _PROBE) for found in plain]
+            hits: list[Hit] = []
+            for found, one in zip(probe, self._watched, strict=True):
+                hits += score_of(one.recording, self._info, found).hits
+            onset = offset = 0.0
+            if hits:
+                errors = [(h.action.onset - h.event.onset, h.action.offset - h.event.offset) for h in hits]
+                onset, offset = (round(_PROBE + float(e), 3) for e in np.median(errors, axis=0))
+            there = _judged([_moved(f, onset, offset) for f in plain], self._watched, self._info)
+            self._tried[key] = replace(decision, onset_shift=onset, offset_shift=offset), there
+        return self._tried[key]
 
 
-def _with(decision: Decision, name: str, value: float) -> Decision:
-    """The decision with one setting changed; it never leaves above where it enters."""
-    changed: dict[str, Any] = {name: value}
+def _moved(found: Sequence[Recognized], onset: float, offset: float) -> list[Recognized]:
+    """As the decision stage would tell them with these shifts, s."""
+    return [replace(f, onset=f.onset + onset, duration=max(f.duration + offset - onset, 0.0)) for f in found]
+
+
+def _with(decision: Decision, values: Mapping[str, float]) -> Decision:
+    """The decision with some settings changed; it never leaves above where it enters."""
+    changed: dict[str, Any] = dict(values)
     trial = replace(decision, **changed)
     return replace(trial, leave=min(trial.leave, trial.enter))
-
-
-def _shifted(watched: Sequence[Watched], info: BundleInfo, decision: Decision) -> Decision:
-    """With the shifts of onset and offset that centre the errors of the hits."""
-    probe = replace(decision, onset_shift=_PROBE, offset_shift=_PROBE)
-    hits: list[Hit] = []
-    for one in watched:
-        hits += score_of(one.recording, info, recognized(events_of(one, info, probe))).hits
-    if not hits:
-        return replace(decision, onset_shift=0.0, offset_shift=0.0)
-    onset = float(np.median([h.action.onset - h.event.onset for h in hits]))
-    offset = float(np.median([h.action.offset - h.event.offset for h in hits]))
-    return replace(decision, onset_shift=round(_PROBE + onset, 3), offset_shift=round(_PROBE + offset, 3))
 
 
 def _grouped(watched: Sequence[Watched]) -> dict[Subset, list[Watched]]:
