@@ -19,7 +19,7 @@ from hnhar.model.errors import ConfigError
 
 from . import readout
 from .contrast import Report, pretrain, silent
-from .diagnostics import diagnose
+from .diagnostics import diagnose, presumed_curve
 from .encoders import Network, build
 from .labels import DRAWS, draw
 from .preset import Entry, Preset
@@ -48,13 +48,13 @@ class Cell:
 
 
 def cells(preset: Preset) -> list[Cell]:
-    """All of a preset, entries that others go on from first.
+    """All of a preset, those that others wait for first, then as they are written.
 
     With few labels there are `DRAWS` cells an amount; draw d goes with the seeds in turn, so that the spread
     over draws has the seeds' in it.
     """
     out = []
-    for entry in sorted(preset.entry, key=lambda entry: entry.waits):
+    for entry in sorted(preset.entry, key=lambda entry: not preset.needs(entry.name)):
         seeds = entry.seeds or preset.seeds
         if entry.labels == "few":
             out += [
@@ -139,6 +139,8 @@ class Bench:
             result["few"] = readout.label_curve(frozen, train, test, entry.amounts or self.preset.amounts)
             if entry.method is not None and len(network.modalities) > 1:
                 result["diagnostics"] = diagnose(network, train, entry.method)
+                curve = presumed_curve(network, train, 1 / train.classes)
+                result["presumed_curve"] = {f"{kappa:g}": share for kappa, share in curve.items()}
             result |= self._heads(entry, cell, network, train)
         result["pretraining_s"] = round(trained, 2)
         _write(self.folder / f"{cell.file}.json", result)
@@ -159,7 +161,7 @@ class Bench:
             guide = self._base(entry.guide, cell.seed, report).features if entry.guide else None
             budget = entry.budget or self.preset.budget
             pretrain(network, seen, entry.method, budget, seed=cell.seed, teacher=guide, report=report)
-        if any(entry.name in (other.base, other.guide) for other in self.preset.entry):
+        if self.preset.needs(entry.name):
             _save(network, self.folder / f"{cell.file}.safetensors")
         return network
 

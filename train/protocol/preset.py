@@ -99,6 +99,10 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             if entry.method is not None and entry.method.uses_labels != (entry.labels != "none"):
                 raise ValueError(f"{entry.name}: its method and its `labels` contradict each other")
 
+    def needs(self, name: str) -> bool:
+        """Whether an entry waits for this one's pre-training."""
+        return any(name in (entry.base, entry.guide) for entry in self.entry)
+
     def named(self, name: str) -> Entry:
         """The entry of that name, which exists."""
         return next(entry for entry in self.entry if entry.name == name)

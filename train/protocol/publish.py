@@ -15,14 +15,21 @@ from ..corpora import load_corpus
 from ..runs import environment
 from . import document, figures, report
 from .cells import Json
+from .diagnostics import TOLERANCE
 from .encoders import build
 from .preset import Preset
 from .relations import centred
 from .report import Results
-from .sweep import Grid, Point
+from .sweep import Grid, Point, advice
 from .sweep import text as table
 from .table import Place
 from .trials import stack
+
+RULE = (
+    "A rule for κ without labels (`train/protocol/diagnostics.py`): pre-train with κ = 0, take mutual "
+    "neighbours among the N·τ⁺ nearest by all modalities for false negatives, and take the largest κ at which "
+    f"they weigh at most {TOLERANCE:g} times what they weigh at κ = 0."
+)
 
 
 def text(preset: Preset, results: Results, place: Place) -> str:
@@ -99,7 +106,8 @@ def write_sweep(grid: Grid, points: Sequence[Point], name: str, docs: Path) -> N
         f"{grid.budget.epochs} epochs. κ = β/t. No test subject was read."
     )
     figures.kappa_curves(points, docs / "results" / f"{name}.svg")
-    section = f"## {grid.title}\n\n{said}\n\n{table(points)}\n\n![over κ](results/{name}.svg)"
+    section = f"## {grid.title}\n\n{said}\n\n{table(points)}\n\n{RULE}\n\n{advice(points)}"
+    section += f"\n\n![over κ](results/{name}.svg)"
     document.update(docs / "results.md", name, section, None)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from .diagnostics import choose_kappa
 from .method import Budget, Method, Positive, Share
 from .preset import Entry, Preset
 from .report import table
@@ -45,6 +46,8 @@ class Point(msgspec.Struct, frozen=True):
     one_label: dict[str, float]
     """Likewise on one label a class."""
     diagnostics: dict[str, float]
+    presumed: dict[str, float] = {}
+    """κ -> weight that the presumed false negatives would have with it (`diagnostics.presumed_curve`)."""
 
 
 def preset_of(grid: Grid) -> Preset:
@@ -81,6 +84,7 @@ def sweep(grid: Grid, place: Place, *, workers: int, advance: Advance) -> list[P
                 _mean([r["linear"] for r in results]),
                 _mean([few["plain"] for r in results for few in r["few"]]),
                 _mean([r["diagnostics"] for r in results]),
+                _mean([r["presumed_curve"] for r in results]),
             )
         )
     return points
@@ -112,6 +116,26 @@ def text(points: Sequence[Point]) -> str:
         for p in points
     ]
     return table(heading, rows)
+
+
+def advice(points: Sequence[Point]) -> str:
+    """What the rule without labels takes for κ at each temperature, and what the labels say of it."""
+    lines = []
+    for point in points:
+        if point.kappa > 0:
+            continue
+        tried = [p for p in points if (p.temperature, p.tau_plus) == (point.temperature, point.tau_plus)]
+        curve = {float(kappa): share for kappa, share in point.presumed.items()}
+        taken = choose_kappa(curve, [p.kappa for p in tried])
+        subset = next(iter(point.accuracy))
+        found = {p.kappa: p.accuracy[subset] for p in tried}
+        best = max(found, key=lambda kappa: found[kappa])
+        lines.append(
+            f"- t = {point.temperature:g}, τ⁺ = {point.tau_plus:.3g}: the rule takes κ = {taken:g} "
+            f"({found[taken]:.1f} % on {subset}); with labels the best is κ = {best:g} "
+            f"({found[best]:.1f} %), κ = 0 gives {found[0.0]:.1f} %."
+        )
+    return "\n".join(lines)
 
 
 def _name(temperature: float, kappa: float, tau: float) -> str:

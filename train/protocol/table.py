@@ -57,8 +57,8 @@ def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list
     wanted = cells(preset)
     found = {cell: known for cell in wanted if (known := kept(preset, place.run, cell)) is not None}
     missing = [cell for cell in wanted if cell not in found]
-    first = [cell for cell in missing if not preset.named(cell.entry).waits]
-    later = [cell for cell in missing if preset.named(cell.entry).waits]
+    first = [cell for cell in missing if preset.needs(cell.entry)]
+    later = [cell for cell in missing if not preset.needs(cell.entry)]
     for wave in (first, later):
         for cell, result in _compute(preset, place, wave, workers):
             found[cell] = result
