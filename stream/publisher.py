@@ -217,14 +217,14 @@ def _configured(socket: "zmq.Socket[bytes]", address: Address) -> "zmq.Socket[by
     """Options, all before bind: later ones do not reach connections that exist."""
     socket.setsockopt(zmq.LINGER, LINGER)
     # at the mark XPUB drops the newest: a small mark and a small kernel buffer keep what a slow reader
-    # gets recent; with less than 8 KiB a message may wait 0.2 s for the reader's kernel
+    # gets recent; with 4 KiB a message may wait 0.2 s for the reader's kernel
     socket.setsockopt(zmq.SNDHWM, 64)
-    socket.setsockopt(zmq.SNDBUF, 8 * 1024)
+    socket.setsockopt(zmq.SNDBUF, 6 * 1024)
     # what comes in is subscriptions of strangers: no room for large ones, nor for many at once, because
     # libzmq takes in all that has arrived, however long that lasts, before a flood can be seen here
     socket.setsockopt(zmq.MAXMSGSIZE, 1024)
-    socket.setsockopt(zmq.RCVHWM, 16)
-    socket.setsockopt(zmq.RCVBUF, 2 * 1024)
+    socket.setsockopt(zmq.RCVHWM, 4)
+    socket.setsockopt(zmq.RCVBUF, 1024)
     socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 2000)
     # every subscription and its end is shown, also of a topic that another subscriber has

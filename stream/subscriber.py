@@ -176,8 +176,8 @@ class Subscriber:
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.setsockopt(zmq.MAXMSGSIZE, MAX_PAYLOAD)
         # what waits here while we do not read is old when we do: little room, the publisher's says the rest
-        self._socket.setsockopt(zmq.RCVHWM, 8)
-        self._socket.setsockopt(zmq.RCVBUF, 16 * 1024)
+        self._socket.setsockopt(zmq.RCVHWM, 4)
+        self._socket.setsockopt(zmq.RCVBUF, 12 * 1024)
         self._socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
         self._socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 2000)
         self._socket.setsockopt(zmq.RECONNECT_IVL_MAX, 300)
