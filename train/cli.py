@@ -15,6 +15,7 @@ from hnhar.stream.cli.common import guarded, parser
 from .cli_corpus import add_corpus_command
 from .cli_data import add_data_command
 from .cli_protocol import add_protocol_commands
+from .cli_spsw import add_spsw_command
 from .cli_streaming import add_streaming_options, run_streaming
 from .progress import Display, shown
 
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     add_corpus_command(commands, top.formatter_class)
     add_data_command(commands, top.formatter_class)
     add_protocol_commands(commands, top.formatter_class)
+    add_spsw_command(commands, top.formatter_class)
     return top
 
 

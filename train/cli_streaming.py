@@ -87,7 +87,7 @@ def add_streaming_options(command: Any) -> None:
 
 def run_streaming(arguments: argparse.Namespace) -> int:
     """Evaluate, print, write; the exit code."""
-    subjects = _numbers(arguments.subjects)
+    subjects = subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED] if not arguments.recording else []
     if tested and not arguments.looks:
         raise ConfigError(
@@ -270,8 +270,9 @@ def _folder(text: str | None) -> Path | None:
     return folder
 
 
-def _numbers(text: str) -> list[int]:
+def subject_numbers(text: str) -> list[int]:
+    """Numbers between commas; ConfigError where they are none."""
     try:
         return [int(part) for part in text.split(",") if part.strip()]
     except ValueError as error:
-        raise ConfigError(f"--subjects takes numbers and commas (2,4,6), not '{text}'") from error
+        raise ConfigError(f"subjects are given as numbers and commas (5,7), not '{text}'") from error
