@@ -27,8 +27,8 @@ from .trials import stack
 
 RULE = (
     "A rule for κ without labels (`train/protocol/diagnostics.py`): pre-train with κ = 0, take mutual "
-    "neighbours among the N·τ⁺ nearest by all modalities for false negatives, and take the largest κ at which "
-    f"they weigh at most {TOLERANCE:g} times what they weigh at κ = 0."
+    "neighbours among the N·τ⁺ nearest by all modalities for false negatives, and take the largest κ at "
+    f"which they weigh at most {TOLERANCE:g} times what they weigh at κ = 0."
 )
 
 

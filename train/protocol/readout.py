@@ -12,7 +12,7 @@ from torch import Tensor
 from .encoders import Network
 from .inference import Spreading, fused_similarity, spread
 from .labels import DRAWS, draw
-from .probes import Standard, accuracy, logistic
+from .probes import FEW_PENALTY, PENALTY, SPREAD_PENALTY, Standard, accuracy, logistic
 from .relations import centred
 from .supervise import predict
 from .trials import Trials
@@ -65,7 +65,9 @@ class Frozen:
 def linear_probe(frozen: Frozen, train: Trials, test: Trials) -> dict[str, Tensor]:
     """Subset -> (N,) predictions for the test trials, from all training labels."""
     return {
-        subset: logistic(x, train.labels, train.classes).logits(frozen.test[subset]).argmax(dim=1)
+        subset: logistic(x, train.labels, train.classes, penalty=PENALTY)
+        .logits(frozen.test[subset])
+        .argmax(dim=1)
         for subset, x in frozen.train.items()
     }
 
@@ -78,8 +80,8 @@ def few_labels(frozen: Frozen, train: Trials, test: Trials, amount: int, number:
     plain, wide = {}, {}
     for subset, x in frozen.train.items():
         y = frozen.test[subset]
-        few = logistic(x[rows], train.labels[rows], train.classes)
-        all_of_them = logistic(x, inferred, train.classes, iterations=30)
+        few = logistic(x[rows], train.labels[rows], train.classes, penalty=FEW_PENALTY)
+        all_of_them = logistic(x, inferred, train.classes, penalty=SPREAD_PENALTY, iterations=30)
         plain[subset] = accuracy(few.logits(y).argmax(dim=1), test.labels)
         wide[subset] = accuracy(all_of_them.logits(y).argmax(dim=1), test.labels)
     return FewLabels(amount, number, plain, wide, accuracy(inferred, train.labels))
