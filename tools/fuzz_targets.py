@@ -259,7 +259,7 @@ def _xdf_file(form: str) -> bytes:
             b"XDF:" + _chunk(1, b'<?xml version="1.0"?><info><version>1.0</version></info>'),
             header(1, "IMU", 6, form, channels) + header(2, "Markers", 1, "string", ""),
             _chunk(3, struct.pack("<I", 1) + b"\x04" + struct.pack("<I", 30) + rows),
-            *(_chunk(4, struct.pack("<Idd", 1, 100 + 5 * k, 0.01)) for k in range(3)),
+            *(_chunk(4, struct.pack("<Idd", 1, 100 + 5 * k, 7.0 * (k // 4))) for k in range(9)),
             _chunk(3, struct.pack("<I", 2) + b"\x01\x03" + marks),
             _chunk(6, struct.pack("<I", 1) + b"<info><sample_count>30</sample_count></info>"),
         )

@@ -6,6 +6,7 @@ less. The first thing that is wrong is named with its place. Format: github.com/
 """
 
 import os
+import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -28,6 +29,13 @@ MAX_XML: Final = 64 << 20
 MAX_TEXT: Final = 16 << 20
 """bytes of text samples in the whole file: each costs its reader some fifty bytes more."""
 
+MAX_OFFSETS: Final = 100_000
+"""Clock offsets in the whole file: one every 5 s of each stream, so ten streams for half a day."""
+MAX_STRETCHES: Final = 64
+"""Streams with clock offsets, and jumps of their clocks, in the whole file."""
+CLOCK_JUMP: Final = 1.0
+"""s; pyxdf takes no smaller step of a clock for a reset."""
+
 
 @dataclass(slots=True)
 class Scan:
@@ -46,7 +54,11 @@ class Scan:
     elements: int = 0
     xml: int = 0
     text: int = 0
-    """What was counted of `MAX_ELEMENTS`, `MAX_XML` and `MAX_TEXT`."""
+    offsets: int = 0
+    stretches: int = 0
+    """What was counted of `MAX_ELEMENTS`, `MAX_XML`, `MAX_TEXT`, `MAX_OFFSETS` and `MAX_STRETCHES`."""
+    clocks: dict[int, tuple[float, float]] = field(default_factory=dict)
+    """Number of a stream -> time and value of its last clock offset, s."""
 
 
 def scan(path: str | Path) -> Scan:
@@ -131,7 +143,25 @@ def _content(found: Scan, tag: int, content: bytes) -> None:
                 raise ChunkError(f"bring more text than the {MAX_TEXT >> 20} MiB that are read")
         samples(content, of)
         found.samples += 1
-    elif tag == CLOCK_OFFSET and len(content) != 20:
-        raise ChunkError(f"has {len(content) - 4} bytes, not 16")
+    elif tag == CLOCK_OFFSET:
+        _clock_offset(found, number, content[4:])
     elif tag == STREAM_FOOTER:
         found.footers += 1
+
+
+def _clock_offset(found: Scan, number: int, content: bytes) -> None:
+    """Follow a stream's clock: pyxdf fits a line to each stretch without a jump, which takes its time."""
+    if len(content) != 16:
+        raise ChunkError(f"has {len(content)} bytes, not 16")
+    time, offset = struct.unpack("<dd", content)
+    before = found.clocks.get(number)
+    found.clocks[number] = (time, offset)
+    found.offsets += 1
+    # written so that what is not a number counts as a jump
+    if before is None or not (time >= before[0] and abs(offset - before[1]) < CLOCK_JUMP):
+        found.stretches += 1
+    if found.offsets > MAX_OFFSETS or found.stretches > MAX_STRETCHES:
+        raise ChunkError(
+            f"is the {found.offsets}th, and the clocks jumped to their {found.stretches}th stretch: up to "
+            f"{MAX_OFFSETS} and {MAX_STRETCHES} are read"
+        )

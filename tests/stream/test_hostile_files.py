@@ -29,7 +29,7 @@ from hnhar.stream.recordings.mmact_pose import read_pose
 from hnhar.stream.recordings.mmact_sensor import read_track
 from hnhar.stream.recordings.spsw_har import read_execution
 from hnhar.stream.recordings.xdf import read_xdf
-from hnhar.stream.recordings.xdf_scan import MAX_ELEMENTS, MAX_TEXT
+from hnhar.stream.recordings.xdf_scan import MAX_ELEMENTS, MAX_TEXT, scan
 from hnhar.stream.wire import WireError, unpack
 
 from .recordings.files import XdfStream, chunk, header, imu, markers, xdf
@@ -180,6 +180,36 @@ def test_what_comes_before_damage_is_read_and_nothing_behind_it(tmp_path: Path) 
     found = read_xdf(path)
     assert [stream.description.name for stream in found.streams] == ["Watch"]
     assert "not 16" in found.notes[0]
+
+
+def offsets(values: list[tuple[float, float]]) -> bytes:
+    return b"".join(chunk(4, struct.pack("<Idd", 1, *pair)) for pair in values)
+
+
+@pytest.mark.parametrize(
+    "jumping",
+    [
+        [(5.0 * k, 1e6 * (k % 2)) for k in range(20_000)],
+        [(-5.0 * k, 0.0) for k in range(20_000)],
+        [(float("nan"), float("nan"))] * 20_000,
+        [(5.0 * k, float("inf")) for k in range(20_000)],
+    ],
+    ids=["values", "times", "nan", "infinite"],
+)
+def test_a_clock_that_jumps_thousands_of_times_is_damage_and_takes_no_minutes(
+    tmp_path: Path, jumping: list[tuple[float, float]]
+) -> None:
+    path = tmp_path / "a.xdf"
+    path.write_bytes(xdf(imu(seconds=100.0, footer=False)) + offsets(jumping))
+    assert "jumped to their 65th stretch" in scan(path).fault
+    assert "the clocks jumped" in read_xdf(path).notes[0]
+
+
+def test_a_clock_that_is_reset_now_and_then_is_not_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.xdf"
+    resets = [(100.0 + 5 * k, 1000.0 * (k // 20)) for k in range(200)]
+    path.write_bytes(xdf(imu(footer=False)) + offsets(resets))
+    assert scan(path).fault == ""
 
 
 def test_text_of_any_bytes_and_labels_of_any_letters_are_read(tmp_path: Path) -> None:
