@@ -54,7 +54,8 @@ def enroll(
     """
     if memory is None:
         raise BundleError(f"'{info.id}' {NO_MEMORY}")
-    _check(info, label, examples)
+    check_label(info, label)
+    _check_count(info, label, examples)
     space = Space(memory.learned)
     placed, others = space(examples.vectors), space(examples.others)
     known = space(memory.learned.joined(memory.enrolled).vectors)
@@ -117,7 +118,8 @@ def remembered(vectors: Vectors, labels: NDArray[np.int64]) -> Memory:
     return Memory(learned, no_exemplars(learned))
 
 
-def _check(info: BundleInfo, label: str, examples: Examples) -> None:
+def check_label(info: BundleInfo, label: str) -> None:
+    """Raise ConfigError where a label cannot be one, or is one already."""
     if not label or len(label) > 64 or not label.isprintable() or label != label.strip():
         raise ConfigError(f"{label[:80]!r} cannot be a label: give 1 to 64 printable letters.")
     if label in info.labels:
@@ -125,6 +127,9 @@ def _check(info: BundleInfo, label: str, examples: Examples) -> None:
             f"{info.id} knows '{label}' already. Choose another label, or, if it was enrolled, remove it "
             f"first: --remove '{label}'."
         )
+
+
+def _check_count(info: BundleInfo, label: str, examples: Examples) -> None:
     count = len(np.unique(examples.performance))
     if count < FEWEST:
         raise ConfigError(

@@ -1,0 +1,245 @@
+"""`hnhar-enroll`: a new activity from a few examples, without training; or one forgotten again."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from hnhar.model import bundle
+from hnhar.model.bundle import BundleInfo
+from hnhar.model.errors import BundleError, ConfigError, RecordingError
+
+from ..channel_map import MappingOptions
+from ..config import Wearer
+from ..recordings import Recording, open_recording
+from ..windows import recorded_feeds
+from .common import add_lsl_options, guarded, parser, warn
+
+if TYPE_CHECKING:
+    from hnhar.model.enroll import Effect, Examples
+    from hnhar.model.recognizer import Recognizer
+    from hnhar.model.runtime import Runtime
+
+_EPILOG = """examples:
+  hnhar-enroll --label stir --recording kitchen.xdf --segments 12.0-14.5,20.1-22.8,31-34
+  hnhar-enroll --label stir --recording kitchen.xdf --validate lunch.xdf
+      where the recording's own markers say "stir"; its effect is measured on another recording
+  hnhar-enroll --label stir --imu-source MyWatch
+      live: Enter when it begins, Enter when it ends, five times
+  hnhar-enroll --weights utd-mhad-wrist-stir.safetensors --remove stir
+
+Everything else in the recording counts as not the activity: name each time that it was performed. Five
+performances are good, two are the least. The result is a new bundle for hnhar-stream --weights.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; 0 when a bundle was written, 2 for what cannot be done."""
+    arguments = build_parser().parse_args(argv)
+    return guarded(lambda: _run(arguments))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of hnhar-enroll."""
+    made = parser(
+        "hnhar-enroll", "Teach a bundle a new activity from a few examples, without training.", _EPILOG
+    )
+    made.add_argument(
+        "--weights", metavar="BUNDLE", default=bundle.DEFAULT, help="a file, or a shipped bundle"
+    )
+    made.add_argument("--label", metavar="L", help="what the new activity is called")
+    made.add_argument("--remove", metavar="L", help="forget an enrolled activity instead")
+    made.add_argument("--out", metavar="FILE", help="the new bundle (default: NAME-LABEL.safetensors, here)")
+    made.add_argument("--threads", type=int, default=1, metavar="N", help="of torch (default: 1)")
+    recorded = made.add_argument_group("from a recording")
+    recorded.add_argument("--recording", metavar="FILE", help="an .xdf file")
+    recorded.add_argument(
+        "--segments", metavar="A-B,A-B", help="each performance, s from the start (default: the annotations)"
+    )
+    recorded.add_argument(
+        "--validate", metavar="FILE", help="an annotated recording on which the effect is measured"
+    )
+    live = made.add_argument_group("live")
+    live.add_argument("--performances", type=int, default=5, metavar="N", help="how often (default: 5)")
+    streams = made.add_argument_group("the streams, as for hnhar-stream")
+    streams.add_argument("--imu-source", metavar="SOURCE", help="the IMU")
+    streams.add_argument("--skeleton-source", metavar="SOURCE", help="the skeleton")
+    streams.add_argument("--markers", metavar="SOURCE", help="which markers of a recording are annotations")
+    streams.add_argument("--imu-unit", metavar="ACC[,GYRO]", help="units, such as m/s²,rad/s")
+    streams.add_argument("--imu-axes", metavar="AXES", help="sensor axes as the weights' x, y, z: x,-z,y")
+    streams.add_argument("--imu-placement", metavar="PLACE", help="where the IMU is worn")
+    streams.add_argument("--body", type=int, metavar="N", help="which body of a skeleton stream")
+    streams.add_argument("--mirror", action="store_true", help="the camera's image is mirrored")
+    streams.add_argument("--joints", metavar="LAYOUT", help="joint order of a skeleton without labels")
+    add_lsl_options(made)
+    return made
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if (arguments.label is None) == (arguments.remove is None):
+        raise ConfigError("give --label for a new activity, or --remove for one that is to go.")
+    if arguments.threads < 1:
+        raise ConfigError(f"--threads must be at least 1, not {arguments.threads}.")
+    weights = bundle.find(arguments.weights)
+    return _remove(arguments, weights) if arguments.remove is not None else _enroll(arguments, weights)
+
+
+def _remove(arguments: argparse.Namespace, weights: Path) -> int:
+    from hnhar.model.enroll import remove
+    from hnhar.model.loading import load
+
+    info, recognizer = load(weights)
+    info, recognizer.memory = remove(info, recognizer.memory, arguments.remove)
+    _save(_target(arguments, info, f"without-{arguments.remove}"), info, recognizer)
+    return 0
+
+
+def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
+    console = Console()
+    live = arguments.recording is None
+    if live and not (arguments.imu_source or arguments.skeleton_source):
+        raise ConfigError("give --recording, or live streams with --imu-source, --skeleton-source or both.")
+    if live and arguments.segments:
+        raise ConfigError("--segments are those of a --recording.")
+    with console.status("loading the weights …"):
+        from hnhar.model.enroll import NO_MEMORY, check_label, enroll
+        from hnhar.model.loading import load
+        from hnhar.model.runtime import Runtime
+
+        info, recognizer = load(weights)
+        if recognizer.memory is None:
+            raise BundleError(f"'{info.id}' {NO_MEMORY}")
+        check_label(info, arguments.label)
+        target = _target(arguments, info, arguments.label)
+        runtime = Runtime(info, recognizer, threads=arguments.threads)
+    if live:
+        from .enroll_live import capture
+
+        given, source = capture(arguments, info, runtime, _wearer(arguments).options), "live"
+    else:
+        given, source = _recorded(arguments, info, runtime), Path(arguments.recording).name
+    made, recognizer.memory, effect = enroll(info, recognizer.memory, arguments.label, given, source)
+    _tell(made, effect)
+    after = Runtime(made, recognizer, threads=arguments.threads)
+    if arguments.validate:
+        _validate(arguments, runtime, after)
+    _save(target, made, recognizer)
+    return 0
+
+
+def _wearer(arguments: argparse.Namespace) -> Wearer:
+    said = {
+        key: value
+        for key in ("imu_unit", "imu_axes", "imu_placement", "body", "joints")
+        if (value := getattr(arguments, key)) is not None
+    }
+    sources = {"imu": arguments.imu_source, "skeleton": arguments.skeleton_source}
+    named = {key: value for key, value in sources.items() if value is not None} or {"imu": "recording"}
+    return Wearer(mirror=arguments.mirror, **named, **said)
+
+
+def _open(arguments: argparse.Namespace, path: str) -> Recording:
+    select = {
+        "imu": arguments.imu_source,
+        "skeleton": arguments.skeleton_source,
+        "markers": arguments.markers,
+    }
+    return open_recording(path, select={k: v for k, v in select.items() if v is not None} or None)
+
+
+def _recorded(arguments: argparse.Namespace, info: BundleInfo, runtime: "Runtime") -> "Examples":
+    from ..enrolling import annotated, examples, parse_segments
+
+    recording = _open(arguments, arguments.recording)
+    options: MappingOptions = _wearer(arguments).options
+    feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
+    if not feeds:
+        raise RecordingError(
+            f"'{arguments.recording}' has no stream that {info.id} takes "
+            f"({', '.join(m.name for m in info.modalities)})."
+        )
+    for note in (*recording.notes, *notes):
+        warn(note)
+    if arguments.segments is not None:
+        spans = parse_segments(arguments.segments, recording)
+    else:
+        spans = annotated(arguments.label, recording)
+    return examples(feeds, info, runtime, spans)
+
+
+def _say(text: str) -> None:
+    Console().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _tell(info: BundleInfo, effect: "Effect") -> None:
+    """What was measured by leaving out one performance at a time, and what happens to the others."""
+    one = info.enrolled[-1]
+    _say(f"'{one.label}' from {one.performances} performances. Each left out in turn:")
+    for subset, measured in one.measured.items():
+        _say(
+            f"  {subset}: {measured['recognised']:.0%} of its {measured['windows']:.0f} windows recognised, "
+            f"{measured['false']:.1%} of {measured['others']:.0f} other windows taken for it"
+        )
+    gone = sum(effect.taken.values())
+    ordered = sorted(effect.taken.items(), key=lambda item: -item[1])
+    mostly = ", ".join(f"{label} {count}" for label, count in ordered)
+    _say(
+        f"Of {effect.kept} windows that the bundle keeps of its other classes, {gone} are taken for it"
+        f"{f' ({mostly})' if mostly else ''}."
+    )
+    if all(measured["recognised"] < 0.5 for measured in one.measured.values()):
+        warn(
+            f"'{one.label}' is hardly told apart from what the bundle knows. More performances, or a "
+            "training of your own (hnhar-train corpus), may help."
+        )
+
+
+def _validate(arguments: argparse.Namespace, before: "Runtime", after: "Runtime") -> None:
+    """F1 of the old labels on an annotated recording, before and after, and what is called the new one."""
+    from ..offline import recognize
+    from ..score import match, recognized
+
+    recording = _open(arguments, arguments.validate)
+    options = _wearer(arguments).options
+    new, known = after.info.labels[-1], set(before.info.labels)
+    performed = [a for a in recording.annotations if a.duration > 0]
+    old = [a for a in performed if a.label in known and a.label != before.info.idle]
+    if not old:
+        raise RecordingError(
+            f"'{arguments.validate}' has no annotation of a label that {before.info.id} knows."
+        )
+    found = [
+        recognized(recognize(recording, runtime, runtime.info, options=options).events, end=recording.end)
+        for runtime in (before, after)
+    ]
+    foreign = {a.label for a in performed} - known
+    ignored = (before.info.idle, new)
+    f1 = [match(performed, events, ignore=ignored, others=foreign).f1 for events in found]
+    _say(
+        f"On {Path(arguments.validate).name}, {len(old)} performances of the old labels: "
+        f"F1 {f1[0]:.3f} before, {f1[1]:.3f} after"
+    )
+    mine = [a for a in performed if a.label == new]
+    only = match(mine, [e for e in found[1] if e.label == new])
+    _say(
+        f"'{new}' there: {len(only.hits)} of {only.actions} recognised, {len(only.false_events)} false events"
+    )
+
+
+def _target(arguments: argparse.Namespace, info: BundleInfo, word: str) -> Path:
+    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", word).strip("-.") or "enrolled"
+    target = Path(arguments.out or f"{info.name}-{slug}.safetensors")
+    if arguments.out is None and target.exists():
+        raise ConfigError(f"'{target}' exists already: name the new bundle with --out.")
+    return target
+
+
+def _save(target: Path, info: BundleInfo, recognizer: "Recognizer") -> None:
+    from hnhar.model.loading import save
+
+    written = save(target, info, recognizer)
+    labels = ", ".join(one.label for one in written.enrolled) or "nothing"
+    _say(f"bundle {written.id} in {target}; enrolled: {labels}")

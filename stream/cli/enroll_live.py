@@ -1,0 +1,158 @@
+"""The live part of `hnhar-enroll`: samples are kept while somebody marks the performances with Enter."""
+
+import argparse
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from rich.console import Console
+
+from hnhar.model.bundle import BundleInfo
+from hnhar.model.errors import ConfigError, SourceError
+
+from ..channel_map import MappingOptions
+from ..enrolling import SHORTEST, Span, examples
+from ..messages import Chunk, Feed, StreamDescription, StreamState
+from ..windows import Feeds
+from .common import configure_lsl
+
+if TYPE_CHECKING:
+    from hnhar.model.enroll import Examples
+    from hnhar.model.runtime import Runtime
+
+    from ..lsl.reader import SourceReader
+
+PATIENCE: Final = 60.0
+"""s that are waited for the streams."""
+_AFTER: Final = 5.0
+"""s that are waited for the last samples."""
+_LOOK: Final = 0.1
+Clock = Callable[[], float]
+
+
+class Keeper:
+    """A reader's sink that keeps all that came; thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._chunks: dict[str, tuple[Feed, list[Chunk]]] = {}
+        self._states: dict[str, tuple[StreamState, str]] = {}
+
+    def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
+        """See `lsl.sink.Sink`."""
+        with self._lock:
+            self._chunks.setdefault(feed.name, (feed, []))[1].append(chunk)
+
+    def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
+        """See `lsl.sink.Sink`."""
+        with self._lock:
+            self._states[feed] = state, note
+
+    def newest(self) -> dict[str, float]:
+        """Modality -> time stamp up to which all its feeds have come, s."""
+        with self._lock:
+            newest: dict[str, float] = {}
+            for feed, chunks in self._chunks.values():
+                last = float(chunks[-1].timestamps[-1])
+                newest[feed.modality] = min(newest.get(feed.modality, last), last)
+            return newest
+
+    def notes(self) -> str:
+        """What the readers say that they wait for."""
+        with self._lock:
+            return "; ".join(note for _, note in self._states.values() if note)
+
+    def feeds(self) -> Feeds:
+        """Everything, as a recording's feeds."""
+        with self._lock:
+            return [
+                (
+                    feed,
+                    np.concatenate([c.timestamps for c in chunks]),
+                    np.concatenate([c.samples for c in chunks]),
+                )
+                for feed, chunks in self._chunks.values()
+            ]
+
+
+def capture(
+    arguments: argparse.Namespace, info: BundleInfo, runtime: "Runtime", options: MappingOptions
+) -> "Examples":
+    """Read the live streams while the performances are marked on standard input."""
+    import pylsl
+
+    if arguments.performances < 2:
+        raise ConfigError(f"--performances must be at least 2, not {arguments.performances}.")
+    configure_lsl(arguments)
+    keeper = Keeper()
+    readers = _readers(arguments, info, keeper, options)
+    for reader in readers:
+        reader.start()
+    try:
+        _wait(keeper, {r.modality.name for r in readers}, -np.inf, PATIENCE)
+        spans = performances(
+            arguments.label, arguments.performances, (line for line in sys.stdin), pylsl.local_clock
+        )
+        _wait(keeper, {r.modality.name for r in readers}, spans[-1].end, _AFTER)
+    finally:
+        for reader in readers:
+            reader.stop()
+    return examples(keeper.feeds(), info, runtime, spans)
+
+
+def performances(label: str, count: int, presses: Iterator[object], clock: Clock) -> list[Span]:
+    """Ask for each performance; a press of Enter (an item of `presses`) begins and ends it, on `clock`, s.
+
+    One that is shorter than could be is asked for again. Raises ConfigError where the input ends before.
+    """
+    console = Console(stderr=True, highlight=False)
+    spans: list[Span] = []
+    console.print(f"Perform '{label}' {count} times, with pauses of some seconds.", markup=False)
+    while len(spans) < count:
+        times = []
+        for what in ("begins", "ends"):
+            console.print(f"  {len(spans) + 1} of {count}: Enter when it {what}", markup=False)
+            if next(presses, None) is None:
+                raise ConfigError(f"the input ended after {len(spans)} of {count} performances.")
+            times.append(clock())
+        if times[1] - times[0] < SHORTEST:
+            console.print(f"  that was shorter than {SHORTEST:g} s; once more", markup=False)
+            continue
+        spans.append(Span(*times))
+    return spans
+
+
+def _readers(
+    arguments: argparse.Namespace, info: BundleInfo, keeper: Keeper, options: MappingOptions
+) -> "Sequence[SourceReader]":
+    from ..lsl.reader import SourceReader
+
+    known = {modality.name: modality for modality in info.modalities}
+    readers = []
+    for name, source in (("imu", arguments.imu_source), ("skeleton", arguments.skeleton_source)):
+        if source is None:
+            continue
+        if name not in known:
+            raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
+        readers.append(
+            SourceReader("enroll", known[name], source, keeper, options=options, placement=info.placement)
+        )
+    return readers
+
+
+def _wait(keeper: Keeper, modalities: set[str], until: float, patience: float) -> None:
+    """Until samples after `until` (s, LSL clock) came of every modality; SourceError after `patience` s."""
+    deadline = time.monotonic() + patience
+    while True:
+        newest = keeper.newest()
+        lacking = sorted(m for m in modalities if newest.get(m, -np.inf) <= until)
+        if not lacking:
+            return
+        if time.monotonic() > deadline:
+            raise SourceError(
+                f"no samples came from {' and '.join(lacking)} for {patience:g} s. {keeper.notes()}".rstrip()
+            )
+        time.sleep(_LOOK)

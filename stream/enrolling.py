@@ -1,0 +1,145 @@
+"""What an enrolment learns from: the windows of a recording, those with the activity and those without.
+
+A window is one of the activity where it holds at least 60 % of what it could, min(window, duration), and one
+of anything else where it holds at most 10 %; those between are left out. Windows are cut by what cuts live
+ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.bundle import BundleInfo
+from hnhar.model.enroll import Examples
+from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.prototypes import Vectors, sections
+
+from .messages import Window
+from .recordings.recording import Recording
+from .windows import Feeds, Windower, interleave
+
+if TYPE_CHECKING:
+    from hnhar.model.runtime import Runtime
+
+WHOLE, NONE = 0.6, 0.1
+"""Shares of an activity from which on, and up to which, a window counts."""
+SHORTEST = 0.3
+"""A performance is at least so long, s."""
+MOST_OTHERS = 2000
+"""Windows without the activity that are looked at, evenly over the recording."""
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """One performance, on the recording's clock."""
+
+    start: float
+    """s."""
+    end: float
+    """s."""
+
+
+def parse_segments(text: str, recording: Recording) -> list[Span]:
+    """`12.0-14.5,20.1-22.0`, in seconds from the recording's start. Raises ConfigError."""
+    spans = []
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        first, dash, last = part.partition("-")
+        try:
+            start, end = float(first), float(last)
+        except ValueError:
+            start, end = 0.0, -1.0
+        if not dash or not 0 <= start < end < 1e9:
+            raise ConfigError(
+                f"'{part}' is no segment: write begin and end in seconds from the recording's start, as in "
+                "12.0-14.5,20.1-22.0."
+            )
+        spans.append(Span(recording.start + start, recording.start + end))
+    return checked(spans, recording)
+
+
+def annotated(label: str, recording: Recording) -> list[Span]:
+    """Where the recording's annotations have the label. Raises ConfigError where they do not."""
+    spans = [Span(a.onset, a.offset) for a in recording.annotations if a.label == label and a.duration > 0]
+    if not spans:
+        there = sorted({a.label for a in recording.annotations if a.duration > 0})
+        raise ConfigError(
+            f"'{recording.name}' has no annotation '{label}' with a duration; it has: "
+            f"{', '.join(there) or 'none'}. Say where it was performed with --segments."
+        )
+    return checked(spans, recording)
+
+
+def checked(spans: Sequence[Span], recording: Recording) -> list[Span]:
+    """The performances in order; ConfigError where one is too short, overlaps another, or is not recorded."""
+    ordered = sorted(spans)
+    if not ordered:
+        raise ConfigError("no performance was named: give --segments such as 12.0-14.5,20.1-22.0.")
+    end = -np.inf
+    for span in ordered:
+        text = f"{span.start - recording.start:.1f}-{span.end - recording.start:.1f}"
+        if span.start < recording.start - 0.5 or span.end > recording.end + 0.5:
+            length = recording.end - recording.start
+            raise ConfigError(
+                f"the performance {text} lies outside of the recording, which has {length:.1f} s."
+            )
+        if span.end - span.start < SHORTEST:
+            raise ConfigError(f"the performance {text} is shorter than {SHORTEST:g} s.")
+        if span.start < end:
+            raise ConfigError(f"the performance {text} overlaps the one before it.")
+        end = span.end
+    return ordered
+
+
+def examples(feeds: Feeds, info: BundleInfo, runtime: "Runtime", spans: Sequence[Span]) -> Examples:
+    """Embeddings of the windows of a recording's feeds; what is not in `spans` is not the activity.
+
+    Raises RecordingError where no window holds enough of any performance.
+    """
+    mine: list[Window] = []
+    whose: list[int] = []
+    others: list[Window] = []
+    for window in _windows(feeds, info):
+        shares = [_share(window, span) for span in spans]
+        best = int(np.argmax(shares))
+        if shares[best] >= WHOLE:
+            mine.append(window)
+            whose.append(best)
+        elif max(shares) <= NONE:
+            others.append(window)
+    if not mine:
+        raise RecordingError(
+            f"none of the {len(spans)} performances has samples for a window of {info.window:g} s. Look at "
+            "the streams and the segments."
+        )
+    if len(others) > MOST_OTHERS:
+        others = [others[i] for i in np.linspace(0, len(others) - 1, MOST_OTHERS).astype(int)]
+    vectors = _embedded(mine, info, runtime)
+    rest = _embedded(others, info, runtime) if others else vectors[:0]
+    return Examples(vectors, np.array(whose, np.int64), rest)
+
+
+def _share(window: Window, span: Span) -> float:
+    overlap = min(window.end, span.end) - max(window.start, span.start)
+    return max(overlap, 0.0) / min(window.end - window.start, span.end - span.start)
+
+
+def _windows(feeds: Feeds, info: BundleInfo) -> list[Window]:
+    windower = Windower("", info.modalities, window=info.window, hop=info.hop)
+    found: list[Window] = []
+    for feed, chunk in interleave(feeds):
+        windower.push(feed, chunk)
+        found += windower.due()
+    return found
+
+
+def _embedded(windows: Sequence[Window], info: BundleInfo, runtime: "Runtime") -> Vectors:
+    samples: list[Mapping[str, NDArray[Any]]] = [window.samples for window in windows]
+    parts = [
+        sections(runtime.classify(samples[at : at + _BATCH]).embeddings, len(info.modalities))
+        for at in range(0, len(samples), _BATCH)
+    ]
+    return np.concatenate(parts)

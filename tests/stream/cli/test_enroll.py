@@ -1,0 +1,215 @@
+"""`hnhar-enroll` as a user runs it: from a recording, live, and away again."""
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from hnhar.model.bundle import BundleInfo, read_info
+from hnhar.model.errors import ConfigError
+from hnhar.model.loading import load, save
+from hnhar.model.modality import imu, skeleton
+from hnhar.model.recognizer import Recognizer, preset
+from hnhar.model.runtime import Runtime
+from hnhar.stream.cli import enroll_live
+from hnhar.stream.cli.enroll import main
+from hnhar.stream.offline import recognize
+from hnhar.stream.recordings import Recording
+from hnhar.stream.recordings.synthetic import perform
+from hnhar.stream.replay import Player, PlayOptions
+from hnhar.stream.score import recognized
+from hnhar.train.data import cut
+from hnhar.train.remember import memory_of
+
+from ..recordings.session_xdf import write_session
+
+LABELS = ("wave", "clap", "throw", "idle")
+KNOWN = LABELS[:3]
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random encoders that remember three activities: enough to tell other motions from them."""
+    modalities = (imu(), skeleton())
+    torch.manual_seed(0)
+    recognizer = Recognizer(preset("compact", modalities, window=3.0, classes=len(LABELS))).eval()
+    known = perform(seed=1, person=40, actions=KNOWN, repetitions=3)
+    windows = cut(known, modalities, LABELS, "idle", window=3.0, hop=0.5, phase=0.0)
+    recognizer.memory = memory_of(
+        recognizer, windows, {"imu": 50.0, "skeleton": 25.0}, idle=LABELS.index("idle"), seed=0
+    )
+    info = BundleInfo("small", modalities, 3.0, 0.25, LABELS, "idle", "right wrist", {})
+    path = tmp_path_factory.mktemp("weights") / "small.safetensors"
+    save(path, info, recognizer)
+    return path
+
+
+@pytest.fixture(scope="module")
+def teaching() -> Recording:
+    return perform(seed=5, person=40, actions=["boxing"], repetitions=4)
+
+
+@pytest.fixture(scope="module")
+def teaching_file(teaching: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_session(tmp_path_factory.mktemp("xdf") / "teaching.xdf", teaching)
+
+
+def boxes(bundle: Path, repetitions: int = 2) -> tuple[int, int]:
+    """Later performances of the same person: how many are boxing, and how many events say so."""
+    later = perform(seed=77, person=40, actions=["boxing", "wave"], repetitions=repetitions)
+    info, recognizer = load(bundle)
+    found = recognized(recognize(later, Runtime(info, recognizer), info).events, end=later.end)
+    mine = [a for a in later.annotations if a.label == "boxing"]
+    said = [e for e in found if e.label == "boxing"]
+    return sum(any(e.onset < a.offset and e.offset > a.onset for e in said) for a in mine), len(said)
+
+
+def test_what_was_enrolled_is_recognised_later_and_forgotten_again(
+    weights: Path, teaching_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.safetensors"
+    options = ["--weights", str(weights), "--label", "boxing", "--recording", str(teaching_file)]
+    known = perform(seed=8, person=40, actions=KNOWN, repetitions=1)
+    validate = ["--validate", str(write_session(tmp_path / "known.xdf", known))]
+    assert main([*options, *validate, "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "'boxing' from 4 performances" in said
+    assert "imu+skeleton: " in said
+    assert "3 performances of the old labels: F1" in said
+    info = read_info(out)
+    assert info.labels == (*LABELS, "boxing")
+    assert info.enrolled[0].source == "teaching.xdf"
+    recognised, events = boxes(out)
+    assert recognised == 2
+    assert events <= 3
+    back = tmp_path / "back.safetensors"
+    assert main(["--weights", str(out), "--remove", "boxing", "--out", str(back)]) == 0
+    assert "enrolled: nothing" in capsys.readouterr().out
+    assert back.read_bytes() == weights.read_bytes()
+
+
+def test_segments_do_what_annotations_do(
+    weights: Path, teaching: Recording, teaching_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    spans = [(a.onset - teaching.start, a.offset - teaching.start) for a in teaching.annotations]
+    text = ",".join(f"{start:.6f}-{end:.6f}" for start, end in spans)
+    options = ["--weights", str(weights), "--label", "boxing", "--recording", str(teaching_file)]
+    assert main([*options, "--segments", text]) == 0
+    assert main([*options, "--out", "other.safetensors"]) == 0
+    one, other = read_info("small-boxing.safetensors"), read_info("other.safetensors")
+    assert one.enrolled[0].gates.keys() == other.enrolled[0].gates.keys()
+    assert one.enrolled[0].measured == other.enrolled[0].measured
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "give --label"),
+        (["--label", "a", "--remove", "b"], "give --label"),
+        (["--label", "a"], "give --recording, or live streams"),
+        (["--label", "a", "--segments", "1-2", "--imu-source", "x"], "those of a --recording"),
+        (["--label", "wave", "--recording", "FILE", "--segments", "5-8,12-15"], "knows 'wave' already"),
+        (["--label", "a", "--recording", "FILE", "--segments", "5-8"], "at least 2"),
+        (["--label", "a", "--recording", "FILE", "--segments", "x"], "'x' is no segment"),
+        (["--label", "a", "--recording", "FILE"], "no annotation 'a'"),
+        (["--label", "a", "--recording", "absent.xdf"], "does not exist"),
+        (["--remove", "a"], "'a' is not there"),
+        (["--remove", "wave"], "learned in the training"),
+        (["--label", "a", "--recording", "FILE", "--threads", "0"], "--threads must be"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    weights: Path,
+    teaching_file: Path,
+    options: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = [str(teaching_file) if option == "FILE" else option for option in options]
+    assert main(["--weights", str(weights), *given]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_bundle_without_examples_of_its_classes_is_refused(
+    weights: Path, teaching_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    info, recognizer = load(weights)
+    recognizer.memory = None
+    save(tmp_path / "bare.safetensors", info, recognizer)
+    options = ["--weights", str(tmp_path / "bare.safetensors"), "--recording", str(teaching_file)]
+    assert main([*options, "--label", "boxing"]) == 2
+    assert "keeps no examples of its classes" in capsys.readouterr().err
+
+
+def test_an_existing_file_is_not_overwritten_unasked(
+    weights: Path,
+    teaching_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("small-boxing.safetensors").write_text("precious")
+    options = ["--weights", str(weights), "--recording", str(teaching_file)]
+    assert main([*options, "--label", "boxing"]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert Path("small-boxing.safetensors").read_text() == "precious"
+
+
+def test_a_performance_that_is_too_short_is_asked_for_again() -> None:
+    times = iter([10.0, 10.1, 11.0, 13.0, 20.0, 22.0])
+    found = enroll_live.performances("a", 2, iter([""] * 6), lambda: next(times))
+    assert [(s.start, s.end) for s in found] == [(11.0, 13.0), (20.0, 22.0)]
+
+
+def test_input_that_ends_too_early_is_an_error() -> None:
+    times = iter([1.0, 2.0, 3.0])
+    with pytest.raises(ConfigError, match="after 1 of 2"):
+        enroll_live.performances("a", 2, iter([""] * 3), lambda: next(times))
+
+
+@pytest.mark.lsl
+@pytest.mark.slow
+def test_live_performances_are_enrolled(
+    weights: Path, teaching: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pylsl
+
+    prefix = f"enroll-{uuid.uuid4().hex[:8]}-"
+    stop = threading.Event()
+    player = Player(teaching, PlayOptions(name_prefix=prefix))
+    begun: list[float] = []
+
+    def presses() -> Iterator[str]:
+        """Enter where the performer begins and ends, by the clock of the stamps."""
+        for annotation in teaching.annotations[:2]:
+            for moment in (annotation.onset, annotation.offset):
+                while pylsl.local_clock() < begun[0] + moment - teaching.start:
+                    time.sleep(0.01)
+                yield ""
+
+    monkeypatch.setattr("sys.stdin", presses())
+    thread = threading.Thread(target=player.play, args=(stop,), daemon=True)
+    begun.append(pylsl.local_clock())
+    thread.start()
+    try:
+        out = tmp_path / "out.safetensors"
+        sources = ["--imu-source", f"{prefix}imu", "--skeleton-source", f"{prefix}skeleton"]
+        options = ["--weights", str(weights), "--label", "boxing", "--performances", "2", *sources]
+        assert main([*options, "--out", str(out)]) == 0
+    finally:
+        stop.set()
+        thread.join()
+    info = read_info(out)
+    assert info.enrolled[0].performances == 2
+    assert info.enrolled[0].source == "live"
+    assert boxes(out, 1)[0] == 1
