@@ -31,7 +31,7 @@ def isolated_lsl(folder: Path) -> Iterator[None]:
     path = folder / "lsl_api.cfg"
     path.write_text(
         "[ports]\nIPv6 = disable\nPortRange = 2048\n[multicast]\nResolveScope = machine\n"
-        f"[lab]\nSessionID = hnhar-benchmark-{os.getpid()}\n",
+        f"[lab]\nSessionID = hnhar-benchmark-{os.getpid()}\n[log]\nlevel = -2\n",
         "utf-8",
     )
     before = os.environ.get("LSLAPICFG")
