@@ -39,6 +39,8 @@ MEMORY: Final = 256 << 20
 """bytes by which no case may raise the peak."""
 ROOM: Final = 1 << 30
 """bytes of address space that a child gets beyond what it has when it begins."""
+GROUP: Final = 20
+"""Cases that are given at once to a reader that takes several."""
 BATCH: Final = 2_500
 """Cases of one child."""
 
@@ -50,6 +52,8 @@ class Tally:
     cases: int = 0
     accepted: int = 0
     refused: int = 0
+    deaths: int = 0
+    """Cases that ended the child of the reader of .mat files, as they may."""
     seconds: float = 0.0
     slowest: float = 0.0
     """s of processor time of one case."""
@@ -90,21 +94,37 @@ def child(name: str, seed: int, start: int, stop: int, mark: Path) -> None:
     handle = os.open(mark, os.O_WRONLY)
     while number < stop and peak - base <= MEMORY:
         os.pwrite(handle, number.to_bytes(8, "little"), 0)
+        group = range(number, min(number + (GROUP if one.read_many else 1), stop))
+        cases = [case(seed, name, k, one.corpus, one.words) for k in group]
         begun = time.process_time()
-        outcome, text = run_case(one, case(seed, name, number, one.corpus, one.words))
+        outcome, text = run_case(one, cases[0]) if one.read_many is None else _run_many(one, cases, counts)
         took = time.process_time() - begun
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        slowest = max(slowest, took)
-        counts["accepted" if outcome == "accepted" else "refused"] += 1
+        slowest = max(slowest, took / len(group))
+        if outcome:
+            counts["accepted" if outcome == "accepted" else "refused"] += 1
         for wrong, said in (
-            (outcome if outcome not in ("accepted", "refused") else "", text),
-            ("hang" if took > SLOW else "", f"{took:.2f} s; {text}"),
+            (outcome if outcome not in ("accepted", "refused", "") else "", text),
+            ("hang" if took > SLOW * len(group) else "", f"{took:.2f} s; {text}"),
             ("memory" if peak - base > MEMORY else "", f"{(peak - base) >> 20} MiB; {text}"),
         ):
             if wrong:
                 _say({"case": number, "kind": wrong, "text": said[-2000:]})
-        number += 1
+        number = group.stop
     _say({"done": number, **counts, "slowest": slowest, "raised": peak - base})
+
+
+def _run_many(one: Target, cases: list[bytes], counts: "Counter[str]") -> tuple[str, str]:
+    """As `run_case`, of a group: "" where each was accepted or refused, and counted."""
+    assert one.read_many is not None
+    try:
+        reasons = one.read_many(cases)
+    except Exception:
+        return "crash", traceback.format_exc(limit=-3)
+    counts["refused"] += sum(bool(reason) for reason in reasons)
+    counts["accepted"] += sum(not reason for reason in reasons)
+    counts["deaths"] += sum("crashed on it" in reason for reason in reasons)
+    return "", ""
 
 
 def _say(line: dict[str, Any]) -> None:
@@ -144,6 +164,7 @@ def batch(name: str, seed: int, tally: Tally, stop: int) -> None:
     tally.cases = done["done"]
     tally.accepted += done.get("accepted", 0)
     tally.refused += done.get("refused", 0)
+    tally.deaths += done.get("deaths", 0)
     tally.slowest = max(tally.slowest, done.get("slowest", 0.0))
     tally.raised = max(tally.raised, done.get("raised", 0))
     tally.seconds += time.monotonic() - begun
@@ -187,6 +208,8 @@ def campaign(arguments: argparse.Namespace) -> int:
                 arguments.json.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
         raised = f"slowest {tally.slowest:.3f} s, memory +{tally.raised >> 20} MiB"
         counts = f"{tally.cases:,} cases, {tally.accepted:,} accepted, {len(tally.findings)} found"
+        if tally.deaths:
+            counts += f", {tally.deaths} deaths of the reader's child"
         print(f"{name:7} {counts}; {raised}; {tally.seconds:.0f} s", flush=True)
         for finding in tally.findings[:10]:
             last = (finding["text"].strip().splitlines() or [""])[-1]

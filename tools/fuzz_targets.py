@@ -25,6 +25,8 @@ class Target:
     """Reads one input; HnharError where it is refused."""
     name: str = ""
     """What an error's text must hold: the name of the file."""
+    read_many: Callable[[Sequence[bytes]], Sequence[str]] | None = None
+    """Reads several at once: the reason of each that is refused, "" of the others."""
 
 
 class RefusedError(HnharError):
@@ -277,7 +279,7 @@ def _mat() -> Target:
 
     from hnhar.stream.recordings.mat import read_variables
 
-    path = _file(".mat")
+    folder = _file(".mat").parent
     corpus = []
     for value in (
         np.arange(60.0).reshape(10, 6),
@@ -290,13 +292,23 @@ def _mat() -> Target:
             savemat(out, {"x": value}, do_compression=compressed)
             corpus.append(out.getvalue())
 
-    def read(data: bytes) -> None:
-        path.write_bytes(data)
-        (found,) = read_variables([(path, "x")])
-        if isinstance(found, str):
-            raise RefusedError(found)
+    def read_many(many: Sequence[bytes]) -> Sequence[str]:
+        files = [(folder / f"{number}.mat", "x") for number in range(len(many))]
+        for (path, _), data in zip(files, many, strict=True):
+            path.write_bytes(data)
+        found = read_variables(files)
+        again = [k for k, one in enumerate(found) if isinstance(one, str) and "too many other" in one]
+        for k in again:
+            found[k] = read_variables([files[k]])[0]
+        return [one if isinstance(one, str) else "" for one in found]
 
-    return Target(corpus, [struct.pack("<II", kind, 8) for kind in (1, 9, 14, 15)], read)
+    def read(data: bytes) -> None:
+        (reason,) = read_many([data])
+        if reason:
+            raise RefusedError(reason)
+
+    words = [struct.pack("<II", kind, 8) for kind in (1, 9, 14, 15)]
+    return Target(corpus, words, read, read_many=read_many)
 
 
 TARGETS: Final[dict[str, Callable[[], Target]]] = {
