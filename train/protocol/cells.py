@@ -88,7 +88,7 @@ def settings_of(preset: Preset, cell: Cell) -> Json:
     said: Json = {
         "entries": [msgspec.structs.replace(e, title="", section="", seeds=None) for e in chain],
         "budgets": [e.budget or preset.budget for e in chain],
-        "supervision": entry.supervision or preset.supervision,
+        "supervision": (entry.supervision or preset.supervision) if entry.finetune or entry.head else None,
         "amounts": entry.amounts or preset.amounts,
         "seed": cell.seed,
         "amount": cell.amount,
