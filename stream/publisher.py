@@ -33,6 +33,8 @@ _REPLAY_PAUSE: Final = 0.1
 """s between two repeats, so that subscribing over and over does not multiply what all others get."""
 _MOST_SUBSCRIPTIONS: Final = 64
 """Subscriptions taken in at one poll; a flood of them must not hold up a prediction."""
+_AT_ONCE: Final = 4
+"""Messages of a wearer that wait for a subscriber: a hop's prediction and events, and the next hop's."""
 MOST_TOPICS: Final = 128
 """Topics of one connection: each takes memory here, up to 50 kB, and nobody has use for more."""
 _QUIET: Final = 10.0
@@ -56,12 +58,14 @@ class Publisher:
         topic_prefix: str = TOPIC_PREFIX,
         insecure: bool = False,
         curve_keys: str | os.PathLike[str] | None = None,
+        wearers: int = 1,
     ) -> None:
         """Bind `address` (tcp://HOST:PORT, port 0 for a free one, or ipc://PATH).
 
         `curve_keys`, a folder that `hnhar-keys` made, encrypts everything and lets in only the subscribers
         listed there. `insecure` allows an address that other machines reach without it; then nothing is
-        encrypted and anyone may listen. Raises PublishError where the address is malformed, taken, not ours,
+        encrypted and anyone may listen. `wearers`: as many publish at once, and a reader that keeps up must
+        not lose any of it. Raises PublishError where the address is malformed, taken, not ours,
         or reachable from outside, ConfigError where the keys cannot be used.
         """
         self.prefix = check_prefix(topic_prefix)
@@ -88,7 +92,7 @@ class Publisher:
         keys = None if curve_keys is None else publisher_keys(Path(curve_keys))
         self._lock = IpcLock(wanted.host) if wanted.scheme == "ipc" and wanted.host[0] not in "*@" else None
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._socket = _configured(self._context.socket(zmq.XPUB), wanted)
+        self._socket = _configured(self._context.socket(zmq.XPUB), wanted, wearers)
         self._audience = Audience(self._socket)
         self.authenticator: Authenticator | None = None
         """Decides who is let in; None without CURVE."""
@@ -213,12 +217,12 @@ class Publisher:
         return bound
 
 
-def _configured(socket: "zmq.Socket[bytes]", address: Address) -> "zmq.Socket[bytes]":
+def _configured(socket: "zmq.Socket[bytes]", address: Address, wearers: int) -> "zmq.Socket[bytes]":
     """Options, all before bind: later ones do not reach connections that exist."""
     socket.setsockopt(zmq.LINGER, LINGER)
     # at the mark XPUB drops the newest: a small mark and a small kernel buffer keep what a slow reader
     # gets recent; with 4 KiB a message may wait 0.2 s for the reader's kernel
-    socket.setsockopt(zmq.SNDHWM, 64)
+    socket.setsockopt(zmq.SNDHWM, 60 + _AT_ONCE * wearers)
     socket.setsockopt(zmq.SNDBUF, 6 * 1024)
     # what comes in is subscriptions of strangers: no room for large ones, nor for many at once, because
     # libzmq takes in all that has arrived, however long that lasts, before a flood can be seen here

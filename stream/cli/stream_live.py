@@ -88,8 +88,9 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         with stop.interrupting():
             engine, times = _engine(console, weights, config, decision, arguments.threads)
         kept = Kept(predictions=False)
-        pipeline = Pipeline(engine, times, publisher=publisher, outputs=[kept])
+        pipeline = Pipeline(engine, times, publisher=publisher)
         outputs = pipeline.outputs
+        outputs += [kept] if arguments.markers is not None else []
         outputs += [output for output in (recorder, metrics) if output is not None]
         outputs += (
             [LslOutlets([w.id for w in config.wearer], info.labels, info.id)] if arguments.lsl_out else []
@@ -134,6 +135,7 @@ def _publisher(config: StreamConfig, arguments: argparse.Namespace) -> Publisher
             topic_prefix=config.topic_prefix,
             insecure=arguments.insecure,
             curve_keys=arguments.curve_keys,
+            wearers=len(config.wearer),
         )
     except PublishError as error:
         if not arguments.demo or arguments.publish is not None:
@@ -157,10 +159,9 @@ def _engine(
         info, recognizer = load(weights)
         runtime = Runtime(info, recognizer, threads=threads)
         runtime.warm_up(len(config.wearer))
-    offset = time.time_ns() - round(pylsl.local_clock() * 1e9)
     names = [wearer.id for wearer in config.wearer]
-    engine = Engine(runtime, info, names, hop=config.hop, decision=decision, unix_offset_ns=offset)
-    return engine, Times(pylsl.local_clock, offset)
+    engine = Engine(runtime, info, names, hop=config.hop, decision=decision)
+    return engine, Times(pylsl.local_clock, lambda: time.time_ns() - round(pylsl.local_clock() * 1e9))
 
 
 def _check_sources(config: StreamConfig, info: BundleInfo) -> None:

@@ -152,6 +152,21 @@ def test_a_slow_subscriber_can_account_for_every_message(publisher: Publisher, w
         assert len(seqs) + slow.lost[TOPIC] == seqs[-1]
 
 
+def test_what_hundreds_of_wearers_publish_at_once_waits_for_a_subscriber_that_is_busy() -> None:
+    with (
+        Publisher("tcp://127.0.0.1:0", wearers=300) as publisher,
+        Subscriber(publisher.address) as busy,
+    ):
+        until(publisher, lambda: publisher.subscriptions == 3)
+        for number in range(300):
+            publisher.publish(examples.prediction(wearer=f"p{number}"))
+            publisher.publish(examples.event(wearer=f"p{number}"))
+        for _ in range(600):
+            received = busy.receive(10)
+            assert received is not None
+            assert received.lost == 0
+
+
 def test_two_hundred_subscribers_all_get_everything(
     publisher: Publisher, witness: Subscriber, connect: Connect
 ) -> None:
