@@ -37,7 +37,8 @@ class Engine:
         self.info = info
         self.hop = info.hop if hop is None else hop
         self._runtime = runtime
-        self._unix_offset_ns = unix_offset_ns
+        self.unix_offset_ns = unix_offset_ns
+        """May be set anew: the wall clock is corrected now and then, the streams' clock is not."""
         settings = decision or info.decision
         self._windowers = {
             wearer: Windower(wearer, info.modalities, window=info.window, hop=self.hop) for wearer in wearers
@@ -132,7 +133,7 @@ class Engine:
             wearer=window.wearer,
             start=window.start,
             end=window.end,
-            end_unix_ns=round(window.end * 1e9) + self._unix_offset_ns,
+            end_unix_ns=round(window.end * 1e9) + self.unix_offset_ns,
             label=labels[best],
             confidence=row[best],
             probabilities=dict(zip(labels, row, strict=True)),

@@ -59,8 +59,8 @@ class Times:
 
     clock: Callable[[], float]
     """Now on the clock of the samples' time stamps, s."""
-    unix_offset_ns: int = 0
-    """Unix time minus that clock, ns."""
+    unix_offset_ns: Callable[[], int] = lambda: 0
+    """Unix time minus that clock at this moment, ns."""
     recorded: bool = False
     """The samples are of a recording: their stamps say nothing of when they arrived."""
 
@@ -109,6 +109,7 @@ class Pipeline:
     def start(self) -> None:
         """Begin to read and to recognize."""
         self._began = self._times.clock()
+        self._engine.unix_offset_ns = self._times.unix_offset_ns()
         self._thread.start()
         for source in self._inputs:
             source.start()
@@ -222,6 +223,7 @@ class Pipeline:
     def _tell_status(self) -> None:
         now = self._times.clock()
         info = self._engine.info
+        self._engine.unix_offset_ns = self._times.unix_offset_ns()
         self._status_at, self._changed = time.monotonic(), False
         streams = [s for source in self._inputs for s in source.statuses(now)]
         dropped = self.inbox.dropped
@@ -229,7 +231,7 @@ class Pipeline:
         self.status = Status(
             seq=self._status_seq,
             time=now,
-            time_unix_ns=round(now * 1e9) + self._times.unix_offset_ns,
+            time_unix_ns=round(now * 1e9) + self._engine.unix_offset_ns,
             uptime=now - self._began,
             model=info.id,
             labels=info.labels,
