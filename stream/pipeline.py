@@ -186,7 +186,7 @@ class Pipeline:
         _log.info("%s %s is %s%s", change.wearer, change.feed, change.state.value, note, extra=about)
 
     def _lapse(self) -> None:
-        """End what is on in wearers whose streams have all fallen silent: by arrival, since stamps may lag."""
+        """End what is on in wearers of whom no stream speaks any more: by arrival, since stamps may lag."""
         now = self._times.clock()
         for wearer, arrived in self._arrived.items():
             for event in self._engine.lapse(wearer, now - arrived):
