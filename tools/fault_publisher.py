@@ -47,7 +47,7 @@ def bad_subscribers(seconds: float) -> Iterator[Row]:
         ask(control, "rate", 200)
         ask(control, "reset")
         time.sleep(seconds)
-        alone, _, _ = ask(control)
+        alone = ask(control)[0]
         bad = [
             stack.enter_context(child(listen, address, None, pause))[0] for pause in (0, 0, 0.1, 0.1, 0, 0)
         ]
@@ -61,15 +61,15 @@ def bad_subscribers(seconds: float) -> Iterator[Row]:
         for process in bad[4:]:
             process.kill()
         time.sleep(seconds / 2)
-        beside, memory, _ = ask(control)
+        beside, memory, _, working = ask(control)
         good.send(None)
         seqs, lost = good.recv()
-    quiet, worst = (float(np.quantile(times, 0.999)) * 1e3 for times in (alone, beside))
+    quiet, worst, work = (float(np.quantile(times, 0.999)) * 1e3 for times in (alone, beside, working))
     yield row(
         14,
         "2 frozen, 2 slow, 2 killed subscribers and 20 mute connections",
-        f"send p99.9 {worst:.1f} ms (without them {quiet:.1f} ms), memory +{memory:.1f} MB, "
-        f"another subscriber lost {lost} of {len(seqs) + lost}",
+        f"send p99.9 {worst:.1f} ms, {work:.1f} ms of it work (without them {quiet:.1f} ms), "
+        f"memory +{memory:.1f} MB, another subscriber lost {lost} of {len(seqs) + lost}",
         "send p99.9 ≤ 10 ms, memory ≤ +20 MB, others lose none",
         worst <= 10 and memory <= 20 and lost == 0,
     )
@@ -245,7 +245,7 @@ def hostile_peers(count: int, seed: int) -> Iterator[Row]:
                         source.choice((b"", greeting)) + source.randbytes(source.choice((1, 64, 5000)))
                     )
         stranger.close(0)
-        noise, quiet, _ = ask(control)
+        noise, quiet, *_ = ask(control)
         ask(control, "reset")
         flood = context.socket(zmq.SUB)
         flood.setsockopt(zmq.SNDHWM, 0)
@@ -253,7 +253,7 @@ def hostile_peers(count: int, seed: int) -> Iterator[Row]:
         for _ in range(20_000):
             flood.subscribe(source.randbytes(1000))
         time.sleep(8)
-        flooded, top, _ = ask(control)
+        flooded, top, *_ = ask(control)
         flood.close(0)
         good.send(None)
         seqs, lost = good.recv()

@@ -22,6 +22,7 @@ LABELS = [f"an activity {number}" for number in range(22)]
 KINDS = ("prediction",)
 WHOLE = 100
 """Of the messages that `mutated` makes, a whole one is sent beside each so-manieth."""
+Told = tuple[list[float], float, int, list[float]]
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -55,23 +56,25 @@ def resident() -> float:
 def publish(address: str, keys: Path | None, control: Connection) -> None:
     """Child: publish predictions; obeys (command, value) and answers each."""
     sending: list[float] = []
+    working: list[float] = []
     pause, base, top = 0.01, resident(), 0.0
     with Publisher(address, curve_keys=keys, insecure=True) as publisher:
         control.send((publisher.address, publisher.id, time.monotonic()))
         while True:
-            begun = time.monotonic()
+            begun, worked = time.monotonic(), time.thread_time()
             publisher.publish(prediction(publisher.sent + 1))
             sending.append(time.monotonic() - begun)
+            working.append(time.thread_time() - worked)
             top = max(top, resident() - base) if publisher.sent % 10 == 0 else top
             if control.poll(pause):
                 command, value = control.recv()
                 if command == "rate":
                     pause = 1 / value
                 elif command == "reset":
-                    sending, base, top = [], resident(), 0.0
+                    sending, working, base, top = [], [], resident(), 0.0
                 elif command == "stop authenticator" and publisher.authenticator is not None:
                     publisher.authenticator.stop()
-                control.send((sending, top, publisher.sent))
+                control.send((sending, top, publisher.sent, working))
 
 
 def listen(address: str, keys: Path | None, pause: float, control: Connection) -> None:
@@ -102,10 +105,10 @@ def child(work: Callable[..., None], *arguments: Any) -> Iterator[tuple[SpawnPro
         near.close()
 
 
-def ask(control: Connection, command: str = "report", value: float = 0.0) -> tuple[list[float], float, int]:
-    """(seconds of each publish since the reset, MB above it at most, messages sent)."""
+def ask(control: Connection, command: str = "report", value: float = 0.0) -> Told:
+    """(s that each publish took since the reset, MB above it at most, messages sent, s of work in each)."""
     control.send((command, value))
-    answer: tuple[list[float], float, int] = control.recv()
+    answer: Told = control.recv()
     return answer
 
 
