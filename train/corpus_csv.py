@@ -1,0 +1,97 @@
+"""Recordings as CSV: one file a stream, a header, and a time stamp in each line.
+
+The first line names the columns. One is `time` (or `timestamp`): seconds, on a clock that all files of one
+recording share. The others are channels as `hnhar-stream` knows them, each with its unit in brackets where it
+has one: `acc_x [m/s²]`, `gyro_z [rad/s]`, `left_wrist_y [m]`. Columns are separated by commas, semicolons or
+tabs; empty cells are missing values.
+
+Files of one recording share their name up to a last `_imu`, `_acc`, `_gyro` or `_skeleton`:
+`sub-01_walk_imu.csv` and `sub-01_walk_skeleton.csv` are the recording `sub-01_walk`.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from hnhar.model.errors import RecordingError
+from hnhar.stream.messages import StreamDescription
+from hnhar.stream.recordings import RecordedStream, Recording
+from hnhar.stream.recordings.text import read_text
+from hnhar.stream.recordings.xdf import in_order
+from hnhar.stream.recordings.xdf_streams import sensor_of
+
+MAX_FILE = 512 << 20
+"""bytes; an hour of a skeleton at 30 Hz has some 80 MB."""
+_PART = re.compile(r"_(imu|acc|gyro|skeleton|mocap)$", re.IGNORECASE)
+_HEADING = re.compile(r"\s*(?P<label>.*?)\s*(\[(?P<unit>[^\]]*)\])?\s*")
+_TIMES = ("time", "timestamp", "timestamps", "lsl_timestamp")
+
+
+def recording_name(path: Path) -> str:
+    """What the files of one recording have in common."""
+    return _PART.sub("", path.stem)
+
+
+def read_csv(paths: Sequence[Path]) -> Recording:
+    """The recording whose streams are in `paths`. Raises RecordingError with the file and what is wrong."""
+    notes: list[str] = []
+    streams = []
+    for path in sorted(paths):
+        stream, said = _stream(path)
+        streams.append(stream)
+        notes += said
+    name = recording_name(paths[0])
+    return Recording(name, tuple(streams), (), name, {"file": ", ".join(p.name for p in paths)}, tuple(notes))
+
+
+def _stream(path: Path) -> tuple[RecordedStream, list[str]]:
+    text = read_text(path, MAX_FILE)
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    matches = [_HEADING.fullmatch(cell) for cell in next(rows, [])]
+    headings = [(m["label"], m["unit"] or "") if m else ("", "") for m in matches]
+    at = [i for i, (label, _) in enumerate(headings) if label.lower() in _TIMES]
+    if len(at) != 1 or len(headings) < 2:
+        raise RecordingError(
+            f"{path}: its first line must name the columns, one of them 'time' (in s), the others channels "
+            f"such as 'acc_x [g]'; it is {first[:80]!r}"
+        )
+    values = []
+    for number, row in enumerate(rows, start=2):
+        if not row:
+            continue
+        try:
+            if len(row) != len(headings):
+                raise ValueError("length")
+            values.append([float(cell) if cell.strip() else np.nan for cell in row])
+        except ValueError as error:
+            raise RecordingError(
+                f"{path}, line {number}: not {len(headings)} numbers: {separator.join(row)[:80]!r}"
+            ) from error
+    table = np.array(values, np.float64).reshape(-1, len(headings))
+    if len(table) < 2:
+        raise RecordingError(f"{path} has {len(table)} samples")
+    channels = [heading for i, heading in enumerate(headings) if i != at[0]]
+    keep, times, notes = in_order(table[:, at[0]])
+    samples = np.delete(table, at[0], axis=1)[keep].astype(np.float32)
+    description = StreamDescription(
+        name=path.stem,
+        type="",
+        source_id=recording_name(path),
+        channels=tuple(label for label, _ in channels),
+        units=tuple(unit for _, unit in channels),
+        nominal_rate=0.0,
+    )
+    sensor = sensor_of(description)
+    if not sensor:
+        raise RecordingError(
+            f"{path}: its columns are those of no IMU (acc_x … gyro_z) and no skeleton (head_x …): "
+            f"{', '.join(description.channels[:8])}"
+        )
+    modality = "skeleton" if sensor == "skeleton" else "imu"
+    return RecordedStream(description, samples, times, modality), [f"{path.name}: {note}" for note in notes]

@@ -1,0 +1,220 @@
+"""Your own recordings: files in, labelled sessions on canonical channels out, by subject."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.errors import ChannelError, ConfigError, RecordingError
+from hnhar.model.modality import Modality, imu, skeleton
+from hnhar.stream.channel_map import MappingOptions
+from hnhar.stream.events_tsv import read_events
+from hnhar.stream.messages import StreamDescription
+from hnhar.stream.recordings import Annotation, RecordedStream, Recording, open_recording
+from hnhar.stream.windows import recorded_feeds
+
+from .corpus_csv import read_csv, recording_name
+
+AROUND = 10.0
+"""s kept before the first and after the last label: beyond it, nobody said that nothing was done."""
+_SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)")
+_TYPES = {"imu.acc": "Accelerometer", "imu.gyro": "Gyroscope", "imu": "IMU", "skeleton": "MoCap"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the files are to be read."""
+
+    events: str | None = None
+    """Table of events of the only recording; None: beside each file, or its markers."""
+    subject_from: str = "name"
+    """"name": sub-XX in the path, or else each recording is of its own subject; "one": all are of one; or a
+    regular expression with one group, looked for in the path."""
+    labels: tuple[str, ...] = ()
+    """The only ones that are learned; the others count as idle. Empty: all."""
+    idle: str = "idle"
+    """Label of what is no activity, beside everything that has no label."""
+    options: MappingOptions = field(default_factory=MappingOptions)
+    select: tuple[tuple[str, str], ...] = ()
+    """Which streams of an XDF file, by modality: see `open_recording`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnSession:
+    """One recording of yours."""
+
+    subject: str
+    recording: Recording
+    """Canonical channels and units; every annotation has a duration and a label that is to be learned."""
+    placement: str
+    """Where its IMU was worn, as its stream says."""
+
+
+def read_all(
+    files: Sequence[str | Path], reading: Reading, advance: Callable[[str, int, int], None]
+) -> tuple[list[OwnSession], list[str]]:
+    """Every recording in `files`, and notes for the user. Raises RecordingError and ConfigError."""
+    groups: dict[str, list[Path]] = {}
+    for file in map(Path, files):
+        if not file.exists():
+            raise RecordingError(f"{file} does not exist")
+        if file.suffix.lower() not in (".xdf", ".csv"):
+            raise RecordingError(f"{file}: recordings are .xdf files (LabRecorder), or .csv with time stamps")
+        key = str(file.with_name(recording_name(file))) if file.suffix.lower() == ".csv" else str(file)
+        groups.setdefault(key, []).append(file)
+    if not groups:
+        raise ConfigError("no recording was named")
+    if reading.events is not None and len(groups) > 1:
+        raise ConfigError(
+            f"--events is the table of one recording, but {len(groups)} were named: put a table beside each, "
+            "such as NAME_events.tsv"
+        )
+    sessions, notes = [], []
+    for done, paths in enumerate(groups.values()):
+        advance(f"reading {paths[0].name}", done, len(groups))
+        session, said = _session(paths, reading)
+        sessions.append(session)
+        notes += [f"{paths[0].name}: {note}" for note in said]
+    advance("recordings read", len(groups), len(groups))
+    return sessions, notes
+
+
+def _session(paths: Sequence[Path], reading: Reading) -> tuple[OwnSession, list[str]]:
+    first = paths[0]
+    if first.suffix.lower() == ".csv":
+        raw = read_csv(paths)
+    else:
+        raw = open_recording(first, select=dict(reading.select) or None)
+    try:
+        canonical, notes = on_canonical_channels(raw, reading.options)
+    except ChannelError as error:
+        raise ChannelError(f"{first}: {error}") from error
+    annotations, said = _labels(first, raw, reading)
+    start, end = annotations[0].onset - AROUND, max(a.offset for a in annotations) + AROUND
+    recording = portion(replace(canonical, annotations=tuple(annotations)), start, end)
+    if not recording.streams:
+        raise RecordingError(
+            f"{first}: no sample lies within {AROUND:g} s of a label; do the events count seconds from the "
+            "start of this recording?"
+        )
+    placement = next((s.description.placement for s in raw.of("imu") if s.description.placement), "")
+    subject = _subject(first, reading.subject_from)
+    return OwnSession(subject, recording, placement), [*raw.notes, *notes, *said]
+
+
+def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Recording, tuple[str, ...]]:
+    """The recording with its streams mapped by `stream/mapping.py`; RecordingError where none is left."""
+    modalities: dict[str, Modality] = {m.name: m for m in (imu(), skeleton())}
+    feeds, notes = recorded_feeds(raw, tuple(modalities.values()), options)
+    streams = []
+    for feed, times, samples in feeds:
+        modality = modalities[feed.modality]
+        description = StreamDescription(
+            name=feed.name,
+            type=_TYPES[feed.name],
+            source_id=raw.name,
+            channels=tuple(modality.channels[c] for c in feed.columns),
+            units=tuple(modality.units[c] for c in feed.columns),
+            nominal_rate=rate_of(times),
+        )
+        streams.append(RecordedStream(description, samples, times, modality.kind))
+    if not streams:
+        raise RecordingError(f"{raw.name} has no IMU and no skeleton")
+    return replace(raw, streams=tuple(streams)), notes
+
+
+def rate_of(times: NDArray[np.float64]) -> float:
+    """Samples a second, interruptions left out; Hz, 0 where there is none."""
+    steps = np.diff(times)
+    steps = steps[steps < 1.0]
+    lasting = float(steps.sum())
+    return len(steps) / lasting if lasting > 0 else 0.0
+
+
+def portion(recording: Recording, start: float, end: float) -> Recording:
+    """What lies in [start, end) s: samples, and annotations as far as they reach into it."""
+    streams = []
+    for stream in recording.streams:
+        a, b = np.searchsorted(stream.timestamps, [start, end])
+        if b - a > 1:
+            part = replace(stream, samples=stream.samples[a:b], timestamps=stream.timestamps[a:b])
+            streams.append(part)
+    annotations = []
+    for annotation in recording.annotations:
+        onset, offset = max(annotation.onset, start), min(annotation.offset, end)
+        if offset > onset:
+            annotations.append(Annotation(onset, offset - onset, annotation.label))
+    return replace(recording, streams=tuple(streams), annotations=tuple(annotations))
+
+
+def _labels(path: Path, raw: Recording, reading: Reading) -> tuple[list[Annotation], list[str]]:
+    """What was done when, by the table beside the file or by its markers. Raises RecordingError."""
+    table = _table(path, reading)
+    notes = []
+    if table is not None:
+        found = [Annotation(raw.start + e.onset, e.duration, e.label) for e in read_events(table)]
+        if raw.annotations:
+            notes.append(f"its labels are those of {table.name}; its markers were left out")
+        source = str(table)
+    else:
+        found = list(raw.annotations)
+        source = "its marker streams"
+    lasting = [replace(a, label=" ".join(a.label.split())) for a in found if a.duration > 0]
+    instants = Counter(a.label for a in found if a.duration == 0)
+    if not lasting:
+        said = ", ".join(f"'{label}'" for label in list(instants)[:5])
+        raise RecordingError(
+            f"{path} has no labels: {source} hold{'' if table is None else 's'} "
+            f"{f'only instants ({said})' if instants else 'none'}. Send 'label/start' and 'label/stop' while "
+            f"recording, or put a table beside the file: {_beside(path)[0].name} with onset, duration and "
+            "label, in s from its start."
+        )
+    if instants:
+        notes.append(f"{sum(instants.values())} markers without a duration were left out")
+    wrong = next((a.label for a in lasting if not a.label.isprintable() or not 0 < len(a.label) <= 64), None)
+    if wrong is not None:
+        raise RecordingError(f"{path}: {wrong[:80]!r} cannot be a label: it needs 1 to 64 printable letters")
+    kept = [
+        a for a in lasting if a.label != reading.idle and (not reading.labels or a.label in reading.labels)
+    ]
+    if not kept:
+        there = ", ".join(sorted({a.label for a in lasting}))
+        raise RecordingError(f"{path} has none of the labels that are to be learned; it has: {there}")
+    return sorted(kept, key=lambda a: (a.onset, a.label)), notes
+
+
+def _beside(path: Path) -> list[Path]:
+    """Where a table of events may be: a.tsv, a_events.tsv, a.events.tsv; or as BIDS has it."""
+    stem = recording_name(path)
+    names = [f"{stem}_events.tsv", f"{stem}.events.tsv", f"{stem}.tsv"]
+    if "_" in path.stem:
+        names.append(f"{path.stem.rpartition('_')[0]}_events.tsv")
+    return [path.with_name(name) for name in names]
+
+
+def _table(path: Path, reading: Reading) -> Path | None:
+    if reading.events is not None:
+        return Path(reading.events)
+    return next((table for table in _beside(path) if table.is_file()), None)
+
+
+def _subject(path: Path, rule: str) -> str:
+    if rule == "one":
+        return "one"
+    if rule == "name":
+        found = _SUBJECT.search(path.name) or _SUBJECT.search(str(path.parent))
+        return found[1] if found else recording_name(path)
+    try:
+        match = re.search(rule, str(path))
+        groups = re.compile(rule).groups
+    except re.error as error:
+        raise ConfigError(f"--subject-from '{rule}' is no regular expression: {error}") from error
+    if groups != 1:
+        raise ConfigError(f"--subject-from '{rule}' needs one group in parentheses: the subject's name")
+    if match is None:
+        raise ConfigError(f"--subject-from '{rule}' finds no subject in '{path}'")
+    return match[1]
