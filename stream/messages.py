@@ -1,7 +1,7 @@
 """The messages that pass between stages and out to subscribers.
 
-All times are seconds on the local LSL clock unless a name ends in `_unix_ns` (integer nanoseconds of Unix time).
-Dataclasses are frozen; arrays inside are read-only. Only this file defines what goes over the wire.
+All times are seconds on the local LSL clock unless a name ends in `_unix_ns` (integer nanoseconds of Unix
+time). Dataclasses are frozen; arrays inside are read-only. Only this file defines what goes over the wire.
 """
 
 from dataclasses import dataclass, field
@@ -48,11 +48,13 @@ class StreamDescription:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One stream's share in a modality of a wearer: most supply all channels, a lone accelerometer half an IMU."""
+    """One stream's share in a modality of a wearer: most supply all channels, a lone accelerometer half an
+    IMU."""
 
     modality: str
     name: str
-    """Unique within the wearer: "imu", "skeleton", or "imu.acc" and "imu.gyro" for two streams of one device."""
+    """Unique within the wearer: "imu", "skeleton", or "imu.acc" and "imu.gyro" for two streams of one
+    device."""
     columns: tuple[int, ...]
     """Index into `Modality.channels` of each column of its chunks."""
 
@@ -190,7 +192,8 @@ class StreamStatus:
     note: str = ""
     """Why it is refused, what it waits for, what was assumed, what is wrong with it now."""
     received: int = 0
-    """Samples that reached us since the start; not all in `samples`: some were dropped before, or are held."""
+    """Samples that reached us since the start; not all in `samples`: some were dropped before, or are
+    held."""
     duplicates: int = 0
     """Samples stamped like the one before: spread out, or moved behind it."""
     steps_back: int = 0
