@@ -114,37 +114,44 @@ class Bench:
         known = kept(self.preset, self.folder, cell)
         if known is not None:
             return known
-        entry = self.preset.named(cell.entry)
         started = time.perf_counter()
-        network = self._network(entry, cell, report)
+        network = self._network(self.preset.named(cell.entry), cell, report)
         trained = time.perf_counter() - started
+        frozen = readout.Frozen.of(network, self.train, self.test)
+        read = self._on_all_labels if cell.amount is None else self._on_few_labels
         result: Json = {
             "settings": settings_of(self.preset, cell),
             "trials": [len(self.train), len(self.test)],
+            "pretraining_s": round(trained, 2),
+            **read(cell, network, frozen),
         }
-        train, test = self.train, self.test
-        frozen = readout.Frozen.of(network, train, test)
-        if cell.amount is not None and cell.number is not None:
-            few = readout.few_labels(frozen, train, test, cell.amount, cell.number)
-            result["few"] = [asdict(few)]
-            if entry.finetune:
-                rows = draw(train.labels, cell.amount, cell.number)
-                result["few"][0]["finetuned"] = self._heads(entry, cell, network, train.rows(rows))[
-                    "finetuned"
-                ]
-        else:
-            linear = readout.linear_probe(frozen, train, test)
-            result["linear"] = readout.accuracies(linear, test)
-            result["linear_predictions"] = {name: labels.tolist() for name, labels in linear.items()}
-            result["few"] = readout.label_curve(frozen, train, test, entry.amounts or self.preset.amounts)
-            if entry.method is not None and len(network.modalities) > 1:
-                result["diagnostics"] = diagnose(network, train, entry.method)
-                curve = presumed_curve(network, train, 1 / train.classes)
-                result["presumed_curve"] = {f"{kappa:g}": share for kappa, share in curve.items()}
-            result |= self._heads(entry, cell, network, train)
-        result["pretraining_s"] = round(trained, 2)
         _write(self.folder / f"{cell.file}.json", result)
         return result
+
+    def _on_few_labels(self, cell: Cell, network: Network, frozen: readout.Frozen) -> Json:
+        """One draw, whose labels pre-training had as well."""
+        entry, amount, number = self.preset.named(cell.entry), cell.amount or 1, cell.number or 0
+        few: Json = asdict(readout.few_labels(frozen, self.train, self.test, amount, number))
+        if entry.finetune:
+            labelled = self.train.rows(draw(self.train.labels, amount, number))
+            few["finetuned"] = self._heads(entry, cell, network, labelled)["finetuned"]
+        return {"few": [few]}
+
+    def _on_all_labels(self, cell: Cell, network: Network, frozen: readout.Frozen) -> Json:
+        """Probes on all labels and on every draw of few, what the negatives were like, and trained heads."""
+        entry = self.preset.named(cell.entry)
+        linear = readout.linear_probe(frozen, self.train)
+        amounts = entry.amounts or self.preset.amounts
+        made: Json = {
+            "linear": readout.accuracies(linear, self.test),
+            "linear_predictions": {name: labels.tolist() for name, labels in linear.items()},
+            "few": readout.label_curve(frozen, self.train, self.test, amounts),
+        }
+        if entry.method is not None and len(network.modalities) > 1:
+            made["diagnostics"] = diagnose(network, self.train, entry.method)
+            curve = presumed_curve(network, self.train, 1 / self.train.classes)
+            made["presumed_curve"] = {f"{kappa:g}": share for kappa, share in curve.items()}
+        return made | self._heads(entry, cell, network, self.train)
 
     def _network(self, entry: Entry, cell: Cell, report: Report) -> Network:
         """Pre-trained as the entry says, on labels that it may see."""
@@ -172,7 +179,7 @@ class Bench:
         if kept(self.preset, self.folder, cell) is None or not weights.exists():
             return self._network(entry, cell, report)
         network = build(entry.pair, entry.modalities, self.train.classes, seed)
-        network.load_state_dict(load_file(weights), strict=False)
+        network.load_state_dict(load_file(weights))
         return network
 
     def _heads(self, entry: Entry, cell: Cell, network: Network, train: Trials) -> Json:
@@ -184,7 +191,7 @@ class Bench:
         for name, supervision in wanted:
             started = time.perf_counter()
             supervise(network, train, supervision, seed=cell.seed)
-            predicted = readout.predictions(network, self.test)
+            predicted = readout.predictions(network, self.test, supervision)
             made[name] = readout.accuracies(predicted, self.test)
             made[f"{name}_predictions"] = {subset: labels.tolist() for subset, labels in predicted.items()}
             made[f"{name}_s"] = round(time.perf_counter() - started, 2)

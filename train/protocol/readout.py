@@ -14,7 +14,7 @@ from .inference import Spreading, fused_similarity, spread
 from .labels import DRAWS, draw
 from .probes import FEW_PENALTY, PENALTY, SPREAD_PENALTY, Standard, accuracy, logistic
 from .relations import centred
-from .supervise import predict
+from .supervise import Supervision, predict
 from .trials import Trials
 
 
@@ -62,7 +62,7 @@ class Frozen:
         )
 
 
-def linear_probe(frozen: Frozen, train: Trials, test: Trials) -> dict[str, Tensor]:
+def linear_probe(frozen: Frozen, train: Trials) -> dict[str, Tensor]:
     """Subset -> (N,) predictions for the test trials, from all training labels."""
     return {
         subset: logistic(x, train.labels, train.classes, penalty=PENALTY)
@@ -98,11 +98,10 @@ def label_curve(
     ]
 
 
-def predictions(network: Network, test: Trials) -> dict[str, Tensor]:
+def predictions(network: Network, test: Trials, settings: Supervision) -> dict[str, Tensor]:
     """Subset -> (N,) predictions of the supervised head."""
-    return {
-        subset: predict(network, test.samples, names) for subset, names in subsets(network.modalities).items()
-    }
+    names = subsets(network.modalities)
+    return {subset: predict(network, test.samples, names[subset], settings) for subset in names}
 
 
 def accuracies(predicted: Mapping[str, Tensor], test: Trials) -> dict[str, float]:

@@ -3,7 +3,7 @@
 One training serves every reading: all modalities together, and each of them alone.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import torch
@@ -26,8 +26,10 @@ class Supervision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     budget: Budget = Budget(epochs=60, batch=64, weight_decay=0.05)
     smoothing: Share = 0.1
     """Of the targets."""
-    dropped: Share = 0.2
-    """Share of the trials from which the fusion sees but one modality."""
+    fusion: Literal["sum", "head"] = "sum"
+    """What all modalities say together: the sum of what each says, or the recognizer's fusion head."""
+    dropped: Share = 0.0
+    """Share of the trials from which a fusion head sees but one modality."""
     encoder_rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
     """Learning rate of the encoders, in rates of the head; 0 keeps them as they are, in evaluation mode."""
     distillation: Share = 0.0
@@ -81,21 +83,30 @@ def supervise(
 
 def recognition_loss(recognition: Recognition, labels: Tensor, settings: Supervision) -> Tensor:
     """Cross-entropy of what is said together, plus that of each modality alone."""
-    loss = functional.cross_entropy(recognition.logits.float(), labels, label_smoothing=settings.smoothing)
+    together = fused(recognition, settings.fusion).float()
+    loss = functional.cross_entropy(together, labels, label_smoothing=settings.smoothing)
     own = {name: logits.float() for name, logits in recognition.modality_logits.items()}
-    together = torch.stack(list(own.values())).sum(dim=0).detach().softmax(dim=1)
+    target = torch.stack(list(own.values())).sum(dim=0).detach().softmax(dim=1)
     share = settings.distillation
     for logits in own.values():
         alone = functional.cross_entropy(logits, labels, label_smoothing=settings.smoothing)
         if share > 0:
-            alone = (1 - share) * alone + share * functional.cross_entropy(logits, together)
+            alone = (1 - share) * alone + share * functional.cross_entropy(logits, target)
         loss = loss + alone
     return loss
 
 
+def fused(recognition: Recognition, how: Literal["sum", "head"]) -> Tensor:
+    """(B, K) logits of all modalities together."""
+    if how == "head":
+        return recognition.logits
+    return torch.stack(list(recognition.modality_logits.values())).sum(dim=0)
+
+
 @torch.no_grad()
-def predict(network: Network, samples: dict[str, Tensor], modalities: tuple[str, ...]) -> Tensor:
+def predict(
+    network: Network, samples: dict[str, Tensor], modalities: tuple[str, ...], settings: Supervision
+) -> Tensor:
     """(N,) labels that the recognizer gives, from the given modalities only."""
-    given = pick(samples, modalities)
-    recognition: Recognition = network.recognizer.eval()(given)
-    return recognition.logits.argmax(dim=1)
+    recognition: Recognition = network.recognizer.eval()(pick(samples, modalities))
+    return fused(recognition, settings.fusion).argmax(dim=1)

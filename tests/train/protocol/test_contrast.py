@@ -109,7 +109,7 @@ def test_supervised_training_repeats_and_learns_what_is_separable(trials: Trials
     one, other = network(), network()
     assert supervise(one, trials, settings, seed=1) == supervise(other, trials, settings, seed=1)
     for names in (("imu", "skeleton"), ("imu",), ("skeleton",)):
-        assert (predict(one, trials.samples, names) == trials.labels).float().mean() > 0.9
+        assert (predict(one, trials.samples, names, settings) == trials.labels).float().mean() > 0.9
 
 
 def test_supervised_training_refuses_a_trial_without_a_label(trials: Trials) -> None:
