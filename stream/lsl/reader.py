@@ -34,6 +34,9 @@ from .validation import Validation
 
 GRACE = 5.0
 """s after a loss in which only the same stream is taken back."""
+GRACE_TIMEOUTS = (0.2, 0.2, 0.7)
+"""s for the looks around in that time, in turn: each begins with a question at once (within one, liblsl asks
+again only after 0.5 s), and only the long one asks known peers."""
 RESOLVE_TIMEOUT = 0.9
 """s for one look around: beyond 0.5 s, when known peers are asked; and short, as it cannot be interrupted."""
 BACKOFF = (0.5, 5.0)
@@ -87,6 +90,7 @@ class SourceReader:
         self._lost_at: float | None = None
         self._refused: frozenset[str] = frozenset()
         self._known_to_be_mute = False
+        self._looks = 0
         self._past: dict[str, StreamStatus] = {}
         """Feed -> what its earlier connections gave, added up."""
         self._thread = threading.Thread(
@@ -171,15 +175,17 @@ class SourceReader:
 
     def _find(self) -> tuple[pylsl.StreamInfo, ...]:
         """One look around: the stream or the pair to read, or () where there is none to take now."""
+        timeout = GRACE_TIMEOUTS[self._looks % len(GRACE_TIMEOUTS)]
+        self._looks += 1
         in_grace = self._lost_at is not None and self._lsl.now() - self._lost_at < GRACE
         try:
             if in_grace and self._origin:
                 returned = [
                     resolve(
-                        Source(o.text, f"({o.predicate}) and ({self.source.predicate})"), 0.7, gather=0.05
+                        Source(o.text, f"({o.predicate}) and ({self.source.predicate})"), timeout, gather=0.05
                     )
                     if len(self._origin) == 1
-                    else resolve(o, 0.7, gather=0.05)
+                    else resolve(o, timeout, gather=0.05)
                     for o in self._origin
                 ]
                 if not all(len(infos) == 1 for infos in returned):
@@ -232,6 +238,8 @@ class SourceReader:
             reason = self._supervise(connections, other)
         except ChannelError as error:
             reason, refused = str(error), True
+            # at once: closing may wait for the clock's measurement
+            self._change(StreamState.REFUSED, reason)
         finally:
             self._close(connections)
         delivered = any(connection.delivered for connection in connections)
