@@ -80,7 +80,7 @@ def recipe_for(sessions: Sequence[OwnSession], wanted: Wanted) -> Recipe:
         task=task,
         amount=Amount(sessions=0, persons=0, hop=0.5 if quick else 0.3),
         pretrain=before,
-        finetune=FinetuneConfig(steps=60 if quick else 300, batch=32 if quick else 64),
+        finetune=FinetuneConfig(steps=40 if quick else 300, batch=32 if quick else 64),
         train_subjects=(),
         test_subjects=(),
         held_out=0,

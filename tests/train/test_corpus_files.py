@@ -1,0 +1,227 @@
+"""Your own recordings are read with their labels and subjects, and what is wrong with them is said."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hnhar.model.errors import ChannelError, ConfigError, HnharError, RecordingError
+from hnhar.model.modality import SKELETON_CHANNELS
+from hnhar.stream.channel_map import MappingOptions
+from hnhar.stream.messages import StreamDescription
+from hnhar.stream.recordings import Annotation, RecordedStream
+from hnhar.train.corpus_csv import read_csv
+from hnhar.train.corpus_files import AROUND, OwnSession, Reading, rate_of, read_all
+from hnhar.train.corpus_workflow import IMU_RATES, Wanted, grid_rate, recipe_for
+
+from ..stream.recordings.files import XdfStream, imu, markers, xdf
+from .own import resting, session, write_csv, write_table
+
+EVENTS = (Annotation(12.0, 2.0, "stir"), Annotation(20.0, 3.0, "pour"))
+
+
+def quiet(_what: str, _done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def read(path: Path, **changes: object) -> OwnSession:
+    return read_all([path], Reading(**changes), quiet)[0][0]  # type: ignore[arg-type]
+
+
+def write_xdf(path: Path, *streams: XdfStream) -> Path:
+    path.write_bytes(xdf(*streams))
+    return path
+
+
+def test_markers_of_labrecorder_are_the_labels(tmp_path: Path) -> None:
+    path = write_xdf(
+        tmp_path / "sub-07_kitchen.xdf",
+        imu(seconds=60),
+        markers((112.0, "stir/start"), (114.0, "stir/stop"), (120.0, '{"label": "pour", "duration": 3}')),
+    )
+    found = read(path)
+    assert found.subject == "07"
+    assert found.recording.annotations == (Annotation(112.0, 2.0, "stir"), Annotation(120.0, 3.0, "pour"))
+    assert found.recording.start == pytest.approx(112.0 - AROUND)
+    assert found.recording.end == pytest.approx(123.0 + AROUND, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["a_events.tsv", "a.events.tsv", "a.tsv"])
+def test_a_table_beside_the_file_holds_its_labels(tmp_path: Path, name: str) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40))
+    write_table(tmp_path / name, EVENTS)
+    assert read(path).recording.annotations == tuple(replace(a, onset=a.onset + 100) for a in EVENTS)
+
+
+def test_a_table_goes_before_markers_with_a_note(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40), markers((105.0, "x/start"), (107.0, "x/stop")))
+    table = write_table(tmp_path / "elsewhere.tsv", EVENTS)
+    sessions, notes = read_all([path], Reading(events=str(table)), quiet)
+    assert {a.label for a in sessions[0].recording.annotations} == {"stir", "pour"}
+    assert any("its markers were left out" in note for note in notes)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_files_of_one_recording_are_read_together(tmp_path: Path, separator: str) -> None:
+    skeleton = RecordedStream(
+        StreamDescription("s", "", "", SKELETON_CHANNELS, ("m",) * 60, 0.0),
+        np.ones((900, 60), np.float32),
+        np.arange(900) / 30,
+    )
+    files = [
+        write_csv(tmp_path / "sub-1_x_imu.csv", resting(30.0), separator),
+        write_csv(tmp_path / "sub-1_x_skeleton.csv", skeleton, separator),
+    ]
+    write_table(tmp_path / "sub-1_x_events.tsv", EVENTS)
+    (found,), _ = read_all(files, Reading(), quiet)
+    assert found.subject == "1"
+    assert [s.modality for s in found.recording.streams] == ["imu", "skeleton"]
+    assert [round(s.description.nominal_rate) for s in found.recording.streams] == [50, 30]
+    np.testing.assert_allclose(found.recording.streams[0].samples[0, :3], [0, 0, 1])
+
+
+def test_units_of_a_csv_are_converted(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    names = "acc_x [m/s²],acc_y [m/s²],acc_z [m/s²],gyro_x [rad/s],gyro_y [rad/s],gyro_z [rad/s]"
+    rows = [f"{k / 50:.2f},0,0,9.80665,0,3.14159265," for k in range(1500)]
+    path.write_text("\n".join([f"time,{names}", *rows]))
+    write_table(tmp_path / "a_events.tsv", EVENTS)
+    samples = read(path).recording.streams[0].samples
+    np.testing.assert_allclose(samples[0, :5], [0, 0, 1, 0, 180], atol=1e-3)
+    assert np.isnan(samples[:, 5]).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "first line must name the columns"),
+        ("acc_x,acc_y\n1,2\n", "first line must name the columns"),
+        ("time,acc_x\n0,1\n1,x\n", "line 3: not 2 numbers"),
+        ("time,acc_x\n0,1\n1\n", "line 3: not 2 numbers"),
+        ("time,acc_x\n0,1\n", "has 1 samples"),
+        ("time,heart\n0,1\n1,1\n", "no IMU"),
+    ],
+)
+def test_a_csv_that_is_none_is_refused_with_the_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(RecordingError, match=said):
+        read_csv([tmp_path / "a.csv"])
+
+
+def test_an_unlabelled_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=30))
+    with pytest.raises(RecordingError, match=r"no labels.*hold none.*label/start.*a_events\.tsv"):
+        read(path)
+
+
+def test_labels_without_a_duration_are_refused_by_name(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=30), markers((105.0, "stir"), (110.0, "pour")))
+    with pytest.raises(RecordingError, match=r"only instants \('stir', 'pour'\)"):
+        read(path)
+
+
+def test_idle_is_no_activity_and_chosen_labels_are_the_only_ones(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40))
+    write_table(tmp_path / "a.tsv", [*EVENTS, Annotation(25.0, 5.0, "rest")])
+    assert {a.label for a in read(path, idle="rest").recording.annotations} == {"stir", "pour"}
+    assert {a.label for a in read(path, labels=("pour",)).recording.annotations} == {"pour"}
+    with pytest.raises(RecordingError, match=r"none of the labels.*pour, rest, stir"):
+        read(path, labels=("dance",))
+
+
+def test_events_beyond_the_recording_are_refused(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=30))
+    write_table(tmp_path / "a.tsv", [Annotation(5000.0, 2.0, "stir")])
+    with pytest.raises(RecordingError, match="seconds from the start"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "subject"),
+    [
+        ("sub-A1_x.xdf", "name", "A1"),
+        ("monday.xdf", "name", "monday"),
+        ("monday.xdf", "one", "one"),
+        ("p12_run3.xdf", r"p(\d+)_", "12"),
+    ],
+)
+def test_who_it_is_of_follows_from_the_name(tmp_path: Path, name: str, rule: str, subject: str) -> None:
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    path = write_xdf(folder / name, imu(seconds=30))
+    table = write_table(tmp_path / "t.tsv", EVENTS)
+    assert read(path, events=str(table), subject_from=rule).subject == subject
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"), [("(", "no regular expression"), ("abc", "one group"), ("(abc)", "finds no subject")]
+)
+def test_a_rule_for_subjects_that_cannot_be_is_refused(tmp_path: Path, rule: str, said: str) -> None:
+    path = write_xdf(tmp_path / "m.xdf", imu(seconds=30))
+    table = write_table(tmp_path / "t.tsv", EVENTS)
+    with pytest.raises(ConfigError, match=said):
+        read(path, events=str(table), subject_from=rule)
+
+
+def test_one_table_cannot_be_that_of_two_recordings(tmp_path: Path) -> None:
+    files = [write_xdf(tmp_path / f"{n}.xdf", imu(seconds=30)) for n in "ab"]
+    with pytest.raises(ConfigError, match="2 were named"):
+        read_all(files, Reading(events="t.tsv"), quiet)
+
+
+@pytest.mark.parametrize(("name", "said"), [("absent.xdf", "does not exist"), ("a.txt", r"are \.xdf files")])
+def test_files_that_are_no_recordings_are_refused(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "a.txt").write_text("")
+    with pytest.raises(HnharError, match=said):
+        read_all([tmp_path / name], Reading(), quiet)
+
+
+def test_a_stream_that_does_not_fit_is_refused_with_the_file(tmp_path: Path) -> None:
+    path = write_xdf(
+        tmp_path / "a.xdf", imu(seconds=30, rows=[(0.0,) * 5 + (float(k),) for k in range(1500)])
+    )
+    write_table(tmp_path / "a.tsv", EVENTS)
+    with pytest.raises(ChannelError, match=r"a\.xdf: .*--imu-unit"):
+        read(path)
+    assert read(path, options=MappingOptions(imu_unit="g,deg/s")).recording.streams
+
+
+def test_the_grid_is_the_fastest_that_the_slowest_stream_fills() -> None:
+    def at(*rates: float) -> list[OwnSession]:
+        plain = session("1", ("a",) * 3)
+        streams = [resting(20.0, rate) for rate in rates]
+        return [replace(plain, recording=replace(plain.recording, streams=(s,))) for s in streams]
+
+    assert grid_rate(at(100.0), "imu", IMU_RATES) == 50.0
+    assert grid_rate(at(100.0, 26.0), "imu", IMU_RATES) == 25.0
+    assert grid_rate(at(48.0), "imu", IMU_RATES) == 50.0
+    assert grid_rate(at(100.0), "skeleton", IMU_RATES) is None
+    with pytest.raises(ConfigError, match="5\\.0 samples a second"):
+        grid_rate(at(5.0), "imu", IMU_RATES)
+
+
+def test_the_rate_leaves_interruptions_out() -> None:
+    times = np.concatenate([np.arange(500) / 100, 60 + np.arange(500) / 100])
+    assert rate_of(times) == pytest.approx(100.0)
+    assert rate_of(np.zeros(1)) == 0.0
+
+
+def test_the_task_has_the_labels_and_the_modalities_that_are_there() -> None:
+    task = recipe_for([session("1", ("b", "a", "b"))], Wanted(idle="rest")).task
+    assert task.labels == ("a", "b", "rest")
+    assert [m.name for m in task.modalities] == ["imu"]
+
+
+def test_sensors_worn_at_two_places_do_not_go_together() -> None:
+    plain = session("1", ("a",) * 3)
+    two = [replace(plain, placement="left wrist"), replace(plain, placement="right wrist")]
+    with pytest.raises(ConfigError, match="left wrist and right wrist"):
+        recipe_for(two, Wanted())
+    assert recipe_for(two, Wanted(placement="wrist")).task.placement == "wrist"
+
+
+@pytest.mark.parametrize("changes", [{"window": 0.1}, {"hop": 9.0}, {"preset": "slow"}])
+def test_wishes_that_cannot_be_are_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        recipe_for([session("1", ("a",) * 3)], Wanted(**changes))  # type: ignore[arg-type]
