@@ -73,6 +73,8 @@ def readings(preset: Preset, section: str, results: Results) -> str:
     rows = []
     for entry in entries:
         for reading, called in READINGS.items():
+            if reading == "linear" and _untrained(entry):
+                continue
             subsets = _subsets(results, entry, reading)
             if subsets:
                 columns = [Column(reading, subset) for subset in subsets]
@@ -88,7 +90,11 @@ def few_labels(preset: Preset, section: str, results: Results) -> str:
     entries = [entry for entry in preset.entry if entry.section == section]
     rows = []
     for entry in entries:
+        if entry.labels == "all" or (_untrained(entry) and entry.labels == "none"):
+            continue
         for reading, called in PROBES.items():
+            if reading != "finetuned" and _untrained(entry):
+                continue
             for amount in preset.amounts:
                 subsets = _few_subsets(results, entry)
                 columns = [Column(reading, subset, amount) for subset in subsets]
@@ -132,6 +138,11 @@ def _subsets(results: Results, entry: Entry, reading: str) -> list[str]:
         if cell.entry == entry.name and reading in result:
             return list(result[reading])
     return []
+
+
+def _untrained(entry: Entry) -> bool:
+    """Whether its encoders are another entry's, or as drawn, until its heads are trained."""
+    return entry.method is None and (entry.finetune or entry.head)
 
 
 def _few_subsets(results: Results, entry: Entry) -> list[str]:
