@@ -15,9 +15,8 @@ from hnhar.stream.channel_map import MappingOptions
 from hnhar.stream.events_tsv import read_events
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import Annotation, RecordedStream, Recording, open_recording
+from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.windows import recorded_feeds
-
-from .corpus_csv import read_csv, recording_name
 
 AROUND = 10.0
 """s kept before the first and after the last label: beyond it, nobody said that nothing was done."""

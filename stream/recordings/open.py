@@ -11,8 +11,8 @@ PLACEMENTS = ("wrist", "thigh")
 SYNTHETIC = "synthetic"
 """Opens the synthetic performer where a path would be."""
 _KINDS = (
-    "a recording is 'synthetic', an .xdf file, a folder of UTD-MHAD trials (with Inertial/ and Skeleton/), "
-    "or the .mat file of one trial"
+    "a recording is 'synthetic', an .xdf or .csv file, a folder of UTD-MHAD trials (with Inertial/ and "
+    "Skeleton/), or the .mat file of one trial"
 )
 
 
@@ -44,6 +44,10 @@ def open_recording(
         from .xdf import read_xdf
 
         return read_xdf(path, select=select)
+    if suffix == ".csv":
+        from .csv_files import read_csv, siblings
+
+        return read_csv(siblings(path))
     if suffix == ".mat":
         from .utd_mhad import load_trial, trial_recording
 

@@ -31,7 +31,7 @@ def session(subject: str, labels: Sequence[str], *, each: float = 2.0, pause: fl
 
 
 def write_csv(path: Path, stream: RecordedStream, separator: str = ",", unit: bool = True) -> Path:
-    """A stream in the manner that `corpus_csv` describes."""
+    """A stream in the manner that `csv_files` describes."""
     d = stream.description
     named = [f"{c} [{u}]" if unit and u else c for c, u in zip(d.channels, d.units, strict=True)]
     lines = [separator.join(["time", *named])]

@@ -10,8 +10,8 @@ from hnhar.model.errors import ChannelError, ConfigError, HnharError, RecordingE
 from hnhar.model.modality import SKELETON_CHANNELS
 from hnhar.stream.channel_map import MappingOptions
 from hnhar.stream.messages import StreamDescription
-from hnhar.stream.recordings import Annotation, RecordedStream
-from hnhar.train.corpus_csv import read_csv
+from hnhar.stream.recordings import Annotation, RecordedStream, open_recording
+from hnhar.stream.recordings.csv_files import read_csv
 from hnhar.train.corpus_files import AROUND, OwnSession, Reading, rate_of, read_all
 from hnhar.train.corpus_workflow import IMU_RATES, Wanted, grid_rate, recipe_for
 
@@ -90,6 +90,13 @@ def test_units_of_a_csv_are_converted(tmp_path: Path) -> None:
     samples = read(path).recording.streams[0].samples
     np.testing.assert_allclose(samples[0, :5], [0, 0, 1, 0, 180], atol=1e-3)
     assert np.isnan(samples[:, 5]).all()
+
+
+def test_a_recording_as_csv_is_opened_by_any_of_its_files(tmp_path: Path) -> None:
+    write_csv(tmp_path / "x_imu.csv", resting(5.0))
+    write_csv(tmp_path / "y_imu.csv", resting(5.0))
+    found = open_recording(tmp_path / "x_imu.csv")
+    assert (found.name, len(found.streams), len(found.streams[0].timestamps)) == ("x", 1, 250)
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from hnhar.model.errors import RecordingError
-from hnhar.stream.messages import StreamDescription
-from hnhar.stream.recordings import RecordedStream, Recording
-from hnhar.stream.recordings.text import read_text
-from hnhar.stream.recordings.xdf import in_order
-from hnhar.stream.recordings.xdf_streams import sensor_of
+
+from ..messages import StreamDescription
+from .recording import RecordedStream, Recording
+from .text import read_text
+from .xdf import in_order
+from .xdf_streams import sensor_of
 
 MAX_FILE = 512 << 20
 """bytes; an hour of a skeleton at 30 Hz has some 80 MB."""
@@ -34,6 +35,12 @@ _TIMES = ("time", "timestamp", "timestamps", "lsl_timestamp")
 def recording_name(path: Path) -> str:
     """What the files of one recording have in common."""
     return _PART.sub("", path.stem)
+
+
+def siblings(path: Path) -> list[Path]:
+    """The files of the recording that `path` is one of."""
+    name = recording_name(path)
+    return sorted(p for p in path.parent.glob("*.[cC][sS][vV]") if recording_name(p) == name)
 
 
 def read_csv(paths: Sequence[Path]) -> Recording:
