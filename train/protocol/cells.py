@@ -149,8 +149,9 @@ class Bench:
         }
         if entry.method is not None and len(network.modalities) > 1:
             made["diagnostics"] = diagnose(network, self.train, entry.method)
-            curve = presumed_curve(network, self.train, 1 / self.train.classes)
-            made["presumed_curve"] = {f"{kappa:g}": share for kappa, share in curve.items()}
+            if entry.method.beta == 0:
+                curve = presumed_curve(network, self.train, 1 / self.train.classes)
+                made["presumed_curve"] = {f"{kappa:g}": share for kappa, share in curve.items()}
         return made | self._heads(entry, cell, network, self.train)
 
     def _network(self, entry: Entry, cell: Cell, report: Report) -> Network:

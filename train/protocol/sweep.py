@@ -47,7 +47,7 @@ class Point(msgspec.Struct, frozen=True):
     """Likewise on one label a class."""
     diagnostics: dict[str, float]
     presumed: dict[str, float] = {}
-    """κ -> weight that the presumed false negatives would have with it (`diagnostics.presumed_curve`)."""
+    """Where κ = 0: κ -> weight that presumed false negatives would have (`diagnostics.presumed_curve`)."""
 
 
 def preset_of(grid: Grid) -> Preset:
@@ -84,7 +84,7 @@ def sweep(grid: Grid, place: Place, *, workers: int, advance: Advance) -> list[P
                 _mean([r["linear"] for r in results]),
                 _mean([few["plain"] for r in results for few in r["few"]]),
                 _mean([r["diagnostics"] for r in results]),
-                _mean([r["presumed_curve"] for r in results]),
+                _mean([r.get("presumed_curve", {}) for r in results]),
             )
         )
     return points
