@@ -1,5 +1,7 @@
-"""Where the readers' threads leave what came, for the one thread that recognizes. Bounded: nothing waits for
-room."""
+"""Where the readers' threads leave what came, for the one thread that recognizes.
+
+Bounded, and nothing waits for room.
+"""
 
 import threading
 from collections import deque
@@ -92,7 +94,7 @@ class Inbox:
     def _count(self, item: Arrival) -> None:
         key = (item.wearer, item.feed.name)
         self._rows[key] = self._rows.get(key, 0) + len(item.chunk.timestamps)
-        if self._rows[key] > self._most_rows:
+        while self._rows[key] > self._most_rows:
             oldest = next(i for i in self._items if isinstance(i, Arrival) and (i.wearer, i.feed.name) == key)
             self._items.remove(oldest)
             rows = len(oldest.chunk.timestamps)

@@ -44,6 +44,16 @@ def test_a_full_inbox_lets_the_oldest_samples_of_that_feed_go_and_counts_them() 
     assert inbox.dropped == {("w", "imu"): 20}
 
 
+def test_large_chunks_push_out_as_many_small_ones_as_they_need_room() -> None:
+    inbox = Inbox(most_rows=30)
+    for start in range(30):
+        inbox.put(arrival(start, rows=1))
+    inbox.put(arrival(100, rows=25))
+    inbox.put(arrival(200, rows=25))
+    assert starts(inbox.take(0)) == [200.0]
+    assert inbox.dropped == {("w", "imu"): 55}
+
+
 def test_state_changes_are_never_pushed_out() -> None:
     inbox = Inbox(most_rows=10)
     sink = InboxSink("w", inbox)
