@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from .engine import Engine, timed
-from .inbox import Change, Inbox
+from .inbox import Arrival, Change, Inbox
 from .messages import Event, Message, Prediction, Status, StreamState, StreamStatus, Window
 from .meter import Meter
 
@@ -98,6 +98,11 @@ class Pipeline:
         self._thread = threading.Thread(target=self._run, name="pipeline", daemon=True)
         self._began = 0.0
         self._arrived: dict[str, float] = {}
+        """Wearer -> when the last samples came, s."""
+        self._reached: dict[str, float] = {}
+        """Wearer -> stamp of the last sample that came, s."""
+        self._recognized: dict[str, float] = {}
+        """Wearer -> end of the last window that was recognized, s."""
         self._status_seq = 0
         self._status_at = float("-inf")
         self._changed = False
@@ -160,20 +165,26 @@ class Pipeline:
                 self._change(item)
             else:
                 oldest = min(oldest, item.arrived)
-                self._arrived[item.wearer] = item.arrived
-                self._engine.push(item.wearer, item.feed, item.chunk)
-        late = self._times.clock() - oldest > self._engine.hop
-        windows = self._engine.due(newest_only=late and not self._times.recorded)
-        if windows:
-            self._recognize(windows)
-        elif self._publisher is not None:
-            self._publisher.poll()
+                self._take(item)
         if not self._times.recorded:
+            late = self._times.clock() - oldest > self._engine.hop
+            self._recognize(self._engine.due(newest_only=late))
             self._lapse()
+        if self._publisher is not None:
+            self._publisher.poll()
         since = time.monotonic() - self._status_at
         if since >= STATUS_INTERVAL or (self._changed and since >= STATUS_SOONEST):
             self._tell_status()
         return bool(items)
+
+    def _take(self, arrival: Arrival) -> None:
+        self._arrived[arrival.wearer] = arrival.arrived
+        self._reached[arrival.wearer] = float(arrival.chunk.timestamps[-1])
+        self._engine.push(arrival.wearer, arrival.feed, arrival.chunk)
+        if self._times.recorded:
+            # as `offline` does: how long a window waits for a stream that lags is a matter of what came
+            # before what, and must not depend on how much was taken at once
+            self._recognize(self._engine.due())
 
     def _change(self, change: Change) -> None:
         """A stream that comes back begins anew; one that is not live is not waited for."""
@@ -186,18 +197,26 @@ class Pipeline:
         _log.info("%s %s is %s%s", change.wearer, change.feed, change.state.value, note, extra=about)
 
     def _lapse(self) -> None:
-        """End what is on in wearers of whom no stream speaks any more: by arrival, since stamps may lag."""
+        """End what is on in wearers of whom no stream speaks any more, or says anything that can be used.
+
+        The former by arrival, since stamps may lag; the latter by the samples' own time.
+        """
         now = self._times.clock()
         for wearer, arrived in self._arrived.items():
-            for event in self._engine.lapse(wearer, now - arrived):
+            reached = self._reached[wearer]
+            unusable = reached - self._recognized.get(wearer, reached)
+            for event in self._engine.lapse(wearer, max(now - arrived, unusable)):
                 self._tell_event(event)
 
     def _recognize(self, windows: Sequence[Window]) -> None:
+        if not windows:
+            return
         clock = self._times.clock
         closed = clock()
         predictions = self._engine.classify(windows)
         classified = clock()
         for window, prediction in zip(windows, predictions, strict=True):
+            self._recognized[window.wearer] = window.end
             arrived = self._arrived.get(window.wearer, closed)
             newest = arrived if self._times.recorded else window.newest
             handed = clock()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hnhar.model.bundle import DEFAULT, find
@@ -20,7 +21,7 @@ from hnhar.stream.outputs import Kept
 from hnhar.stream.pipeline import Pipeline, Times
 from hnhar.stream.playback import RecordingInput
 from hnhar.stream.publisher import Publisher
-from hnhar.stream.recordings import Recording
+from hnhar.stream.recordings import RecordedStream, Recording
 from hnhar.stream.recordings.synthetic import perform
 from hnhar.stream.subscriber import Subscriber
 from hnhar.stream.windows import interleave, recorded_feeds
@@ -66,6 +67,29 @@ def test_the_pipeline_fed_as_fast_as_it_goes_gives_what_the_offline_path_gives_t
     assert {event.label for event in offline.events} == {"wave", "clap", "throw"}
     assert [replace(p, latency=Latency()) for p in live.predictions] == list(offline.predictions)
     assert live.events == list(offline.events)
+
+
+@pytest.mark.parametrize("hole", [0.7, 2.0])
+def test_a_hole_in_one_stream_gives_the_same_to_the_bit_however_much_is_taken_at_once(
+    runtime: Runtime, session: Recording, hole: float
+) -> None:
+    def without(stream: RecordedStream) -> RecordedStream:
+        since = stream.timestamps - session.start
+        kept = (since < 8.0) | (since > 8.0 + hole)
+        return replace(stream, timestamps=stream.timestamps[kept], samples=stream.samples[kept])
+
+    streams = (*session.of("imu"), *(without(stream) for stream in session.of("skeleton")))
+    holed = replace(session, streams=streams)
+    kept = Kept()
+    pipeline = Pipeline(engine_of(runtime, "a"), Times(time.monotonic, recorded=True), outputs=[kept])
+    feed(pipeline, holed, "a", float("inf"))
+    pipeline.exhausted()
+    pipeline.start()
+    assert pipeline.ended.wait(DEADLINE)
+    assert pipeline.stop()
+    offline = recognize(replace(holed, wearer="a"), runtime, runtime.info)
+    assert [replace(p, latency=Latency()) for p in kept.predictions] == list(offline.predictions)
+    assert kept.events == list(offline.events)
 
 
 @pytest.mark.parametrize("modality", ["imu", "skeleton"])
@@ -178,6 +202,23 @@ def test_what_is_on_ends_when_all_streams_of_the_wearer_have_fallen_silent(
     watch.until(lambda seen: [m.kind for m in seen if isinstance(m, Event)] == ["onset", "offset"])
     assert not pipeline.ended.is_set()
     assert pipeline.stop()
+
+
+def test_what_is_on_ends_when_samples_come_but_say_nothing(runtime: Runtime, session: Recording) -> None:
+    watch = Watch()
+    now = 0.0
+    pipeline = Pipeline(engine_of(runtime, "a"), Times(lambda: now), outputs=[watch])
+    feeds, _ = recorded_feeds(session, runtime.info.modalities)
+    gone = session.annotations[0].offset
+    for one, chunk in interleave(feeds):
+        now = float(chunk.timestamps[-1])
+        if now > gone:
+            chunk = replace(chunk, samples=np.full_like(chunk.samples, np.nan))
+        if now < gone + 2 * runtime.info.window:
+            pipeline.inbox.put(Arrival("a", one, chunk, now))
+            pipeline._step(0.0)
+    kinds = [m.kind for m in watch.messages if isinstance(m, Event)]
+    assert kinds == ["onset", "offset"]
 
 
 def test_a_stream_that_changes_its_state_brings_a_status_at_once(started: tuple[Pipeline, Watch]) -> None:
