@@ -71,7 +71,9 @@ def holder(port: int) -> str | None:
         inodes = _listening(port)
         for folder in Path("/proc").iterdir():
             if inodes and folder.name.isdigit() and inodes & _sockets(folder):
-                return f"process {folder.name} ({(folder / 'comm').read_text().strip()})"
+                # cut off after 15 bytes, so maybe within a letter
+                name = (folder / "comm").read_bytes().decode(errors="replace").strip()
+                return f"process {folder.name} ({name})"
     except OSError:
         return None
     return None

@@ -118,6 +118,7 @@ class LogLines:
         self._out = out or sys.stdout
         self.broken = False
         """Whether whoever read the lines has gone."""
+        self._failed = False
 
     def take(self, message: Message) -> None:
         """Print it, unless it is a status."""
@@ -127,6 +128,12 @@ class LogLines:
             print(line_of(message), file=self._out, flush=True)
         except (BrokenPipeError, ValueError):
             self.broken = True
+        except OSError as error:
+            if not self._failed:
+                _log.error("a line could not be printed: %s; recognition goes on", error.strerror or error)
+            self._failed = True
+        else:
+            self._failed = False
 
 
 def line_of(message: Prediction | Event) -> str:

@@ -1,6 +1,7 @@
 """What the commands share: errors as one line, signals as an event, and the options of LSL."""
 
 import argparse
+import io
 import logging
 import os
 import signal
@@ -9,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -67,6 +68,7 @@ class _Formatter(RawDescriptionRichHelpFormatter):
 
 def parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
     """An argument parser whose --help keeps the line breaks of its examples."""
+    _write_whatever(sys.stdout)
     return argparse.ArgumentParser(
         prog=prog,
         description=description,
@@ -74,6 +76,12 @@ def parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
         formatter_class=_Formatter,
         allow_abbrev=False,
     )
+
+
+def _write_whatever(out: TextIO | None) -> None:
+    """Let no letter that the locale lacks (`m/s²`, `Zoë`) end a run: it is written as `\\xb2`."""
+    if isinstance(out, io.TextIOWrapper) and out.errors == "strict":
+        out.reconfigure(errors="backslashreplace")
 
 
 def guarded(run: Callable[[], int]) -> int:

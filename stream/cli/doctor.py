@@ -26,8 +26,7 @@ NOTHING_FOUND = (
     "No stream was found. What to try:",
     "  · is the sender running, and in the same LSL session (--lsl-session, SessionID in lsl_api.cfg)?",
     "  · on another host: --lsl-peers HOST asks it directly, where multicast does not pass (other subnet, "
-    "VPN, "
-    "Wi-Fi isolation, containers)",
+    "VPN, Wi-Fi isolation, containers)",
     "  · a firewall must let UDP 16571 and TCP and UDP 16572 to 16604 through, on both hosts",
     "  · to see that this machine is fine: run hnhar-replay synthetic --loop beside this",
 )
@@ -64,7 +63,7 @@ def _run(arguments: argparse.Namespace) -> int:
         found = survey(listen=min(max(arguments.listen, 0.2), 30.0))
     answer = report(found, bundles)
     if arguments.json:
-        print(json.dumps(answer, indent=2, ensure_ascii=False))
+        print(json.dumps(answer, indent=2))
     else:
         show(Console(), answer)
     return 0 if found else 1

@@ -1,5 +1,6 @@
 """The ways in which `hnhar-watch` shows messages."""
 
+import io
 import sys
 import time
 from types import TracebackType
@@ -40,6 +41,9 @@ class JsonLines:
     """One JSON object a line, flushed: the payload with its topic and how many were lost before it."""
 
     def __enter__(self) -> Self:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # JSON is UTF-8, whatever the locale
+            sys.stdout.reconfigure(encoding="utf-8")
         return self
 
     def __exit__(

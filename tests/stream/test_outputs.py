@@ -53,6 +53,18 @@ def test_a_full_disk_is_noted_and_stops_nothing(caplog: pytest.LogCaptureFixture
     assert len(caplog.records) == 1
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs the device /dev/full")
+def test_lines_that_fill_the_disk_are_lost_and_recognition_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(OSError, match="No space left"), open("/dev/full", "w") as out:
+        lines = LogLines(out)
+        lines.take(prediction())
+        lines.take(prediction())
+        assert not lines.broken
+    assert [record.getMessage() for record in caplog.records] == [
+        "a line could not be printed: No space left on device; recognition goes on"
+    ]
+
+
 def test_a_line_says_who_when_what_how_sure_and_from_what() -> None:
     out = io.StringIO()
     lines = LogLines(out)

@@ -1,0 +1,47 @@
+"""What all commands share: what they print reaches any terminal."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from hnhar.stream.cli.common import parser
+from hnhar.stream.cli.stream import build_parser
+from hnhar.stream.cli.watch_output import JsonLines
+from hnhar.stream.outputs import LogLines
+from hnhar.stream.subscriber import Received
+
+from .. import examples
+
+
+def ascii_terminal(monkeypatch: pytest.MonkeyPatch) -> io.BytesIO:
+    """What is written from now on to a standard output whose locale knows ASCII only."""
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii", write_through=True))
+    return written
+
+
+def test_help_is_printed_where_the_locale_lacks_a_letter_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = ascii_terminal(monkeypatch)
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args(["--help"])
+    assert ended.value.code == 0
+    assert rb"m/s\xb2" in written.getvalue()
+
+
+def test_a_name_that_the_locale_lacks_does_not_end_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = ascii_terminal(monkeypatch)
+    parser("hnhar-any", "Any command.", "")
+    lines = LogLines()
+    lines.take(examples.prediction(wearer="Zoë"))
+    assert not lines.broken
+    assert written.getvalue().startswith(rb"Zo\xeb ")
+
+
+def test_json_lines_are_utf_8_whatever_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = ascii_terminal(monkeypatch)
+    parser("hnhar-any", "Any command.", "")
+    with JsonLines() as output:
+        output.show(Received("topic", "run", examples.prediction(wearer="Zoë")))
+    assert json.loads(written.getvalue())["wearer"] == "Zoë"
