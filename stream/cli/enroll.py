@@ -55,7 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     made.add_argument("--out", metavar="FILE", help="the new bundle (default: NAME-LABEL.safetensors, here)")
     made.add_argument("--threads", type=int, default=1, metavar="N", help="of torch (default: 1)")
     recorded = made.add_argument_group("from a recording")
-    recorded.add_argument("--recording", metavar="FILE", help="an .xdf file")
+    recorded.add_argument("--recording", metavar="FILE", help="an .xdf or .csv file")
     recorded.add_argument(
         "--segments", metavar="A-B,A-B", help="each performance, s from the start (default: the annotations)"
     )

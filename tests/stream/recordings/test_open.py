@@ -39,7 +39,7 @@ def test_a_folder_of_trials_is_composed_of_one_subject_and_placement(tmp_path: P
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("nowhere.xdf", "does not exist; a recording is 'synthetic', an .xdf file"),
+        ("nowhere.xdf", "does not exist; a recording is 'synthetic', an .xdf or .csv file"),
         ("notes.txt", "unknown kind"),
         ("noextension", "no extension"),
         ("empty", "holds no UTD-MHAD trials"),
