@@ -107,6 +107,8 @@ def _corpus(arguments: argparse.Namespace) -> int:
         target = target_of(run, recipe.name, arguments.out)
         info = finish(run, info, recognizer, target)
     (run.folder / f"{recipe.name}.md").write_text(card(info), encoding="utf-8")
+    if recognizer.memory is None:
+        warn("a label, or idle, hardly fills a window, so hnhar-enroll cannot add to this bundle")
     _tell(info.metrics["own"], f"bundle {info.id} in {target}")
     return 0
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from hnhar.model.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
@@ -182,7 +183,8 @@ def train_own(
     info = describe(plan, said)
     info, first = settle_on(plan, train, held, parts.calibrate, info, stage)
     advance("measuring", 0, 1)
-    figures = evaluate(Runtime(info, first), info, parts.measure)
+    runtime = Runtime(info, first, threads=torch.get_num_threads())
+    figures = evaluate(runtime, info, parts.measure)
     advance("measuring", 1, 1)
     info = replace(info, metrics={"own": {"held_out": parts.how, **figures}})
     every = windows_for(recipe, [s.recording for s in sessions], advance, "cutting all windows")

@@ -135,7 +135,8 @@ def settle_on(
     run_pretraining(recipe, recognizer, rest, stage, "pre-training without the held-out")
     run_finetuning(recipe, recognizer, rest, stage, "fine-tuning without the held-out")
     info = replace(info, temperatures=temperatures(recognizer, held))
-    runtime = Runtime(info, recognizer)
+    # a runtime sets torch's threads, and training goes on after this
+    runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
     every = [(recording, subset) for recording in sessions for subset in subsets(info)]
     watched = []
     for done, (recording, subset) in enumerate(every):
