@@ -112,11 +112,12 @@ def _section(
     """Mean ± standard deviation over seeds, Markdown."""
     from .spsw import METHODS
 
+    seeds = len({row["seed"] for row in rows})
     lines = [
         "## spsw_har: real continuous recordings",
         "",
         f"`hnhar-train spsw`: phone and watch, trained on subjects {_listed(train)}, tested on "
-        f"{_listed(test)} ({executions} executions), mean ± standard deviation over {len({r['seed'] for r in rows})} seeds. "
+        f"{_listed(test)} ({executions} executions), mean ± standard deviation over {seeds} seeds. "
         "Windows of 2 s are asked for their middle, so an answer comes 1 s late.",
         "",
         "| method | parameters | per-sample macro-F1 | per-sample accuracy | event F1, IoU 0.5 |",

@@ -221,6 +221,6 @@ def quick(config: SpswConfig) -> SpswConfig:
     return replace(
         config,
         hop=0.5,
-        pretrain=replace(config.pretrain, steps=5, batch=32),
+        pretrain=replace(config.pretrain, steps=8, batch=32),
         finetune=replace(config.finetune, steps=25, batch=64),
     )
