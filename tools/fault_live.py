@@ -28,7 +28,7 @@ SCHEDULE = (
     (46.0, "restart", "restarted, channels reversed"),
 )
 END = 66.0
-COLORS = {"live": "#2a7", "stalled": "#fb3", "lost": "#c33", "warmup": "#59c", "refused": "#808"}
+COLORS = {"live": "#2a7", "stalled": "#fb3", "lost": "#c33", "warmup": "#59c", "resolving": "#999"}
 
 
 @dataclass
@@ -99,6 +99,8 @@ def live_run() -> Log:
         shared = ("--epoch", f"{epoch}")
         stack.enter_context(sender("fault-body", "--kind", "skeleton", *shared))
         imu = stack.enter_context(sender("fault-imu", *shared))
+        following = stack.enter_context(sender("fault-imu", "--reversed", "--wait", *shared))
+        waits(following)
         text = Path(folder) / "stream.log"
         command = ["hnhar-stream", "--imu-source", "fault-imu", "--skeleton-source", "fault-body"]
         with running([*command, "--no-dashboard", "--publish", address], text):
@@ -119,7 +121,7 @@ def live_run() -> Log:
                 elif what == "kill":
                     imu.kill()
                 else:
-                    stack.enter_context(sender("fault-imu", "--reversed", *shared))
+                    release(following)
             time.sleep(max(0.0, begun + END - time.monotonic()))
             stop.set()
             watcher.join(5)
@@ -205,7 +207,7 @@ def draw(log: Log, path: Path) -> None:
         )
     for axes, title in ((states, "state of the stream"), (used, "modalities of each prediction")):
         axes.set_yticks((0, 1), ("skeleton", "imu"))
-        axes.set_ylim(-0.6, 1.6)
+        axes.set_ylim(-1.3 if axes is states else -0.6, 1.6)
         axes.set_title(title, loc="left", fontsize=10)
     handles = [Patch(color=color) for color in COLORS.values()]
     states.legend(handles, COLORS, ncols=len(COLORS), loc="lower left", fontsize=8)

@@ -211,7 +211,7 @@ def other_clock(_: int) -> list[dict[str, Any]]:
                 delays = [a - float(c.timestamps[-1]) for _, a, c in seen.samples_[before:]]
                 worst = max(worst, float(np.abs(delays).max()))
     return [
-        row(11, "back on a clock 4000 s away: first sample", back, 1.5 + 0.5),
+        row(11, "back on a clock 4000 s away: first sample", back, 1.5),
         row(11, "the same: largest distance of a stamp from its arrival", worst, 0.1),
     ]
 
@@ -234,7 +234,7 @@ def cut(seconds: float) -> tuple[Seen, float, float, dict[str, int]]:
             return seen, down, up, reader.statuses(pylsl.local_clock())[0].dropped
 
 
-def outages(_: int) -> list[dict[str, Any]]:
+def outages(repeats: int) -> list[dict[str, Any]]:
     """Rows 6 and 7, in a network namespace."""
     seen, _down, up, dropped = cut(4.0)
     back = seen.sample_after(up)
@@ -246,7 +246,7 @@ def outages(_: int) -> list[dict[str, Any]]:
         row(6, f"link down 4 s, {gone} samples expired: caught up after", min(fresh), 0.5),
         row(6, "the same: age of the oldest sample handed on", max(ages), 2.0),
     ]
-    for seconds in (20.0, 60.0):
+    for seconds in (20.0, 60.0) if repeats > 1 else (8.0,):
         again = cut(seconds)
         first = again[0].sample_after(again[2])
         rows.append(row(7, f"link down {seconds:g} s: first sample after it is up", first, 5.0))
@@ -369,7 +369,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the rows there")
     parser.add_argument("--figure", type=Path, help="also the live run, drawn there (.png or .svg)")
     parser.add_argument("--cases", nargs="*", choices=tuple(CASES), default=tuple(CASES))
-    parser.add_argument("--repeats", type=int, default=20, help="of kill -9 (default 20)")
+    parser.add_argument(
+        "--repeats", type=int, default=20, help="of kill -9 (default 20); 1 cuts a link for 8 s only"
+    )
     parser.add_argument("--inside", choices=tuple(CASES), help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.inside:

@@ -32,7 +32,7 @@ def measured(case: str, tmp_path: Path) -> list[dict[str, str]]:
     if not allowed:
         pytest.skip(f"{' '.join(NEEDS[case])} is not allowed here")
     path = tmp_path / "rows.json"
-    command = [sys.executable, str(TOOL), "--cases", case, "--json", str(path)]
+    command = [sys.executable, str(TOOL), "--cases", case, "--repeats", "1", "--json", str(path)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     rows: list[dict[str, str]] = json.loads(path.read_text("utf-8"))
     assert rows, ended.stderr
