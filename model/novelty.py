@@ -1,14 +1,20 @@
 """How unlike everything learned a window is: a score of its logits, and the threshold that a bundle holds.
 
 The score is the free energy, -T log sum exp(logits / T) (Liu et al., "Energy-based out-of-distribution
-detection", NeurIPS 2020): logits of what was learned are large, those of anything else small. Loads no torch.
-Legend: n windows, K labels.
+detection", NeurIPS 2020): logits of what was learned are large, those of anything else small. Where the
+bundle keeps exemplars, `DISTANCE` times the cosine distance to the nearest one is added (Sun et al.,
+"Out-of-distribution detection with deep nearest neighbors", ICML 2022). Loads no torch.
+Legend: n windows, N exemplars, M modalities, E width of a modality's embedding, K labels.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+DISTANCE = 10.0
+"""Weight of the cosine distance in the score. Chosen on a training subject, with three classes left out of a
+training on others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,18 @@ def energy(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np
     top = scaled.max(axis=1)
     total = np.exp(scaled - top[:, None]).sum(axis=1)
     return np.asarray(-temperature * (top + np.log(total)))
+
+
+def distance(vectors: NDArray[np.float32], exemplars: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Cosine distance of (n, M, E) to the nearest of (N, M, E), mean over the modalities that are there.
+
+    Each modality is a unit vector, or zeros where it is absent; exemplars have all. 0 without exemplars.
+    """
+    if not len(exemplars):
+        return np.zeros(len(vectors))
+    there = (vectors != 0).any(axis=2).sum(axis=1)
+    similarity = vectors.reshape(len(vectors), -1) @ exemplars.reshape(len(exemplars), -1).T
+    return np.asarray(1.0 - similarity.max(axis=1).astype(np.float64) / np.maximum(there, 1))
 
 
 def threshold(scores: NDArray[np.floating], rejected: float) -> float:

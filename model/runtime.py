@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from .bundle import BundleInfo
 from .folding import fold
 from .heads import Recognition
-from .novelty import energy
-from .prototypes import Competition
+from .novelty import DISTANCE, distance, energy
+from .prototypes import Competition, sections
 from .recognizer import Recognizer
 
 
@@ -28,7 +28,7 @@ class Classified:
     embeddings: NDArray[np.float32]
     """(n, D)."""
     novelty: NDArray[np.float64]
-    """(n,), see `novelty.energy`: higher for what is less like anything learned."""
+    """(n,), see `hnhar.model.novelty`: higher for what is less like anything learned."""
     modalities: tuple[tuple[str, ...], ...]
     """Per window, those that its answer was made from: given and finite."""
 
@@ -54,6 +54,7 @@ class Runtime:
         self.info = info
         self._recognizer = fold(recognizer)
         self._enrolled = _competition(info, recognizer)
+        self._memory = recognizer.memory
         self._names = tuple(modality.name for modality in info.modalities)
         self._shapes = {m.name: (m.steps(info.window), len(m.channels)) for m in info.modalities}
 
@@ -90,6 +91,9 @@ class Runtime:
         if not (np.isfinite(probabilities).all() and np.isfinite(embeddings).all()):
             raise ValueError(f"the weights of {self.info.id} gave an answer that is not finite")
         novelty = energy(logits.numpy())
+        if self._memory is not None:
+            placed = sections(embeddings, len(self._names))
+            novelty = novelty + DISTANCE * distance(placed, self._memory.learned.vectors)
         if self._enrolled is not None:
             probabilities, novelty = self._enrolled.join(probabilities, novelty, embeddings, present)
         return Classified(probabilities, embeddings, novelty, present)

@@ -135,6 +135,7 @@ def settle_on(
     run_pretraining(recipe, recognizer, rest, stage, "pre-training without the held-out")
     run_finetuning(recipe, recognizer, rest, stage, "fine-tuning without the held-out")
     info = replace(info, temperatures=temperatures(recognizer, held))
+    remember(recipe, recognizer, rest)  # the score of the unknown looks at what is remembered
     # a runtime sets torch's threads, and training goes on after this
     runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
     every = [(recording, subset) for recording in sessions for subset in subsets(info)]

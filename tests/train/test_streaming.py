@@ -1,0 +1,139 @@
+"""Figures of sessions are those of hand-made cases, and corrupted recordings repeat by their seed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hnhar.model.decision import Decision
+from hnhar.stream.messages import Prediction
+from hnhar.stream.recordings import Annotation, Recording
+from hnhar.stream.recordings.synthetic import perform
+from hnhar.train.evaluate import Watched
+from hnhar.train.recipe import recipe
+from hnhar.train.streaming import decided, figures, latency_curve, macro_f1, painted
+from hnhar.train.streaming_corrupt import CONDITIONS, gaps, jitter, loss, skew
+from hnhar.train.streaming_figure import failures
+from hnhar.train.streaming_tune import curve, known_windows, novelty, reached
+from hnhar.train.workflow import describe
+
+INFO = describe(recipe("quick", "wrist"), {})
+PLAIN = Decision(smoothing=0.0, enter=0.5, leave=0.3, minimum=0.0, refractory=0.0)
+RECORDING = perform(seed=0, person=0, actions=["wave"])
+
+
+def watched(*done: Annotation, delay: float = 1.0, said: str = "wave", novel: float = 0.0) -> Watched:
+    """A session of these actions, each seen `delay` s late as `said`; `novel` is the score inside them."""
+    recording = replace(RECORDING, annotations=done)
+    predictions, scores = [], []
+    for k in range(int(recording.end / 0.25)):
+        end = 0.25 * k
+        on = any(a.onset + delay <= end < a.offset + delay for a in done)
+        probabilities = dict.fromkeys(INFO.labels, 0.0) | {said: 0.9 * on, "idle": 1 - 0.9 * on}
+        label, confidence = (said, 0.9) if on else ("idle", 1.0)
+        predictions.append(
+            Prediction(
+                k, recording.wearer, end - 3, end, 0, label, confidence, probabilities,
+                ("imu", "skeleton"), {"imu": 1.0}, "samples", INFO.id,
+            )
+        )  # fmt: skip
+        scores.append(novel if on else 0.0)
+    return Watched(recording, ("imu", "skeleton"), tuple(predictions), tuple(scores))
+
+
+WAVE = Annotation(6.0, 3.0, "wave")
+
+
+def test_delay_is_from_the_start_of_the_action_to_the_publication() -> None:
+    made = figures([decided(watched(WAVE), INFO, PLAIN)])
+    assert made["collar_1.5"]["f1"] == made["iou_0.3"]["f1"] == 1.0
+    assert made["onset_delay_p50_s"] == made["onset_delay_p90_s"] == 1.0
+    assert made["false_events_per_idle_minute"] == 0
+    assert made["flips_per_minute"] == pytest.approx(made["flips_needed_per_minute"])
+
+
+def test_a_wrong_label_is_a_miss_and_a_false_event_but_not_in_idle_time() -> None:
+    session = decided(watched(WAVE, said="clap"), INFO, PLAIN)
+    made = figures([session])
+    assert (made["collar_1.5"]["hits"], made["collar_1.5"]["events"]) == (0, 1)
+    assert made["false_events_per_idle_minute"] == 0
+    assert made["onset_delay_p50_s"] is None
+    assert failures(session) == [{"at": 6.0, "done": "wave", "recognized": "clap"}]
+
+
+def test_sample_figures_count_every_instant() -> None:
+    exact = decided(watched(WAVE), INFO, replace(PLAIN, onset_shift=-1.0, offset_shift=-0.75))
+    assert figures([exact])["sample_macro_f1"] == pytest.approx(1.0, abs=0.01)
+    times = np.arange(0, 4.0, 1.0)
+    truth = painted(times, [Annotation(1.0, 2.0, "wave")], "idle")
+    assert truth.tolist() == ["idle", "wave", "wave", "idle"]
+    assert macro_f1(truth, np.array(["idle", "wave", "idle", "idle"])) == pytest.approx((0.8 + 2 / 3) / 2)
+
+
+def test_what_was_never_learned_is_unknown_and_no_miss() -> None:
+    session = decided(watched(WAVE, Annotation(14.0, 3.0, "dance"), novel=1.0), INFO, PLAIN)
+    made = figures([session])
+    assert made["collar_1.5"]["actions"] == 1
+    assert made["unknown"]["performed"] == made["unknown"]["given_an_event"] == 1
+    assert 0.5 < made["unknown"]["auroc"] <= 1
+    assert "unknown" not in figures([decided(watched(WAVE), INFO, PLAIN)])
+
+
+def test_calibrated_predictions_have_a_small_error_and_overconfident_ones_a_large() -> None:
+    good = figures([decided(watched(WAVE, delay=0.5), INFO, PLAIN)])["ece"]
+    wrong = figures([decided(watched(WAVE, said="clap"), INFO, PLAIN)])["ece"]
+    assert good < wrong
+
+
+def test_the_curve_goes_from_early_to_sure_and_the_knob_along_it() -> None:
+    sessions = [watched(WAVE, Annotation(14.0, 3.0, "wave"))]
+    knots = curve(sessions, INFO, Decision())
+    assert [k.at for k in knots] == [0.0, 0.25, 0.5, 0.75, 1.0]
+    delays = [k.delay for k in knots]
+    assert delays == sorted(delays)
+    assert reached(sessions, INFO, knots[0].decision).f1 == 1.0
+    info = replace(INFO, decision=knots[2].decision, latency=knots)
+    rows = latency_curve([(sessions[0], info)], [0.0, 0.5, 1.0])
+    assert [r["f1"] for r in rows] == [1.0, 1.0, 1.0]
+
+
+def test_the_threshold_of_the_unknown_is_set_by_windows_of_learned_activities_alone() -> None:
+    one = watched(WAVE, Annotation(14.0, 3.0, "dance"), novel=1.0)
+    known = known_windows(one, INFO)
+    assert known.any()
+    ends = np.array([p.end for p in one.predictions])[known]
+    assert ends.min() > 6.0
+    assert ends.max() < 14.0
+    assert 0.0 <= novelty([one], INFO)["imu+skeleton"].threshold <= 1.0
+
+
+@pytest.mark.parametrize("name", sorted(CONDITIONS))
+def test_what_goes_wrong_repeats_by_its_seed_and_leaves_the_original(name: str) -> None:
+    before = [s.timestamps.copy() for s in RECORDING.streams]
+    first, again, other = (CONDITIONS[name](RECORDING, seed) for seed in (1, 1, 2))
+    for a, b, old, was in zip(first.streams, again.streams, RECORDING.streams, before, strict=True):
+        assert np.array_equal(a.timestamps, b.timestamps)
+        assert np.array_equal(old.timestamps, was)
+        assert len(a.timestamps) == len(a.samples)
+        assert (np.diff(a.timestamps) > 0).all()
+    same = all(
+        np.array_equal(a.timestamps, b.timestamps) for a, b in zip(first.streams, other.streams, strict=True)
+    )
+    assert same == (name == "clean" or name.startswith("skew"))
+
+
+def test_each_corruption_does_what_it_says() -> None:
+    def times(recording: Recording, kind: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        return recording.of(kind)[0].timestamps  # type: ignore[return-value]
+
+    whole = len(times(RECORDING, "imu"))
+    assert len(times(loss(RECORDING, 0.2, 0), "imu")) == pytest.approx(0.8 * whole, rel=0.05)
+    moved = times(jitter(RECORDING, 0.002, 0), "imu") - times(RECORDING, "imu")
+    assert moved.std() == pytest.approx(0.002, rel=0.15)
+    holes = np.diff(times(gaps(RECORDING, 2.0, 6.0, 0), "imu"))
+    assert holes.max() >= 2.0
+    late = skew(RECORDING, 0.1)
+    np.testing.assert_allclose(times(late, "skeleton") - times(RECORDING, "skeleton"), 0.1)
+    assert np.array_equal(times(late, "imu"), times(RECORDING, "imu"))
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        loss(RECORDING, 1.0, 0)
