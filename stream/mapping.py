@@ -1,8 +1,7 @@
 """A stream's channels onto what the weights want, or a refusal that says why.
 
 Missing or wrong channels are an error that lists what was asked, what the stream offers, and what to do. What
-had to be
-assumed is in `ChannelMap.notes`, for the caller to tell the user once.
+had to be assumed is in `ChannelMap.notes`, for the caller to tell the user once.
 """
 
 from collections.abc import Sequence
@@ -44,8 +43,7 @@ def map_streams(
     """How `streams` together feed `modality`: one, or the accelerometer's and the gyroscope's of one device.
 
     `placement` is where the weights' IMU was worn. `samples` ((n, channels) of a second or so of each stream,
-    as sent)
-    lets a missing unit be inferred and acceleration without gravity be noticed. Raises ChannelError.
+    as sent) lets a missing unit be inferred and acceleration without gravity be noticed. Raises ChannelError.
     """
     if modality.kind == "skeleton":
         if len(streams) != 1:
@@ -54,6 +52,12 @@ def map_streams(
             )
         return (map_skeleton(streams[0], modality, options),)
     maps = map_imu(streams, modality, options, samples)
+    if len(maps) != len(streams):
+        names = " and ".join(f"'{stream.name}'" for stream in streams)
+        raise ChannelError(
+            f"one of {names} alone has all that is wanted: name it with more keys "
+            "(name=…,type=…,source_id=…)."
+        )
     note = _placement_note(streams, options, placement)
     if not note:
         return maps
@@ -62,8 +66,7 @@ def map_streams(
 
 
 def lacks_unit(streams: Sequence[StreamDescription], modality: Modality, options: MappingOptions) -> bool:
-    """Whether `map_streams` needs samples, because an IMU's acceleration has no unit and the user gives
-    none."""
+    """Whether `map_streams` needs samples: an IMU's channels lack a unit, and the user gives none."""
     if modality.kind != "imu" or options.imu_unit:
         return False
     return any(not unit for stream in streams for unit in stream.units)
@@ -94,8 +97,8 @@ def _placement_note(streams: Sequence[StreamDescription], options: MappingOption
         if other != part or (side and other_side and side != other_side):
             raise ChannelError(
                 f"the weights were trained for an IMU worn on the {wanted}, but {who} '{text}'. Choose "
-                f"weights for that "
-                "placement (hnhar-doctor lists them), or wear the sensor where the weights expect it."
+                "weights for that placement (hnhar-doctor lists them), or wear the sensor where the weights "
+                "expect it."
             )
     if said:
         return ""

@@ -278,3 +278,9 @@ def test_any_order_of_labelled_joints_gives_the_same_skeleton(order: list[int], 
     stream = described([labels[i] for i in order], [unit] * 60, type="MoCap")
     (mapped,) = map_streams([stream], skeleton(), NONE)
     np.testing.assert_allclose(mapped.apply(values[:, order] * factor), values, rtol=1e-5)
+
+
+def test_two_streams_of_which_one_has_everything_are_refused_by_name() -> None:
+    whole = described(imu_labels("{l}_{a}"), SI, name="left")
+    with pytest.raises(ChannelError, match="one of 'left' and 'right' alone has all that is wanted"):
+        map_streams([whole, described(imu_labels("{l}_{a}"), SI, name="right")], imu(), NONE)
