@@ -25,7 +25,7 @@ from .curve_zap import Authenticator, protect
 from .ipc_lock import IpcLock
 from .messages import Message, Status
 from .peers import Audience, Subscription, hang_up
-from .wire import TOPIC_PREFIX, check_prefix, pack, subscription, topic_of
+from .wire import TOPIC_PREFIX, WireError, check_prefix, pack, subscription, topic_of
 
 LINGER: Final = 200
 """ms that closing may take to hand the last messages over."""
@@ -191,7 +191,14 @@ class Publisher:
                 _log.warning("a subscriber with %s was disconnected from %s", why, self.address)
 
     def _send(self, message: Message, *, repeat: bool = False) -> None:
-        self._socket.send_multipart(pack(message, self.id, prefix=self.prefix, repeat=repeat), zmq.DONTWAIT)
+        try:
+            frames = pack(message, self.id, prefix=self.prefix, repeat=repeat)
+        except WireError:
+            if not isinstance(message, Status):
+                raise
+            # how much streams say of themselves is not in our hands, and must not end recognition
+            frames = pack(_shortened(message), self.id, prefix=self.prefix, repeat=repeat)
+        self._socket.send_multipart(frames, zmq.DONTWAIT)
 
     def _own(self) -> None:
         if self._closed:
@@ -215,6 +222,17 @@ class Publisher:
         if self._lock is not None:
             os.chmod(wanted.host, 0o600)
         return bound
+
+
+def _shortened(status: Status) -> Status:
+    """The status without the channels of its streams, which can be thousands each."""
+    streams = tuple(
+        one
+        if one.description is None
+        else dataclasses.replace(one, description=dataclasses.replace(one.description, channels=(), units=()))
+        for one in status.streams
+    )
+    return dataclasses.replace(status, streams=streams)
 
 
 def _configured(socket: "zmq.Socket[bytes]", address: Address, wearers: int) -> "zmq.Socket[bytes]":

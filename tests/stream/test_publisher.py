@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgpack
@@ -114,6 +115,21 @@ def test_predictions_and_events_are_not_repeated_to_late_joiners(
     publisher.publish(examples.event(seq=2))
     topics = [late.recv_multipart()[0], late.recv_multipart()[0]]
     assert topics == [b"hnhar/v1/status/", b"hnhar/v1/event/p1/"]
+
+
+def test_a_status_of_more_channels_than_fit_is_sent_without_them(
+    publisher: Publisher, reader: Callable[..., "zmq.Socket[bytes]"]
+) -> None:
+    plain = reader(publisher.address, "hnhar/v1/status/")
+    until(publisher, lambda: publisher.subscribers == 1)
+    one = examples.stream_status()
+    assert one.description is not None
+    suit = replace(one.description, channels=("x" * 200,) * 4000, units=("m",) * 4000)
+    publisher.publish(examples.status(seq=4, streams=(replace(one, description=suit),) * 2))
+    content = msgpack.unpackb(plain.recv_multipart()[1])
+    assert content["seq"] == 4
+    assert [stream["description"]["channels"] for stream in content["streams"]] == [[], []]
+    assert content["streams"][0]["description"]["name"] == "hnhar-imu"
 
 
 def test_a_status_tells_the_address_the_subscribers_and_the_last_sequences(
