@@ -184,7 +184,7 @@ class StreamStatus:
     clock_offset: float | None = None
     """s added to the sender's stamps; None while unknown."""
     samples: int = 0
-    """Samples received since the start."""
+    """Samples handed on to the windows since the start."""
     gaps: int = 0
     """Interruptions of the stream's time since the start."""
     drops: int = 0
@@ -242,7 +242,7 @@ class Status:
     predictions: int
     """Predictions made since the start."""
     events: int
-    """Events published since the start."""
+    """Activities begun since the start."""
     skipped: int
     """Windows left out because the engine was late."""
     subscribers: int
