@@ -1,4 +1,4 @@
-"""The settings that the decision stage runs with: the bundle's, a place on its latency curve, or the user's."""
+"""The decision stage's settings in a run: the bundle's, a place on its latency curve, or the user's own."""
 
 from dataclasses import replace
 from typing import Annotated

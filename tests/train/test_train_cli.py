@@ -66,3 +66,31 @@ def test_pretraining_and_fine_tuning_go_one_after_the_other(tmp_path: Path) -> N
     before, after = (read_info(tmp_path / f"{name}.safetensors") for name in ("pretrained", "finetuned"))
     assert before.architecture == after.architecture
     assert "untrained" in before.provenance["state"]
+
+
+def test_test_subjects_are_evaluated_only_where_the_look_is_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["evaluate", "--streaming", "utd-mhad-wrist", "--subjects", "2,7"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "subjects 2 are test subjects" in said
+    assert "--looks" in said
+
+
+def test_several_bundles_are_for_streaming(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "utd-mhad-wrist", "utd-mhad-thigh"]) == 2
+    assert "--streaming" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_streaming_evaluation_writes_table_json_and_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, looks = tmp_path / "out", tmp_path / "results.md"
+    options = ["--recording", "synthetic", "--clean-only", "--out", str(out), "--looks", str(looks)]
+    assert main(["evaluate", "--streaming", "utd-mhad-wrist", *options]) == 0
+    assert "imu+skeleton" in capsys.readouterr().out
+    measured = json.loads((out / "streaming.json").read_text())
+    assert measured["conditions"]["clean"]["imu+skeleton"]["collar_1.5"]["f1"] > 0.5
+    assert (out / "streaming.md").read_text().strip() in looks.read_text()
+    assert "Looks" not in looks.read_text()
