@@ -25,7 +25,7 @@ from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.windows import windows_of
 
 BEGUN = (0.1, 0.3)
-"""Shares of an action that goes on at which a window still counts as wholly idle, and already as wholly it."""
+"""Shares of an action that goes on at which a window still counts as wholly idle, and as wholly it."""
 ENDED = (0.3, 0.6)
 """The same of an action that has ended before the window did."""
 
