@@ -34,6 +34,8 @@ SHRINKAGE = 0.1
 ACCEPTED = 0.01
 """Share of the kept windows of other classes that a gate may let through, at most."""
 _SCALES = np.geomspace(4.0, 40.0, 12)
+_KNOWN = 1e4
+"""By how much the novelty falls of what an enrolled activity takes."""
 _THRESHOLDS = np.linspace(-1.0, 1.0, 201)
 Vectors = NDArray[np.float32]
 """(N, M, E): of each modality a unit vector, or zeros where it was absent."""
@@ -149,8 +151,8 @@ class Competition:
 
         Args:
             probabilities: (N, K), calibrated, of the learned classes.
-            novelty: (N,) free energy (see `novelty.energy`). What is like an enrolled activity is not new:
-                its odds are more of the mass whose logarithm that is.
+            novelty: (N,), see `novelty`, of the learned classes. What an enrolled activity takes is not new:
+                its score goes below every threshold.
             embeddings: (N, M E).
             present: Per window, the modalities that it has.
 
@@ -171,7 +173,7 @@ class Competition:
         odds = np.exp(np.minimum(logits, 60.0))
         left = 1.0 / (1.0 + odds.sum(axis=1, keepdims=True))
         joined = np.concatenate([probabilities * left, odds * left], axis=1).astype(np.float32)
-        return joined, novelty + np.log(left[:, 0])
+        return joined, np.where(left[:, 0] < 0.5, novelty - _KNOWN, novelty)
 
 
 def fitted(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> Gate:
