@@ -56,8 +56,7 @@ def sensor_of(stream: StreamDescription) -> str | None:
 
 
 def _channel_of(label: str, default: str | None) -> tuple[str, str] | None:
-    """(sensor, axis) of a label: "AccX", "x_acc", "GYRO_Z", "accelerometer_x"; `default` where only an axis
-    is said."""
+    """(sensor, axis) of a label: "AccX", "x_acc", "GYRO_Z"; `default` where only an axis is said."""
     tokens = list(words(label))
     if len(tokens) == 1 and len(tokens[0]) > 1 and tokens[0][-1] in "xyz":
         tokens = [tokens[0][:-1], tokens[0][-1]]
@@ -76,8 +75,7 @@ def _channel_of(label: str, default: str | None) -> tuple[str, str] | None:
 
 
 def locate(stream: StreamDescription) -> tuple[dict[tuple[str, str], int], tuple[str, ...]]:
-    """Index of each (sensor, axis) that a stream offers, and notes. Raises ChannelError where a channel is
-    twice there."""
+    """Index of each (sensor, axis) that a stream offers, and notes. ChannelError where one is there twice."""
     default = sensor_of(stream)
     found: dict[tuple[str, str], int] = {}
     for index, label in enumerate(stream.channels):
@@ -119,20 +117,42 @@ def map_imu(
             owner.setdefault(channel, number)
     _demand(streams, modality, owner)
     axes = _axes(options.imu_axes)
-    maps = []
-    for number, (stream, (found, notes)) in enumerate(zip(streams, located, strict=True)):
+    maps: dict[int, ImuMap] = {}
+    factors: dict[str, float] = {}
+    # the accelerometer first: its unit tells that of a gyroscope that gives none, of one stream or of two
+    for number in sorted(range(len(streams)), key=lambda n: owner["acc", "x"] != n):
+        stream, (found, notes) = streams[number], located[number]
         sensors = [s for s in SENSORS if owner.get((s, "x"), owner.get((s, "y"))) == number]
         if not sensors:
             continue
         data = samples[number] if samples is not None else None
-        factors: dict[str, float] = {}
         for sensor in sensors:
             factor, extra = _factor(stream, sensor, found, options, factors.get("acc"), data)
             factors[sensor], notes = factor, (*notes, *extra)
         if "acc" in sensors and data is not None:
             _check_gravity(stream, data[:, [found["acc", a] for a in "xyz"]] * factors["acc"])
-        maps.append(_build(modality, sensors, found, factors, axes, notes, alone=len(streams) == 1))
-    return tuple(maps)
+        maps[number] = _build(modality, sensors, found, factors, axes, notes, alone=len(streams) == 1)
+    return tuple(maps[number] for number in sorted(maps))
+
+
+def check_options(options: MappingOptions) -> None:
+    """Refuse axes and units that no stream could make right. Raises ChannelError."""
+    _axes(options.imu_axes)
+    if options.imu_unit is None:
+        return
+    asked = [part.strip() for part in options.imu_unit.split(",")]
+    kinds = [known.canonical if (known := units.unit(part)) else "" for part in asked]
+    # one unit may be either sensor's; of two, the first is the acceleration's
+    if len(asked) == 1 and kinds[0] in SENSORS.values():
+        return
+    if len(asked) == 2 and all(
+        k == c or not a for a, k, c in zip(asked, kinds, SENSORS.values(), strict=True)
+    ):
+        return
+    raise ChannelError(
+        f"imu_unit '{options.imu_unit}' is not ACC[,GYRO], for instance m/s²,rad/s: acceleration may be in "
+        f"{', '.join(units.names('g'))}, angular velocity in {', '.join(units.names('deg/s'))}."
+    )
 
 
 def _demand(
@@ -146,14 +166,12 @@ def _demand(
     if labels & _WITHOUT_GRAVITY or (texts & _WITHOUT_GRAVITY and "acc_x" in missing):
         hint = (
             "What it calls linear or user acceleration has no gravity, and the weights have learned "
-            "acceleration with "
-            "gravity: send the raw accelerometer instead."
+            "acceleration with gravity: send the raw accelerometer instead."
         )
     elif all(name.startswith("gyro") for name in missing):
         hint = (
             "Where the device sends its gyroscope as a second stream of the same name or source_id, both "
-            "are taken "
-            "together; otherwise name a source that has both."
+            "are taken together; otherwise name a source that has both."
         )
     elif all(name.startswith("acc") for name in missing):
         hint = "Name the accelerometer's stream, or a source that has both sensors."
@@ -215,8 +233,7 @@ def _factor(
             where = "--imu-unit says" if chosen else f"{offer(stream)}, which says"
             raise ChannelError(
                 f"the unit of {sensor} must be one of {', '.join(units.names(canonical))}, but {where} "
-                f"'{text}'. "
-                "Say which it is with --imu-unit ACC[,GYRO], for instance --imu-unit m/s²,rad/s."
+                f"'{text}'. Say which it is with --imu-unit ACC[,GYRO], for instance --imu-unit m/s²,rad/s."
             )
         return known.factor, ()
     columns = None if data is None else data[:, [found[sensor, axis] for axis in "xyz"]]
@@ -227,8 +244,7 @@ def _inferred(
     stream: StreamDescription, sensor: str, data: NDArray[np.floating] | None, acc_factor: float | None
 ) -> tuple[float, tuple[str, ...]]:
     if sensor == "gyro":
-        # A resting gyroscope reads zero in every unit. Phones (SI) send rad/s beside m/s²; loggers in g send
-        # deg/s.
+        # A resting gyroscope reads zero in every unit. Beside m/s² (phones) it is rad/s, beside g deg/s.
         fast = data is not None and len(data) > 0 and float(np.nanmax(np.abs(data))) > 40.0
         si = acc_factor == units.METRES_PER_SECOND_SQUARED.factor and not fast
         chosen = units.RADIANS_PER_SECOND if si else units.DEGREES_PER_SECOND
@@ -254,15 +270,13 @@ def _inferred(
             return known.factor, (f"{note}{magnitude:.3g} (--imu-unit)",)
     raise ChannelError(
         f"{_UNITLESS_ACC}, and its median magnitude {magnitude:.3g} is that of gravity in none of g, m/s², "
-        f"mg: "
-        f"{offer(stream)}. Acceleration without gravity cannot be used; otherwise say the unit with "
-        f"--imu-unit."
+        f"mg: {offer(stream)}. Acceleration without gravity cannot be used; otherwise say the unit with "
+        "--imu-unit."
     )
 
 
 def _check_gravity(stream: StreamDescription, acc: NDArray[np.floating]) -> None:
-    """Raise ChannelError where acceleration (n, 3) in what should be g cannot be: gravity removed, or another
-    unit."""
+    """Raise ChannelError where acceleration (n, 3) cannot be in g: gravity removed, or another unit."""
     finite = acc[np.isfinite(acc).all(axis=1)]
     if len(finite) < 10:
         return
@@ -272,10 +286,8 @@ def _check_gravity(stream: StreamDescription, acc: NDArray[np.floating]) -> None
     if magnitude < 0.4:
         raise ChannelError(
             f"the median acceleration of '{stream.name}' is {magnitude:.2g} g, so gravity was removed from "
-            f"it "
-            f"(or its unit is wrong): {offer(stream)}. The weights have learned acceleration with gravity: "
-            f"send the "
-            "raw accelerometer, or correct the unit with --imu-unit."
+            f"it (or its unit is wrong): {offer(stream)}. The weights have learned acceleration with "
+            "gravity: send the raw accelerometer, or correct the unit with --imu-unit."
         )
     if magnitude > 4.0:
         guess = "m/s²" if magnitude < 30.0 else "mg"
@@ -296,8 +308,8 @@ def _build(
     alone: bool,
 ) -> ImuMap:
     # Angular velocity is a pseudovector: under a change of handedness it takes the opposite sign of a vector.
-    # Thus
-    # "-x,-y,-z" turns an accelerometer that counts gravity downwards (iOS) and leaves its gyroscope as it is.
+    # Thus "-x,-y,-z" turns an accelerometer that counts gravity downwards (iOS) and leaves its gyroscope as
+    # it is.
     matrix = np.zeros((3, 3))
     for row, (axis, sign) in enumerate(axes):
         matrix[row, axis] = sign

@@ -284,3 +284,16 @@ def test_two_streams_of_which_one_has_everything_are_refused_by_name() -> None:
     whole = described(imu_labels("{l}_{a}"), SI, name="left")
     with pytest.raises(ChannelError, match="one of 'left' and 'right' alone has all that is wanted"):
         map_streams([whole, described(imu_labels("{l}_{a}"), SI, name="right")], imu(), NONE)
+
+
+@pytest.mark.parametrize("first", ["acc", "gyro"])
+@pytest.mark.parametrize(("unit", "factor"), [("m/s^2", np.degrees(1)), ("g", 1.0)])
+def test_the_unit_of_a_gyroscope_that_gives_none_is_told_by_the_other_stream_of_its_device(
+    first: str, unit: str, factor: float
+) -> None:
+    acc = described(["x", "y", "z"], [unit] * 3, type="ACC")
+    gyro = described(["x", "y", "z"], type="GYRO")
+    maps = map_streams([acc, gyro] if first == "acc" else [gyro, acc], imu(), NONE)
+    (mapped,) = (m for m in maps if m.feed.name == "imu.gyro")
+    np.testing.assert_allclose(mapped.apply(np.ones((1, 3))), np.full((1, 3), factor), rtol=1e-6)
+    assert maps[0].feed.name == f"imu.{first}"
