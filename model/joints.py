@@ -1,10 +1,9 @@
 """Joint names in many spellings, and how other skeletons become the canonical 20 joints of UTD-MHAD.
 
 A layout is an order of joints. Order alone is a trap: UTD-MHAD begins with head, shoulder centre, spine, hip
-centre,
-the Kinect v1 SDK with hip centre, spine, shoulder centre, head; the other 16 agree, so a wrong order looks
-plausible.
-Streams with labels are therefore mapped by label; a layout's name is needed only where labels are missing.
+centre, the Kinect v1 SDK with hip centre, spine, shoulder centre, head; the other 16 agree, so a wrong order
+looks plausible. Streams with labels are therefore mapped by label; a layout's name is needed only where
+labels are missing.
 """
 
 from dataclasses import dataclass
@@ -36,8 +35,7 @@ class Layout:
     joints: tuple[str, ...]
     """Canonical joint names (`joint_of`)."""
     y_down: bool = False
-    """Image-like axes: x to the image's right, y down. Turned by half a turn about z to be as the
-    Kinect's."""
+    """Image-like axes: x to the image's right, y down. Half a turn about z makes them the Kinect's."""
     hip_centred: bool = False
     """Origin at the hips, not at the camera."""
     refused: str = ""
@@ -98,8 +96,7 @@ _ALTERNATIVES: dict[str, tuple[tuple[str, ...], ...]] = {
 
 
 def composition(offered: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    """For each of the 20 joints, those of `offered` whose mean it is: one, or two to four where it has to be
-    made.
+    """For each of the 20 joints, those of `offered` whose mean it is: one, or up to four that make it.
 
     Joints that cannot be had are left out of the answer.
     """
@@ -157,8 +154,7 @@ _LIMB_PARTS: dict[str, str] = {
 
 
 def joint_of(label: str) -> str | None:
-    """Canonical joint name of a label in any spelling ("HandLeft", "hand_l", "LEFT HAND"), None where it is
-    no joint."""
+    """Canonical joint of a label in any spelling ("HandLeft", "hand_l", "LEFT HAND"); None: no joint."""
     parts = [word for word in words(label) if word not in ("joint", "pose", "landmark", "kinect", "type")]
     sides = [_SIDES[word] for word in parts if word in _SIDES]
     rest = [word for word in parts if word not in _SIDES]

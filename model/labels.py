@@ -1,5 +1,4 @@
-"""Channel labels into words: "AccX", "acc_x", "ACC-X" and "accelerometer.x" differ only in how words are
-joined."""
+"""Channel labels into words: "AccX", "acc_x" and "ACC-X" differ only in how words are joined."""
 
 import re
 

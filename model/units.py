@@ -38,20 +38,18 @@ _SPELLINGS: tuple[tuple[Unit, str], ...] = (
     (
         METRES_PER_SECOND_SQUARED,
         "m/s2 m/s/s ms-2 m.s-2 m·s-2 m*s-2 m/sec2 m/sec/sec mps2 mpss meters/second2 metres/second2 "
-        "meters/s2 metres/s2 "
-        "meterspersecondsquared metrespersecondsquared meterpersecondsquared m/secsquared m/(s2)",
+        "meters/s2 metres/s2 meterspersecondsquared metrespersecondsquared meterpersecondsquared "
+        "m/secsquared m/(s2)",
     ),
     (
         DEGREES_PER_SECOND,
         "deg/s deg/sec dps °/s °/sec degs/s degree/s degrees/s degrees/sec degrees/second degree/second "
-        "degpersec "
-        "degreespersecond degreepersecond deg.s-1 degs-1 °s-1 deg*s-1 deg·s-1",
+        "degpersec degreespersecond degreepersecond deg.s-1 degs-1 °s-1 deg*s-1 deg·s-1",
     ),
     (
         RADIANS_PER_SECOND,
         "rad/s rad/sec rads/s rps radian/s radians/s radians/sec radians/second radian/second rads-1 "
-        "rad.s-1 rad*s-1 "
-        "rad·s-1 radianspersecond radianpersecond radpersec",
+        "rad.s-1 rad*s-1 rad·s-1 radianspersecond radianpersecond radpersec",
     ),
     (METRE, "m meter meters metre metres"),
     (CENTIMETRE, "cm centimeter centimeters centimetre centimetres"),

@@ -1,5 +1,4 @@
-"""Skeleton streams onto the 20 canonical joints: by label, or by a named layout; several bodies, other
-frames."""
+"""Skeleton streams onto the 20 canonical joints: by label or named layout; several bodies, other frames."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,8 +73,7 @@ def map_skeleton(stream: StreamDescription, modality: Modality, options: Mapping
     if not 1 <= options.body <= len(bodies):
         raise ChannelError(
             f"body {options.body} was asked for, but '{stream.name}' holds {len(bodies)}: choose with --body "
-            f"1 to "
-            f"{len(bodies)}."
+            f"1 to {len(bodies)}."
         )
     if len(bodies) > 1:
         notes = (
@@ -112,13 +110,22 @@ def _seen_as(joint: str, mirror: bool) -> str:
     )
 
 
-def _bodies(stream: StreamDescription, options: MappingOptions) -> tuple[list[Joints], tuple[str, ...]]:
-    """Each body's joints, by label or by the layout that the user names."""
-    if options.joints is not None and options.joints not in LAYOUTS:
+def check_options(options: MappingOptions) -> None:
+    """Refuse a layout or a body that no stream could make right. Raises ChannelError."""
+    if options.body < 1:
+        raise ChannelError(f"body {options.body} was asked for, but bodies are counted from 1.")
+    if options.joints is None:
+        return
+    if options.joints not in LAYOUTS:
         usable = ", ".join(name for name, known in LAYOUTS.items() if not known.refused)
         raise ChannelError(f"'{options.joints}' is no joint layout: choose one of {usable}.")
-    if options.joints is not None and LAYOUTS[options.joints].refused:
-        raise ChannelError(f"'{stream.name}': {LAYOUTS[options.joints].refused}.")
+    if LAYOUTS[options.joints].refused:
+        raise ChannelError(f"joints '{options.joints}': {LAYOUTS[options.joints].refused}.")
+
+
+def _bodies(stream: StreamDescription, options: MappingOptions) -> tuple[list[Joints], tuple[str, ...]]:
+    """Each body's joints, by label or by the layout that the user names."""
+    check_options(options)
     found = _by_label(stream)
     if found:
         return found, ()
@@ -127,9 +134,9 @@ def _bodies(stream: StreamDescription, options: MappingOptions) -> tuple[list[Jo
     raise ChannelError(
         f"a skeleton needs {len(UTD_JOINTS)} joints with x, y and z, but no label of this stream names one: "
         f"{offer(stream)}. Label the channels (head_x, head_y, head_z, shoulder_center_x, …; Kinect and "
-        f"MediaPipe names "
-        f"are known), or name their order with --joints {UTD_20.name}, {KINECT_V1.name}, {KINECT_V2.name} or "
-        f"{MEDIAPIPE_33.name}. Without either it is not guessed: UTD's order and the Kinect SDK's look alike."
+        f"MediaPipe names are known), or name their order with --joints {UTD_20.name}, {KINECT_V1.name}, "
+        f"{KINECT_V2.name} or {MEDIAPIPE_33.name}. Without either it is not guessed: UTD's order "
+        "and the Kinect SDK's look alike."
     )
 
 
@@ -150,8 +157,7 @@ def _by_label(stream: StreamDescription) -> list[Joints]:
         if not whole and len(flat) >= 10:
             raise ChannelError(
                 f"a skeleton needs x, y and z in metres, but '{stream.name}' has only x and y: "
-                f"{offer(stream)}. "
-                f"{COCO_17.refused}."
+                f"{offer(stream)}. {COCO_17.refused}."
             )
         if whole:
             complete.append(whole)
@@ -159,8 +165,7 @@ def _by_label(stream: StreamDescription) -> list[Joints]:
 
 
 def _parse(label: str) -> tuple[str, str, str]:
-    """(body, joint, axis) of a label; "" for what it does not say. "body1_HandLeft_X" -> ("1", "left_hand",
-    "x")."""
+    """(body, joint, axis) of a label, "" where not said. "body1_HandLeft_X" -> ("1", "left_hand", "x")."""
     tokens = list(words(label))
     body = ""
     for at, token in enumerate(tokens[:-1]):
@@ -180,8 +185,7 @@ def _parse(label: str) -> tuple[str, str, str]:
 
 
 def _by_order(stream: StreamDescription, layout: Layout) -> list[Joints]:
-    """A stream without labels: whole joints of 3 channels (x, y, z) or 4 (and confidence), in the layout's
-    order."""
+    """Bodies of a stream without labels: joints in the layout's order, of x, y, z, or also confidence."""
     for width in (3, 4):
         size = width * len(layout.joints)
         if stream.channels and len(stream.channels) % size == 0:
@@ -248,7 +252,7 @@ def _metres(
     if len({u.factor for u in known if u}) != 1 or any(u is None or u.canonical != "m" for u in known):
         raise ChannelError(
             f"the unit of positions must be one of {', '.join(units.names('m'))}, the same for all, but "
-            f"'{stream.name}' "
-            f"says {', '.join(repr(text) for text in sorted(written))}. Pixels cannot be used: send metres."
+            f"'{stream.name}' says {', '.join(repr(text) for text in sorted(written))}. Pixels cannot be "
+            "used: send metres."
         )
     return next(u.factor for u in known if u), ()

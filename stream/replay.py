@@ -1,12 +1,10 @@
 """Recordings played as live LSL streams.
 
 Time stamps: a sample of the recording's time t is stamped `play start + (t - start)`, at every speed. Motion
-therefore
-keeps its true pace for whoever cuts windows by time stamps, and only the wall clock runs faster or slower: at
-speed 1
-stamps are the present, at speed 2 they run ahead of it. LSL has no flow control, so "max" is `MAX_SPEED`
-times real
-time, at which a reader that keeps up loses nothing (an inlet holds 10 s of samples).
+therefore keeps its true pace for whoever cuts windows by time stamps, and only the wall clock runs faster or
+slower: at speed 1 stamps are the present, at speed 2 they run ahead of it. LSL has no flow control, so "max"
+is `MAX_SPEED` times real time, at which a reader that keeps up loses nothing (an inlet holds 10 s of
+samples).
 """
 
 import threading
@@ -63,8 +61,7 @@ class Progress:
 
 
 def renamed(stream: RecordedStream, recording: Recording, options: PlayOptions) -> RecordedStream:
-    """The stream under the name and source_id that it is played with: `hnhar-imu`, or by type where it is
-    neither."""
+    """The stream under the name and source_id that it is played with: `hnhar-imu`, or `hnhar-TYPE`."""
     kind = stream.modality or stream.description.type.lower() or "data"
     sensors = stream.description.type if len(recording.of(stream.modality)) > 1 else ""
     description = replace(
@@ -96,9 +93,8 @@ class Player:
         if not self._begin < self._end or (options.start is not None and self._begin > recording.end):
             raise RecordingError(
                 f"nothing is left to play: '{recording.name or recording.wearer}' is {self.total:.1f} s "
-                f"long, and "
-                f"start {options.start or 0:g} to end {self.total if options.end is None else options.end:g} "
-                f"was asked for."
+                f"long, and start {options.start or 0:g} to end "
+                f"{self.total if options.end is None else options.end:g} was asked for."
             )
         self._streams = [_part(stream, self._begin, self._end) for stream in streams]
         self._markers = [m for m in markers_of(recording.annotations) if self._begin <= m[0] <= self._end]
@@ -120,8 +116,7 @@ class Player:
         return self._end - self._begin
 
     def wait_for_consumers(self, stop: threading.Event, grace: float = 2.0) -> None:
-        """Until somebody reads one of the streams, and then up to `grace` s for the others, since readers
-        open together."""
+        """Until somebody reads one of the streams, and then up to `grace` s until all are read."""
         deadline = None
         while not stop.is_set() and not all(outlet.connected for outlet in self.outlets):
             now = time.monotonic()
@@ -164,14 +159,12 @@ class Player:
         return pushed
 
     def _pause(self) -> float:
-        """s between the last sample of a round and the first of the next: one period of the fastest
-        stream."""
+        """s from the last sample of a round to the first of the next: one period of the fastest stream."""
         periods = [float(np.median(np.diff(s.timestamps))) for s in self._streams if len(s.timestamps) > 1]
         return max(min(periods, default=0.02), 1e-3)
 
     def _ticks(self, clock: float, stop: threading.Event) -> Iterator[tuple[float, float]]:
-        """(s since the part began, recording time) at which something is due, each yielded when its moment
-        has come."""
+        """(s since the part began, recording time) of what is due, each yielded when its moment has come."""
         times = np.unique(
             np.concatenate([*(s.timestamps for s in self._streams), [m[0] for m in self._markers]])
         )
@@ -192,8 +185,7 @@ class Player:
 
 
 def _part(stream: RecordedStream, begin: float, end: float) -> RecordedStream:
-    """The samples of a stream within [begin, end], in order of time (real files step back by
-    milliseconds)."""
+    """The samples of a stream within [begin, end], in order of time: real files step back by some ms."""
     order = np.argsort(stream.timestamps, kind="stable")
     stamps = stream.timestamps[order]
     first, last = np.searchsorted(stamps, begin, side="left"), np.searchsorted(stamps, end, side="right")

@@ -21,12 +21,9 @@ _EPILOG = """examples:
   hnhar-replay a.xdf b.xdf --start 10 --end 60  seconds 10 to 60 of each, one after the other
 
 Streams are named hnhar-imu, hnhar-skeleton and hnhar-markers (--name-prefix). Annotations are markers:
-label/start,
-label/stop. A sample of recording time t is stamped "play start + t" at every speed: motion keeps its true
-pace for
-whoever cuts windows by time stamps, and stamps run ahead of the clock where --speed is above 1. LSL has no
-flow
-control: "max" plays 50 times as fast as it was, which a reader can keep up with.
+label/start, label/stop. A sample of recording time t is stamped "play start + t" at every speed: motion keeps
+its true pace for whoever cuts windows by time stamps, and stamps run ahead of the clock where --speed is
+above 1. LSL has no flow control: "max" plays 50 times as fast as it was, which a reader can keep up with.
 """
 
 
