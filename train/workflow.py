@@ -207,10 +207,14 @@ def explain(recipe: Recipe, real: bool) -> dict[str, str]:
         data.append(f"UTD-MHAD subjects {numbers}, {amount.sessions} composed sessions each")
     if amount.persons:
         data.append(f"{amount.persons} synthetic performers (persons 0 to {amount.persons - 1})")
-    negatives = "negatives of other labels only" if before.label_aware else f"τ⁺ = {before.tau_plus:g}"
+    negatives = (
+        "negatives of other labels only, positives of the same action"
+        if before.label_aware
+        else f"τ⁺ = {before.tau_plus:g}"
+    )
     contrast = (
         f"hard-negative contrast of IMU and skeleton, t = {before.temperature:g}, β = {before.beta:g}, "
-        f"{negatives}, {before.steps} batches of {before.batch}"
+        f"{negatives}, {before.views} views, {before.steps} batches of {before.batch}"
         if before.steps
         else "none"
     )
