@@ -1,13 +1,13 @@
 """What can go wrong, as users see it.
 
-    HnharError                    every error meant for a user; its text says what was asked, found, and to do
-    ├── BundleError               a weights file that is not ours, truncated, newer, or inconsistent
-    ├── RecordingError            a recording that cannot be read, or holds nothing usable
-    ├── ConfigError               options or a TOML file that contradict themselves or name unknown keys
-    ├── SourceError               a stream that was asked for cannot be had or is ambiguous
-    │   └── ChannelError          its channels, units or placement do not fit what the weights want
-    ├── PublishError              an address that cannot be bound or reached
-    └── MissingExtraError         a command needs an optional package; names the extra
+HnharError                    every error meant for a user; its text says what was asked, found, and to do
+├── BundleError               a weights file that is not ours, truncated, newer, or inconsistent
+├── RecordingError            a recording that cannot be read, or holds nothing usable
+├── ConfigError               options or a TOML file that contradict themselves or name unknown keys
+├── SourceError               a stream that was asked for cannot be had or is ambiguous
+│   └── ChannelError          its channels, units or placement do not fit what the weights want
+├── PublishError              an address that cannot be bound or reached
+└── MissingExtraError         a command needs an optional package; names the extra
 """
 
 
