@@ -137,11 +137,18 @@ def find(name_or_path: str) -> Path:
     shipped = bundled()
     if name_or_path in shipped:
         return shipped[name_or_path]
-    path = Path(name_or_path).expanduser()
-    if path.is_file():
-        return path
     listing = ", ".join(shipped) or "none"
-    if path.exists():
+    try:
+        path = Path(name_or_path).expanduser()
+        if path.is_file():
+            return path
+        there = path.exists()
+    except (OSError, RuntimeError) as error:  # a name longer than any file's, the home of nobody
+        raise BundleError(
+            f"'{name_or_path[:200]}' cannot be looked up: {getattr(error, 'strerror', None) or error}. Give "
+            f"a .safetensors bundle, or a shipped one: {listing}."
+        ) from error
+    if there:
         raise BundleError(
             f"'{name_or_path}' is not a file. Give a .safetensors bundle, or a shipped one: {listing}."
         )

@@ -35,7 +35,11 @@ def open_recording(
     if str(path) == SYNTHETIC:
         return _synthetic(subject, placement, seed)
     path = Path(path)
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:  # a name longer than any file's, a folder that we may not enter
+        raise RecordingError(f"{str(path)[:200]} cannot be read: {error.strerror or error}") from error
+    if not there:
         raise RecordingError(f"{path} does not exist; {_KINDS}")
     if path.is_dir():
         return _composed(path, subject, placement, seed)

@@ -268,6 +268,12 @@ def test_bundles_are_found_by_name_and_by_path(
         find(str(tmp_path))
 
 
+@pytest.mark.parametrize("name", ["~nobody-of-that-name/own.safetensors", "x" * 5000])
+def test_a_path_that_cannot_be_looked_up_is_refused(name: str) -> None:
+    with pytest.raises(BundleError, match=r"cannot be looked up: .*or a shipped one"):
+        find(name)
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not hold for root")
 def test_a_file_that_may_not_be_read_is_refused(example_path: Path, tmp_path: Path) -> None:
     path = tmp_path / "secret.safetensors"

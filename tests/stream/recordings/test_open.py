@@ -43,6 +43,7 @@ def test_a_folder_of_trials_is_composed_of_one_subject_and_placement(tmp_path: P
         ("notes.txt", "unknown kind"),
         ("noextension", "no extension"),
         ("empty", "holds no UTD-MHAD trials"),
+        ("x" * 5000, "cannot be read"),
     ],
 )
 def test_what_is_no_recording_is_refused_with_what_one_is(tmp_path: Path, name: str, says: str) -> None:
