@@ -113,10 +113,20 @@ def hang_up(descriptor: int, own: Address) -> None:
     The descriptor may have been closed and given to something else since it was told; then nothing is done,
     unless that is another connection to the same address, which its owner makes anew.
     """
-    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as connection:
+    with contextlib.suppress(OSError), _opened(descriptor) as connection:
         here = connection.getsockname()
         if here == own.host or (isinstance(here, tuple) and here[1] == own.port):
             connection.shutdown(socket.SHUT_RDWR)
+
+
+def _opened(descriptor: int) -> socket.socket:
+    """A copy of the descriptor as a socket. Raises OSError where it is none, and leaves no copy then."""
+    copy = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        raise
 
 
 class Link:
