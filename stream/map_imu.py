@@ -245,19 +245,20 @@ def _inferred(
 ) -> tuple[float, tuple[str, ...]]:
     if sensor == "gyro":
         # A resting gyroscope reads zero in every unit. Beside m/s² (phones) it is rad/s, beside g deg/s.
-        fast = data is not None and len(data) > 0 and float(np.nanmax(np.abs(data))) > 40.0
+        fast = data is not None and bool((np.abs(data) > 40.0).any())
         si = acc_factor == units.METRES_PER_SECOND_SQUARED.factor and not fast
         chosen = units.RADIANS_PER_SECOND if si else units.DEGREES_PER_SECOND
         why = f"as is usual beside {'m/s²' if si else 'g'}" if not fast else "by its magnitude"
         return chosen.factor, (
             f"'{stream.name}' gives no unit for gyro: {chosen.name} is assumed, {why} (--imu-unit)",
         )
+    data = None if data is None else data[np.isfinite(data).all(axis=1)]
     if data is None or len(data) == 0:
         raise ChannelError(
             f"{_UNITLESS_ACC}, and there are no samples to infer it from: {offer(stream)}. "
             "Say it with --imu-unit, for instance --imu-unit m/s²."
         )
-    magnitude = float(np.nanmedian(np.linalg.norm(data, axis=1)))
+    magnitude = float(np.median(np.linalg.norm(data, axis=1)))
     for known, low, high in (
         (units.G, 0.6, 1.9),
         (units.METRES_PER_SECOND_SQUARED, 6.0, 18.0),

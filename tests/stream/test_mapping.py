@@ -297,3 +297,13 @@ def test_the_unit_of_a_gyroscope_that_gives_none_is_told_by_the_other_stream_of_
     (mapped,) = (m for m in maps if m.feed.name == "imu.gyro")
     np.testing.assert_allclose(mapped.apply(np.ones((1, 3))), np.full((1, 3), factor), rtol=1e-6)
     assert maps[0].feed.name == f"imu.{first}"
+
+
+def test_a_unit_is_not_inferred_from_samples_without_values() -> None:
+    nothing = np.full((50, 6), np.nan)
+    with pytest.raises(ChannelError, match="there are no samples to infer it from"):
+        map_streams([described(imu_labels("{l}_{a}"))], imu(), NONE, samples=[nothing])
+    at_rest = np.column_stack([np.zeros((50, 2)), np.ones(50), nothing[:, 3:]])
+    stream = described(imu_labels("{l}_{a}"), ["g"] * 3 + [""] * 3)
+    (mapped,) = map_streams([stream], imu(), NONE, samples=[at_rest])
+    assert mapped.apply(np.ones((1, 6)))[0, 3] == 1.0
