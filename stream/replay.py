@@ -97,6 +97,12 @@ class Player:
                 f"{self.total if options.end is None else options.end:g} was asked for."
             )
         self._streams = [_part(stream, self._begin, self._end) for stream in streams]
+        if not any(len(stream.timestamps) for stream in self._streams):
+            # and, with `loop`, nothing to wait for
+            raise RecordingError(
+                f"nothing is left to play: '{recording.name or recording.wearer}' has no sample between "
+                f"{self._begin - recording.start:g} and {self._end - recording.start:g} s."
+            )
         self._markers = [m for m in markers_of(recording.annotations) if self._begin <= m[0] <= self._end]
         self.outlets = [DataOutlet(s.description, s.modality, recording.wearer) for s in streams]
         self._marker_outlet = MarkerOutlet(
