@@ -100,6 +100,11 @@ def guarded(run: Callable[[], int]) -> int:
         # The reader of our standard output has gone (`| head`): nothing is left to say, nor to flush at exit.
         sys.stdout = None
         return 0
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        sys.stdout = None  # the same, as rich tells it
+        return 0
     except Exception as error:
         _log.debug("it failed", exc_info=True)
         complain(f"an unexpected {type(error).__name__}: {error}. Please report this.")

@@ -30,7 +30,7 @@ from ..systemd import Notifier
 from .common import EXIT_BROKE_OFF, Stop, complain, configure_lsl, stopping, warn
 from .demo import MARKERS, Performer, isolate
 from .logs import logs_to
-from .summary import print_score, print_summary
+from .summary import Reasons, print_score, print_summary
 
 if TYPE_CHECKING:
     from ..lsl.markers import MarkerReader
@@ -87,9 +87,10 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
                 console.print(f"metrics on {metrics.url}", highlight=False, markup=False)
         with stop.interrupting():
             engine, times = _engine(console, weights, config, decision, arguments.threads)
-        kept = Kept(predictions=False)
+        kept, reasons = Kept(predictions=False), Reasons()
         pipeline = Pipeline(engine, times, publisher=publisher)
         outputs = pipeline.outputs
+        outputs.append(reasons)
         outputs += [kept] if arguments.markers is not None else []
         outputs += [output for output in (recorder, metrics) if output is not None]
         outputs += (
@@ -114,7 +115,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         if pipeline.error is not None:
             complain(f"recognition broke off: {pipeline.error!r}. Please report this.")
             return EXIT_BROKE_OFF
-        print_summary(console, pipeline, publisher.address, recorder)
+        print_summary(console, pipeline, publisher.address, recorder, reasons.said)
         if markers is not None:
             print_score(console, kept.events, *markers.annotations(), idle=info.idle)
         if arguments.demo:

@@ -1,21 +1,45 @@
 """What a run says when it is over: counts, rates, latency, streams; and how what was performed was
 recognized."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..messages import Event, StreamStatus
+from ..messages import Event, Message, Status, StreamState, StreamStatus
 from ..outputs import Recorder
 from ..pipeline import Pipeline
 from ..recordings.recording import Annotation
 from ..score import Score, match, recognized
 
+_ROWS: Final = 60
+"""Rows of a comparison that are shown; more are in the files."""
 
-def print_summary(console: Console, pipeline: Pipeline, address: str, recorder: Recorder | None) -> None:
-    """Predictions, events, rates, latency, what was left out, and each stream."""
+
+class Reasons:
+    """An output that keeps what each stream said last before the end, where all say "stopped"."""
+
+    def __init__(self) -> None:
+        self.said: dict[tuple[str, str], StreamStatus] = {}
+        """(wearer, feed) -> its last status before the end."""
+
+    def take(self, message: Message) -> None:
+        """Keep what a status says of each stream."""
+        if isinstance(message, Status):
+            going = [s for s in message.streams if s.state is not StreamState.ENDED]
+            self.said |= {(s.wearer, s.feed): s for s in going}
+
+
+def print_summary(
+    console: Console,
+    pipeline: Pipeline,
+    address: str,
+    recorder: Recorder | None,
+    said: Mapping[tuple[str, str], StreamStatus] | None = None,
+) -> None:
+    """Predictions, events, rates, latency, what was left out, and each stream; `said` is `Reasons.said`."""
     status, meter = pipeline.status, pipeline.meter
     if status is None:
         console.print("Nothing was recognized.")
@@ -41,23 +65,29 @@ def print_summary(console: Console, pipeline: Pipeline, address: str, recorder: 
             soft_wrap=True,
         )
     for stream in status.streams:
-        console.print(f"  {escape(_stream_line(stream))}", highlight=False, soft_wrap=True)
+        line = _stream_line(stream, (said or {}).get((stream.wearer, stream.feed), stream))
+        console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
     if recorder is not None:
         failed = f"; {recorder.lost} could not be written: {recorder.failed}" if recorder.failed else ""
         console.print(
-            f"  {recorder.written} lines recorded to {recorder.path}{failed}", markup=False, highlight=False
+            f"  {recorder.written} lines recorded to {recorder.path}{failed}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
         )
 
 
-def _stream_line(stream: StreamStatus) -> str:
+def _stream_line(stream: StreamStatus, before: StreamStatus) -> str:
     said = stream.description
     name = said.name if said is not None else stream.source
     if not stream.samples:
-        return f"{stream.wearer} {stream.feed}: '{name}' gave no sample ({stream.note or stream.state.value})"
+        why = before.note or before.state.value
+        return f"{stream.wearer} {stream.feed}: '{name}' gave no sample ({why})"
+    refused = f"; refused: {before.note}" if before.state is StreamState.REFUSED else ""
     rate = f", {stream.effective_rate:.1f} Hz at last" if stream.effective_rate else ""
     return (
         f"{stream.wearer} {stream.feed}: '{name}', {stream.samples} samples{rate}, {stream.gaps} gaps, "
-        f"{stream.drops} dropped"
+        f"{stream.drops} dropped{refused}"
     )
 
 
@@ -72,7 +102,8 @@ def print_score(
     """What was performed beside what was recognized, and the counts; None where nothing was annotated."""
     performed = [a for a in annotations if a.duration > 0 and a.label != idle]
     if not performed:
-        console.print("Nothing was marked as performed, so there is nothing to compare with.")
+        console.print("Nothing was marked as performed, so there is nothing to compare with.", soft_wrap=True)
+        _print_notes(console, notes)
         return None
     end = max(a.offset for a in performed)
     score = match(performed, recognized(events, end=end), ignore=(idle,))
@@ -91,10 +122,12 @@ def print_score(
     ]
     rows += [(a.onset, a.label, "[red]missed[/]", "") for a in score.misses]
     rows += [(e.onset, "", f"[red]{escape(e.label)}[/], not performed", "") for e in score.false_events]
-    if len(rows) <= 60:
+    if len(rows) <= _ROWS:
         for onset, label, found, error in sorted(rows):
             table.add_row(f"{onset - origin:.1f}", escape(label), found, error)
         console.print(table)
+    else:
+        console.print(f"{len(rows)} lines of comparison are too many to show here.", highlight=False)
     false_share = f" ({score.false_share:.0%} of the events)" if score.events else ""
     console.print(
         f"{len(score.hits)} of {score.actions} performed actions recognized ({score.recall:.0%}), "
@@ -102,6 +135,10 @@ def print_score(
         highlight=False,
         soft_wrap=True,
     )
-    for note in notes:
-        console.print(f"  {escape(note)}", style="dim", highlight=False)
+    _print_notes(console, notes)
     return score
+
+
+def _print_notes(console: Console, notes: Sequence[str]) -> None:
+    for note in notes:
+        console.print(f"  {escape(note)}", style="dim", highlight=False, soft_wrap=True)
