@@ -98,12 +98,18 @@ def report(found: Sequence[Any], bundles: dict[str, bundle.BundleInfo]) -> dict[
             "hnhar": version("hnhar"),
             "pylsl": version("pylsl"),
             "liblsl": pylsl.library_info(),
+            "liblsl_version": _dotted(pylsl.library_version()),
             "protocol": pylsl.protocol_version(),
         },
         "streams": [_stream(s) for s in found],
         "weights": [info.id for info in bundles.values()],
         "verdicts": verdicts,
     }
+
+
+def _dotted(number: int) -> str:
+    """liblsl's version, 100 times the major one plus the minor one."""
+    return f"{number // 100}.{number % 100}"
 
 
 def _stream(s: Any) -> dict[str, Any]:
@@ -128,7 +134,7 @@ def _stream(s: Any) -> dict[str, Any]:
 def show(console: Console, answer: dict[str, Any]) -> None:
     """Print a report for people."""
     versions = answer["versions"]
-    used = f"hnhar {versions['hnhar']}, pylsl {versions['pylsl']}, liblsl {versions['liblsl']}"
+    used = f"hnhar {versions['hnhar']}, pylsl {versions['pylsl']}, liblsl {versions['liblsl_version']}"
     console.print(escape(used), style="dim")
     if not answer["streams"]:
         for text in NOTHING_FOUND:

@@ -19,9 +19,9 @@ _EPILOG = """examples:
   hnhar-stream --imu-source MyWatch --no-dashboard --record session.jsonl --lsl-out
   hnhar-stream --recording session.xdf                offline, as fast as it goes: events, predictions, figure
 
-A source is a stream's name, key=value pairs (name, type, source_id, hostname), or an XPath predicate. Either
-source may be left out: what is there is recognized. hnhar-doctor shows which streams there are and whether
-the weights can take them; hnhar-watch shows what is published. Ctrl-C ends with a summary.
+A source is a stream's name, key=value pairs (name, type, source_id, hostname), or, live, an XPath
+predicate. Either source may be left out: what is there is recognized. hnhar-doctor shows which streams there
+are and whether the weights can take them; hnhar-watch shows what is published. Ctrl-C ends with a summary.
 """
 
 

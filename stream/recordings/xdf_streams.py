@@ -13,6 +13,7 @@ _GYRO = re.compile(r"(^|[^a-z])gyro?(scope)?([^a-z]|[xyz]|$)", re.IGNORECASE)
 _IMU_TYPES = ("imu", "inertial")
 _SKELETON_TYPES = ("mocap", "skeleton", "kinect", "pose", "bodytracking")
 _JOINT = re.compile(r"(head|shoulder|elbow|wrist|hip|knee|ankle|spine)", re.IGNORECASE)
+_XPATH = re.compile(r"""=\s*['"]|\w\(""")
 KEYS = ("name", "type", "source_id", "hostname")
 
 
@@ -80,11 +81,18 @@ def chosen(entries: Sequence[Entry], select: Mapping[str, str] | None) -> dict[i
 
 
 def matching(entries: Sequence[Entry], wanted: str) -> list[Entry]:
-    """Entries that a name, or `key=value` pairs separated by commas, describe."""
+    """Entries that a name, or `key=value` pairs separated by commas, describe. Raises RecordingError for
+    an XPath predicate."""
     pairs = [part.strip().partition("=") for part in wanted.split(",")]
     if not all(eq and key.strip() in KEYS for key, eq, _ in pairs):
         pairs = [("name", "=", wanted)]
-    return [e for e in entries if all(_matches(e.description, k.strip(), v.strip()) for k, _, v in pairs)]
+    found = [e for e in entries if all(_matches(e.description, k.strip(), v.strip()) for k, _, v in pairs)]
+    if not found and _XPATH.search(wanted):
+        raise RecordingError(
+            f"'{wanted}' looks like an XPath predicate, which only live streams can be asked for: in a file, "
+            f"select by name or key=value pairs ({', '.join(KEYS)}); it holds {listed(entries)}"
+        )
+    return found
 
 
 def listed(entries: Sequence[Entry]) -> str:

@@ -81,6 +81,8 @@ def test_a_stream_of_an_unknown_type_can_be_selected(tmp_path: Path) -> None:
         ({"imu": "Nobody"}, "no stream matches 'Nobody'; the file holds 'Watch'"),
         ({"markers": "Nobody"}, "no stream of markers matches"),
         ({"eeg": "Watch"}, "not eeg"),
+        ({"imu": "name='Watch'"}, "only live streams"),
+        ({"imu": "contains(name,'Wat')"}, "only live streams"),
     ],
 )
 def test_a_selection_that_fits_nothing_is_refused_with_what_there_is(
