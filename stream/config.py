@@ -18,11 +18,12 @@ from typing import Annotated, Final
 import msgspec
 
 from hnhar.model.bundle import DEFAULT
-from hnhar.model.errors import ConfigError
+from hnhar.model.errors import ChannelError, ConfigError
 from hnhar.model.files import read_regular
 
 from .channel_map import MappingOptions
 from .decisions import Overrides
+from .mapping import check_options
 from .wire import TOPIC_PREFIX, check_prefix, check_wearer
 
 MAX_FILE: Final = 64 * 1024
@@ -70,6 +71,10 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         check_wearer(self.id)
         if not self.sources:
             raise ConfigError(f"wearer '{self.id}' has no stream: name its imu, its skeleton, or both.")
+        try:
+            check_options(self.options)
+        except ChannelError as error:
+            raise ConfigError(str(error)) from error
 
     @property
     def sources(self) -> dict[str, str]:

@@ -13,12 +13,14 @@ from hnhar.model.errors import ChannelError
 from hnhar.model.labels import words
 from hnhar.model.modality import Modality
 
+from . import map_imu as imus
+from . import map_skeleton as skeletons
 from .channel_map import ChannelMap, MappingOptions
 from .map_imu import map_imu
 from .map_skeleton import map_skeleton
 from .messages import StreamDescription
 
-__all__ = ["ChannelMap", "MappingOptions", "lacks_unit", "map_streams"]
+__all__ = ["ChannelMap", "MappingOptions", "check_options", "lacks_unit", "map_streams"]
 
 _PLACES = {
     "wrist": "wrist forearm watch wristband hand",
@@ -30,6 +32,12 @@ _PLACES = {
     "back": "back spine lumbar",
     "arm": "arm upperarm",
 }
+
+
+def check_options(options: MappingOptions) -> None:
+    """Refuse what no stream could make right, before one is looked for. Raises ChannelError."""
+    imus.check_options(options)
+    skeletons.check_options(options)
 
 
 def map_streams(
