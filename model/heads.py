@@ -157,6 +157,3 @@ class PaperFusionHead(nn.Module):
         if len(given) == len(self.names) > 1:
             logits = torch.where(count == len(self.names), self.output(embedding), logits)
         return Recognition(logits, embedding, modality_logits)
-
-
-HeadConfig = Annotated[FusionConfig | PaperFusionConfig, msgspec.Meta(description="tagged by `type`")]

@@ -110,7 +110,6 @@ def composition(offered: frozenset[str]) -> dict[str, tuple[str, ...]]:
 
 
 _SIDES = {"left": "left", "l": "left", "lt": "left", "right": "right", "r": "right", "rt": "right"}
-_CENTRES = ("center", "centre", "mid", "middle")
 _MIDLINE: dict[str, str] = {
     "head": "head",
     "nose": "nose",
