@@ -5,7 +5,7 @@ Legend: B windows, M modalities, F features of one encoder, E embedding of one m
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Protocol
 
 import msgspec
 import torch
