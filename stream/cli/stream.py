@@ -31,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def run() -> int:
         logs_to(logging.WARNING, arguments.log_format)
+        _check_options(arguments)
         if arguments.recording is not None:
             from .stream_recording import run_recording
 
@@ -43,6 +44,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         leave(code)
     return code
+
+
+_ONLY_LIVE = (
+    *("config", "demo", "publish", "insecure", "topic_prefix", "curve_keys", "metrics", "lsl_out", "pick"),
+    *("duration", "wearer"),
+)
+_ONLY_RECORDED = ("out", "only", "speed", "subject", "placement")
+
+
+def _check_options(arguments: argparse.Namespace) -> None:
+    """Refuse options that would be passed over without a word. Raises ConfigError."""
+    recorded = arguments.recording is not None
+    given = [n for n in (_ONLY_LIVE if recorded else _ONLY_RECORDED) if getattr(arguments, n)]
+    if given:
+        option = f"--{given[0].replace('_', '-')}"
+        if recorded:
+            raise ConfigError(f"--recording reads a file and publishes nothing: leave out {option}.")
+        raise ConfigError(f"{option} is for --recording FILE: leave it out for live streams.")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -125,11 +144,9 @@ def _add_recording_options(made: argparse.ArgumentParser) -> None:
         "with --recording",
         "an .xdf file, a folder of UTD-MHAD trials (composed into a session), or 'synthetic'",
     )
-    group.add_argument("--out", metavar="DIR", default=".", help="folder for what is written (default: here)")
+    group.add_argument("--out", metavar="DIR", help="folder for what is written (default: here)")
     group.add_argument("--only", metavar="MODALITY", choices=("imu", "skeleton"), help="leave the other out")
-    group.add_argument(
-        "--speed", metavar="N|max", default="max", help="times as fast as it was (default: max)"
-    )
+    group.add_argument("--speed", metavar="N|max", help="times as fast as it was (default: max)")
     group.add_argument("--subject", type=int, metavar="N", help="of a folder, or synthetic person")
     group.add_argument(
         "--placement", choices=("wrist", "thigh"), help="actions of a folder (default: as the weights)"

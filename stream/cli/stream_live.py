@@ -116,7 +116,9 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             complain(f"recognition broke off: {pipeline.error!r}. Please report this.")
             return EXIT_BROKE_OFF
         print_summary(console, pipeline, publisher.address, recorder, reasons.said)
-        if markers is not None:
+        if markers is not None and not markers.found.is_set():
+            warn(f"no marker stream '{arguments.markers}' was found, so there is nothing to compare with")
+        elif markers is not None:
             print_score(console, kept.events, *markers.annotations(), idle=info.idle)
         if arguments.demo:
             console.print(

@@ -40,20 +40,13 @@ _LOOK: Final = 0.1
 
 def run_recording(arguments: argparse.Namespace) -> int:
     """Recognize a recording and write what was found; the exit code."""
-    for name, given in (
-        ("--config", arguments.config),
-        ("--demo", arguments.demo),
-        ("--publish", arguments.publish),
-    ):
-        if given:
-            raise ConfigError(f"--recording reads a file and publishes nothing: leave out {name}.")
-    speed = _speed(arguments.speed)
+    speed = _speed(arguments.speed or "max")
     info = bundle.read_info(bundle.find(arguments.weights or bundle.DEFAULT))
     info = replace(info, decision=settings(info, arguments.latency))
     hop = info.hop if arguments.hop is None else arguments.hop
     if not 0.02 <= hop <= 60:
         raise ConfigError(f"--hop {hop:g} is not between 0.02 and 60 s.")
-    out = _folder(arguments.out)
+    out = _folder(arguments.out or ".")
     console = Console()
     logs_to(logging.WARNING, arguments.log_format)
     recording = _open(console, arguments, info)

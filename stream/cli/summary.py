@@ -126,6 +126,12 @@ def print_score(
         for onset, label, found, error in sorted(rows):
             table.add_row(f"{onset - origin:.1f}", escape(label), found, error)
         console.print(table)
+        console.print(
+            "onset: when the event is dated minus when the action began; it is decided later and dated back",
+            style="dim",
+            highlight=False,
+            soft_wrap=True,
+        )
     else:
         console.print(f"{len(rows)} lines of comparison are too many to show here.", highlight=False)
     false_share = f" ({score.false_share:.0%} of the events)" if score.events else ""

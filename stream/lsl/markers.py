@@ -15,8 +15,8 @@ from .source import Source, resolve
 _log = logging.getLogger(__name__)
 _MOST: Final = 100_000
 """Markers that are kept."""
-_LOOK: Final = 0.4
-"""s for one look around."""
+_LOOK: Final = 0.9
+"""s for one look around: hosts are asked directly only after 0.5 s, where multicast does not pass."""
 _OPEN: Final = 2.0
 """s."""
 

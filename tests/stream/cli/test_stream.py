@@ -319,6 +319,9 @@ def test_the_demonstration_ends_by_itself_and_compares(run: Callable[..., Run]) 
         (["--recording", "none.xdf"], "does not exist"),
         (["--recording", "synthetic", "--speed", "0"], "--speed"),
         (["--recording", "synthetic", "--demo"], "leave out --demo"),
+        (["--recording", "synthetic", "--lsl-out"], "leave out --lsl-out"),
+        (["--imu-source", "x", "--out", "here"], "--out is for --recording"),
+        (["--imu-source", "x", "--speed", "2"], "--speed is for --recording"),
         (["--imu-source", "x", "--record", "none/of/this.jsonl", "--publish", "tcp://127.0.0.1:0"], "record"),
     ],
 )
