@@ -5,6 +5,7 @@ Inlets are made with processing_flags=0 (time is ours: `stamps`, `clock`) and re
 Everything that blocks has a timeout, since no LSL call can be interrupted.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from .inlet import Inlet, Lsl
 from .monitor import FeedMonitor
 from .sink import Sink
 from .timeline import LIFESPAN
+
+_log = logging.getLogger(__name__)
 
 OPEN_TIMEOUT = 1.5
 """s for a stream's full information, and again for opening it."""
@@ -187,6 +190,9 @@ class Connection:
             reason = "it was found but did not answer (a firewall between us?)"
         except ConnectionError as error:
             reason = str(error)
+        except Exception as error:
+            _log.exception("reading '%s' failed", self.monitor.description.name)
+            reason = f"reading failed ({error!r})"
         finally:
             self.close(reason or "stopped")
 

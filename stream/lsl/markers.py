@@ -70,14 +70,23 @@ class MarkerReader:
         self.found.set()
         clock = Clock(inlet, info.hostname(), pylsl.local_clock())
         clock.start()
+        held: list[tuple[list[str], float]] = []
+        offset: float | None = None
         try:
             while not self._stop.is_set():
                 texts, times = inlet.pull_chunk(0.1, 256, min_samples=1)
-                if not times:
-                    continue
+                held += [(list(map(str, row)), float(t)) for row, t in zip(texts, times, strict=True)]
+                del held[_MOST:]
                 offset = clock.reading(pylsl.local_clock()).offset
-                room = _MOST - len(self._times)
-                self._texts += [list(map(str, row)) for row in texts][:room]
-                self._times += [float(t) + (offset or 0.0) for t in times][:room]
+                if offset is not None:
+                    self._keep(held, offset)
+                    held = []
         finally:
             clock.stop()
+            # a clock that never answered: as they are stamped, rather than not at all
+            self._keep(held, offset or 0.0)
+
+    def _keep(self, markers: list[tuple[list[str], float]], offset: float) -> None:
+        for text, stamp in markers[: _MOST - len(self._times)]:
+            self._texts.append(text)
+            self._times.append(stamp + offset)

@@ -11,6 +11,7 @@ validated
 again. A refused stream is not opened again until it has been started anew.
 """
 
+import logging
 import queue
 import threading
 from collections import Counter
@@ -31,6 +32,8 @@ from .sink import Sink
 from .source import Source, are_pair, choose, line, parse_source, partner_of, resolve, same_origin
 from .timeline import LIFESPAN
 from .validation import Validation
+
+_log = logging.getLogger(__name__)
 
 GRACE = 5.0
 """s after a loss in which only the same stream is taken back."""
@@ -162,10 +165,16 @@ class SourceReader:
     def _run(self) -> None:
         delay = BACKOFF[0]
         while not self._stop.is_set():
-            found = self._find()
-            if not found:
-                continue
-            served = self._serve(found)
+            try:
+                found = self._find()
+                if not found:
+                    continue
+                served = self._serve(found)
+            except Exception as error:
+                # a wearer whose reader died would stay silent for good: it begins again, and says so
+                _log.exception("the reader of '%s' failed", self.source)
+                self._change(StreamState.LOST, f"reading failed ({error!r}); it is tried again")
+                served = False
             if self._stop.is_set():
                 break
             delay = BACKOFF[0] if served else min(2 * delay, BACKOFF[1])
