@@ -50,7 +50,10 @@ def text(preset: Preset, results: Results, place: Place) -> str:
     if differences := report.differences(preset, results):
         parts += ["### Differences, of the same seeds and draws", differences]
     titles = {entry.name: entry.title for entry in preset.entry}
-    parts += ["### Time, one process of one thread", report.times(results, titles)]
+    parts += [
+        "### Time (one process of one thread, beside whatever else the machine did)",
+        report.times(results, titles),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
