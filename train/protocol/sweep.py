@@ -119,7 +119,10 @@ def text(points: Sequence[Point]) -> str:
 
 
 def advice(points: Sequence[Point]) -> str:
-    """What the rule without labels takes for κ at each temperature, and what the labels say of it."""
+    """What the rule without labels takes for κ at each temperature, and what the labels say of it.
+
+    Accuracies are of all modalities together, on all labels and on one label a class.
+    """
     lines = []
     for point in points:
         if point.kappa > 0:
@@ -128,12 +131,16 @@ def advice(points: Sequence[Point]) -> str:
         curve = {float(kappa): share for kappa, share in point.presumed.items()}
         taken = choose_kappa(curve, [p.kappa for p in tried])
         subset = next(iter(point.accuracy))
-        found = {p.kappa: p.accuracy[subset] for p in tried}
-        best = max(found, key=lambda kappa: found[kappa])
+        found = {p.kappa: (p.accuracy[subset], p.one_label[subset]) for p in tried}
+        best = max(tried, key=lambda p: p.accuracy[subset]).kappa
+        best_of_one = max(tried, key=lambda p: p.one_label[subset]).kappa
+        told = {
+            kappa: f"κ = {kappa:g} ({every:.1f} and {one:.1f} %)" for kappa, (every, one) in found.items()
+        }
         lines.append(
-            f"- t = {point.temperature:g}, τ⁺ = {point.tau_plus:.3g}: the rule takes κ = {taken:g} "
-            f"({found[taken]:.1f} % on {subset}); with labels the best is κ = {best:g} "
-            f"({found[best]:.1f} %), κ = 0 gives {found[0.0]:.1f} %."
+            f"- t = {point.temperature:g}, τ⁺ = {point.tau_plus:.3g}: the rule takes {told[taken]}; "
+            f"{told[0.0]}; with labels the best is {told[best]} on all labels and {told[best_of_one]} on "
+            "one a class."
         )
     return "\n".join(lines)
 

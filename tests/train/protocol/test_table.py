@@ -74,12 +74,12 @@ def test_a_sweep_reads_only_subjects_that_it_leaves_out(data_dir: Path, tmp_path
 def test_advice_holds_the_rule_against_the_labels() -> None:
     curve = {"0": 0.03, "1": 0.05, "4": 0.2}
     points = [
-        Point(0.5, kappa, 0.0, {"both": accuracy}, {"both": 0.0}, {}, curve)
-        for kappa, accuracy in ((0.0, 90.0), (1.0, 92.0), (4.0, 93.0))
+        Point(0.5, kappa, 0.0, {"both": every}, {"both": one}, {}, curve)
+        for kappa, every, one in ((0.0, 90.0, 60.0), (1.0, 92.0, 59.0), (4.0, 93.0, 50.0))
     ]
     assert advice(points) == (
-        "- t = 0.5, τ⁺ = 0: the rule takes κ = 1 (92.0 % on both); with labels the best is κ = 4 (93.0 %), "
-        "κ = 0 gives 90.0 %."
+        "- t = 0.5, τ⁺ = 0: the rule takes κ = 1 (92.0 and 59.0 %); κ = 0 (90.0 and 60.0 %); with labels the "
+        "best is κ = 4 (93.0 and 50.0 %) on all labels and κ = 0 (90.0 and 60.0 %) on one a class."
     )
 
 
