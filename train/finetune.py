@@ -11,6 +11,7 @@ from hnhar.model.recognizer import Recognizer
 from .augment import SERVED, Augmentation, augment, drop_modalities
 from .data import WindowSet, sampling_weights
 from .pretrain import Report
+from .schedule import draw, one_cycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,11 @@ def finetune(
     optimiser = torch.optim.AdamW(
         recognizer.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.learning_rate, total_steps=config.steps, pct_start=0.2
-    )
+    schedule = one_cycle(optimiser, config.learning_rate, config.steps)
     weights = sampling_weights(windows.targets, idle, config.idle_share)
     recognizer.train()
     for step in range(config.steps):
-        rows = torch.multinomial(weights, config.batch, generator=generator)
+        rows = draw(weights, config.batch, generator)
         samples, present, targets = windows.batch(rows)
         kept = drop_modalities(len(rows), present.shape[1], config.dropout, generator) & present
         presence = torch.where(kept.any(dim=1, keepdim=True), kept, present)

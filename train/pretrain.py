@@ -21,6 +21,7 @@ from .data import WindowSet, sampling_weights
 from .losses import clamp_share
 from .protocol.method import Method
 from .protocol.objective import Views, contrast
+from .schedule import draw, one_cycle
 
 Report = Callable[[int, int, dict[str, float]], None]
 """Step, of how many, and what is measured there."""
@@ -81,9 +82,7 @@ def pretrain(
     heads = torch.nn.ModuleDict({n: ProjectionHead(recognizer.features[n]) for n in recognizer.modalities})
     parameters = [*recognizer.encoders.parameters(), *heads.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.learning_rate, total_steps=config.steps, pct_start=0.2
-    )
+    schedule = one_cycle(optimiser, config.learning_rate, config.steps)
     weights = sampling_weights(windows.targets, idle, config.idle_share) * windows.presence.all(dim=1)
     method = Method(
         pairs="cross" if config.views == 1 else "all",
@@ -94,7 +93,7 @@ def pretrain(
     )
     recognizer.train()
     for step in range(config.steps):
-        rows = torch.multinomial(weights, config.batch, generator=generator)
+        rows = draw(weights, config.batch, generator)
         samples, _, targets = windows.batch(rows)
         many = {name: values.repeat(config.views, 1, 1) for name, values in samples.items()}
         changed = augment(many, rates, config.augmentation, generator)
