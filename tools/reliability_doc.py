@@ -66,6 +66,7 @@ def document(options: argparse.Namespace) -> str:
         "The figures are of one machine of two cores. Tests hold the behaviour, under deadlines ten",
         "times what is promised; the figures are the tools'.",
         "",
+        *([options.remark, ""] if options.remark else []),
         "## Faults",
         "",
         *table(rows),
@@ -99,6 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--soak-figure", help="its figure, as the document links to it")
     parser.add_argument("--streams-figure", help="the figure of tools/fault_streams.py, likewise")
     parser.add_argument("--fuzz", type=Path, help="JSON of tools/fuzz.py")
+    parser.add_argument("--remark", help="a paragraph on how it was measured")
     parser.add_argument("--out", type=Path, default=Path("docs/reliability.md"))
     options = parser.parse_args(argv)
     options.out.write_text(document(options), encoding="utf-8")
