@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -35,6 +36,8 @@ from .summary import Reasons, print_score, print_summary
 if TYPE_CHECKING:
     from ..lsl.markers import MarkerReader
 
+SWITCH: Final = 0.0005
+"""s after which a thread gives way to another that waits."""
 AFTER: Final = 1.0
 """s that a demonstration goes on after its performer has ended."""
 _LOOK: Final = 0.1
@@ -64,6 +67,8 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     weights = bundle.find(config.weights)
     info = bundle.read_info(weights)
     decision = settings(info, config.latency, config.decision)
+    # dozens of readers that wake for each sample would starve the one thread that recognizes (default: 5 ms)
+    sys.setswitchinterval(SWITCH)
     configure_lsl(arguments)
     _check_sources(config, info)
     console = Console()
