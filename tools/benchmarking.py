@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -99,11 +99,10 @@ def milliseconds(seconds: ArrayLike, *quantiles: float) -> list[float]:
 def machine() -> dict[str, str | int]:
     """What a figure depends on."""
     model = platform.processor() or platform.machine()
-    try:
+    # only Linux has this file, and some processors do not name themselves in it
+    with suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
         model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
     return {
         "processor": model,
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,

@@ -128,6 +128,7 @@ class _LogMeans(torch.autograd.Function):
         tile: int,
         counts: list[Tensor],
     ) -> tuple[Tensor, ...]:
+        """One sweep over the tiles: log mean of the weighted negatives of each anchor, (B,) a direction."""
         sides = [_Sums.empty(1 - side, setting.beta, rows, count) for side, count in enumerate(counts)]
         with full_precision(rows):
             for parts, a, same in _tiles(rows, columns, row_group, column_group, setting, tile):
@@ -144,6 +145,7 @@ class _LogMeans(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        """The tiles once more: gradients of both embeddings, nothing for the rest."""
         rows, columns, row_group, column_group, *kept = ctx.saved_tensors
         setting: Setting = ctx.setting
         slopes = [
