@@ -232,11 +232,11 @@ def _entry(index: int, stream: Mapping[str, Any]) -> Entry:
 
 
 def _annotations(stream: Mapping[str, Any]) -> tuple[list[Annotation], list[str]]:
-    times = [float(t) for t in stream["time_stamps"]]
-    finite = [np.isfinite(t) for t in times]
-    texts = [[str(c) for c in row] for row in stream["time_series"]]
-    kept = [(t, x) for t, x, ok in zip(times, texts, finite, strict=True) if ok]
-    return annotations([t for t, _ in kept], [x for _, x in kept])
+    times = np.asarray(stream["time_stamps"], np.float64)
+    order = np.flatnonzero(np.isfinite(times))
+    order = order[np.argsort(times[order], kind="stable")]
+    texts = stream["time_series"]
+    return annotations(times[order].tolist(), [texts[k] for k in order.tolist()])
 
 
 def _stream(entry: Entry, stream: Mapping[str, Any], modality: str) -> tuple[RecordedStream, list[str]]:

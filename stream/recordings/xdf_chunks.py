@@ -57,11 +57,20 @@ def layout(xml: bytes) -> Layout:
     return Layout(int(count), _WIDTHS[form])
 
 
-def samples(content: bytes, of: Layout) -> None:
-    """Raises ChunkError unless the samples are exactly as many as they are declared to be."""
-    count, begin = length_at(content, 4)
+def declared(content: bytes) -> int:
+    """How many samples a chunk claims to have. Raises ChunkError where its bytes cannot be as many."""
+    count, _ = length_at(content, 4)
     if count is None or count > len(content):
         raise ChunkError(f"claim {'no' if count is None else count} samples in {len(content) + 2} bytes")
+    return count
+
+
+def samples(content: bytes, of: Layout) -> None:
+    """Raises ChunkError unless the samples are exactly as many as they are declared to be."""
+    count, (_, begin) = declared(content), length_at(content, 4)
+    if count and not of.channels:
+        # nothing could be read from them, but each byte would cost its reader a turn
+        raise ChunkError(f"are {count} of a stream that has no channel")
     end = _text_end(content, begin, count, of) if of.width == 0 else _numbers_end(content, begin, count, of)
     if end != len(content):
         raise ChunkError(f"are {count}, but take {end} bytes where the chunk has {len(content)}")

@@ -49,7 +49,7 @@ def _with_duration(text: str, columns: Sequence[str]) -> tuple[str, float]:
     if text.startswith("{"):
         try:
             message = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON, or nested beyond what its parser takes
             return text, 0.0
         label = str(message.get("label", text))
         duration = _seconds(message.get("duration"))

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 from hnhar.model.files import open_regular
 
-from .xdf_chunks import ChunkError, Layout, count_elements, layout, length_at, samples
+from .xdf_chunks import ChunkError, Layout, count_elements, declared, layout, length_at, samples
 
 FILE_HEADER, STREAM_HEADER, SAMPLES, CLOCK_OFFSET, BOUNDARY, STREAM_FOOTER = range(1, 7)
 _OF_STREAM: Final = (STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER)
@@ -28,7 +28,8 @@ MAX_XML: Final = 64 << 20
 """bytes of XML in the whole file."""
 MAX_TEXT: Final = 16 << 20
 """bytes of text samples in the whole file: each costs its reader some fifty bytes more."""
-
+MAX_TEXTS: Final = 200_000
+"""Texts in the whole file: each costs its reader some microseconds, however short it is."""
 MAX_OFFSETS: Final = 100_000
 """Clock offsets in the whole file: one every 5 s of each stream, so ten streams for half a day."""
 MAX_STRETCHES: Final = 64
@@ -54,9 +55,11 @@ class Scan:
     elements: int = 0
     xml: int = 0
     text: int = 0
+    texts: int = 0
     offsets: int = 0
     stretches: int = 0
-    """What was counted of `MAX_ELEMENTS`, `MAX_XML`, `MAX_TEXT`, `MAX_OFFSETS` and `MAX_STRETCHES`."""
+    """What was counted of `MAX_ELEMENTS`, `MAX_XML`, `MAX_TEXT`, `MAX_TEXTS`, `MAX_OFFSETS` and
+    `MAX_STRETCHES`."""
     clocks: dict[int, tuple[float, float]] = field(default_factory=dict)
     """Number of a stream -> time and value of its last clock offset, s."""
 
@@ -139,8 +142,11 @@ def _content(found: Scan, tag: int, content: bytes) -> None:
         of = found.streams[number]
         if of.width == 0:
             found.text += len(content)
-            if found.text > MAX_TEXT:
-                raise ChunkError(f"bring more text than the {MAX_TEXT >> 20} MiB that are read")
+            found.texts += declared(content) * of.channels
+            if found.text > MAX_TEXT or found.texts > MAX_TEXTS:
+                raise ChunkError(
+                    f"bring more text than the {MAX_TEXT >> 20} MiB and {MAX_TEXTS} texts that are read"
+                )
         samples(content, of)
         found.samples += 1
     elif tag == CLOCK_OFFSET:

@@ -29,7 +29,7 @@ from hnhar.stream.recordings.mmact_pose import read_pose
 from hnhar.stream.recordings.mmact_sensor import read_track
 from hnhar.stream.recordings.spsw_har import read_execution
 from hnhar.stream.recordings.xdf import read_xdf
-from hnhar.stream.recordings.xdf_scan import MAX_ELEMENTS, MAX_TEXT, scan
+from hnhar.stream.recordings.xdf_scan import MAX_ELEMENTS, MAX_TEXT, MAX_TEXTS, scan
 from hnhar.stream.wire import WireError, unpack
 
 from .recordings.files import XdfStream, chunk, header, imu, markers, xdf
@@ -134,7 +134,7 @@ ONE = b"\x08" + struct.pack("<df", 100.0, 1.0)
         (stream_header("-1") + samples(1, ONE), "declares '-1' channels"),
         (stream_header("٣") + samples(1, ONE), "channels"),
         (stream_header(form="object") + samples(1, ONE), "unknown format 'object'"),
-        (stream_header("65536", "string") + samples(20, ONE), "are not what|whose length|but take"),
+        (stream_header("65536", "string") + samples(3, ONE), "are not what|whose length|but take"),
         (stream_header() + samples(1 << 40, ONE), "claim 1099511627776 samples"),
         (stream_header() + samples(2, ONE), "are not what they are declared"),
         (stream_header() + samples(1, ONE + ONE), "but take"),
@@ -146,11 +146,18 @@ ONE = b"\x08" + struct.pack("<df", 100.0, 1.0)
         (stream_header(rest="<a/>" * (MAX_ELEMENTS + 1)), "more XML than"),
         (stream_header("1", "string") + samples(1, bytes(MAX_TEXT)), "more text than"),
         (
+            stream_header("1", "string") + samples(MAX_TEXTS + 1, b"\0\1\0" * (MAX_TEXTS + 1)),
+            "more text than",
+        ),
+        (stream_header("65536", "string") + samples(4, b"\0" + b"\1\0" * 65536), "more text than"),
+        (stream_header("0", "string") + samples(1_000_000, bytes(1_000_000)), "has no channel"),
+        (stream_header("0") + samples(1_000_000, bytes(1_000_000)), "has no channel"),
+        (
             chunk(2, b"\1\0\0\0<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><info>&x;</info>"),
             "no XML",
         ),
     ],
-    ids=range(16),
+    ids=range(20),
 )
 def test_an_xdf_file_that_declares_what_it_does_not_hold_is_refused(
     tmp_path: Path, content: bytes, says: str
@@ -216,6 +223,13 @@ def test_text_of_any_bytes_and_labels_of_any_letters_are_read(tmp_path: Path) ->
     path = tmp_path / "a.xdf"
     path.write_bytes(xdf(imu("\u202e<&>"), markers((100.0, "\x1b[2J\u2028/start"), (101.0, "{" * 9000))))
     assert len(read_xdf(path).streams) == 1
+
+
+def test_a_marker_of_json_that_nests_beyond_its_parser_is_a_label(tmp_path: Path) -> None:
+    path = tmp_path / "a.xdf"
+    deep = '{"label":' + "[" * 100_000
+    path.write_bytes(xdf(imu(), markers((100.0, deep), (101.0, '{"label": "wave", "duration": 1}'))))
+    assert [a.label for a in read_xdf(path).annotations] == [deep, "wave"]
 
 
 def test_times_that_are_not_finite_warn_nobody(tmp_path: Path) -> None:

@@ -8,12 +8,9 @@ import json
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from hnhar.model.errors import ConfigError
 
@@ -23,10 +20,9 @@ from .diagnostics import diagnose, presumed_curve
 from .encoders import Network, build
 from .labels import DRAWS, draw
 from .preset import Entry, Preset
+from .storage import Json, load_weights, read_json, save_weights
 from .supervise import supervise
 from .trials import Trials
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +68,34 @@ def kept(preset: Preset, folder: Path, cell: Cell) -> Json | None:
     path = folder / f"{cell.file}.json"
     if not path.exists():
         return None
-    try:
-        found: Json = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ConfigError(f"'{path}' is no result ({error}): remove it, and it is made again") from error
+    found = read_json(path, _wrong)
     if found.get("settings") != settings_of(preset, cell):
         raise ConfigError(f"'{path}' was made with other settings: name another run folder, or remove it")
     return found
+
+
+class _Result(msgspec.Struct):
+    """What every cell holds; what else is there depends on its entry."""
+
+    trials: tuple[int, int]
+    pretraining_s: float
+    few: list[readout.FewLabels]
+    linear: dict[str, float] = {}
+    linear_predictions: dict[str, list[int]] = {}
+    head: dict[str, float] = {}
+    head_predictions: dict[str, list[int]] = {}
+    finetuned: dict[str, float] = {}
+    finetuned_predictions: dict[str, list[int]] = {}
+    finetuned_s: float = 0.0
+
+
+def _wrong(found: Json) -> str:
+    """Why this is not what `Bench.compute` returns; "" where it may be."""
+    try:
+        msgspec.convert(found, _Result)
+    except msgspec.ValidationError as error:
+        return str(error)
+    return ""
 
 
 def settings_of(preset: Preset, cell: Cell) -> Json:
@@ -170,7 +187,7 @@ class Bench:
             budget = entry.budget or self.preset.budget
             pretrain(network, seen, entry.method, budget, seed=cell.seed, teacher=guide, report=report)
         if self.preset.needs(entry.name):
-            _save(network, self.folder / f"{cell.file}.safetensors")
+            save_weights(network, self.folder / f"{cell.file}.safetensors")
         return network
 
     def _base(self, name: str, seed: int, report: Report) -> Network:
@@ -180,7 +197,7 @@ class Bench:
         if kept(self.preset, self.folder, cell) is None or not weights.exists():
             return self._network(entry, cell, report)
         network = build(entry.pair, entry.modalities, self.train.classes, seed)
-        network.load_state_dict(load_file(weights))
+        load_weights(network, weights)
         return network
 
     def _heads(self, entry: Entry, cell: Cell, network: Network, train: Trials) -> Json:
@@ -197,12 +214,6 @@ class Bench:
             made[f"{name}_predictions"] = {subset: labels.tolist() for subset, labels in predicted.items()}
             made[f"{name}_s"] = round(time.perf_counter() - started, 2)
         return made
-
-
-def _save(network: Network, path: Path) -> None:
-    """Encoders, heads and projections."""
-    tensors: dict[str, Tensor] = {name: value.contiguous() for name, value in network.state_dict().items()}
-    save_file(tensors, path)
 
 
 def _write(path: Path, result: Json) -> None:

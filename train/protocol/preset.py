@@ -15,12 +15,13 @@ finetune = true
 
 import re
 from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 from hnhar.model.errors import ConfigError
+from hnhar.model.files import read_regular
+from hnhar.stream.config import MAX_FILE, too_deep
 
 from .encoders import Pair
 from .method import Budget, Count, Method
@@ -129,10 +130,15 @@ def read(name: str, kind: type[_T]) -> _T:
         if name in shipped():
             text = files(__package__).joinpath("presets", f"{name}.toml").read_text(encoding="utf-8")
         else:
-            text = Path(name).read_text(encoding="utf-8")
+            text = read_regular(name, MAX_FILE).decode()
     except OSError as error:
-        raise ConfigError(f"no preset '{name}': there are {', '.join(shipped())}, or name a file") from error
+        there = f"there are {', '.join(shipped())}, or name a file"
+        raise ConfigError(f"no preset '{name}' ({error.strerror or error}): {there}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the preset '{name}' is not UTF-8 text") from error
+    if too_deep(text):
+        raise ConfigError(f"the preset '{name}' nests its keys deeper than any setting")
     try:
         return msgspec.toml.decode(text, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise ConfigError(f"the preset '{name}' cannot be used: {error}") from error

@@ -1,25 +1,23 @@
 """A finished comparison in docs/: its section of results.md, and every cell's numbers as JSON."""
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import torch
-from safetensors.torch import load_file
 
 from hnhar.model.errors import ConfigError
 
 from ..corpora import load_corpus
 from ..runs import environment
 from . import document, figures, report
-from .cells import Json
 from .diagnostics import TOLERANCE
 from .encoders import build
 from .preset import Preset
 from .relations import centred
 from .report import Results
+from .storage import Json, load_weights, read_json
 from .sweep import Grid, Point, advice
 from .sweep import text as table
 from .table import Place
@@ -60,7 +58,7 @@ def text(preset: Preset, results: Results, place: Place) -> str:
 def write(preset: Preset, results: Results, place: Place, name: str, docs: Path) -> None:
     """Section, raw numbers, and a line in the log of looks; ConfigError where that cannot be done."""
     raw = {
-        "config": json.loads((place.run / "config.json").read_text(encoding="utf-8")),
+        "config": read_json(place.run / "config.json"),
         "cells": {cell.file: result for cell, result in results},
     }
     _json(docs / "results" / f"{name}.json", raw)
@@ -92,7 +90,7 @@ def draw_figures(preset: Preset, results: Results, place: Place, name: str, docs
         entry = preset.named(preset.mapped)
         network = build(entry.pair, entry.modalities, test.classes, 0)
         seed = (entry.seeds or preset.seeds)[0]
-        network.load_state_dict(load_file(place.run / f"{entry.name}-s{seed}.safetensors"))
+        load_weights(network, place.run / f"{entry.name}-s{seed}.safetensors")
         features = torch.cat(list(centred(network.features(test.samples)).values()), dim=1)
         path = folder / f"{name}-embedding.svg"
         figures.embedding_map(features, test.labels.tolist(), corpus.classes, path)

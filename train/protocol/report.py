@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any
 
-from .cells import Cell, Json
+from .cells import Cell
 from .preset import Entry, Preset
+from .storage import Json
 
 Results = Sequence[tuple[Cell, Json]]
 READINGS = {

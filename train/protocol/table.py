@@ -14,8 +14,9 @@ from hnhar.model.errors import ConfigError
 
 from ..corpora import load_corpus
 from ..runs import environment
-from .cells import Bench, Cell, Json, cells, kept
+from .cells import Bench, Cell, cells, kept
 from .preset import Preset
+from .storage import Json
 from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, stack
 
 Advance = Callable[[str, int, int], None]
