@@ -8,6 +8,7 @@ peak of memory by more than 256 MiB. `.mat` files are read by a child of that ch
     python tools/fuzz.py --aim --json fuzz.json            # 100,000 cases of wire, bundle, toml and csv …
     python tools/fuzz.py --aim --json fuzz.json --resume   # … from where it stopped
     python tools/fuzz.py --target xdf --case 1234          # one case again, with what it raises
+    python tools/fuzz.py --replay tests/tools/corpus/*     # cases that were found before
 """
 
 import argparse
@@ -20,6 +21,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +31,10 @@ from fuzz_targets import TARGETS, Target, target
 
 from hnhar.model.errors import HnharError
 
-AIM: Final = {"wire": 25_000, "bundle": 25_000, "toml": 25_000, "csv": 25_000, "xdf": 10_000, "mat": 1_000}
+AIM: Final = {
+    "wire": 25_000, "bundle": 25_000, "toml": 25_000, "csv": 25_000, "checkpoint": 10_000, "xdf": 10_000,
+    "mat": 1_000,
+}  # fmt: skip
 """Cases of a full campaign."""
 SLOW: Final = 1.0
 """s of processor time that no case may take."""
@@ -217,6 +222,20 @@ def campaign(arguments: argparse.Namespace) -> int:
     return int(any(tally.findings for tally in tallies.values()))
 
 
+def replay(paths: Sequence[Path]) -> int:
+    """Files named TARGET-what through their readers, in this process; 1 where one is a finding."""
+    found = 0
+    for path in paths:
+        one, data = target(path.name.partition("-")[0]), path.read_bytes()
+        begun = time.process_time()
+        outcome, text = run_case(one, data)
+        took = time.process_time() - begun
+        wrong = outcome not in ("accepted", "refused") or took > SLOW
+        found += wrong
+        print(f"{path.name}: {outcome} in {took:.2f} s: {text[-200:]}")
+    return int(bool(found))
+
+
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(
@@ -230,6 +249,7 @@ def main() -> int:
     parser.add_argument("--resume", action="store_true", help="go on from what --json holds")
     parser.add_argument("--case", type=int, metavar="N", help="one case, here, without a child")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="with --case: write its input there")
+    parser.add_argument("--replay", nargs="+", type=Path, metavar="FILE", help="kept cases: TARGET-what")
     for hidden in ("--child", "--mark", "--start", "--stop"):
         kind: dict[str, Any] = {"action": "store_true"} if hidden == "--child" else {}
         parser.add_argument(hidden, help=argparse.SUPPRESS, **kind)
@@ -238,6 +258,8 @@ def main() -> int:
         (name,) = arguments.target
         child(name, arguments.seed, int(arguments.start), int(arguments.stop), Path(arguments.mark))
         return 0
+    if arguments.replay:
+        return replay(arguments.replay)
     if arguments.case is not None:
         (name,) = arguments.target
         one = target(name)

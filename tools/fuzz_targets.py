@@ -1,5 +1,6 @@
 """What is fuzzed: readers of what comes from outside, and whole inputs for them, written by our own code."""
 
+import json
 import struct
 import tempfile
 from collections.abc import Callable, Sequence
@@ -138,8 +139,48 @@ def _bundle() -> Target:
     return Target(corpus, words, read, path.name)
 
 
+def _checkpoint() -> Target:
+    """What a comparison goes on from: kept weights and results. The first byte says which of the two."""
+    from hnhar.model.recognizer import RecognizerConfig
+    from hnhar.train.protocol.cells import Cell, kept, settings_of
+    from hnhar.train.protocol.encoders import Network
+    from hnhar.train.protocol.preset import Entry, Preset
+    from hnhar.train.protocol.storage import load_weights, save_weights
+
+    encoder = {"type": "compact_inertial", "width": 8, "expansion": 1, "dilations": [1], "heads": 1}
+    head = {"type": "sum", "embedding": 8, "interaction": 8}
+    network = Network(RecognizerConfig.parse({"encoders": {"imu": encoder}, "classes": 3, "head": head}))
+    preset, cell = Preset(title="x", entry=(Entry(name="case", title="x"),)), Cell("case", 0)
+    few = {"amount": 1, "number": 0, "plain": {"imu": 50.0}, "spread": {"imu": 50.0}, "inferred": 60.0}
+    result = {
+        "settings": settings_of(preset, cell),
+        "trials": [24, 12],
+        "pretraining_s": 0.5,
+        "linear": {"imu": 75.0},
+        "linear_predictions": {"imu": [0, 1, 2]},
+        "few": [few],
+        "finetuned_s": 1.5,
+    }
+    weights = _file(".safetensors").with_name(f"{cell.file}.safetensors")
+    save_weights(network, weights)
+    corpus = [b"\0" + weights.read_bytes(), b"\1" + json.dumps(result).encode()]
+
+    def read(data: bytes) -> None:
+        if data[:1] == b"\1":
+            weights.with_suffix(".json").write_bytes(data[1:])
+            kept(preset, weights.parent, cell)
+        else:
+            weights.write_bytes(data[1:])
+            load_weights(network, weights)
+
+    words = [b'"F32"', b'"BF16"', b'"shape":[', b'"data_offsets":[0,', b"NaN", b'"few": [', b"recognizer."]
+    return Target(corpus, words, read, cell.file)
+
+
 def _toml() -> Target:
+    """Configurations, and what a comparison consists of."""
     from hnhar.stream.config import read_config
+    from hnhar.train.protocol.preset import load
 
     path = _file(".toml")
     texts = (
@@ -149,12 +190,21 @@ def _toml() -> Target:
         'wearer = [{id = "a", imu = "x", imu_unit = "mg,rad/s", imu_axes = "x,-z,y", mirror = true}]\n',
     )
 
+    preset = (
+        'title = "x"\nseeds = [0, 1]\n\n[budget]\nepochs = 100\n\n[[entry]]\nname = "cmc"\ntitle = "CMC"\n'
+        'method = { pairs = "cross", temperature = 0.5 }\nfinetune = true\n'
+    )
+
     def read(data: bytes) -> None:
         path.write_bytes(data)
-        read_config(path)
+        if b"entry" in data or b"title" in data:
+            load(str(path))
+        else:
+            read_config(path)
 
     words = [
         b"[[wearer]]\n",
+        b"[[entry]]\n",
         b'"""',
         b"'''",
         b"wearer.",
@@ -164,12 +214,13 @@ def _toml() -> Target:
         b"\\ud800",
         b"1979-05-27",
     ]
-    return Target([text.encode() for text in texts], words, read, path.name)
+    return Target([text.encode() for text in (*texts, preset)], words, read, path.name)
 
 
 def _csv() -> Target:
     from hnhar.stream.events_tsv import read_events
     from hnhar.stream.recorded import read_lines
+    from hnhar.stream.recordings.csv_files import read_csv
     from hnhar.stream.recordings.mmact_labels import read_labels
     from hnhar.stream.recordings.mmact_pose import read_pose
     from hnhar.stream.recordings.mmact_sensor import read_track
@@ -183,6 +234,7 @@ def _csv() -> Target:
         lambda: read_events(path),
         lambda: list(read_lines(path)),
         lambda: read_pose(path),
+        lambda: read_csv([path]),
     )
     rows = "".join(f"{k}.5,0,9.8,0.1,0.2,0.3,{1_600_000_000_000 + 10 * k},WALKING\n" for k in range(12))
     texts = (
@@ -192,6 +244,8 @@ def _csv() -> Target:
         "onset\tduration\tlabel\tconfidence\n1.5\t2\twave\t0.9\n3\tn/a\tclap\tn/a\n",
         '{"type": "event", "seq": 1}\n{"type": "prediction"}\n',
         '{"1": {"person1": [' + ", ".join(["1.5"] * 51) + '], "person2": []}, "2.jpg": {}}',
+        "time,acc_x [g],acc_y [g],acc_z [g],gyro_x,gyro_y,gyro_z [rad/s]\n"
+        + "".join(f"{k / 50},0,1,,0.1,-2e-3,0\n" for k in range(9)),
     )
 
     def read(data: bytes) -> None:
@@ -312,5 +366,6 @@ def _mat() -> Target:
 
 
 TARGETS: Final[dict[str, Callable[[], Target]]] = {
-    "wire": _wire, "bundle": _bundle, "toml": _toml, "csv": _csv, "xdf": _xdf, "mat": _mat,
+    "wire": _wire, "bundle": _bundle, "checkpoint": _checkpoint, "toml": _toml, "csv": _csv, "xdf": _xdf,
+    "mat": _mat,
 }  # fmt: skip
