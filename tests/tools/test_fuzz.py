@@ -1,4 +1,4 @@
-"""The fuzzer itself: what it found once is not found again, and a short campaign of each kind finds nothing."""
+"""The fuzzer: what it found once is not found again, and a short campaign of each kind finds nothing."""
 
 import subprocess
 import sys
