@@ -1,7 +1,6 @@
 """`hnhar-enroll` as a user runs it: from a recording, live, and away again."""
 
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from hnhar.stream.cli.enroll import main
 from hnhar.stream.offline import recognize
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.synthetic import perform
-from hnhar.stream.replay import Player, PlayOptions
+from hnhar.stream.replay import Player, PlayOptions, Progress
 from hnhar.stream.score import recognized
 from hnhar.train.data import cut
 from hnhar.train.remember import memory_of
@@ -29,6 +28,8 @@ from ..recordings.session_xdf import write_session
 
 LABELS = ("wave", "clap", "throw", "idle")
 KNOWN = LABELS[:3]
+DEADLINE = 60.0
+"""s that are waited for anything."""
 
 
 @pytest.fixture(scope="module")
@@ -177,38 +178,57 @@ def test_input_that_ends_too_early_is_an_error() -> None:
         enroll_live.performances("a", 2, iter([""] * 3), lambda: next(times))
 
 
+class Performance:
+    """A recording played over LSL, and somebody who presses Enter where its performances begin and end."""
+
+    def __init__(self, recording: Recording, prefix: str) -> None:
+        self._recording = recording
+        self._player = Player(recording, PlayOptions(name_prefix=prefix))
+        self._stop = threading.Event()
+        self._changed = threading.Condition()
+        self._position = -1.0
+        self._thread = threading.Thread(target=self._play, daemon=True)
+
+    def __enter__(self) -> "Performance":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(DEADLINE)
+
+    def presses(self, count: int) -> Iterator[str]:
+        """A line when the player has come to each begin and end of the first `count` performances."""
+        for annotation in self._recording.annotations[:count]:
+            for moment in (annotation.onset, annotation.offset):
+                due = moment - self._recording.start
+                with self._changed:
+                    assert self._changed.wait_for(lambda due=due: self._position >= due, DEADLINE)
+                yield ""
+
+    def _play(self) -> None:
+        # however long the weights take to load, nothing is performed before somebody looks
+        self._player.wait_for_consumers(self._stop)
+        self._player.play(self._stop, self._follow)
+
+    def _follow(self, progress: Progress) -> None:
+        with self._changed:
+            self._position = progress.position
+            self._changed.notify_all()
+
+
 @pytest.mark.lsl
 @pytest.mark.slow
 def test_live_performances_are_enrolled(
     weights: Path, teaching: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import pylsl
-
     prefix = f"enroll-{uuid.uuid4().hex[:8]}-"
-    stop = threading.Event()
-    player = Player(teaching, PlayOptions(name_prefix=prefix))
-    begun: list[float] = []
-
-    def presses() -> Iterator[str]:
-        """Enter where the performer begins and ends, by the clock of the stamps."""
-        for annotation in teaching.annotations[:2]:
-            for moment in (annotation.onset, annotation.offset):
-                while pylsl.local_clock() < begun[0] + moment - teaching.start:
-                    time.sleep(0.01)
-                yield ""
-
-    monkeypatch.setattr("sys.stdin", presses())
-    thread = threading.Thread(target=player.play, args=(stop,), daemon=True)
-    begun.append(pylsl.local_clock())
-    thread.start()
-    try:
-        out = tmp_path / "out.safetensors"
-        sources = ["--imu-source", f"{prefix}imu", "--skeleton-source", f"{prefix}skeleton"]
-        options = ["--weights", str(weights), "--label", "boxing", "--performances", "2", *sources]
+    out = tmp_path / "out.safetensors"
+    sources = ["--imu-source", f"{prefix}imu", "--skeleton-source", f"{prefix}skeleton"]
+    options = ["--weights", str(weights), "--label", "boxing", "--performances", "2", *sources]
+    with Performance(teaching, prefix) as performance:
+        monkeypatch.setattr("sys.stdin", performance.presses(2))
         assert main([*options, "--out", str(out)]) == 0
-    finally:
-        stop.set()
-        thread.join()
     info = read_info(out)
     assert info.enrolled[0].performances == 2
     assert info.enrolled[0].source == "live"
