@@ -39,7 +39,7 @@ class Track:
 def save_figure(
     tracks: Sequence[Track], path: str | Path, *, title: str = "", row: float = 120.0, dpi: int = 110
 ) -> None:
-    """Draw to a .png, .svg or .pdf file.
+    """Draw to a .png, .svg or .pdf file: whole, or not at all.
 
     Raises RecordingError for another ending or where the file cannot be written, MissingExtraError without
     matplotlib.
@@ -48,10 +48,14 @@ def save_figure(
     if path.suffix.lower() not in FORMATS:
         raise RecordingError(f"a figure is written as {', '.join(FORMATS)}, not '{path.suffix}': {path}")
     drawn = figure(tracks, title=title, row=row)
+    partial = path.with_name(f"{path.name}.partial")
     try:
-        drawn.savefig(path, dpi=dpi, facecolor="white")
+        drawn.savefig(partial, dpi=dpi, facecolor="white", format=path.suffix[1:].lower())
+        partial.replace(path)
     except OSError as error:
         raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def figure(tracks: Sequence[Track], *, title: str = "", row: float = 120.0) -> Any:

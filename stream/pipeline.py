@@ -161,6 +161,8 @@ class Pipeline:
         items = self.inbox.take(timeout)
         oldest = self._times.clock()
         for item in items:
+            if self._times.recorded and self._stopping.is_set():
+                break  # of a recording that is stopped nothing is lost: whoever wants the rest plays it again
             if isinstance(item, Change):
                 self._change(item)
             else:

@@ -27,7 +27,7 @@ from ..outputs import Kept, Recorder
 from ..pipeline import Pipeline, Times
 from ..playback import RecordingInput
 from ..recordings import Recording, open_recording
-from ..score import recognized
+from ..score import Recognized, recognized
 from ..windows import Feeds, recorded_feeds
 from .common import EXIT_BROKE_OFF, Stop, complain, stopping, warn
 from .logs import logs_to
@@ -49,6 +49,36 @@ def run_recording(arguments: argparse.Namespace) -> int:
     out = _folder(arguments.out or ".")
     console = Console()
     logs_to(logging.WARNING, arguments.log_format)
+    with ExitStack() as stack:
+        stop = stack.enter_context(stopping())
+        with stop.interrupting():
+            recording, feeds = _read(console, arguments, info)
+        name = _name(arguments.recording, recording)
+        target = Path(arguments.record) if arguments.record else out / f"{name}.predictions.jsonl"
+        if not arguments.record:
+            target.unlink(missing_ok=True)
+        recorder = Recorder(target)
+        stack.callback(recorder.close)
+        kept = Kept()
+        with stop.interrupting():
+            pipeline = _pipeline(console, arguments, info, recording, hop, [kept, recorder])
+        _feed(console, pipeline, recording, feeds, speed, stop)
+        if pipeline.error is not None:
+            complain(f"recognition broke off: {pipeline.error!r}. Please report this.")
+            return EXIT_BROKE_OFF
+        print_summary(console, pipeline, "", recorder)
+        found = _write_events(console, out / name, recording, kept.events)
+        if stop.is_set():
+            warn("it was stopped before its end, so it is not scored and no figure is drawn")
+            return 0
+        print_score(console, kept.events, recording.annotations, (), idle=info.idle)
+        with stop.interrupting():
+            _draw(console, out / name, recording, kept.predictions, found)
+    return 0
+
+
+def _read(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> tuple[Recording, Feeds]:
+    """The recording, and its streams as the weights want them. Raises RecordingError."""
     recording = _open(console, arguments, info)
     feeds, notes = recorded_feeds(recording, info.modalities, _options(arguments), placement=info.placement)
     if arguments.only:
@@ -60,25 +90,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
         )
     for note in (*recording.notes, *notes):
         warn(note)
-    name = _name(arguments.recording, recording)
-    with ExitStack() as stack:
-        stop = stack.enter_context(stopping())
-        target = Path(arguments.record) if arguments.record else out / f"{name}.predictions.jsonl"
-        if not arguments.record:
-            target.unlink(missing_ok=True)
-        recorder = Recorder(target)
-        stack.callback(recorder.close)
-        kept = Kept()
-        with stop.interrupting():
-            pipeline = _pipeline(console, arguments, info, recording, hop, [kept, recorder])
-        _feed(console, pipeline, recording, feeds, speed, stop)
-    if pipeline.error is not None:
-        complain(f"recognition broke off: {pipeline.error!r}. Please report this.")
-        return EXIT_BROKE_OFF
-    print_summary(console, pipeline, "", recorder)
-    print_score(console, kept.events, recording.annotations, (), idle=info.idle)
-    _write(console, out / name, recording, kept.predictions, kept.events)
-    return 0
+    return recording, feeds
 
 
 def _open(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> Recording:
@@ -157,14 +169,25 @@ def _feed(
             pipeline.stop(timeout=30.0)
 
 
-def _write(
-    console: Console, stem: Path, recording: Recording, predictions: list[Prediction], events: list[Event]
-) -> None:
-    """The table of events and the figure."""
+def _write_events(
+    console: Console, stem: Path, recording: Recording, events: list[Event]
+) -> tuple[Recognized, ...]:
+    """The table of events; returns what is in it, on the recording's clock."""
     found = recognized(events, end=recording.end)
     table = stem.with_name(f"{stem.name}.events.tsv")
     write_events(table, [replace(one, onset=one.onset - recording.start) for one in found])
     console.print(f"events: {table}", markup=False, highlight=False, soft_wrap=True)
+    return tuple(found)
+
+
+def _draw(
+    console: Console,
+    stem: Path,
+    recording: Recording,
+    predictions: list[Prediction],
+    found: tuple[Recognized, ...],
+) -> None:
+    """The figure, where matplotlib is there."""
     if importlib.util.find_spec("matplotlib") is None:
         warn("no figure was drawn: pip install 'hnhar[figures]'")
         return
@@ -174,7 +197,7 @@ def _write(
         recording.start,
         recording.end,
         recording.annotations,
-        tuple(found),
+        found,
         tuple(predictions),
     )
     with console.status("drawing …"):

@@ -117,3 +117,18 @@ def test_labels_are_drawn_as_they_are_written_and_a_session_of_an_instant_is_dra
     path = tmp_path / "odd.png"
     save_figure([odd, Track("none", 5.0, 5.0)], path, title="$\\broken{")
     assert path.stat().st_size > 1000
+
+
+def test_a_figure_whose_drawing_is_interrupted_leaves_no_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matplotlib.figure import Figure
+
+    def interrupted(self: Figure, path: Path, **how: object) -> None:
+        path.write_bytes(b"half of it")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Figure, "savefig", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save_figure([track()], tmp_path / "a.png")
+    assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -101,6 +102,51 @@ def test_sigterm_while_a_stream_is_looked_for_ends_it_with_a_summary() -> None:
         out, _ = process.communicate(timeout=WITHIN)
     assert process.returncode == 0
     assert "gave no sample" in out
+
+
+def replaying(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """`hnhar-stream` over a recording, with its lines on pipes."""
+    command = [PROGRAM, "--recording", "synthetic", "--out", str(folder), *options]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+
+
+def test_sigterm_while_a_recording_is_replayed_writes_what_was_recognized_and_draws_nothing(
+    tmp_path: Path,
+) -> None:
+    predictions = tmp_path / "synthetic-synthetic-0.predictions.jsonl"
+    with replaying(tmp_path, "--speed", "4") as process:
+        begun = time.monotonic()
+        while (
+            not (predictions.exists() and predictions.stat().st_size) and time.monotonic() - begun < DEADLINE
+        ):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=WITHIN)
+    assert process.returncode == 0, err
+    assert "it was stopped before its end" in err
+    assert "events:" in out
+    assert "figure:" not in out
+    assert all(json.loads(line) for line in predictions.read_text("utf-8").splitlines())
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".jsonl", ".tsv"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_the_figure_is_drawn_leaves_a_whole_one_or_none(
+    tmp_path: Path, sent: signal.Signals
+) -> None:
+    pytest.importorskip("matplotlib")
+    with replaying(tmp_path) as process:
+        line_with(process.stdout, "events:")
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=WITHIN)
+    assert "Traceback" not in err
+    assert process.returncode in ((0,) if sent is signal.SIGTERM else (0, 130))
+    pictures = [path for path in tmp_path.iterdir() if path.suffix not in (".jsonl", ".tsv")]
+    assert all(path.suffix == ".png" and path.read_bytes().endswith(b"IEND\xaeB`\x82") for path in pictures)
 
 
 @pytest.mark.lsl
