@@ -150,6 +150,38 @@ def recognized(events: Sequence[Event], *, end: float | None = None) -> list[Rec
     return sorted(found, key=lambda r: (r.onset, r.label))
 
 
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Events of two runs over the same session, side by side."""
+
+    pairs: tuple[tuple[Recognized, Recognized], ...]
+    """Same label, onsets and offsets within the tolerance."""
+    first: tuple[Recognized, ...]
+    """Those of the first run without a twin."""
+    second: tuple[Recognized, ...]
+    """Those of the second run without one."""
+
+
+def twins(first: Sequence[Recognized], second: Sequence[Recognized], within: float) -> Twins:
+    """Pair the events of two runs one to one: the same label, both ends within `within` s; nearest first."""
+    near = sorted(
+        (max(abs(a.onset - b.onset), abs(a.offset - b.offset)), i, j)
+        for i, a in enumerate(first)
+        for j, b in enumerate(second)
+        if a.label == b.label
+    )
+    one, other = dict[int, int](), set[int]()
+    for apart, i, j in near:
+        if apart <= within and i not in one and j not in other:
+            one[i] = j
+            other.add(j)
+    return Twins(
+        tuple((first[i], second[j]) for i, j in sorted(one.items())),
+        tuple(a for i, a in enumerate(first) if i not in one),
+        tuple(b for j, b in enumerate(second) if j not in other),
+    )
+
+
 def match(
     annotations: Sequence[Annotation],
     recognized: Sequence[Recognized],

@@ -3,7 +3,8 @@
 `hnhar-replay` plays a session composed of one subject's UTD-MHAD trials over LSL. Three `hnhar-stream`
 recognize it at once, from both streams, from the IMU alone and from the skeleton alone; three `hnhar-watch
 --json` receive what they publish. What was performed is read from the replay's marker stream. The same
-session is recognized offline too, and the events are compared.
+session is then recognized offline, at the times at which it was played, so that the windows end where the
+live ones did; events that are not the same within one hop are listed.
 
     python tools/live_session.py ~/corpora/utd_mhad --subject 2 --json live.json
 """
@@ -15,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from hnhar.stream.lsl.source import parse_source
 from hnhar.stream.messages import Event, Status
 from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.recording import Annotation, Recording
-from hnhar.stream.score import Recognized, Score, match, recognized
+from hnhar.stream.score import Recognized, Score, match, recognized, twins
 from hnhar.stream.subscriber import Subscriber
 
 WAYS: dict[str, tuple[str, ...]] = {
@@ -137,10 +138,23 @@ def judge(path: Path, performed: Sequence[Annotation]) -> Live:
     return Live(match(performed, found), found, len(seen["prediction"]), missing, lost)
 
 
+def shift_of(performed: Sequence[Annotation], recording: Recording) -> float:
+    """s from the recording's clock to the one it was played on, by the markers."""
+    truth = [a for a in recording.annotations if a.duration > 0]
+    if [a.label for a in performed] != [a.label for a in truth]:
+        raise SystemExit(f"{len(performed)} of {len(truth)} actions were marked as performed: no comparison")
+    return float(np.median([a.onset - b.onset for a, b in zip(performed, truth, strict=True)]))
+
+
+def moved(recording: Recording, shift: float) -> Recording:
+    """The recording at the times at which it was played, so that window ends fall on the same grid."""
+    streams = tuple(replace(s, timestamps=s.timestamps + shift) for s in recording.streams)
+    annotations = tuple(replace(a, onset=a.onset + shift) for a in recording.annotations)
+    return replace(recording, streams=streams, annotations=annotations)
+
+
 def offline(recording: Recording, kinds: Sequence[str], weights: str) -> list[Recognized]:
     """The same session through the offline path."""
-    from dataclasses import replace
-
     from hnhar.model.loading import load
     from hnhar.model.runtime import Runtime
     from hnhar.stream.offline import recognize
@@ -150,26 +164,31 @@ def offline(recording: Recording, kinds: Sequence[str], weights: str) -> list[Re
     return recognized(recognize(kept, Runtime(info, recognizer), info).events)
 
 
-def agreement(
-    live: Live, other: Sequence[Recognized], performed: Sequence[Annotation], recording: Recording, hop: float
+def beside(event: Recognized, others: Sequence[Recognized], start: float) -> str:
+    """An event without a twin, and what the other run has nearest to it (times from the session's start)."""
+    said = f"{event.label} {event.onset - start:.2f} to {event.offset - start:.2f} s"
+    if not others:
+        return f"{said}; the other has none"
+    near = min(others, key=lambda o: abs(o.onset - event.onset) + abs(o.offset - event.offset))
+    there = f"{near.label}, onset {near.onset - event.onset:+.2f}, offset {near.offset - event.offset:+.2f} s"
+    return f"{said}; the other's nearest is {there}"
+
+
+def compare(
+    live: Sequence[Recognized], other: Sequence[Recognized], hop: float, start: float
 ) -> dict[str, Any]:
-    """How many events of the live run are also in the offline run: same label, onset and offset within one
-    hop."""
-    truth = [a for a in recording.annotations if a.duration > 0]
-    shift = float(np.median([a.onset - b.onset for a, b in zip(performed, truth, strict=False)]))
-    same = 0
-    left = list(other)
-    for event in live.events:
-        for candidate in left:
-            close = (
-                abs(event.onset - shift - candidate.onset) <= hop + 1e-3
-                and abs(event.offset - shift - candidate.offset) <= hop + 1e-3
-            )
-            if close and candidate.label == event.label:
-                same += 1
-                left.remove(candidate)
-                break
-    return {"live": len(live.events), "offline": len(other), "same_within_a_hop": same}
+    """The events of both runs: twins (same label, both ends within one hop), and the others with the
+    difference."""
+    same = twins(live, other, hop + 1e-3)
+    apart = [max(abs(a.onset - b.onset), abs(a.offset - b.offset)) for a, b in same.pairs]
+    return {
+        "live": len(live),
+        "offline": len(other),
+        "same_within_a_hop": len(same.pairs),
+        "largest_difference_s": round(max(apart), 4) if apart else None,
+        "live_only": [beside(e, other, start) for e in same.first],
+        "offline_only": [beside(e, live, start) for e in same.second],
+    }
 
 
 def row(live: Live) -> dict[str, Any]:
@@ -206,26 +225,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     recording = open_recording(
         options.data, subject=options.subject, placement=options.placement, seed=options.seed
     )
-    # first, so that nothing is left to go wrong once a quarter of an hour has been played
-    without = {way: offline(recording, kinds, options.weights) for way, kinds in WAYS.items()}
     with tempfile.TemporaryDirectory() as folder, isolated_lsl(Path(folder)):
         configure()
         performed, lines = play(recording, options, Path(folder), console)
         ways = {way: judge(path, performed) for way, path in lines.items()}
+    played = moved(recording, shift_of(performed, recording))
+    without = {way: offline(played, kinds, options.weights) for way, kinds in WAYS.items()}
     figures = {
-        way: row(live) | agreement(live, without[way], performed, recording, info.hop)
+        way: row(live) | compare(live.events, without[way], info.hop, played.start)
         for way, live in ways.items()
     }
     table = Table(title=f"{info.id}, subject {options.subject}, {options.placement}, live over LSL")
     for heading in ("", *figures):
         table.add_column(heading, justify="right" if heading else "left")
-    for name in figures["both"]:
+    for name in (n for n, value in figures["both"].items() if not isinstance(value, list)):
         table.add_row(name.replace("_", " "), *(f"{figures[way][name]}" for way in figures))
     console.print(table)
     for way, live in ways.items():
         wrong = ", ".join(f"{a} taken for {b}" for a, b in live.score.confusions)
         missed = ", ".join(a.label for a in live.score.misses)
         console.print(f"{way}: missed {missed or 'none'}; confused {wrong or 'none'}")
+        for which in ("live_only", "offline_only"):
+            for text in figures[way][which]:
+                console.print(f"  {which.replace('_', ' ')}: {text}", markup=False, highlight=False)
     if options.json:
         made = {"bundle": info.id, "subject": options.subject, "seed": options.seed, "speed": options.speed}
         options.json.write_text(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hnhar.stream.messages import Event
 from hnhar.stream.recordings.recording import Annotation
-from hnhar.stream.score import Hit, Recognized, match, recognized
+from hnhar.stream.score import Hit, Recognized, match, recognized, twins
 
 from .examples import event
 
@@ -188,3 +188,19 @@ def test_an_activity_that_never_ended_lasts_until_the_end_given() -> None:
     ]
     assert recognized(events, end=4.0)[1].duration == 0.0
     assert recognized(events) == []
+
+
+def test_twins_are_of_one_label_and_near_at_both_ends() -> None:
+    live = [found(10.0), found(20.0), found(30.0), found(40.0)]
+    offline = [found(10.2), found(20.0, "clap"), found(30.0, duration=2.3), found(50.0)]
+    same = twins(live, offline, 0.25)
+    assert [(a.onset, b.onset) for a, b in same.pairs] == [(10.0, 10.2)]
+    assert same.first == tuple(live[1:])
+    assert same.second == tuple(offline[1:])
+
+
+def test_each_event_has_one_twin_at_most_and_the_nearest() -> None:
+    same = twins([found(10.0), found(10.1)], [found(10.15)], 0.25)
+    assert [a.onset for a, _ in same.pairs] == [10.1]
+    assert [e.onset for e in same.first] == [10.0]
+    assert twins([], [found(1.0)], 0.25).second == (found(1.0),)
