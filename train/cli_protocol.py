@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from hnhar.model.errors import ConfigError
 
 if TYPE_CHECKING:
+    from .protocol.preset import Preset
     from .protocol.table import Advance, Place
 
 _TABLE = """examples:
@@ -70,6 +71,7 @@ def _places(command: Any) -> None:
 def _table(arguments: argparse.Namespace) -> int:
     from .protocol import preset as presets
     from .protocol import publish
+    from .protocol.folds import run_folds
     from .protocol.table import run
 
     console = Console(soft_wrap=True, highlight=False)
@@ -79,9 +81,10 @@ def _table(arguments: argparse.Namespace) -> int:
     if arguments.preset is None or arguments.run is None:
         raise ConfigError("table takes a preset and --run DIR; `hnhar-train table --list` names the presets")
     preset = presets.load(arguments.preset)
-    place = _place(arguments)
+    place = _place(arguments, preset)
+    compute = run_folds if preset.left_out else run
     with _progress() as advance:
-        results = run(preset, place, workers=_workers(arguments), advance=advance)
+        results = compute(preset, place, workers=_workers(arguments), advance=advance)
     console.print(publish.text(preset, results, place), markup=False)
     if arguments.test_subjects is None:
         publish.write(preset, results, place, Path(arguments.preset).stem, Path(arguments.docs))
@@ -124,11 +127,13 @@ def _corpus(arguments: argparse.Namespace, name: str = "utd-mhad") -> Path:
     return inside if inside.is_dir() else Path(named)
 
 
-def _place(arguments: argparse.Namespace) -> "Place":
+def _place(arguments: argparse.Namespace, preset: "Preset") -> "Place":
     from .protocol.table import Place
     from .protocol.trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS
 
-    corpus, run = _corpus(arguments), Path(arguments.run)
+    corpus, run = _corpus(arguments, preset.corpus), Path(arguments.run)
+    if preset.left_out and arguments.test_subjects is not None:
+        raise ConfigError("--test-subjects names whom to read, and this preset leaves subjects out by itself")
     if arguments.test_subjects is None:
         return Place(corpus, run)
     known = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)

@@ -6,7 +6,7 @@ pre-training that others go on from are kept beside it.
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,7 @@ from . import readout
 from .contrast import Report, pretrain, silent
 from .diagnostics import diagnose, presumed_curve
 from .encoders import Network, build
-from .labels import DRAWS, draw
+from .labels import Amount, draw
 from .preset import Entry, Preset
 from .storage import Json, load_weights, read_json, save_weights
 from .supervise import supervise
@@ -31,23 +31,23 @@ class Cell:
 
     entry: str
     seed: int
-    amount: int | None = None
-    """Labels a class that pre-training sees, where it sees few."""
+    amount: Amount | None = None
+    """Labels a class that pre-training sees, or their share, where it sees few."""
     number: int | None = None
     """Of the draw."""
 
     @property
     def file(self) -> str:
         """Its name without suffix."""
-        few = "" if self.amount is None else f"-k{self.amount}-d{self.number}"
+        few = "" if self.amount is None else f"-k{self.amount:g}-d{self.number}"
         return f"{self.entry}-s{self.seed}{few}"
 
 
 def cells(preset: Preset) -> list[Cell]:
     """All of a preset, those that others wait for first, then as they are written.
 
-    With few labels there are `DRAWS` cells an amount; draw d goes with the seeds in turn, so that the spread
-    over draws has the seeds' in it.
+    With few labels there are `preset.draws` cells an amount; draw d goes with the seeds in turn, so that the
+    spread over draws has the seeds' in it.
     """
     out = []
     for entry in sorted(preset.entry, key=lambda entry: not preset.needs(entry.name)):
@@ -56,7 +56,7 @@ def cells(preset: Preset) -> list[Cell]:
             out += [
                 Cell(entry.name, seeds[number % len(seeds)], amount, number)
                 for amount in entry.amounts or preset.amounts
-                for number in range(DRAWS)
+                for number in range(preset.draws)
             ]
         else:
             out += [Cell(entry.name, seed) for seed in seeds]
@@ -178,7 +178,7 @@ class Bench:
         else:
             network = self._base(entry.base, cell.seed, report)
         if entry.method is not None:
-            seen = self.train
+            seen = replace(self.train, augmentation=entry.augmentation)
             if entry.labels == "none":
                 seen = seen.hidden(torch.empty(0, dtype=torch.int64))
             elif cell.amount is not None and cell.number is not None:
@@ -203,6 +203,7 @@ class Bench:
     def _heads(self, entry: Entry, cell: Cell, network: Network, train: Trials) -> Json:
         """Supervised readings on the given trials: the head on frozen encoders, then everything."""
         made: Json = {}
+        train = replace(train, augmentation=entry.augmentation)
         settings = entry.supervision or self.preset.supervision
         wanted = [("head", msgspec.structs.replace(settings, encoder_rate=0.0))] if entry.head else []
         wanted += [("finetuned", settings)] if entry.finetune else []

@@ -21,23 +21,41 @@ SALT = "hnhar"
 """Of the names inside an SVG: the same figure is the same file."""
 
 
-def label_curves(preset: Preset, results: Results, entries: Sequence[str], reading: str, path: Path) -> None:
-    """Accuracy over labels a class, a panel for each subset: mean, and standard deviation as a band."""
+def label_curves(
+    preset: Preset, results: Results, entries: Sequence[str], reading: str, each: float, path: Path
+) -> None:
+    """Accuracy over labels a class, a panel for each subset: mean, and standard deviation as a band.
+
+    Args:
+        preset: Its amounts are the points; an entry has those of its own.
+        results: Of the table.
+        entries: Names of the lines.
+        reading: "plain" or "spread".
+        each: Training trials a class, on average: where a share of the labels stands on the axis.
+        path: SVG.
+    """
     subsets = _subsets(results)
     figure, axes = _panels(len(subsets))
+    ticks = [amount for amount in preset.amounts if isinstance(amount, int)]
     for axis, subset in zip(axes, subsets, strict=True):
         for name in entries:
-            middle, around = [], []
+            points, entry = [], preset.named(name)
+            # encoders as drawn have no probe worth a line: what is trained from scratch is
+            read = "finetuned" if entry.method is None and entry.finetune else reading
             for amount in preset.amounts:
-                values = list(Column(reading, subset, amount).values(results, name).values())
-                middle.append(mean(values) if values else float("nan"))
-                around.append(stdev(values) if len(values) > 1 else 0.0)
+                values = list(Column(read, subset, amount).values(results, name).values())
+                if values:
+                    where = amount if isinstance(amount, int) else max(1.0, amount * each)
+                    points.append((where, mean(values), stdev(values) if len(values) > 1 else 0.0))
+            points.sort()
+            at, middle, around = zip(*points, strict=True)
             low = [m - s for m, s in zip(middle, around, strict=True)]
             high = [m + s for m, s in zip(middle, around, strict=True)]
-            (line,) = axis.plot(preset.amounts, middle, marker="o", label=preset.named(name).title)
-            axis.fill_between(preset.amounts, low, high, alpha=0.15, color=line.get_color(), linewidth=0)
-        axis.set(title=subset, xlabel="labelled trials a class", xscale="log", xticks=preset.amounts)
-        axis.set_xticklabels([str(amount) for amount in preset.amounts])
+            (line,) = axis.plot(at, middle, marker="o", markersize=4, label=entry.title)
+            axis.fill_between(at, low, high, alpha=0.15, color=line.get_color(), linewidth=0)
+        axis.set(title=subset, xlabel="labelled trials a class", xscale="log")
+        axis.set_xticks(ticks, [str(amount) for amount in ticks])
+        axis.minorticks_off()
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("accuracy, %")
     axes[-1].legend(fontsize="small")

@@ -1,17 +1,22 @@
 """Which training trials have a label: k a class, or a share of each class, drawn at random."""
 
+from typing import Annotated
+
+import msgspec
 import torch
 from torch import Generator, Tensor
 
 from hnhar.model.errors import ConfigError
 
+Amount = Annotated[int, msgspec.Meta(ge=1)] | Annotated[float, msgspec.Meta(gt=0, le=1)]
+"""Labelled trials: k of each class (an integer), or a share of each class, at least one (with a point)."""
 DRAWS = 10
 """Draws of each amount."""
 _SEED = 9301
 """Draw d is the same for every method and seed of the network."""
 
 
-def draw(labels: Tensor, amount: int | float, number: int) -> Tensor:
+def draw(labels: Tensor, amount: Amount, number: int) -> Tensor:
     """Rows of the labelled trials, sorted.
 
     Args:
@@ -37,3 +42,8 @@ def draw(labels: Tensor, amount: int | float, number: int) -> Tensor:
         count = amount if isinstance(amount, int) else max(1, round(amount * len(rows)))
         chosen.append(shuffled[:count])
     return torch.cat(chosen).sort().values
+
+
+def called(amount: Amount) -> str:
+    """What a table calls it: "2", or "25 %"."""
+    return f"{100 * amount:g} %" if isinstance(amount, float) else str(amount)

@@ -24,8 +24,10 @@ from hnhar.model.files import read_regular
 from hnhar.stream.config import MAX_FILE, too_deep
 
 from .encoders import Pair
+from .labels import DRAWS, Amount
 from .method import Budget, Count, Method
 from .supervise import Supervision
+from .trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS, Changes
 
 _T = TypeVar("_T")
 Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9-]*\Z", max_length=40)]
@@ -46,9 +48,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Entry whose pre-trained encoders, as they are, say what is near what; None: the network itself."""
     budget: Budget | None = None
     """Instead of the table's."""
-    amounts: tuple[Count, ...] | None = None
+    amounts: tuple[Amount, ...] | None = None
     """Instead of the table's."""
     pair: Pair = "compact"
+    augmentation: Changes = "own"
+    """Of every training of the entry."""
     finetune: bool = False
     """Also train the whole network on all labels, or on the few."""
     head: bool = False
@@ -75,8 +79,10 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seeds: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] = (0,)
     budget: Budget = Budget()
     supervision: Supervision = Supervision()
-    amounts: tuple[Count, ...] = (1, 2, 4, 8)
-    """Labelled trials a class."""
+    amounts: tuple[Amount, ...] = (1, 2, 4, 8)
+    """Labelled trials a class, or shares of them."""
+    draws: Count = DRAWS
+    """Draws of each amount for which a pre-training with few labels is made; probes alone take `DRAWS`."""
     sections: dict[str, str] = {}
     """Section -> what it compares, in the order of the document."""
     compare: tuple[tuple[Name, Name], ...] = ()
@@ -85,12 +91,23 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Entry whose fine-tuned confusions are drawn."""
     mapped: Name | None = None
     """Entry that others go on from, whose embedding of the test trials is drawn."""
+    corpus: str = "utd-mhad"
+    """Its name (`train.corpora`)."""
+    subjects: tuple[int, ...] = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
+    """Who may be consulted, where there is somebody to leave out."""
+    left_out: tuple[int, ...] = ()
+    """Each of these `subjects` is read once by what is trained on the others, instead of the test subjects
+    by what is trained on the training subjects: no look (`folds`)."""
 
     def __post_init__(self) -> None:
         names = [entry.name for entry in self.entry]
         for name in (*(name for pair in self.compare for name in pair), self.shown, self.mapped):
             if name is not None and name not in names:
                 raise ValueError(f"there is no entry {name}")
+        if not set(self.left_out) <= set(self.subjects) or (self.left_out and len(self.subjects) < 2):
+            raise ValueError(f"left_out must be some of the subjects {self.subjects}, not {self.left_out}")
+        if self.left_out and (self.shown or self.mapped):
+            raise ValueError("`shown` and `mapped` draw test trials, and with `left_out` none is read")
         for entry in self.entry:
             if names.count(entry.name) > 1:
                 raise ValueError(f"two entries are called {entry.name}")

@@ -14,6 +14,7 @@ from ..runs import environment
 from . import document, figures, report
 from .diagnostics import TOLERANCE
 from .encoders import build
+from .folds import fold
 from .preset import Preset
 from .relations import centred
 from .report import Results
@@ -32,13 +33,7 @@ RULE = (
 
 def text(preset: Preset, results: Results, place: Place) -> str:
     """The comparison's section, Markdown."""
-    trials = results[0][1]["trials"]
-    parts = [
-        f"## {preset.title}",
-        f"Trained on subjects {_listed(place.train)} ({trials[0]} trials), read on subjects "
-        f"{_listed(place.test)}: every accuracy is of {trials[1]} sequences, in percent, mean ± standard "
-        "deviation over seeds (with few labels: over seeds and draws).",
-    ]
+    parts = [f"## {preset.title}", _on_whom(preset, results, place)]
     for section in _sections(preset):
         said = [
             made for make in (report.readings, report.few_labels) if (made := make(preset, section, results))
@@ -55,10 +50,30 @@ def text(preset: Preset, results: Results, place: Place) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _on_whom(preset: Preset, results: Results, place: Place) -> str:
+    """Who was trained on and who was read."""
+    if preset.left_out:
+        return (
+            f"Subjects {_listed(preset.left_out)}, each left out once of {_listed(preset.subjects)} and read "
+            "by what is trained on the others: accuracies in percent, mean ± standard deviation over these "
+            "subjects, seeds and draws. No test subject was read."
+        )
+    trained, read = results[0][1]["trials"]
+    return (
+        f"Trained on subjects {_listed(place.train)} ({trained} trials), read on subjects "
+        f"{_listed(place.test)}: every accuracy is of {read} sequences, in percent, mean ± standard "
+        "deviation over seeds (with few labels: over seeds and draws)."
+    )
+
+
 def write(preset: Preset, results: Results, place: Place, name: str, docs: Path) -> None:
-    """Section, raw numbers, and a line in the log of looks; ConfigError where that cannot be done."""
+    """Section, raw numbers, and a line in the log of looks; ConfigError where that cannot be done.
+
+    Where subjects are left out no test subject was read, and there is no such line.
+    """
+    run = fold(place, preset.left_out[0]) if preset.left_out else place.run
     raw = {
-        "config": read_json(place.run / "config.json"),
+        "config": read_json(run / "config.json"),
         "cells": {cell.file: result for cell, result in results},
     }
     _json(docs / "results" / f"{name}.json", raw)
@@ -68,17 +83,27 @@ def write(preset: Preset, results: Results, place: Place, name: str, docs: Path)
         f"subjects {_listed(place.test)}: {len(results)} cells"
     )
     drawn = "\n\n".join(draw_figures(preset, results, place, name, docs))
-    document.update(docs / "results.md", name, f"{text(preset, results, place)}\n{drawn}", look)
+    section = f"{text(preset, results, place)}\n{drawn}"
+    document.update(docs / "results.md", name, section, None if preset.left_out else look)
 
 
 def draw_figures(preset: Preset, results: Results, place: Place, name: str, docs: Path) -> list[str]:
     """Those that the preset asks for, as lines of Markdown."""
+    if preset.left_out:
+        return []
     corpus = load_corpus(place.corpus, place.folder)
     test = stack(corpus, place.test)
     folder, lines = docs / "results", []
-    curves = [e.name for e in preset.entry if e.name in {name for pair in preset.compare for name in pair}]
+    compared = {name for pair in preset.compare for name in pair}
+    curves = [
+        entry.name
+        for entry in preset.entry
+        if (entry.name in compared or entry.labels == "few") and len(entry.amounts or preset.amounts) > 1
+    ]
+    each = results[0][1]["trials"][0] / test.classes
     for reading in ("plain", "spread") if curves else ():
-        figures.label_curves(preset, results, curves, reading, folder / f"{name}-labels-{reading}.svg")
+        path = folder / f"{name}-labels-{reading}.svg"
+        figures.label_curves(preset, results, curves, reading, each, path)
         lines.append(f"![{report.PROBES[reading]}](results/{name}-labels-{reading}.svg)")
     for cell, result in results:
         if cell.entry == preset.shown and "finetuned_predictions" in result:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from .encoders import Network
 from .inference import Spreading, fused_similarity, spread
-from .labels import DRAWS, draw
+from .labels import DRAWS, Amount, draw
 from .probes import FEW_PENALTY, PENALTY, SPREAD_PENALTY, Standard, accuracy, logistic
 from .relations import centred
 from .supervise import Supervision, predict
@@ -22,7 +22,7 @@ from .trials import Trials
 class FewLabels:
     """Accuracies with k labels a class, of one draw, in percent."""
 
-    amount: int
+    amount: Amount
     number: int
     """Of the draw."""
     plain: dict[str, float]
@@ -72,7 +72,7 @@ def linear_probe(frozen: Frozen, train: Trials) -> dict[str, Tensor]:
     }
 
 
-def few_labels(frozen: Frozen, train: Trials, test: Trials, amount: int, number: int) -> FewLabels:
+def few_labels(frozen: Frozen, train: Trials, test: Trials, amount: Amount, number: int) -> FewLabels:
     """Probes of one draw; `train` has all labels, of which `labels.draw` says which are used."""
     rows = draw(train.labels, amount, number)
     shares = spread(frozen.similarity, rows, train.labels[rows], train.classes, Spreading())
@@ -88,7 +88,7 @@ def few_labels(frozen: Frozen, train: Trials, test: Trials, amount: int, number:
 
 
 def label_curve(
-    frozen: Frozen, train: Trials, test: Trials, amounts: tuple[int, ...]
+    frozen: Frozen, train: Trials, test: Trials, amounts: tuple[Amount, ...]
 ) -> list[dict[str, object]]:
     """`few_labels` for each amount and draw, as plain dictionaries."""
     return [

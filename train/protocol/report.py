@@ -6,6 +6,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from .cells import Cell
+from .labels import Amount, called
 from .preset import Entry, Preset
 from .storage import Json
 
@@ -31,8 +32,8 @@ class Column:
     reading: str
     """"linear", "head", "finetuned", "plain" or "spread"."""
     subset: str
-    amount: int | None = None
-    """Labels a class, for "plain" and "spread"."""
+    amount: Amount | None = None
+    """Labels a class, or their share, for "plain" and "spread"."""
 
     def values(self, results: Results, entry: str) -> dict[tuple[int, int], float]:
         """(Seed, draw) -> percent, of the cells of an entry; draw 0 where there is none."""
@@ -73,13 +74,13 @@ def readings(preset: Preset, section: str, results: Results) -> str:
     entries = [entry for entry in preset.entry if entry.section == section]
     rows = []
     for entry in entries:
-        for reading, called in READINGS.items():
+        for reading, title in READINGS.items():
             if reading == "linear" and _untrained(entry):
                 continue
             subsets = _subsets(results, entry, reading)
             if subsets:
                 columns = [Column(reading, subset) for subset in subsets]
-                rows.append([entry.title, called, _count(results, entry), *row(results, entry, columns)])
+                rows.append([entry.title, title, _count(results, entry), *row(results, entry, columns)])
     if not rows:
         return ""
     names = _subsets_of_all(results, entries)
@@ -93,7 +94,7 @@ def few_labels(preset: Preset, section: str, results: Results) -> str:
     for entry in entries:
         if entry.labels == "all" or (_untrained(entry) and entry.labels == "none"):
             continue
-        for reading, called in PROBES.items():
+        for reading, title in PROBES.items():
             if reading != "finetuned" and _untrained(entry):
                 continue
             for amount in preset.amounts:
@@ -101,7 +102,7 @@ def few_labels(preset: Preset, section: str, results: Results) -> str:
                 columns = [Column(reading, subset, amount) for subset in subsets]
                 cells = row(results, entry, columns)
                 if any(cell != "–" for cell in cells):
-                    rows.append([entry.title, called, str(amount), *cells])
+                    rows.append([entry.title, title, called(amount), *cells])
     names = _subsets_of_all(results, entries)
     return table(["method", "reading", "labels a class", *names], rows) if rows else ""
 
@@ -127,7 +128,7 @@ def differences(preset: Preset, results: Results) -> str:
                 if made and all(pairs > 0 for _, _, pairs in made):
                     told = [f"{middle:+.1f} ± {around:.1f}" for middle, around, _ in made]
                     titles = f"{preset.named(first).title} − {preset.named(second).title}"
-                    rows.append([titles, PROBES[reading], str(amount), str(made[0][2]), *told])
+                    rows.append([titles, PROBES[reading], called(amount), str(made[0][2]), *told])
     if not rows:
         return ""
     names = _few_subsets(results, preset.named(preset.compare[0][0]))

@@ -5,7 +5,8 @@ live. Legend: N trials, T = 50 steps, C channels.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from ..augment import (
     warp_time,
 )
 from ..corpora import Corpus
+from .paper_augmentation import augment_as_the_paper
 
 STEPS = 50
 """T of the published protocol."""
@@ -31,6 +33,7 @@ RATE = 50.0
 """Steps per unit of the stretched time: a trial lasts 1."""
 TRAIN_SUBJECTS, VALIDATION_SUBJECTS, TEST_SUBJECTS = (1, 3, 5), (7,), (2, 4, 6)
 """The published split, without subject 8."""
+Changes = Literal["own", "paper"]
 PARTS = {"acc": slice(0, 3), "gyro": slice(3, 6)}
 """Modalities that are columns of the IMU."""
 AUGMENTATION = Augmentation(
@@ -53,6 +56,8 @@ class Trials:
     subjects: Tensor
     """(N,) int64."""
     classes: int
+    augmentation: Changes = "own"
+    """What training makes of them: `augmented`, or what the paper does (`paper_augmentation`)."""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -60,7 +65,7 @@ class Trials:
     def rows(self, rows: Tensor) -> "Trials":
         """Those of the given rows (indices or a mask)."""
         samples = {name: values[rows] for name, values in self.samples.items()}
-        return Trials(samples, self.labels[rows], self.subjects[rows], self.classes)
+        return replace(self, samples=samples, labels=self.labels[rows], subjects=self.subjects[rows])
 
     def of(self, subjects: Collection[int]) -> "Trials":
         """Those of the given subjects."""
@@ -70,7 +75,14 @@ class Trials:
         """The same with the label -1, unknown, everywhere but in the `known` rows."""
         labels = torch.full_like(self.labels, -1)
         labels[known] = self.labels[known]
-        return Trials(self.samples, labels, self.subjects, self.classes)
+        return replace(self, labels=labels)
+
+    def views(self, rows: Tensor, count: int, generator: Generator) -> dict[str, Tensor]:
+        """`count` random versions of the given trials: modality -> (count·B, T, C), version after version."""
+        many = {name: values[rows].repeat(count, 1, 1) for name, values in self.samples.items()}
+        if self.augmentation == "paper":
+            return augment_as_the_paper(many, generator)
+        return augmented(many, generator)
 
 
 def pick(samples: dict[str, Tensor], modalities: Sequence[str]) -> dict[str, Tensor]:

@@ -12,7 +12,7 @@ from hnhar.train.protocol.inference import (
     nearest,
     spread,
 )
-from hnhar.train.protocol.labels import draw
+from hnhar.train.protocol.labels import called, draw
 from hnhar.train.protocol.relations import same_label
 
 LABELS = torch.tensor([0] * 12 + [1] * 11 + [2] * 12)
@@ -69,3 +69,7 @@ def test_nobody_is_near_himself_and_mutual_nearness_is_symmetric() -> None:
 def test_unknown_labels_are_alike_with_themselves_only() -> None:
     same = same_label(torch.tensor([-1, -1, 2, 2]))
     assert same.int().tolist() == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1], [0, 0, 1, 1]]
+
+
+def test_a_share_is_called_percent_and_a_number_by_itself() -> None:
+    assert [called(0.25), called(0.01), called(4)] == ["25 %", "1 %", "4"]

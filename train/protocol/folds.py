@@ -1,0 +1,28 @@
+"""A comparison on training subjects alone: each of some is left out once, read by what the others made."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from .preset import Preset
+from .report import Results
+from .table import Advance, Place, run
+
+
+def run_folds(preset: Preset, place: Place, *, workers: int, advance: Advance) -> Results:
+    """Every cell of every fold of `preset.left_out`; in the run folder each has its own.
+
+    A cell counts as of the seed `1000·subject + seed`: a mean is over subjects, seeds and draws, and a
+    difference is of the same ones. Raises as `table.run`.
+    """
+    results = []
+    for subject in preset.left_out:
+        others = tuple(other for other in preset.subjects if other != subject)
+        there = replace(place, run=fold(place, subject), train=others, test=(subject,), corpus=preset.corpus)
+        for cell, result in run(preset, there, workers=workers, advance=advance):
+            results.append((replace(cell, seed=1000 * subject + cell.seed), result))
+    return results
+
+
+def fold(place: Place, subject: int) -> Path:
+    """Run folder of the fold without a subject."""
+    return place.run / f"without-{subject}"
