@@ -1,7 +1,7 @@
 """IMU streams onto acc_x..gyro_z: by label and unit, one stream or two of one device."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +34,19 @@ class ImuMap(ChannelMap):
     """Stream channel of each column of the feed."""
     scale: tuple[float, ...]
     """Factor of each column."""
+    _index: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+    _factor: NDArray[np.float64] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # made once: samples come one by one, and making arrays would be most of the work
+        object.__setattr__(self, "_index", np.array(self.source, np.intp))
+        object.__setattr__(self, "_factor", np.array(self.scale, np.float64))
 
     def apply(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:
         """(n, channels of the stream) -> (n, 3 or 6) in g and deg/s; what is not finite becomes NaN."""
-        picked = np.asarray(samples)[:, self.source] * np.asarray(self.scale)
+        picked = np.asarray(samples).take(self._index, axis=1) * self._factor
+        if np.isfinite(picked).all():
+            return picked.astype(np.float32)
         return np.where(np.isfinite(picked), picked, np.nan).astype(np.float32)
 
 

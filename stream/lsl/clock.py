@@ -7,7 +7,7 @@ where the sender's UDP time service does not answer. Within a pull it would sile
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pylsl
 
@@ -62,6 +62,8 @@ class Clock:
         self._answered = begun
         self._failed = 0
         self._suspected: tuple[float, float] | None = None
+        self._known: tuple[float, Reading] | None = None
+        """(measured offset, what is read of it while it is renewed in time)."""
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lsl-clock", daemon=True)
@@ -96,11 +98,13 @@ class Clock:
             else:
                 return Reading(None, fault="its clock was set anew: the new offset is waited for")
         if measured is not None:
+            if self._known is None or self._known[0] != measured:
+                self._known = measured, Reading(0.0 if self._is_ours(measured) else measured)
             silent = now - self._answered
-            fault = (
-                f"its time service has not answered for {silent // 10 * 10:.0f} s" if silent > STALE else ""
-            )
-            return Reading(0.0 if self._is_ours(measured) else measured, fault=fault)
+            if silent <= STALE:
+                return self._known[1]
+            fault = f"its time service has not answered for {silent // 10 * 10:.0f} s"
+            return replace(self._known[1], fault=fault)
         if self._here:
             return Reading(0.0)
         if now - self._begun < FALLBACK and self._failed < 2:

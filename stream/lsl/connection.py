@@ -18,7 +18,7 @@ from ..channel_map import ChannelMap
 from ..messages import StreamDescription, StreamState
 from .clock import Clock
 from .describe import describe
-from .errors import lsl_errors
+from .errors import lsl_errors, translated
 from .flow import Flow
 from .inlet import Inlet, Lsl
 from .monitor import FeedMonitor
@@ -151,14 +151,15 @@ class Connection:
         inlet, flow = self._inlet, self._flow
         if inlet is None or flow is None:
             return "it is not open"
-        with lsl_errors():
+        try:
             samples, times = inlet.pull_chunk(PULL_TIMEOUT, MOST, min_samples=1, as_numpy=True)
+        except RuntimeError as error:  # all of pylsl's
+            raise translated(error) from error
         now = self._lsl.now()
         if len(times):
             self._last = now
-            # liblsl may overwrite what it returned by the next call
-            samples, times = samples.copy(), times.copy()
-            self._look_at(samples, now)
+            if self._probe is not None:
+                self._look_at(self._probe, samples, now)
         flow.take(samples, times, now, self._map)
         silent = now - self._last
         if silent > self._quiet_limit:
@@ -196,13 +197,11 @@ class Connection:
         finally:
             self.close(reason or "stopped")
 
-    def _look_at(self, samples: NDArray[np.floating], now: float) -> None:
+    def _look_at(self, probe: list[NDArray[np.floating]], samples: NDArray[np.floating], now: float) -> None:
         """Collect the first second, for units and gravity to be judged by."""
-        if self._probe is None:
-            return
         self._first = now if self._first is None else self._first
-        self._probe.append(samples)
+        probe.append(samples)
         nominal = self.monitor.description.nominal_rate
-        if now - self._first >= PROBE or sum(map(len, self._probe)) >= max(PROBE * nominal, 32):
-            self._report(Probed(self, np.concatenate(self._probe).astype(np.float64)))
+        if now - self._first >= PROBE or sum(map(len, probe)) >= max(PROBE * nominal, 32):
+            self._report(Probed(self, np.concatenate(probe).astype(np.float64)))
             self._probe = None

@@ -12,9 +12,14 @@ def lsl_errors() -> Iterator[None]:
     opened."""
     try:
         yield
-    except pylsl.util.TimeoutError as error:
-        raise TimeoutError(str(error)) from error
-    except pylsl.util.LostError as error:
-        raise ConnectionError("its sender has gone") from error
     except RuntimeError as error:
-        raise ConnectionError(str(error)) from error
+        raise translated(error) from error
+
+
+def translated(error: RuntimeError) -> OSError:
+    """The exception of Python's own that says what one of pylsl's does."""
+    if isinstance(error, pylsl.util.TimeoutError):
+        return TimeoutError(str(error))
+    if isinstance(error, pylsl.util.LostError):
+        return ConnectionError("its sender has gone")
+    return ConnectionError(str(error))

@@ -39,6 +39,7 @@ class Flow:
         self._monitor = monitor
         self._clock = clock
         self._stamps = Stamps(max(0.25, 3.0 / nominal) if nominal else 0.5)
+        monitor.stamps = self._stamps.counts
         self._timeline = Timeline(lifespan)
         self._held: deque[_Held] = deque()
         self._map: ChannelMap | None = None
@@ -65,12 +66,13 @@ class Flow:
         monitor = self._monitor
         if len(times):
             monitor.received += len(times)
-            monitor.not_finite += int((~np.isfinite(samples)).any(axis=1).sum())
+            finite = np.isfinite(samples)
+            if not finite.all():
+                monitor.not_finite += int((~finite).any(axis=1).sum())
             for segment in self._stamps.accept(samples, times, now):
                 if segment.jumped:
                     self._clock.suspect(now)
                 self._held.append(_Held(segment, now))
-            monitor.stamps(self._stamps.counts)
         if channel_map is not None and self._map is None:
             self._map, self._quality = channel_map, Quality(channel_map.feed)
         self._drain(now)
@@ -94,8 +96,11 @@ class Flow:
         while self._held:
             held = self._held.popleft()
             self._hand_on(held.segment, held.arrived, reading, reading.offset)
-        quality = self._quality.faults if self._quality is not None else ()
-        self._monitor.tell_faults(tuple(filter(None, (self._timeline.fault, reading.fault, *quality))))
+        time_fault = self._timeline.fault
+        faults = self._quality.faults if self._quality is not None else ()
+        if time_fault or reading.fault:
+            faults = *filter(None, (time_fault, reading.fault)), *faults
+        self._monitor.tell_faults(faults)
 
     def _hand_on(self, segment: Segment, arrived: float, reading: Reading, offset: float) -> None:
         before, self._reading = self._reading, reading
@@ -121,7 +126,8 @@ class Flow:
             )
         self._monitor.drop("expired", placed.expired)
         if len(placed.times):
-            self._pass(segment.samples[placed.expired :], placed.times, arrived, drifting=placed.drifting)
+            kept = segment.samples[placed.expired :] if placed.expired else segment.samples
+            self._pass(kept, placed.times, arrived, drifting=placed.drifting)
 
     def _pass(
         self, samples: NDArray[np.floating], times: NDArray[np.float64], arrived: float, *, drifting: bool
@@ -131,11 +137,13 @@ class Flow:
         values = self._map.apply(samples)
         while len(times):
             until = self._quality.leap(values, times)
+            if until == len(times):
+                self._send(self._map, values, times, arrived, masked=drifting)
+                return
             if until:
-                self._send(self._map, values[:until], times[:until], arrived, masked=drifting)
-            values, times = values[until:], times[until:]
-            if len(times):
-                self._break("the body is elsewhere at once: another person may be tracked")
+                self._send(self._map, values[:until].copy(), times[:until].copy(), arrived, masked=drifting)
+            values, times = values[until:].copy(), times[until:].copy()
+            self._break("the body is elsewhere at once: another person may be tracked")
 
     def _send(
         self,
@@ -149,8 +157,8 @@ class Flow:
         self._monitor.alive()
         if self._quality is not None:
             values = self._quality.mask(values, times)
-        values = np.full_like(values, np.nan) if masked else values.copy()
-        times = times.copy()
+        if masked:
+            values = np.full_like(values, np.nan)
         values.flags.writeable = times.flags.writeable = False
         self._sink.samples(channel_map.feed, Chunk(values, times), arrived)
         self._monitor.handed_on(times)

@@ -1,7 +1,6 @@
 """What is known of one feed: its state, rate, age and losses, for the sink and for status messages."""
 
 from collections import deque
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +33,8 @@ class FeedMonitor:
         self._dropped: dict[str, int] = {}
         self._interruptions = 0
         self._jumps = 0
-        self._counts = StampCounts()
+        self.stamps = StampCounts()
+        """What was found in the stamps so far: the reader's own, which goes on counting."""
         self._sink = sink
         self._newest: float | None = None
         self._marks: deque[tuple[float, int]] = deque()
@@ -90,15 +90,11 @@ class FeedMonitor:
         while len(self._marks) > 2 and newest - self._marks[1][0] >= RATE_SPAN:
             self._marks.popleft()
 
-    def stamps(self, counts: StampCounts) -> None:
-        """What was found in the stamps so far."""
-        self._counts = replace(counts)
-
     @property
     def dropped(self) -> dict[str, int]:
         """Reason -> samples dropped for it."""
         reasons = dict(self._dropped)
-        return reasons | ({"stamp": self._counts.dropped} if self._counts.dropped else {})
+        return reasons | ({"stamp": self.stamps.dropped} if self.stamps.dropped else {})
 
     @property
     def rate(self) -> float | None:
@@ -110,7 +106,7 @@ class FeedMonitor:
 
     def status(self, wearer: str, modality: str, source: str, now: float) -> StreamStatus:
         """As a message; `now`: local LSL clock, s."""
-        counts, dropped = self._counts, self.dropped
+        counts, dropped = self.stamps, self.dropped
         return StreamStatus(
             wearer=wearer,
             modality=modality,

@@ -73,10 +73,12 @@ class Stamps:
     ) -> list[Segment]:
         """(n, channels) samples with stamps (n,), which arrived at `arrived` (s) -> what can be handed on
         now."""
-        if self._plain(timestamps, arrived):
-            self._arrived = arrived
+        plain = self._one(float(timestamps[0]), arrived) if len(timestamps) == 1 else None
+        if plain is None and self._plain(timestamps, arrived):
             self._count_gaps(timestamps)
-            self._last = float(timestamps[-1])
+            plain = float(timestamps[-1])
+        if plain is not None:
+            self._arrived, self._last = arrived, plain
             return [Segment(samples, timestamps, False)]
         segments: list[Segment] = []
         rows: list[NDArray[np.floating]] = []
@@ -103,6 +105,20 @@ class Stamps:
         if rows:
             segments.append(Segment(np.array(rows), np.array(stamps, dtype=np.float64), jumped))
         return segments
+
+    def _one(self, stamp: float, arrived: float) -> float | None:
+        """The stamp of a lone sample in the usual case, as most streams send them; None where it is another.
+
+        What `_plain` says, without arrays: they would cost more than all else that is done to a sample.
+        """
+        if self._held or self._last is None:
+            return None
+        step = stamp - self._last
+        if not 0.0 < step <= arrived - self._arrived + SLACK:  # nor where it is no number
+            return None
+        if step > self._gap:
+            self.counts.gaps += 1
+        return stamp
 
     def _plain(self, timestamps: NDArray[np.float64], arrived: float) -> bool:
         """The usual case, without a loop: nothing held, all increasing and none far ahead."""

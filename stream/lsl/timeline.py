@@ -8,6 +8,7 @@ stream aligned with the others up to the delay of its transport.
 
 from collections import deque
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,9 +160,11 @@ class Timeline:
         """See whether the shortest delay of each second has grown, or shrunk, steadily and far too fast."""
         if self._backlog is not None:
             return
-        second = float(np.floor(arrived))
+        second = float(floor(arrived))
         if self._seconds and self._seconds[-1][0] == second:
-            delay = min(delay, self._seconds.pop()[1])
+            if delay < self._seconds[-1][1]:
+                self._seconds[-1] = second, delay
+            return  # only seconds that are over are judged
         self._seconds.append((second, delay))
         if len(self._seconds) <= SECONDS:
             self._drift = 0.0

@@ -173,3 +173,54 @@ def test_a_body_that_is_elsewhere_at_once_is_another_person() -> None:
     quality = Quality(BODY)
     assert quality.leap(flat[:100], stamps[:100]) == 100
     assert quality.leap(flat[100:], stamps[100:] + 1.0) == 100
+
+
+class ByArrays(Quality):
+    """Judges a lone sample as it does many."""
+
+    def _right(self, values: Values, time: float) -> bool:
+        return False
+
+    def _near(self, hips: list[float], time: float) -> bool:
+        return False
+
+
+def spoil(values: Values, rng: np.random.Generator) -> Values:
+    """Some stretches made wrong in every way that is known."""
+    out, count = values.copy(), len(values)
+    for kind in rng.integers(0, 8, size=5):
+        at = int(rng.integers(0, count))
+        part = out[at : at + int(rng.choice([1, 3, 20, 150]))]
+        if kind == 0:
+            part[:, rng.integers(0, out.shape[1])] = np.nan
+        elif kind == 1:
+            part[:] = part[0]
+        elif kind == 2:
+            part[:, :3] = part[0, :3]
+        elif kind == 3:
+            part[:, -3:] = part[0, -3:]
+        elif kind == 4:
+            part *= np.float32(rng.choice([9.81, 1000.0, 0.1]))
+        elif kind == 5:
+            part[:, rng.integers(0, out.shape[1])] = np.float32(rng.choice([3e37, -1e30]))
+        elif kind == 6:
+            part[:] = np.nan
+        else:
+            part += np.float32(1.5)
+    return out
+
+
+@pytest.mark.parametrize(
+    "feed", [IMU, BODY, Feed("imu", "imu.acc", (0, 1, 2)), Feed("imu", "imu.gyro", (3, 4, 5))]
+)
+@pytest.mark.parametrize("seed", range(8))
+def test_a_lone_sample_is_judged_as_one_of_many(feed: Feed, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    good = standing(10) if feed is BODY else worn(10)[:, list(feed.columns)]
+    values, stamps = spoil(good, rng), times(10) + rng.choice([0.0, 0.4, 3.0])
+    lone, other = Quality(feed), ByArrays(feed)
+    for at, stamp in enumerate(stamps):
+        one, when = values[at : at + 1], np.array([stamp])
+        assert lone.leap(one, when) == other.leap(one, when)
+        np.testing.assert_array_equal(lone.mask(one, when), other.mask(one, when))
+        assert (lone.faults, lone.leaps) == (other.faults, other.leaps)

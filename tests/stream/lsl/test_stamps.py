@@ -114,3 +114,24 @@ def test_whatever_comes_stamps_increase_and_every_sample_is_counted_once(
     assert handed == sorted(set(handed))
     held = len(stamps) - len(handed) - checked.counts.dropped
     assert 0 <= held < PERSIST
+
+
+class ByArrays(Stamps):
+    """Takes a lone stamp as it does many."""
+
+    def _one(self, stamp: float, arrived: float) -> None:
+        return None
+
+
+@given(st.lists(st.one_of(st.just(PERIOD), st.just(PERIOD), hostile), min_size=1, max_size=80))
+def test_a_lone_stamp_is_judged_as_one_of_many(steps: list[float]) -> None:
+    stamps = 100 + np.cumsum(np.nan_to_num(steps, nan=0.02, posinf=0.02))
+    stamps[~np.isfinite(steps)] = np.nan
+    lone, other = Stamps(), ByArrays()
+    for number, stamp in enumerate(stamps):
+        row, when = np.array([[float(number)]]), np.array([stamp])
+        made, expected = (s.accept(row, when, 100 + number * PERIOD) for s in (lone, other))
+        assert [s.timestamps.tolist() for s in made] == [s.timestamps.tolist() for s in expected]
+        assert [s.samples.tolist() for s in made] == [s.samples.tolist() for s in expected]
+        assert [s.jumped for s in made] == [s.jumped for s in expected]
+        assert lone.counts == other.counts
