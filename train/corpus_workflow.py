@@ -25,7 +25,8 @@ from .recipe import PRESETS, Recipe
 from .runs import Run
 from .sessions import Advance, Amount, session_windows
 from .task import Task
-from .workflow import Stage, describe, fresh, remember, run_finetuning, run_pretraining, settle_on
+from .watch import Stage
+from .workflow import describe, fresh, remember, run_finetuning, run_pretraining, settle_on
 
 IMU_RATES = (10.0, 12.5, 20.0, 25.0, 50.0)
 """Hz of the grids to choose from: human motion has little above 20 Hz."""

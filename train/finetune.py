@@ -9,9 +9,11 @@ from hnhar.model.heads import Recognition
 from hnhar.model.recognizer import Recognizer
 
 from .augment import SERVED, Augmentation, augment, drop_modalities
+from .checkpoint import Parts
 from .data import WindowSet, sampling_weights
-from .pretrain import Report
+from .pretrain import deciding
 from .schedule import draw, one_cycle
+from .watch import Report, begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,17 @@ def finetune(
     seed: int,
     report: Report,
 ) -> None:
-    """Train `recognizer` in place; arguments as of `pretrain.pretrain`."""
+    """Train `recognizer` in place; arguments and errors as of `pretrain.pretrain`."""
     generator = Generator().manual_seed(seed)
     optimiser = torch.optim.AdamW(
         recognizer.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
     schedule = one_cycle(optimiser, config.learning_rate, config.steps)
     weights = sampling_weights(windows.targets, idle, config.idle_share)
+    parts = Parts({"recognizer": recognizer}, optimiser, schedule, generator)
+    training = begun(report, parts, deciding(config, windows, rates, idle, seed))
     recognizer.train()
-    for step in range(config.steps):
+    for step in range(training.step, config.steps):
         rows = draw(weights, config.batch, generator)
         samples, present, targets = windows.batch(rows)
         kept = drop_modalities(len(rows), present.shape[1], config.dropout, generator) & present
@@ -69,9 +73,11 @@ def finetune(
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(recognizer.parameters(), 5.0)
         optimiser.step()
+        rate = float(optimiser.param_groups[0]["lr"])
         schedule.step()
         accuracy = (recognition.logits.argmax(dim=1) == targets.argmax(dim=1)).float().mean()
-        report(step + 1, config.steps, {"loss": loss.item(), "accuracy": accuracy.item()})
+        report(step + 1, config.steps, {"loss": loss.item(), "accuracy": accuracy.item(), "rate": rate})
+        training.at(step + 1, config.steps)
     recognizer.eval()
 
 

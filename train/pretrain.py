@@ -7,7 +7,6 @@ negatives, windows of the same action are further positives. In a batch of few c
 are otherwise of the anchor's own class, and concentrating on them teaches to tell alike things apart.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -17,14 +16,16 @@ from hnhar.model.heads import ProjectionHead
 from hnhar.model.recognizer import Recognizer
 
 from .augment import SERVED, Augmentation, augment
+from .checkpoint import Parts
 from .data import WindowSet, sampling_weights
-from .losses import clamp_share
+from .losses import clamp_share, effective_negatives
 from .protocol.method import Method
 from .protocol.objective import Views, contrast
 from .schedule import draw, one_cycle
+from .watch import Report, begun
 
-Report = Callable[[int, int, dict[str, float]], None]
-"""Step, of how many, and what is measured there."""
+DIAGNOSED = 20
+"""Batches between two looks at what the negatives are like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,11 @@ def pretrain(
         config: Settings.
         idle: Column of the idle label.
         seed: Of everything random here.
-        report: Called after each step.
+        report: Called after each step; if it is `watch.Watched`, the training keeps checkpoints, and goes on
+            where it was, to the bit.
+
+    Raises:
+        ConfigError: There is a checkpoint of another training, or a damaged one.
     """
     if config.steps == 0:
         return
@@ -91,8 +96,10 @@ def pretrain(
         beta=config.beta,
         tau_plus=0.0 if config.label_aware else config.tau_plus,
     )
+    parts = Parts({"recognizer": recognizer, "projections": heads}, optimiser, schedule, generator)
+    training = begun(report, parts, deciding(config, windows, rates, idle, seed))
     recognizer.train()
-    for step in range(config.steps):
+    for step in range(training.step, config.steps):
         rows = draw(weights, config.batch, generator)
         samples, _, targets = windows.batch(rows)
         many = {name: values.repeat(config.views, 1, 1) for name, values in samples.items()}
@@ -106,12 +113,21 @@ def pretrain(
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)
         optimiser.step()
+        measured = {"loss": loss.item(), "rate": float(optimiser.param_groups[0]["lr"])}
         schedule.step()
-        measured = {"loss": loss.item()}
-        if step % 20 == 0:
-            measured["clamped"] = _clamped(views, method, targets if config.label_aware else None)
+        if step % DIAGNOSED == 0:
+            measured |= _diagnosed(views, method, targets if config.label_aware else None)
         report(step + 1, config.steps, measured)
+        training.at(step + 1, config.steps)
     recognizer.eval()
+
+
+def deciding(
+    config: object, windows: WindowSet, rates: dict[str, float], idle: int, seed: int
+) -> dict[str, object]:
+    """What decides the result of a training beside what it starts from, for its checkpoints."""
+    seen = {**windows.samples, "presence": windows.presence, "targets": windows.targets}
+    return {"config": config, "windows": seen, "rates": rates, "idle": idle, "seed": seed}
 
 
 def relations(targets: Tensor, idle: int) -> tuple[Tensor, Tensor]:
@@ -127,14 +143,17 @@ def relations(targets: Tensor, idle: int) -> tuple[Tensor, Tensor]:
     return ~same, (same & (labels != idle)[:, None]).float()
 
 
-def _clamped(views: Views, method: Method, targets: Tensor | None) -> float:
-    """Share of the anchors at the floor of G, between the first views of the first two modalities."""
+def _diagnosed(views: Views, method: Method, targets: Tensor | None) -> dict[str, float]:
+    """What the negatives are like, between the first views of the first two modalities, and as they weigh."""
     first, second, *_ = (of[0] for of in views.values())
-    return clamp_share(
-        first,
-        second,
-        temperature=method.temperature,
-        beta=method.beta,
-        tau_plus=method.tau_plus,
-        labels=None if targets is None else targets.argmax(dim=1),
-    )
+    labels = None if targets is None else targets.argmax(dim=1)
+    t, beta = method.temperature, method.beta
+    return {
+        "clamped": clamp_share(
+            first, second, temperature=t, beta=beta, tau_plus=method.tau_plus, labels=labels
+        ),
+        "effective": effective_negatives(first, second, temperature=t, beta=beta, labels=labels),
+        "beta": beta,
+        "kappa": method.kappa,
+        "temperature": t,
+    }

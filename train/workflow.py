@@ -1,6 +1,7 @@
 """From data to a bundle, in the order in which it happens."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,7 @@ from .remember import memory_of
 from .runs import Run
 from .sessions import TEST_PERSONS, Advance, load, real_session, synthetic_session
 from .streaming_tune import curve, novelty
-
-Stage = Callable[[str, int, int, dict[str, float]], None]
-"""What is trained, step, of how many, what is measured there."""
+from .watch import Stage, report_of
 
 
 def fresh(recipe: Recipe) -> Recognizer:
@@ -63,31 +62,41 @@ def describe(recipe: Recipe, provenance: dict[str, Any]) -> BundleInfo:
 def run_pretraining(
     recipe: Recipe, recognizer: Recognizer, windows: WindowSet, stage: Stage, name: str
 ) -> None:
-    """The contrastive part, in place."""
-    pretrain(
-        recognizer,
-        windows,
-        {m.name: m.rate for m in recipe.task.modalities},
-        recipe.pretrain,
-        idle=recipe.task.labels.index(recipe.task.idle),
-        seed=recipe.seed + 1,
-        report=lambda step, total, measured: stage(name, step, total, measured),
-    )
+    """The contrastive part, in place; with checkpoints, where `stage` is a `watch.Watcher`."""
+    with _seeded(recipe.seed + 1):
+        pretrain(
+            recognizer,
+            windows,
+            {m.name: m.rate for m in recipe.task.modalities},
+            recipe.pretrain,
+            idle=recipe.task.labels.index(recipe.task.idle),
+            seed=recipe.seed + 1,
+            report=report_of(stage, name),
+        )
 
 
 def run_finetuning(
     recipe: Recipe, recognizer: Recognizer, windows: WindowSet, stage: Stage, name: str
 ) -> None:
-    """The supervised part, in place."""
-    finetune(
-        recognizer,
-        windows,
-        {m.name: m.rate for m in recipe.task.modalities},
-        recipe.finetune,
-        idle=recipe.task.labels.index(recipe.task.idle),
-        seed=recipe.seed + 2,
-        report=lambda step, total, measured: stage(name, step, total, measured),
-    )
+    """The supervised part, in place; with checkpoints likewise."""
+    with _seeded(recipe.seed + 2):
+        finetune(
+            recognizer,
+            windows,
+            {m.name: m.rate for m in recipe.task.modalities},
+            recipe.finetune,
+            idle=recipe.task.labels.index(recipe.task.idle),
+            seed=recipe.seed + 2,
+            report=report_of(stage, name),
+        )
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Projections are drawn, and dropout draws, from torch's global generator, which begins anywhere."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
 
 
 def held_out_names(recipe: Recipe, people: Sequence[str]) -> list[str]:

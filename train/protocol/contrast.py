@@ -3,7 +3,6 @@
 Legend: N trials, B trials of a batch, V views, D width of the projections.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -12,15 +11,16 @@ from torch import Generator, Tensor
 from hnhar.model.errors import ConfigError
 
 from .. import losses
+from ..checkpoint import Parts
+from ..watch import Report, begun
 from .encoders import Network
 from .method import Budget, Method
 from .objective import Views, contrast
 from .optimise import Optimiser
 from .relations import Relations, Teacher
-from .trials import Trials, augmented, pick
+from .trials import Trials, pick
 
-Report = Callable[[int, int, dict[str, float]], None]
-"""Epoch, of how many, and what is measured there."""
+__all__ = ["Report", "Training", "embed", "pretrain", "silent"]
 
 
 def silent(epoch: int, epochs: int, measured: dict[str, float]) -> None:
@@ -37,6 +37,10 @@ class Training:
     """Share of the anchors at the floor of G, at the end of each epoch."""
     effective: list[float] = field(default_factory=list)
     """Effective number of negatives, likewise."""
+
+    def last(self) -> dict[str, float]:
+        """Each as it is now."""
+        return {"loss": self.loss[-1], "clamped": self.clamped[-1], "effective": self.effective[-1]}
 
 
 def pretrain(
@@ -58,10 +62,11 @@ def pretrain(
         budget: How long.
         seed: Of order and augmentation; with it and a network, the result repeats to the bit.
         teacher: Who says what is near what; None: the network itself as it is.
-        report: Called after each epoch.
+        report: Called after each epoch; if it is `watch.Watched`, the training keeps checkpoints, and goes on
+            where it was, to the bit.
 
     Raises:
-        ConfigError: More than a few views, or labels, are needed and not there.
+        ConfigError: More than a few views, or labels, are needed and not there; or a checkpoint is damaged.
     """
     if method.uses_labels and not bool((trials.labels >= 0).any()):
         raise ConfigError("this method uses labels of training trials, and none is given")
@@ -71,30 +76,54 @@ def pretrain(
     torch.manual_seed(seed)  # dropout
     batches = max(1, round(len(trials) / budget.batch))
     optimiser = Optimiser([(network, 1.0)], budget, batches * budget.epochs)
-    said = Training()
+    parts = Parts({"network": network}, optimiser.adamw, optimiser.schedule, generator)
+    deciding = _deciding(trials, method, budget, seed, teacher)
+    training = begun(report, parts, deciding, ("loss", "clamped", "effective"))
+    said = Training(**training.series)
     network.train()
-    for epoch in range(budget.epochs):
+    for epoch in range(training.step, budget.epochs):
         progress = epoch / budget.epochs
         relations = Relations.now(method, trials, teacher or network.features, progress)
-        total = 0.0
+        total, beta, rate = 0.0, method.beta_at(progress), optimiser.rate
         for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
             views = embed(network, trials, rows, method.views, budget.bfloat16, generator)
-            loss = contrast(views, method, method.beta_at(progress), *relations.of(rows))
+            loss = contrast(views, method, beta, *relations.of(rows))
             optimiser.step(loss)
             total += loss.item()
         said.loss.append(total / batches)
-        _diagnose(said, views, method, method.beta_at(progress))
-        report(epoch + 1, budget.epochs, {"loss": said.loss[-1], "clamped": said.clamped[-1]})
+        _diagnose(said, views, method, beta)
+        report(epoch + 1, budget.epochs, said.last() | _settings(method, beta, rate))
+        training.at(epoch + 1, budget.epochs)
     network.eval()
     return said
+
+
+def _deciding(
+    trials: Trials, method: Method, budget: Budget, seed: int, teacher: Teacher | None
+) -> dict[str, object]:
+    """What decides the result beside the network that it starts from, for its checkpoints."""
+    seen = {**trials.samples, "labels": trials.labels}
+    return {
+        "trials": seen,
+        "augmentation": trials.augmentation,
+        "method": method,
+        "budget": budget,
+        "seed": seed,
+        "teacher": None if teacher is None else teacher(trials.samples),
+    }
+
+
+def _settings(method: Method, beta: float, rate: float) -> dict[str, float]:
+    """What an epoch was computed with."""
+    t = method.temperature
+    return {"rate": rate, "beta": beta, "kappa": beta / t, "temperature": t}
 
 
 def embed(
     network: Network, trials: Trials, rows: Tensor, views: int, bfloat16: bool, generator: Generator
 ) -> Views:
     """Augmented views of the given trials: modality -> `views` of (B, D) unit vectors."""
-    many = {name: values[rows].repeat(views, 1, 1) for name, values in trials.samples.items()}
-    changed = pick(augmented(many, generator), network.modalities)
+    changed = pick(trials.views(rows, views, generator), network.modalities)
     with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
         features = network.recognizer.encode(changed)
     return {name: list(z.chunk(views)) for name, z in network.project(features).items()}

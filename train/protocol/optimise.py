@@ -26,6 +26,11 @@ class Optimiser:
         self.adamw = torch.optim.AdamW(groups, weight_decay=budget.weight_decay)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.adamw, lambda step: one_cycle(step, steps))
 
+    @property
+    def rate(self) -> float:
+        """Learning rate of the next step, of the first of the parts."""
+        return float(self.adamw.param_groups[0]["lr"])
+
     def step(self, loss: Tensor) -> None:
         """Down the gradient of a scalar."""
         self.adamw.zero_grad(set_to_none=True)

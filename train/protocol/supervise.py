@@ -13,11 +13,13 @@ from torch.nn import functional
 from hnhar.model.heads import Recognition
 
 from ..augment import drop_modalities
+from ..checkpoint import Parts
+from ..watch import begun
 from .contrast import Report, silent
 from .encoders import Network
 from .method import Budget, Share
 from .optimise import Optimiser
-from .trials import Trials, augmented, pick
+from .trials import Trials, pick
 
 
 class Supervision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,10 +48,12 @@ def supervise(
         trials: All labelled.
         settings: How.
         seed: Of order, augmentation and dropout.
-        report: Called after each epoch.
+        report: Called after each epoch; if it is `watch.Watched`, the training keeps checkpoints, and goes on
+            where it was, to the bit.
 
     Raises:
         ValueError: A trial without a label.
+        ConfigError: A checkpoint is damaged.
     """
     if bool((trials.labels < 0).any()):
         raise ValueError("supervised training takes labelled trials only")
@@ -61,22 +65,28 @@ def supervise(
     if settings.encoder_rate > 0:
         parts.append((recognizer.encoders, settings.encoder_rate))
     optimiser = Optimiser(parts, budget, batches * budget.epochs)
-    losses = []
+    modules = Parts({"recognizer": recognizer}, optimiser.adamw, optimiser.schedule, generator)
+    seen = {**trials.samples, "labels": trials.labels}
+    deciding = {"trials": seen, "augmentation": trials.augmentation, "settings": settings, "seed": seed}
+    training = begun(report, modules, deciding, ("loss",))
+    losses = training.series["loss"]
     recognizer.train()
     recognizer.encoders.train(settings.encoder_rate > 0).requires_grad_(settings.encoder_rate > 0)
-    for epoch in range(budget.epochs):
-        total = 0.0
+    for epoch in range(training.step, budget.epochs):
+        total, right, rate = 0.0, 0, optimiser.rate
         for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
-            batch = {name: values[rows] for name, values in trials.samples.items()}
-            samples = pick(augmented(batch, generator), network.modalities)
+            samples = pick(trials.views(rows, 1, generator), network.modalities)
             presence = drop_modalities(len(rows), len(samples), settings.dropped, generator)
             with torch.autocast("cpu", torch.bfloat16, enabled=budget.bfloat16):
                 recognition = recognizer(samples, presence)
             loss = recognition_loss(recognition, trials.labels[rows], settings)
             optimiser.step(loss)
             total += loss.item()
+            right += int((fused(recognition, settings.fusion).argmax(dim=1) == trials.labels[rows]).sum())
         losses.append(total / batches)
-        report(epoch + 1, budget.epochs, {"loss": losses[-1]})
+        measured = {"loss": losses[-1], "accuracy": right / len(trials), "rate": rate}
+        report(epoch + 1, budget.epochs, measured)
+        training.at(epoch + 1, budget.epochs)
     recognizer.eval().requires_grad_(True)
     return losses
 

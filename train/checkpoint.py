@@ -1,0 +1,328 @@
+"""Checkpoints: a training that was killed goes on where it was, and ends with the same weights to the bit.
+
+One safetensors file a training, replaced in one step: its tensors are the modules, AdamW's moments and the
+states of the random generators; its metadata, a JSON text, says which training it is of, how far it was, and
+what it had to tell. A checkpoint of another training is refused, never gone on from. No pickle; and since a
+run folder may come from anywhere, nothing is believed before its name, shape, type and range are checked.
+"""
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import torch
+from safetensors import SafetensorError, deserialize
+from safetensors.torch import save
+from torch import Generator, Tensor, nn
+from torch.optim.lr_scheduler import LRScheduler
+
+from hnhar.model.errors import ConfigError
+from hnhar.model.files import read_regular
+
+EVERY: Final = 25
+"""Batches of the training of a bundle between two checkpoints, unless somebody says otherwise."""
+FORMAT: Final = 1
+METADATA_KEY: Final = "hnhar-checkpoint"
+MAX_HEADER: Final = 4 << 20
+"""bytes that a checkpoint may have beyond its tensors."""
+MOMENTS: Final = ("step", "exp_avg", "exp_avg_sq")
+"""What AdamW keeps of each parameter that it has moved."""
+_DTYPES: Final[dict[str, type[np.generic]]] = {"F32": np.float32, "I64": np.int64, "U8": np.uint8}
+_CODES: Final = {torch.float32: "F32", torch.int64: "I64", torch.uint8: "U8"}
+_parts: Callable[[bytes], list[tuple[str, dict[str, Any]]]] = deserialize
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """What changes while a training goes on."""
+
+    modules: Mapping[str, nn.Module]
+    optimiser: torch.optim.AdamW
+    schedule: LRScheduler
+    generator: Generator
+    """Of order and augmentation. The global one, which dropout draws from, is kept beside it."""
+
+
+class _Group(msgspec.Struct, frozen=True):
+    """Where the schedule has brought one of the optimiser's groups."""
+
+    lr: float
+    betas: tuple[float, float]
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """The metadata of a checkpoint."""
+
+    format: int
+    settings: dict[str, Any]
+    step: int
+    """Steps or epochs that are done."""
+    scheduled: int
+    """Steps of the schedule that are."""
+    groups: list[_Group]
+    series: dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """Those of one run."""
+
+    folder: Path
+    every: int = EVERY
+    """Steps, or epochs, between two; 0: none is written."""
+
+    def path(self, name: str) -> Path:
+        """Of the training `name`."""
+        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        return self.folder / f"{slug}.safetensors"
+
+    def forget(self, name: str = "") -> None:
+        """Remove them, or those of trainings whose name begins so; ConfigError where that cannot be done."""
+        begins = self.path(name).stem if name else ""
+        try:
+            for path in self.folder.glob("*.safetensors*") if self.folder.is_dir() else ():
+                if path.name.startswith(begins):
+                    path.unlink()
+        except OSError as error:
+            raise ConfigError(f"'{self.folder}' cannot be emptied: {error.strerror or error}") from error
+
+
+@dataclass(slots=True, eq=False)
+class Kept:
+    """A training whose state is kept: `step` is where it goes on."""
+
+    parts: Parts
+    every: int
+    path: Path | None = None
+    """None: nothing is kept."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    step: int = 0
+    series: dict[str, list[float]] = field(default_factory=dict)
+    """What it measures, a value a step so far; the training appends to them."""
+
+    def at(self, step: int, last: int) -> None:
+        """`step` of `last` is done: write a checkpoint if one is due.
+
+        The last step has one too, so that what consists of several trainings skips those that are done.
+        """
+        if self.path is not None and (step == last or step % self.every == 0):
+            _write(self.path, self.parts, self.settings, step, self.series)
+
+
+def resume(
+    checkpoints: Checkpoints,
+    name: str,
+    parts: Parts,
+    settings: Mapping[str, object],
+    *,
+    series: Sequence[str] = (),
+    apart: bool = False,
+) -> Kept:
+    """Bring `parts` to where a checkpoint of this training says, if there is one.
+
+    Args:
+        checkpoints: Of the run.
+        name: Of the training.
+        parts: As they are when it begins; what they start from is part of what the training is.
+        settings: Everything else that decides its result; tensors count by what they hold.
+        series: Names of what is measured at each step and returned at the end.
+        apart: Whether trainings of this name may differ in settings, and then have a file each.
+
+    Raises:
+        ConfigError: The checkpoint is of another training, or damaged.
+    """
+    empty: dict[str, list[float]] = {key: [] for key in series}
+    if checkpoints.every < 1:
+        return Kept(parts, 0, series=empty)
+    said = {key: _said(value) for key, value in settings.items()}
+    said["start"] = _said({f"{of}.{n}": v for of, m in parts.modules.items() for n, v in _state(m).items()})
+    said["threads"], said["torch"] = torch.get_num_threads(), torch.__version__
+    if apart:
+        name = f"{name} {hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]}"
+    path = checkpoints.path(name)
+    kept = Kept(parts, checkpoints.every, path, said, series=empty)
+    if path.exists():
+        told = _load(path, parts, said, series)
+        kept.step, kept.series = told.step, told.series
+    return kept
+
+
+def _said(value: object) -> Any:
+    """A setting as JSON gives it back; tensors as the SHA-256 of what they hold."""
+    if isinstance(value, Tensor):
+        value = {"": value}
+    if isinstance(value, Mapping) and any(isinstance(v, Tensor) for v in value.values()):
+        made = hashlib.sha256()
+        for name, tensor in value.items():
+            made.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+            made.update(np.ascontiguousarray(tensor.detach().numpy()).data)
+        return made.hexdigest()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = dataclasses.asdict(value)
+    return json.loads(json.dumps(msgspec.to_builtins(value)))
+
+
+def _state(module: nn.Module) -> dict[str, Tensor]:
+    return dict(module.state_dict())
+
+
+def _tensors(parts: Parts) -> dict[str, Tensor]:
+    """Everything that is kept, as it is now; the moments of parameters that never moved are missing."""
+    out = {f"{of}.{name}": value for of, m in parts.modules.items() for name, value in _state(m).items()}
+    for number, state in parts.optimiser.state_dict()["state"].items():
+        out |= {f"adamw.{number}.{key}": state[key] for key in MOMENTS}
+    out["random.own"], out["random.global"] = parts.generator.get_state(), torch.get_rng_state()
+    return out
+
+
+def _write(
+    path: Path, parts: Parts, settings: dict[str, Any], step: int, series: dict[str, list[float]]
+) -> None:
+    """Whole or not at all: a process that is killed while writing leaves the checkpoint before."""
+    groups = [{"lr": g["lr"], "betas": g["betas"]} for g in parts.optimiser.param_groups]
+    told = {
+        "format": FORMAT,
+        "settings": settings,
+        "step": step,
+        "scheduled": parts.schedule.last_epoch,
+        "groups": groups,
+        "series": series,
+    }
+    tensors = {name: tensor.detach().contiguous() for name, tensor in _tensors(parts).items()}
+    raw = save(tensors, {METADATA_KEY: json.dumps(told)})
+    partial = path.with_suffix(".safetensors.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        raise ConfigError(f"the checkpoint '{path}' cannot be written: {error.strerror or error}") from error
+
+
+def _load(path: Path, parts: Parts, settings: dict[str, Any], series: Sequence[str]) -> _Told:
+    """Copy a checkpoint into `parts`, which stay as they are where it does not fit."""
+    wanted = _wanted(parts)
+    size = sum(math.prod(shape) * np.dtype(_DTYPES[code]).itemsize for code, shape in wanted.values())
+    try:
+        raw = read_regular(path, size + MAX_HEADER)
+        found = dict(_parts(raw))
+        told = _told(raw)
+    except OSError as error:
+        raise _refuse(path, f"it cannot be read ({error.strerror or error})") from error
+    except (SafetensorError, ValueError, RecursionError) as error:
+        raise _refuse(path, f"it is damaged ({str(error)[:200]})") from error
+    if told.format != FORMAT:
+        raise _refuse(path, f"it has format {told.format}, not {FORMAT}")
+    if differing := _differing(told.settings, settings):
+        raise _refuse(path, f"it is of a training with another {differing}")
+    tensors = _checked(path, found, wanted, parts)
+    if not 0 < told.step <= told.scheduled < 1 << 31:
+        raise _refuse(path, f"its step {told.step}, of the schedule {told.scheduled}, cannot be")
+    if len(told.groups) != len(parts.optimiser.param_groups):
+        raise _refuse(path, "it is of an optimiser with other groups")
+    if told.series.keys() != set(series) or any(len(v) != told.step for v in told.series.values()):
+        raise _refuse(path, "it does not hold what was measured at each step")
+    for group in told.groups:
+        if not (math.isfinite(group.lr) and group.lr >= 0 and all(0 <= b < 1 for b in group.betas)):
+            raise _refuse(path, "a learning rate in it cannot be")
+    _take(path, told, tensors, parts)
+    return told
+
+
+def _told(raw: bytes) -> _Told:
+    """The metadata; the header's size was checked when the tensors were found. ValueError otherwise."""
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    text = header.get("__metadata__", {}).get(METADATA_KEY)
+    if text is None:
+        raise ValueError(f"it has no metadata '{METADATA_KEY}'")
+    return msgspec.convert(json.loads(text), _Told)
+
+
+def _wanted(parts: Parts) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Name -> type and shape of every tensor that a checkpoint of `parts` can hold."""
+    out = {name: (_CODES[t.dtype], tuple(t.shape)) for name, t in _tensors(parts).items()}
+    parameters = [p for group in parts.optimiser.param_groups for p in group["params"]]
+    for number, parameter in enumerate(parameters):
+        for key in MOMENTS:
+            out[f"adamw.{number}.{key}"] = ("F32", () if key == "step" else tuple(parameter.shape))
+    return out
+
+
+def _checked(
+    path: Path,
+    found: Mapping[str, dict[str, Any]],
+    wanted: Mapping[str, tuple[str, tuple[int, ...]]],
+    parts: Parts,
+) -> dict[str, Tensor]:
+    """The tensors, each of the name, type, shape and range that it must have."""
+    surplus, missing = found.keys() - wanted.keys(), wanted.keys() - found.keys()
+    whole = {name.rsplit(".", 1)[0] for name in found if name.startswith("adamw.")}
+    missing = {name for name in missing if not name.startswith("adamw.") or name.rsplit(".", 1)[0] in whole}
+    for name in sorted(surplus | missing):
+        raise _refuse(path, f"the tensor '{name[:80]}' is {'missing' if name in missing else 'unknown'}")
+    tensors = {}
+    for name, entry in found.items():
+        if (entry["dtype"], tuple(entry["shape"])) != wanted[name]:
+            raise _refuse(path, f"the tensor '{name}' is of another type or shape")
+        values = np.frombuffer(entry["data"], _DTYPES[entry["dtype"]]).reshape(tuple(entry["shape"]))
+        squares = name.startswith("adamw.") and not name.endswith(".exp_avg")
+        if not np.isfinite(values).all() or (squares and (values < 0).any()):
+            raise _refuse(path, f"the tensor '{name}' holds what it cannot")
+        tensors[name] = torch.from_numpy(values.copy())
+    return tensors
+
+
+def _take(path: Path, told: _Told, tensors: Mapping[str, Tensor], parts: Parts) -> None:
+    try:
+        before = torch.get_rng_state()
+        torch.set_rng_state(tensors["random.global"])
+        torch.set_rng_state(before)
+        parts.generator.set_state(tensors["random.own"])
+    except RuntimeError as error:
+        raise _refuse(path, "the state of a random generator cannot be") from error
+    for of, module in parts.modules.items():
+        module.load_state_dict({n[len(of) + 1 :]: t for n, t in tensors.items() if n.startswith(f"{of}.")})
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("adamw."):
+            _, number, key = name.split(".")
+            state.setdefault(int(number), {})[key] = tensor
+    groups = parts.optimiser.state_dict()["param_groups"]
+    for group, was in zip(groups, told.groups, strict=True):
+        group["lr"], group["betas"] = was.lr, was.betas
+    parts.optimiser.load_state_dict({"state": state, "param_groups": groups})
+    rates = [group.lr for group in told.groups]
+    done = {"last_epoch": told.scheduled, "_step_count": told.scheduled + 1, "_last_lr": rates}
+    parts.schedule.load_state_dict(parts.schedule.state_dict() | done)
+    torch.set_rng_state(tensors["random.global"])
+
+
+def _differing(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """What two settings differ in, for a person; "" where they are the same."""
+    for key in sorted(found.keys() | wanted.keys()):
+        one, other = found.get(key), wanted.get(key)
+        if one == other:
+            continue
+        if isinstance(one, dict) and isinstance(other, dict):
+            return f"{key}: {_differing(one, other)}"
+        return f"{key} ({one}, here {other})"[:200]
+    return ""
+
+
+def _refuse(path: Path, why: str) -> ConfigError:
+    return ConfigError(
+        f"the checkpoint '{path}' cannot be gone on from: {why}. Give --restart to begin anew, or another "
+        "--run"
+    )

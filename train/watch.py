@@ -1,0 +1,67 @@
+"""Who watches a training: is told of its steps, and keeps its checkpoints.
+
+A training takes a report, any function of what it measured. One that is `Watched` has checkpoints as well, so
+that what lies between a command and the training passes both on as one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .checkpoint import Checkpoints, Kept, Parts, resume
+
+Report = Callable[[int, int, dict[str, float]], None]
+"""Step or epoch, of how many, and what is measured there."""
+Stage = Callable[[str, int, int, dict[str, float]], None]
+"""What is trained, and a report of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A report of a training whose checkpoints are kept."""
+
+    tell: Report
+    checkpoints: Checkpoints
+    name: str
+    """Of the training."""
+    apart: bool = False
+    """Whether trainings of this name may differ in settings (`checkpoint.resume`)."""
+
+    def __call__(self, step: int, steps: int, measured: dict[str, float]) -> None:
+        self.tell(step, steps, measured)
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """A stage all of whose trainings keep checkpoints."""
+
+    tell: Stage
+    checkpoints: Checkpoints
+
+    def __call__(self, what: str, step: int, steps: int, measured: dict[str, float]) -> None:
+        self.tell(what, step, steps, measured)
+
+
+def report_of(stage: Stage, name: str) -> Report:
+    """What the training `name` reports to, as a part of what is watched by `stage`."""
+
+    def tell(step: int, steps: int, measured: dict[str, float]) -> None:
+        stage(name, step, steps, measured)
+
+    return Watched(tell, stage.checkpoints, name) if isinstance(stage, Watcher) else tell
+
+
+def begun(report: Report, parts: Parts, settings: Mapping[str, object], series: Sequence[str] = ()) -> Kept:
+    """A training that begins, or goes on from a checkpoint where its report keeps some.
+
+    Args:
+        report: Of the training.
+        parts: What changes in it, fresh; brought to where it goes on.
+        settings: All that decides its result beside the parts.
+        series: Names of what is measured at each step and returned at the end.
+
+    Raises:
+        ConfigError: There is a checkpoint that cannot be gone on from.
+    """
+    if isinstance(report, Watched):
+        return resume(report.checkpoints, report.name, parts, settings, series=series, apart=report.apart)
+    return Kept(parts, 0, series={key: [] for key in series})
