@@ -14,6 +14,7 @@ from hnhar.stream.cli.common import guarded, parser
 
 from .cli_corpus import add_corpus_command
 from .cli_data import add_data_command
+from .cli_enrolment import add_enrolment_command
 from .cli_protocol import add_protocol_commands
 from .cli_spsw import add_spsw_command
 from .cli_streaming import add_streaming_options, run_streaming
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     _common(command)
     add_corpus_command(commands, top.formatter_class)
     add_data_command(commands, top.formatter_class)
+    add_enrolment_command(commands, top.formatter_class)
     add_protocol_commands(commands, top.formatter_class)
     add_spsw_command(commands, top.formatter_class)
     return top

@@ -4,18 +4,17 @@ import argparse
 import statistics
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from hnhar.model.errors import ConfigError
 
-from .cli_streaming import subject_numbers
+from .cli_streaming import publish, subject_numbers
 from .progress import shown
 
 _EPILOG = """examples:
-  hnhar-train spsw --data ~/corpora/spsw_har --run runs/spsw --looks docs/results.md
+  hnhar-train spsw --data ~/corpora/spsw_har --run runs/spsw --doc docs/streaming.md --looks docs/results.md
       train on subjects 1 to 12, test on 13 to 16, three seeds of each method
   hnhar-train spsw --data ~/corpora/spsw_har --run runs/trial --test-subjects 11,12 --seeds 1
       the same, tested on training subjects that are left out: may be consulted
@@ -41,11 +40,8 @@ def add_spsw_command(commands: Any, formatter: Any) -> None:
     )
     command.add_argument("--preset", choices=("full", "quick"), default="full", help="quick: a trial")
     command.add_argument("--threads", type=int, default=1, help="of torch (default: 1)")
-    command.add_argument(
-        "--looks",
-        metavar="FILE",
-        help="put the table into this file, and log the look at test subjects there",
-    )
+    command.add_argument("--doc", metavar="FILE", help="put the table into this file")
+    command.add_argument("--looks", metavar="FILE", help="log the look at test subjects there")
 
 
 def _spsw(arguments: argparse.Namespace) -> int:
@@ -91,8 +87,7 @@ def _spsw(arguments: argparse.Namespace) -> int:
     )
     (run.folder / "spsw.md").write_text(section, encoding="utf-8")
     Console(soft_wrap=True, highlight=False).print(section, markup=False)
-    if arguments.looks:
-        _log(Path(arguments.looks), section, rows, test)
+    publish(arguments, "spsw", section, _look(rows, test) if set(test) & set(TEST) else None)
     return 0
 
 
@@ -137,17 +132,14 @@ def _spread(values: Sequence[float]) -> str:
     return f"{mean:.3f} ± {statistics.stdev(values):.3f}" if len(values) > 1 else f"{mean:.3f}"
 
 
-def _log(path: Path, section: str, rows: Sequence[dict[str, Any]], test: Sequence[int]) -> None:
-    from .protocol.document import update
-    from .spsw import TEST
-
+def _look(rows: Sequence[dict[str, Any]], test: Sequence[int]) -> str:
+    """A line for the log of looks at test subjects."""
     best = "; ".join(
         f"{m} {_spread([r['sample_macro_f1'] for r in rows if r['method'] == m])}"
         for m in dict.fromkeys(r["method"] for r in rows)
     )
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
-    look = f"{now}: spsw_har, subjects {_listed(test)}: per-sample macro-F1 {best}"
-    update(path, "spsw", section, look if set(test) & set(TEST) else None)
+    return f"{now}: spsw_har, subjects {_listed(test)}: per-sample macro-F1 {best}"
 
 
 def _listed(numbers: Sequence[int]) -> str:

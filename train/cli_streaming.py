@@ -81,8 +81,9 @@ def add_streaming_options(command: Any) -> None:
     command.add_argument(
         "--looks",
         metavar="FILE",
-        help="with --streaming: put the table into this file, and log the look at test subjects there",
+        help="with --streaming: log the look at test subjects in this file",
     )
+    command.add_argument("--doc", metavar="FILE", help="with --streaming: put the table into this file")
 
 
 def run_streaming(arguments: argparse.Namespace) -> int:
@@ -98,7 +99,7 @@ def run_streaming(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--sessions must be at least 1, not {arguments.sessions}")
     if arguments.hop is not None and not 0.02 <= arguments.hop <= 60:
         raise ConfigError(f"--hop {arguments.hop:g} is not between 0.02 and 60 s")
-    out = _folder(arguments.out)
+    out = folder_of(arguments.out)
     cases = [_subject(weights, arguments, subjects) for weights in arguments.weights]
     with shown() as display:
         measured, sessions = _measure(cases, arguments, display)
@@ -109,8 +110,8 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     section = _section(names, who, measured["conditions"])
     if out is not None:
         _write(out, {**said, **measured}, section, sessions)
-    if arguments.looks:
-        _log(Path(arguments.looks), names, subjects, tested, section, measured["conditions"])
+    look = _look(names, subjects, measured["conditions"]) if tested else None
+    publish(arguments, "streaming", section, look)
     return 0
 
 
@@ -239,27 +240,37 @@ def _write(out: Path, content: dict[str, Any], section: str, sessions: "Sequence
         save_failure(session, one["at"], out / f"failure-{number}.png", title)
 
 
-def _log(
-    path: Path,
-    names: str,
-    subjects: Sequence[int],
-    tested: Sequence[int],
-    section: str,
-    conditions: dict[str, dict[str, Any]],
-) -> None:
-    """The table's section, and a line for the look where test subjects were read."""
-    from .protocol.document import update
-
+def _look(names: str, subjects: Sequence[int], conditions: dict[str, dict[str, Any]]) -> str:
+    """A line for the log of looks at test subjects."""
     short = "; ".join(
         f"{key} F1 {f['collar_1.5']['f1']}, delay p50 {f['onset_delay_p50_s']} s"
         for key, f in conditions["clean"].items()
     )
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
-    look = f"{now}: streaming of {names}, subjects {', '.join(map(str, subjects))}: {short}"
-    update(path, "streaming", section, look if tested else None)
+    return f"{now}: streaming of {names}, subjects {', '.join(map(str, subjects))}: {short}"
 
 
-def _folder(text: str | None) -> Path | None:
+def publish(arguments: argparse.Namespace, name: str, section: str, look: str | None) -> None:
+    """Put a section into the file of `--doc`, and a look, where there was one, into that of `--looks`."""
+    from .protocol.document import add_look, put_section
+
+    if arguments.doc:
+        _change(Path(arguments.doc), lambda text: put_section(text, name, section))
+    if arguments.looks and look is not None:
+        _change(Path(arguments.looks), lambda text: add_look(text, look))
+
+
+def _change(path: Path, change: Callable[[str], str]) -> None:
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(change(text), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+
+
+def folder_of(text: str | None) -> Path | None:
+    """The folder of `--out`, made; None where none was named. ConfigError where it cannot be made."""
     if text is None:
         return None
     folder = Path(text)

@@ -81,7 +81,7 @@ def figures(sessions: Sequence[Session]) -> dict[str, Any]:
         "flips_needed_per_minute": _ratio(needed, minutes),
         "sample_macro_f1": sample_macro_f1(sessions),
         "ece": expected_calibration_error(sessions),
-        **_unknown(sessions),
+        **({"unknown": unknown} if (unknown := unknown_figures(sessions)) else {}),
     }
 
 
@@ -176,9 +176,14 @@ def _counts(scores: Sequence[Score]) -> dict[str, Any]:
     }
 
 
-def _unknown(sessions: Sequence[Session]) -> dict[str, Any]:
-    """What was made of activities that were not learned; nothing where there were none."""
+def unknown_figures(sessions: Sequence[Session]) -> dict[str, Any]:
+    """What was made of activities that were not learned; nothing where there were none.
+
+    `rejected` and `accepted` are shares of windows at the bundle's threshold: of learned actions above it, of
+    unlearned ones below.
+    """
     known, acting, unknown = [], [], []
+    rejected, accepted = [], []
     performed = begun = 0
     for session in sessions:
         watched, count = session.watched, len(session.info.labels)
@@ -188,22 +193,26 @@ def _unknown(sessions: Sequence[Session]) -> dict[str, Any]:
         performed += len(others)
         begun += sum(any(f.onset < a.offset and f.offset > a.onset for f in session.found) for a in others)
         column = session.info.labels.index(session.info.idle) if session.info.idle else -1
-        for score, target in zip(watched.novelty, _targets(session), strict=True):
+        for score, prediction, target in zip(
+            watched.novelty, watched.predictions, _targets(session), strict=True
+        ):
             if target[count:].sum() > _WHOLE:
                 unknown.append(score)
+                accepted.append(not prediction.unknown)
             elif not target[count:].any():
                 known.append(score)
                 if column >= 0 and target[:count].sum() - target[column] > _WHOLE:
                     acting.append(score)
+                    rejected.append(prediction.unknown)
     if not performed:
         return {}
     return {
-        "unknown": {
-            "auroc": _number(auroc(np.array(known), np.array(unknown))),
-            "auroc_against_actions": _number(auroc(np.array(acting), np.array(unknown))),
-            "performed": performed,
-            "given_an_event": begun,
-        }
+        "auroc": _number(auroc(np.array(known), np.array(unknown))),
+        "auroc_against_actions": _number(auroc(np.array(acting), np.array(unknown))),
+        "rejected": _ratio(sum(rejected), len(rejected)),
+        "accepted": _ratio(sum(accepted), len(accepted)),
+        "performed": performed,
+        "given_an_event": begun,
     }
 
 

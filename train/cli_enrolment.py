@@ -1,0 +1,230 @@
+"""`hnhar-train enrolment`: activities that bundles never learned: unknown at first, then enrolled from five
+performances. Options, table, files."""
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from hnhar.model import bundle as bundles
+from hnhar.model.bundle import subset_key
+from hnhar.model.errors import ConfigError
+
+from .cli_streaming import NOT_CONSULTED, folder_of, publish, subject_numbers
+from .progress import Display, shown
+from .runs import environment
+
+if TYPE_CHECKING:
+    from .enrolment_study import Seen
+
+_EPILOG = """examples:
+  hnhar-train enrolment --data ~/corpora --run runs/left-out --without wave,push,catch --without clap,knock
+      train two bundles without some labels; then each of these labels, taught by each teacher alone,
+      looked for in sessions of subject 7
+  hnhar-train enrolment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3 --subjects 5,7
+      a bundle that was trained --without labels before
+"""
+
+
+def add_enrolment_command(commands: Any, formatter: Any) -> None:
+    """Register `enrolment` with the sub-parsers of `hnhar-train`."""
+    command = commands.add_parser(
+        "enrolment",
+        help="left-out activities: unknown at first, then enrolled from a few performances",
+        epilog=_EPILOG,
+        formatter_class=formatter,
+    )
+    command.set_defaults(run_command=_enrolment)
+    command.add_argument("weights", metavar="WEIGHTS", nargs="*", help="bundles trained --without labels")
+    command.add_argument(
+        "--without", metavar="L,L", action="append", default=[], help="train one without these; repeatable"
+    )
+    command.add_argument("--run", metavar="DIR", help="folder for bundles that are trained; they are kept")
+    command.add_argument("--placement", choices=("wrist", "thigh"), default="wrist", help="of these")
+    command.add_argument("--preset", choices=("full", "quick"), default="full", help="quick: a trial")
+    command.add_argument("--data", metavar="DIR", help="folder of UTD-MHAD, or one that holds utd_mhad/")
+    command.add_argument("--teachers", metavar="N,N", default="1,3,5", help="who performs (default: 1,3,5)")
+    command.add_argument("--subjects", metavar="N,N", default="7", help="who is watched (default: 7)")
+    command.add_argument("--shots", type=int, default=5, metavar="N", help="performances (default: 5)")
+    command.add_argument("--session-seed", type=int, default=0, help="of the compositions")
+    command.add_argument("--threads", type=int, default=1, help="of torch (default: 1)")
+    command.add_argument("--out", metavar="DIR", help="folder for enrolment.json and enrolment.md")
+    command.add_argument("--doc", metavar="FILE", help="put the table into this file")
+    command.add_argument("--looks", metavar="FILE", help="log the look at test subjects there")
+
+
+def _enrolment(arguments: argparse.Namespace) -> int:
+    teachers, subjects = subject_numbers(arguments.teachers), subject_numbers(arguments.subjects)
+    tested = [s for s in subjects if s in NOT_CONSULTED]
+    if tested and not arguments.looks:
+        raise ConfigError(
+            f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. Name "
+            "the log with --looks docs/results.md, or take training subjects (--subjects 7)."
+        )
+    if set(teachers) & set(subjects):
+        raise ConfigError("--teachers and --subjects share somebody: who teaches is not who is looked at")
+    if arguments.shots < 2 or arguments.threads < 1:
+        raise ConfigError("--shots must be at least 2, and --threads at least 1")
+    if bool(arguments.without) != bool(arguments.run) or not (arguments.weights or arguments.run):
+        raise ConfigError("name bundles, or --run and --without to train some")
+    out = folder_of(arguments.out)
+    rows: list[dict[str, Any]] = []
+    unknown: list[dict[str, Any]] = []
+    names = []
+    with shown() as display:
+        for weights in [*arguments.weights, *_trained(arguments, display)]:
+            name, more, score = _of_bundle(weights, arguments, teachers, subjects, display)
+            names.append(name)
+            rows += more
+            unknown += score
+    section = _section(rows, unknown, names, arguments)
+    Console(soft_wrap=True, highlight=False).print(section, markup=False)
+    if out is not None:
+        content = {"bundles": names, "rows": rows, "unknown": unknown, **environment()}
+        (out / "enrolment.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        (out / "enrolment.md").write_text(section, encoding="utf-8")
+    now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    short = f"mean F1 {_mean(rows, 'f1'):.3f}, loss {_mean(rows, 'loss'):.4f} over {len(rows)} enrolments"
+    look = f"{now}: `hnhar-train enrolment` of {', '.join(names)}, subjects {arguments.subjects}: {short}"
+    publish(arguments, "enrolment", section, look if tested else None)
+    return 0
+
+
+def _trained(arguments: argparse.Namespace, display: Display) -> Iterator[str]:
+    """The file of a bundle without each group of labels; one that is there already is not trained again."""
+    import torch
+
+    from hnhar.model.loading import save
+
+    from .left_out import train, without
+    from .recipe import recipe
+    from .runs import Run
+    from .sessions import WHERE, corpus_folder
+
+    torch.set_num_threads(arguments.threads)
+    plain = recipe(arguments.preset, arguments.placement)
+    for text in arguments.without:
+        labels = [part.strip() for part in text.split(",") if part.strip()]
+        if not labels or not set(labels) <= set(plain.task.actions):
+            raise ConfigError(f"--without {text}: names some of {', '.join(plain.task.actions)}")
+        run = Run(Path(arguments.run) / "-".join(labels))
+        target = run.folder / f"{plain.name}-without.safetensors"
+        if not target.exists():
+            corpus = corpus_folder(arguments.data)
+            if corpus is None:
+                raise ConfigError(f"no corpus was named. {WHERE}")
+            made = without(plain, labels)
+            display.log = run.log
+            info, recognizer = train(made, corpus, run.describe(made, {}), display.step, display.advance)
+            save(target, info, recognizer)
+        yield str(target)
+
+
+def _of_bundle(
+    weights: str,
+    arguments: argparse.Namespace,
+    teachers: Sequence[int],
+    subjects: Sequence[int],
+    display: Display,
+) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
+    """Id; a row for each label, teacher and subset of modalities; and what of the unlearned was unknown."""
+    from hnhar.model.loading import load as load_bundle
+    from hnhar.model.runtime import Runtime
+
+    from .enrolment_study import effect, lesson, see, taught
+    from .evaluate import subsets
+    from .sessions import WHERE, corpus_folder, load, real_session, utd_task
+    from .streaming import decided, unknown_figures
+
+    info, recognizer = load_bundle(bundles.find(weights))
+    memory = recognizer.memory
+    task = utd_task((info.placement.split() or ["wrist"])[-1])
+    missing = [label for label in task.actions if label not in info.labels]
+    if not missing or memory is None:
+        raise ConfigError(f"'{weights}' ({info.id}) has learned every label: train one with --without")
+    corpus = corpus_folder(arguments.data)
+    if corpus is None:
+        raise ConfigError(f"no corpus was named. {WHERE}")
+    runtime = Runtime(info, recognizer, threads=arguments.threads)
+    trials = load(corpus, task, subjects)
+    every = [(s, subset) for s in subjects for subset in subsets(info)]
+    seen: dict[str, list[Seen]] = {}
+    for done, (subject, subset) in enumerate(every):
+        display.advance(f"{info.id}: watching subject {subject}", done, len(every))
+        session = real_session(trials, subject, arguments.session_seed)
+        seen.setdefault(subset_key(set(subset)), []).append(see(runtime, info, session, subset))
+    display.advance(f"{info.id}: watched", len(every), len(every))
+    unknown = [
+        {"bundle": info.id, "streams": key, **unknown_figures([decided(one.watched, info) for one in own])}
+        for key, own in seen.items()
+    ]
+    lessons = load(corpus, task, teachers)
+    rows = []
+    pairs = [(label, teacher) for label in missing for teacher in teachers]
+    for done, (label, teacher) in enumerate(pairs):
+        display.advance(f"{info.id}: enrolling {label}", done, len(pairs))
+        recording = lesson(lessons, label, teacher, arguments.shots, arguments.session_seed)
+        given = taught(runtime, info, recording, label)
+        for key, own in seen.items():
+            found = effect(own, info, memory, label, given, recording.name).figures()
+            rows.append({"bundle": info.id, "label": label, "teacher": teacher, "streams": key, **found})
+    return info.id, rows, unknown
+
+
+def _section(
+    rows: Sequence[dict[str, Any]],
+    unknown: Sequence[dict[str, Any]],
+    names: Sequence[str],
+    arguments: argparse.Namespace,
+) -> str:
+    """Both tables as Markdown."""
+    keys = list(dict.fromkeys(r["streams"] for r in rows))
+    widest = keys[0]
+    lines = [
+        "## Activities that were not learned",
+        "",
+        f"`hnhar-train enrolment` with {', '.join(names)}, trained without the labels below. Each label is "
+        f"enrolled from {arguments.shots} performances of one of subjects {arguments.teachers} (mean over "
+        f"them; in brackets the worst), and looked for in sessions of {arguments.subjects}.",
+        "",
+        f"| enrolled | {' | '.join(f'F1, {key}' for key in keys)} | other labels before → after, {widest} |",
+        "|---" * (len(keys) + 2) + "|",
+    ]
+    labels = list(dict.fromkeys(r["label"] for r in rows))
+    for label in labels:
+        own = [r for r in rows if r["label"] == label]
+        lines.append(f"| {label} | {_cells(own, keys, widest)} |")
+    lines += [f"| mean | {_cells(rows, keys, widest)} |", ""]
+    lines += [
+        "Before anything is enrolled, by the novelty score of their windows. Taken as known: windows of "
+        "left-out actions below the bundle's threshold.",
+        "",
+        "| bundle | streams | AUROC against actions | against everything | learned above the threshold | "
+        "left-out taken as known |",
+        "|---" * 6 + "|",
+    ]
+    for one in unknown:
+        names_ = ("auroc_against_actions", "auroc", "rejected", "accepted")
+        values = ["–" if one[n] is None else f"{one[n]:.3f}" for n in names_]
+        lines.append(f"| {one['bundle']} | {one['streams']} | {' | '.join(values)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cells(rows: Sequence[dict[str, Any]], keys: Sequence[str], widest: str) -> str:
+    parts = []
+    for key in keys:
+        values = [r["f1"] for r in rows if r["streams"] == key]
+        parts.append(f"{statistics.fmean(values):.3f} ({min(values):.3f})")
+    both = [r for r in rows if r["streams"] == widest]
+    before, after = (statistics.fmean(r[f"old_f1_{when}"] for r in both) for when in ("before", "after"))
+    return " | ".join([*parts, f"{before:.3f} → {after:.3f}"])
+
+
+def _mean(rows: Sequence[dict[str, Any]], name: str) -> float:
+    widest = rows[0]["streams"]
+    return statistics.fmean(r[name] for r in rows if r["streams"] == widest)
