@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import torch
+from msgspec.structs import replace as replaced
 
 from hnhar.model.errors import ConfigError
 
@@ -56,7 +57,7 @@ def cells(preset: Preset) -> list[Cell]:
             out += [
                 Cell(entry.name, seeds[number % len(seeds)], amount, number)
                 for amount in entry.amounts or preset.amounts
-                for number in range(preset.draws)
+                for number in range(entry.draws or preset.draws)
             ]
         else:
             out += [Cell(entry.name, seed) for seed in seeds]
@@ -103,10 +104,10 @@ def settings_of(preset: Preset, cell: Cell) -> Json:
     entry = preset.named(cell.entry)
     chain = [entry, *(preset.named(name) for name in (entry.base, entry.guide) if name)]
     said: Json = {
-        "entries": [msgspec.structs.replace(e, title="", section="", seeds=None) for e in chain],
+        "entries": [replaced(e, title="", section="", seeds=None, draws=None, amounts=None) for e in chain],
         "budgets": [e.budget or preset.budget for e in chain],
         "supervision": (entry.supervision or preset.supervision) if entry.finetune or entry.head else None,
-        "amounts": entry.amounts or preset.amounts,
+        "amounts": (entry.amounts or preset.amounts) if cell.amount is None else None,
         "seed": cell.seed,
         "amount": cell.amount,
         "draw": cell.number,
@@ -205,7 +206,7 @@ class Bench:
         made: Json = {}
         train = replace(train, augmentation=entry.augmentation)
         settings = entry.supervision or self.preset.supervision
-        wanted = [("head", msgspec.structs.replace(settings, encoder_rate=0.0))] if entry.head else []
+        wanted = [("head", replaced(settings, encoder_rate=0.0))] if entry.head else []
         wanted += [("finetuned", settings)] if entry.finetune else []
         for name, supervision in wanted:
             started = time.perf_counter()

@@ -53,6 +53,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pair: Pair = "compact"
     augmentation: Changes = "own"
     """Of every training of the entry."""
+    draws: Count | None = None
+    """Instead of the table's."""
     finetune: bool = False
     """Also train the whole network on all labels, or on the few."""
     head: bool = False

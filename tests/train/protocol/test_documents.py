@@ -12,7 +12,7 @@ from hnhar.train.protocol.method import Method
 from hnhar.train.protocol.preset import Entry, Preset, load, read, shipped
 from hnhar.train.protocol.sweep import Grid, preset_of
 
-GRIDS = {"kappa", "kappa-spsw", "temperature"}
+GRIDS = {"class-prior", "kappa", "kappa-spsw", "temperature"}
 
 
 def test_every_shipped_preset_can_be_read() -> None:
