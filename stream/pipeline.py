@@ -42,6 +42,9 @@ class Input(Protocol):
     def stop(self) -> bool:
         """End all that it runs; whether it has ended."""
 
+    def failure(self) -> str:
+        """Why it will give no more, though nobody stopped it; "" while all is well."""
+
     def statuses(self, now: float) -> tuple[StreamStatus, ...]:
         """One for each feed."""
 
@@ -141,6 +144,10 @@ class Pipeline:
         try:
             while not self._stopping.is_set():
                 self.passes += 1
+                failed = [said for source in self._inputs if (said := source.failure())]
+                if failed:
+                    self.error = RuntimeError("; ".join(failed))
+                    break
                 taken = self._step(min(TICK, max(0.0, self._status_at + STATUS_INTERVAL - time.monotonic())))
                 if not taken and self._drained.is_set():
                     break

@@ -38,6 +38,7 @@ class RecordingInput:
         self._done = done
         self._start = recording.start
         self._stop = threading.Event()
+        self._failure = ""
         self._samples = {feed.name: 0 for feed, _, _ in feeds}
         self._state = StreamState.RESOLVING
         self._descriptions: dict[str, StreamDescription] = {}
@@ -59,6 +60,10 @@ class RecordingInput:
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    def failure(self) -> str:
+        """Why it feeds no more, though there was more; "" where nothing went wrong."""
+        return self._failure
+
     def statuses(self, now: float) -> tuple[StreamStatus, ...]:
         """One for each feed."""
         return tuple(
@@ -76,6 +81,13 @@ class RecordingInput:
         )
 
     def _run(self) -> None:
+        try:
+            self._feed()
+        except Exception as error:
+            # nobody else would notice: the pipeline would wait for samples for ever
+            self._failure = f"the recording could not be fed any further: {error!r}"
+
+    def _feed(self) -> None:
         from .windows import interleave
 
         begun = self._clock()

@@ -59,6 +59,8 @@ class Closed:
 
     connection: "Connection"
     reason: str
+    failed: bool = False
+    """Something of ours broke, not the stream."""
 
 
 Report = Opened | Probed | Closed
@@ -94,6 +96,8 @@ class Connection:
         self._probe: list[NDArray[np.floating]] | None = []
         self._first: float | None = None
         self._last = 0.0
+        self.turns = 0
+        """Pulls so far: where this number stands still, its thread hangs."""
         self._thread = threading.Thread(target=self._run, name=f"lsl-reader {info.name()}", daemon=True)
 
     @property
@@ -151,6 +155,7 @@ class Connection:
         inlet, flow = self._inlet, self._flow
         if inlet is None or flow is None:
             return "it is not open"
+        self.turns += 1
         try:
             samples, times = inlet.pull_chunk(PULL_TIMEOUT, MOST, min_samples=1, as_numpy=True)
         except RuntimeError as error:  # all of pylsl's
@@ -168,17 +173,18 @@ class Connection:
             self.monitor.quiet(silent)
         return ""
 
-    def close(self, reason: str) -> None:
-        """Count what will not be handed on any more, and report the end."""
+    def close(self, reason: str, *, failed: bool = False) -> None:
+        """Count what will not be handed on any more, and report the end; `failed`: through our own fault."""
         if self._flow is not None:
             self._flow.close()
         self._inlet = None
-        self._report(Closed(self, reason))
+        self._report(Closed(self, reason, failed))
 
     def _run(self) -> None:
-        reason = "stopped"
+        reason, failed = "stopped", False
         try:
             clock = self.open()
+            failed = True  # whatever ends it from here on, but for what is expected
             clock.start()
             try:
                 while not self._stop.is_set():
@@ -187,15 +193,16 @@ class Connection:
                         break
             finally:
                 clock.stop()
+            failed = False
         except TimeoutError:
-            reason = "it was found but did not answer (a firewall between us?)"
+            reason, failed = "it was found but did not answer (a firewall between us?)", False
         except ConnectionError as error:
-            reason = str(error)
+            reason, failed = str(error), False
         except Exception as error:
             _log.exception("reading '%s' failed", self.monitor.description.name)
             reason = f"reading failed ({error!r})"
         finally:
-            self.close(reason or "stopped")
+            self.close(reason or "stopped", failed=failed)
 
     def _look_at(self, probe: list[NDArray[np.floating]], samples: NDArray[np.floating], now: float) -> None:
         """Collect the first second, for units and gravity to be judged by."""

@@ -9,6 +9,10 @@ any unique
 match of what the user asked for, said in the note: a wearer is never exchanged silently. What comes back is
 validated
 again. A refused stream is not opened again until it has been started anew.
+
+A reader of which something breaks (not the stream: our own code, or a call that never returns) begins again,
+up to `restarts.MOST` times a minute. After that it ends, and `failure` says why: the run ends with an error,
+so that whoever supervises it begins the process anew.
 """
 
 import logging
@@ -28,6 +32,7 @@ from ..mapping import MappingOptions
 from ..messages import StreamDescription, StreamState, StreamStatus
 from .connection import OPEN_TIMEOUT, Closed, Connection, Report
 from .inlet import Lsl
+from .restarts import MOST, WITHIN, Restarts
 from .sink import Sink
 from .source import Source, are_pair, choose, line, parse_source, partner_of, resolve, same_origin
 from .timeline import LIFESPAN
@@ -51,6 +56,10 @@ MUTE_LIMIT = 60.0
 """s of silence after which one that never gave a sample is opened anew."""
 PROBE_WAIT = 5.0
 """s to wait for samples where a unit has to be inferred."""
+LOOK = 0.5
+"""s between two looks at whether a connection still pulls."""
+HANGS = 10
+"""Looks without a pull after which its thread is given up; no clock, as that goes on while we are stopped."""
 
 
 class SourceReader:
@@ -94,6 +103,10 @@ class SourceReader:
         self._refused: frozenset[str] = frozenset()
         self._known_to_be_mute = False
         self._looks = 0
+        self._restarts = Restarts()
+        self._broke = False
+        """Whether the last connection ended through our own fault."""
+        self._failure = ""
         self._past: dict[str, StreamStatus] = {}
         """Feed -> what its earlier connections gave, added up."""
         self._thread = threading.Thread(
@@ -113,6 +126,12 @@ class SourceReader:
             return True
         self._thread.join(timeout)
         return not self._thread.is_alive()
+
+    def failure(self) -> str:
+        """Why it reads no more though nobody stopped it; "" while it does its work."""
+        if self._failure or self._thread.ident is None or self._thread.is_alive() or self._stop.is_set():
+            return self._failure
+        return f"the reader of '{self.source}' has died"
 
     def statuses(self, now: float) -> tuple[StreamStatus, ...]:
         """A status for each feed (one, or two for a sensor pair); `now`: local LSL clock, s."""
@@ -165,6 +184,7 @@ class SourceReader:
     def _run(self) -> None:
         delay = BACKOFF[0]
         while not self._stop.is_set():
+            self._broke = False
             try:
                 found = self._find()
                 if not found:
@@ -174,9 +194,13 @@ class SourceReader:
                 # a wearer whose reader died would stay silent for good: it begins again, and says so
                 _log.exception("the reader of '%s' failed", self.source)
                 self._change(StreamState.LOST, f"reading failed ({error!r}); it is tried again")
-                served = False
+                served, self._broke = False, True
             if self._stop.is_set():
                 break
+            if self._broke and not self._restarts.allowed(self._lsl.now()):
+                self._failure = f"reading '{self.source}' failed {MOST + 1} times within {WITHIN:g} s"
+                self._change(StreamState.LOST, f"{self._failure}: {self._note}")
+                return
             delay = BACKOFF[0] if served else min(2 * delay, BACKOFF[1])
             if not served:
                 self._stop.wait(delay)
@@ -270,14 +294,21 @@ class SourceReader:
         """
         validation = Validation(connections, self.modality, self._options, self._placement)
         deadline = self._lsl.now() + 2 * OPEN_TIMEOUT + PROBE_WAIT
+        turns, still = [connection.turns for connection in connections], 0
         while not self._stop.is_set():
             try:
-                report = self._reports.get(timeout=0.5)
+                report = self._reports.get(timeout=LOOK)
             except queue.Empty:
+                before, turns = turns, [connection.turns for connection in connections]
+                still = still + 1 if any(a == b > 0 for a, b in zip(before, turns, strict=True)) else 0
+                if still >= HANGS:
+                    self._broke = True
+                    return f"its reader has hung for {HANGS * LOOK:g} s"
                 if not validation.passed and self._lsl.now() > deadline:
                     return "no sample came from which its missing unit could be inferred (--imu-unit)"
                 continue
             if isinstance(report, Closed) and report.connection in connections:
+                self._broke = report.failed
                 return report.reason
             if report is None or not validation.take(report):
                 continue

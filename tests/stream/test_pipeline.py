@@ -121,6 +121,7 @@ class Scripted:
     def __init__(self, wearer: str) -> None:
         self.wearer = wearer
         self.stopped = False
+        self.failed = ""
 
     def start(self) -> None:
         """Nothing runs."""
@@ -128,6 +129,9 @@ class Scripted:
     def stop(self) -> bool:
         self.stopped = True
         return True
+
+    def failure(self) -> str:
+        return self.failed
 
     def statuses(self, now: float) -> tuple[StreamStatus, ...]:
         return (StreamStatus(self.wearer, "imu", "imu", StreamState.LIVE, "script"),)
@@ -259,6 +263,37 @@ def test_work_that_breaks_off_ends_the_run_and_says_why(runtime: Runtime, sessio
     feed(pipeline, session, "a", 10.0)
     assert pipeline.ended.wait(DEADLINE)
     assert str(pipeline.error) == "the output broke"
+    assert pipeline.stop()
+
+
+def test_an_input_that_fails_for_good_ends_the_run_which_publishes_what_was_on(
+    runtime: Runtime, session: Recording
+) -> None:
+    watch, source = Watch(), Scripted("a")
+    pipeline = Pipeline(engine_of(runtime, "a"), Times(time.monotonic, recorded=True), outputs=[watch])
+    pipeline.add(source)
+    pipeline.start()
+    feed(pipeline, session, "a", 10.0)
+    watch.until(lambda messages: any(isinstance(m, Event) for m in messages))
+    source.failed = "it broke four times"
+    assert pipeline.ended.wait(DEADLINE)
+    assert str(pipeline.error) == "it broke four times"
+    kinds = [m.kind for m in watch.messages if isinstance(m, Event)]
+    assert kinds.count("onset") == kinds.count("offset")
+    assert isinstance(watch.messages[-1], Status)
+    assert pipeline.stop()
+
+
+def test_a_recording_that_cannot_be_fed_to_its_end_ends_the_run_with_the_reason(
+    runtime: Runtime, session: Recording
+) -> None:
+    pipeline = Pipeline(engine_of(runtime, "a"), Times(time.monotonic, recorded=True))
+    ((feed_, times, samples), *_), _ = recorded_feeds(session, engine_of(runtime, "a").info.modalities)
+    torn = [(feed_, times, samples[: len(times) // 2, None])]
+    pipeline.add(RecordingInput(session, torn, pipeline.inbox, done=pipeline.exhausted))
+    pipeline.start()
+    assert pipeline.ended.wait(DEADLINE)
+    assert pipeline.error is not None
     assert pipeline.stop()
 
 
