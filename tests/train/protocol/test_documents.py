@@ -1,12 +1,13 @@
 """Presets, tables, sweeps and the document they go into."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hnhar.model.errors import ConfigError
-from hnhar.train.protocol import document, report
-from hnhar.train.protocol.cells import Cell
+from hnhar.train.protocol import document, figures, report
+from hnhar.train.protocol.cells import Cell, cells
 from hnhar.train.protocol.diagnostics import choose_kappa
 from hnhar.train.protocol.method import Method
 from hnhar.train.protocol.preset import Entry, Preset, load, read, shipped
@@ -63,7 +64,7 @@ def test_a_document_that_is_not_there_is_begun(tmp_path: Path) -> None:
     assert text.index("## One") < text.index(document.LOOKS) < text.index("- a look")
 
 
-def few(amount: int, number: int, plain: float) -> dict[str, object]:
+def few(amount: float, number: int, plain: float) -> dict[str, object]:
     return {"amount": amount, "number": number, "plain": {"imu": plain}, "spread": {"imu": plain}}
 
 
@@ -101,3 +102,30 @@ def test_a_grid_is_a_table_with_a_method_for_each_point() -> None:
 def test_kappa_is_the_largest_that_does_not_weigh_presumed_false_negatives_twice() -> None:
     curve = {0.0: 0.03, 1.0: 0.05, 2.0: 0.06, 4.0: 0.2}
     assert choose_kappa(curve, (0.0, 1.0, 2.0, 4.0)) == 2.0
+
+
+def test_a_label_curve_has_a_share_of_the_labels_at_its_number_of_trials(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(figures, "_save", lambda figure, path: drawn.append(figure))
+    preset = Preset(title="x", entry=(Entry(name="a", title="A"),), amounts=(1, 0.25, 8))
+    results = [(Cell("a", 0), {"few": [few(amount, 0, 70.0 + amount) for amount in (1, 0.25, 8)]})]
+    figures.label_curves(preset, results, ["a"], "plain", 12.0, tmp_path / "curves.svg")
+    (line,) = drawn[0].axes[0].get_lines()
+    assert line.get_xydata().tolist() == [[1.0, 71.0], [3.0, 70.25], [8.0, 78.0]]
+
+
+def test_an_entry_may_have_other_draws_and_amounts_than_the_table() -> None:
+    preset = Preset(
+        title="x",
+        entry=(
+            Entry(name="a", title="A", labels="few", finetune=True, amounts=(0.5,), draws=2),
+            Entry(name="b", title="B", labels="few", finetune=True),
+        ),
+        amounts=(1, 2),
+        draws=3,
+    )
+    files = [cell.file for cell in cells(preset)]
+    assert files[:2] == ["a-s0-k0.5-d0", "a-s0-k0.5-d1"]
+    assert len([file for file in files if file.startswith("b-")]) == 2 * 3
