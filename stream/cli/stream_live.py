@@ -30,6 +30,7 @@ from ..publisher import Publisher
 from ..systemd import Notifier
 from .common import EXIT_BROKE_OFF, Stop, complain, configure_lsl, stopping, warn
 from .demo import MARKERS, Performer, isolate
+from .handles import ensure_handles
 from .logs import logs_to
 from .summary import Reasons, print_score, print_summary
 
@@ -71,6 +72,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     sys.setswitchinterval(SWITCH)
     configure_lsl(arguments)
     _check_sources(config, info)
+    ensure_handles(sum(len(wearer.sources) for wearer in config.wearer))
     console = Console()
     shows = console.is_terminal and not arguments.no_dashboard
     logs_to(logging.WARNING if shows else logging.INFO, arguments.log_format)
