@@ -66,12 +66,16 @@ def confusions(
     predicted: Mapping[str, Sequence[int]], truth: Sequence[int], labels: Sequence[str], path: Path
 ) -> None:
     """Counts of predictions (columns) by truth (rows), a panel for each subset."""
-    figure, axes = _panels(len(predicted), side=6.0)
+    figure, axes = _panels(len(predicted), side=6.0, height=7.5)
     for axis, (subset, answers) in zip(axes, predicted.items(), strict=True):
         counts = torch.zeros(len(labels), len(labels))
         for true, answer in zip(truth, answers, strict=True):
             counts[true, answer] += 1
         axis.imshow(counts, cmap="Blues")
+        for true, answer in torch.nonzero(counts.clone().fill_diagonal_(0)).tolist():
+            count = float(counts[true, answer])
+            colour = "white" if count > counts.max() / 2 else "black"
+            axis.text(answer, true, f"{count:.0f}", ha="center", va="center", fontsize=6, color=colour)
         wrong = int(sum(t != a for t, a in zip(truth, answers, strict=True)))
         axis.set(title=f"{subset}: {wrong} of {len(truth)} wrong", xlabel="recognised")
         axis.set_xticks(range(len(labels)), labels, rotation=90, fontsize=6)
@@ -117,14 +121,14 @@ def embedding_map(features: Tensor, labels: Sequence[int], names: Sequence[str],
     _save(figure, path)
 
 
-def _panels(count: int, side: float = 3.6) -> "tuple[Any, Sequence[Axes]]":
+def _panels(count: int, side: float = 3.6, height: float | None = None) -> "tuple[Any, Sequence[Axes]]":
     try:
         from matplotlib import rcParams
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("matplotlib", "train", "a figure") from error
     rcParams["svg.hashsalt"] = SALT
-    figure = Figure(figsize=(side * count, side), layout="constrained")
+    figure = Figure(figsize=(side * count, height or side), layout="constrained")
     return figure, list(figure.subplots(1, count, squeeze=False)[0])
 
 
