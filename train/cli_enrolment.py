@@ -15,7 +15,8 @@ from hnhar.model import bundle as bundles
 from hnhar.model.bundle import subset_key
 from hnhar.model.errors import ConfigError
 
-from .cli_streaming import NOT_CONSULTED, folder_of, publish, subject_numbers
+from .cli_streaming import NOT_CONSULTED, subject_numbers
+from .documents import folder_of, publish
 from .progress import Display, shown
 from .runs import environment
 

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from hnhar.model.errors import ConfigError
 
-from .cli_streaming import publish, subject_numbers
+from .cli_streaming import subject_numbers
+from .documents import publish
 from .progress import shown
 
 _EPILOG = """examples:

@@ -3,8 +3,7 @@
 import argparse
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from hnhar.model.decision import along, knob_of
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
 
+from .documents import folder_of, publish
 from .progress import Display, shown
 from .runs import environment
 
@@ -27,26 +27,10 @@ if TYPE_CHECKING:
 
     from .evaluate import Watched
     from .streaming import Session
+    from .streaming_cases import Case
 
 NOT_CONSULTED = (2, 4, 6, 8)
 """Subjects whose every evaluation is logged."""
-Take = Callable[[dict[str, Any]], float | None]
-COLUMNS: tuple[tuple[str, Take], ...] = (
-    ("F1 1.5 s", lambda f: f["collar_1.5"]["f1"]),
-    ("F1 1 s", lambda f: f["collar_1.0"]["f1"]),
-    ("F1 IoU .3", lambda f: f["iou_0.3"]["f1"]),
-    ("F1 IoU .5", lambda f: f["iou_0.5"]["f1"]),
-    ("precision", lambda f: f["collar_1.5"]["precision"]),
-    ("recall", lambda f: f["collar_1.5"]["recall"]),
-    ("delay p50 s", lambda f: f["onset_delay_p50_s"]),
-    ("delay p90 s", lambda f: f["onset_delay_p90_s"]),
-    ("false /idle min", lambda f: f["false_events_per_idle_minute"]),
-    ("flips /min", lambda f: f["flips_per_minute"]),
-    ("sample F1", lambda f: f["sample_macro_f1"]),
-    ("ECE", lambda f: f["ece"]),
-    ("unknown AUROC", lambda f: f.get("unknown", {}).get("auroc")),
-)
-"""Heading -> which of the figures."""
 COLUMNS_FIRST = 6
 """Those of the first table that is printed."""
 PICTURES = 3
@@ -99,6 +83,10 @@ def run_streaming(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--sessions must be at least 1, not {arguments.sessions}")
     if arguments.hop is not None and not 0.02 <= arguments.hop <= 60:
         raise ConfigError(f"--hop {arguments.hop:g} is not between 0.02 and 60 s")
+    from .streaming_cases import cases as failures
+    from .streaming_doc import section
+    from .streaming_figure import drawable
+
     out = folder_of(arguments.out)
     cases = [_subject(weights, arguments, subjects) for weights in arguments.weights]
     with shown() as display:
@@ -107,11 +95,18 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     who = arguments.recording or f"subjects {', '.join(map(str, subjects))}"
     said = {"bundles": [case.info.id for case in cases], "of": who, **environment()}
     _print(measured["conditions"])
-    section = _section(names, who, measured["conditions"])
+    failed = failures(sessions)
+    draws = drawable()
+    if not draws and (out is not None or arguments.doc):
+        warn("no figure was drawn: pip install 'hnhar[figures]'")
     if out is not None:
-        _write(out, {**said, **measured}, section, sessions)
-    look = _look(names, subjects, measured["conditions"]) if tested else None
-    publish(arguments, "streaming", section, look)
+        content = {**said, **measured, "failures": [_told(case) for case in failed]}
+        _write(out, content, section(names, who, measured, failed, "." if draws else ""))
+    beside = folder_of(str(Path(arguments.doc).with_suffix(""))) if arguments.doc and draws else None
+    for folder in filter(None, (out, beside) if draws else ()):
+        _draw(folder, measured["latency"], sessions, failed)
+    text = section(names, who, measured, failed, beside.name if beside is not None else "")
+    publish(arguments, "streaming", text, _look(names, subjects, measured["conditions"]) if tested else None)
     return 0
 
 
@@ -141,7 +136,7 @@ def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int
 def _measure(
     cases: Sequence[Subject], arguments: argparse.Namespace, display: Display
 ) -> tuple[dict[str, Any], "list[Session]"]:
-    """Condition -> subset -> figures, with the latency curves; and the clean sessions of all modalities."""
+    """Condition -> subset -> figures, with the latency curves; and the clean sessions."""
     from .evaluate import subsets, watch
     from .streaming import decided, figures, knobs, latency_curve
     from .streaming_corrupt import CONDITIONS
@@ -169,7 +164,7 @@ def _measure(
             out[condition][key] = figures(sessions)
             if condition == "clean":
                 curves[key] = latency_curve(pairs, knobs(pairs[0][1].latency))
-                kept += [s for s in sessions if s.watched.subset in widest]
+                kept += sessions
     display.advance("measured", total, total)
     return {"conditions": out, "latency": curves}, kept
 
@@ -182,62 +177,50 @@ def _pairs(
 
 def _print(conditions: dict[str, dict[str, Any]]) -> None:
     """In two tables, so that each fits a terminal."""
+    from .streaming_doc import COLUMNS, rows
+
     half = COLUMNS_FIRST
     for part in (slice(0, half), slice(half, None)):
         table = Table(box=None, pad_edge=False)
         for heading in ("streams", *(name for name, _ in COLUMNS[part])):
             table.add_column(heading, justify="left" if heading == "streams" else "right")
-        for name, row in _rows(conditions):
+        for name, row in rows(conditions):
             table.add_row(name, *row[part])
         Console().print(table)
 
 
-def _section(bundle_names: str, who: str, conditions: dict[str, dict[str, Any]]) -> str:
-    """The table as a section of Markdown."""
-    columns = [name for name, _ in COLUMNS]
-    lines = [
-        "## Continuous sessions",
-        "",
-        f"`hnhar-train evaluate --streaming` with {bundle_names}, on {who}. What the columns are: "
-        "`train/streaming.py`.",
-        "",
-        f"| streams | {' | '.join(columns)} |",
-        "|---" * (len(columns) + 1) + "|",
-    ]
-    return "\n".join([*lines, *(f"| {name} | {' | '.join(row)} |" for name, row in _rows(conditions))]) + "\n"
+def _told(case: "Case") -> dict[str, Any]:
+    watched = case.session.watched
+    where = {"session": watched.recording.name, "streams": subset_key(set(watched.subset))}
+    return {**where, "at": round(case.at, 3), "done": case.done, "recognized": case.recognized}
 
 
-def _rows(conditions: dict[str, dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
-    for condition, by_subset in conditions.items():
-        for subset, figures in by_subset.items():
-            values = [take(figures) for _, take in COLUMNS]
-            name = subset if condition == "clean" else condition
-            yield name, ["–" if value is None else f"{value:.3f}" for value in values]
-
-
-def _write(out: Path, content: dict[str, Any], section: str, sessions: "Sequence[Session]") -> None:
-    """Table, JSON, pictures of the sessions and of some failures."""
-    from .streaming_figure import drawable, failures, save_curve, save_failure, save_session
-
-    failed = [(session, one) for session in sessions for one in failures(session)]
-    counted = Counter((one["done"], one["recognized"]) for _, one in failed)
-    confusions = [{"done": d, "recognized": r, "times": n} for (d, r), n in counted.most_common()]
-    cases = [{"session": s.watched.recording.name, **one} for s, one in failed]
-    text = json.dumps({**content, "confusions": confusions, "failures": cases}, indent=1)
+def _write(out: Path, content: dict[str, Any], section: str) -> None:
+    """Table and JSON."""
     try:
-        (out / "streaming.json").write_text(text + "\n", encoding="utf-8")
+        (out / "streaming.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         (out / "streaming.md").write_text(section, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"--out {out} cannot be written to: {error.strerror or error}") from error
-    if not drawable():
-        warn("no figure was drawn: pip install 'hnhar[figures]'")
-        return
-    save_curve(content["latency"], out / "latency.png")
+
+
+def _draw(
+    folder: Path, latency: dict[str, Any], sessions: "Sequence[Session]", failed: "Sequence[Case]"
+) -> None:
+    """The curve, a session, and some failures: of all modalities first."""
+    from .streaming_case_figure import save_case
+    from .streaming_cases import picked
+    from .streaming_figure import save_curve, save_session
+
+    save_curve(latency, folder / "latency.png")
     if sessions:
-        save_session(sessions[0], out / "session.png")
-    for number, (session, one) in enumerate(failed[:PICTURES], 1):
-        title = f"{one['done'] or 'idle'} recognized as {one['recognized'] or 'idle'}"
-        save_failure(session, one["at"], out / f"failure-{number}.png", title)
+        save_session(sessions[0], folder / "session.png")
+    widest = max((len(case.session.watched.subset) for case in failed), default=0)
+    first = [case for case in failed if len(case.session.watched.subset) == widest]
+    rest = [case for case in failed if len(case.session.watched.subset) < widest]
+    chosen = [*picked(first, PICTURES), *picked(rest, PICTURES)][:PICTURES]
+    for number, case in enumerate(chosen, 1):
+        save_case(case, folder / f"failure-{number}.png")
 
 
 def _look(names: str, subjects: Sequence[int], conditions: dict[str, dict[str, Any]]) -> str:
@@ -248,37 +231,6 @@ def _look(names: str, subjects: Sequence[int], conditions: dict[str, dict[str, A
     )
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
     return f"{now}: streaming of {names}, subjects {', '.join(map(str, subjects))}: {short}"
-
-
-def publish(arguments: argparse.Namespace, name: str, section: str, look: str | None) -> None:
-    """Put a section into the file of `--doc`, and a look, where there was one, into that of `--looks`."""
-    from .protocol.document import add_look, put_section
-
-    if arguments.doc:
-        _change(Path(arguments.doc), lambda text: put_section(text, name, section))
-    if arguments.looks and look is not None:
-        _change(Path(arguments.looks), lambda text: add_look(text, look))
-
-
-def _change(path: Path, change: Callable[[str], str]) -> None:
-    try:
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(change(text), encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
-
-
-def folder_of(text: str | None) -> Path | None:
-    """The folder of `--out`, made; None where none was named. ConfigError where it cannot be made."""
-    if text is None:
-        return None
-    folder = Path(text)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"--out {folder} cannot be made: {error.strerror or error}") from error
-    return folder
 
 
 def subject_numbers(text: str) -> list[int]:

@@ -7,15 +7,11 @@ from typing import Any
 
 from hnhar.model.errors import ConfigError, MissingExtraError
 from hnhar.stream.figure import Track, save_figure
-from hnhar.stream.recordings import Annotation
-from hnhar.stream.score import Recognized
 
 from .streaming import Session
 
 _COLOURS = ("#1f5f99", "#b3541e", "#3f7d3a", "#7a4a8f")
 _INK, _FAINT = "#222222", "#9a9a9a"
-AROUND = 6.0
-"""s shown on both sides of a failure."""
 
 Rows = Sequence[Mapping[str, float | None]]
 """What `streaming.latency_curve` gives."""
@@ -62,29 +58,6 @@ def save_session(session: Session, path: Path, title: str = "") -> None:
     save_figure([_track(session)], path, title=title or session.watched.recording.name)
 
 
-def failures(session: Session) -> list[dict[str, Any]]:
-    """Misses and false events of a session by time: what was done, what was recognized, when (s)."""
-    score = session.scores["collar_1.5"]
-    out: list[dict[str, Any]] = []
-    for missed in score.misses:
-        said = _beside(missed, score.false_events)
-        out.append({"at": round(missed.onset, 3), "done": missed.label, "recognized": said})
-    for event in score.false_events:
-        done = _beside(event, session.watched.recording.annotations)
-        if not any(done == m.label and _apart(event, m) < 0 for m in score.misses):
-            out.append({"at": round(event.onset, 3), "done": done, "recognized": event.label})
-    return sorted(out, key=lambda one: float(one["at"]))
-
-
-def save_failure(session: Session, at: float, path: Path, title: str) -> None:
-    """The session around one failure at `at` s."""
-    recording = session.watched.recording
-    start, end = max(at - AROUND, recording.start), min(at + 2 * AROUND, recording.end)
-    whole = _track(session)
-    part = Track(whole.wearer, start, end, whole.annotations, whole.recognized, whole.predictions)
-    save_figure([part], path, title=title, row=end - start + 1e-3)
-
-
 def _track(session: Session) -> Track:
     watched = session.watched
     recording = watched.recording
@@ -96,15 +69,3 @@ def _track(session: Session) -> Track:
         session.found,
         watched.predictions,
     )
-
-
-def _beside(one: Annotation | Recognized, others: Sequence[Annotation | Recognized]) -> str:
-    """Label of what overlaps it most; "" where nothing does."""
-    near = [(_apart(one, other), other.label) for other in others]
-    near = [(apart, label) for apart, label in near if apart < 0]
-    return min(near)[1] if near else ""
-
-
-def _apart(one: Annotation | Recognized, other: Annotation | Recognized) -> float:
-    """s between two intervals; negative where they overlap."""
-    return max(one.onset, other.onset) - min(one.offset, other.offset)

@@ -1,19 +1,24 @@
 """Figures of sessions are those of hand-made cases, and corrupted recordings repeat by their seed."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hnhar.model.decision import Decision
+from hnhar.model.errors import ConfigError
 from hnhar.stream.messages import Prediction
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.synthetic import perform
-from hnhar.train.evaluate import Watched
+from hnhar.stream.score import Recognized
+from hnhar.train.evaluate import Watched, score_of
 from hnhar.train.recipe import recipe
-from hnhar.train.streaming import decided, figures, latency_curve, macro_f1, painted
+from hnhar.train.streaming import Session, decided, figures, latency_curve, macro_f1, painted
+from hnhar.train.streaming_case_figure import save_case, title_of
+from hnhar.train.streaming_cases import cases, confusions, picked
 from hnhar.train.streaming_corrupt import CONDITIONS, gaps, jitter, loss, skew
-from hnhar.train.streaming_figure import failures
+from hnhar.train.streaming_doc import section
 from hnhar.train.streaming_tune import curve, known_windows, novelty, reached
 from hnhar.train.workflow import describe
 
@@ -58,7 +63,67 @@ def test_a_wrong_label_is_a_miss_and_a_false_event_but_not_in_idle_time() -> Non
     assert (made["collar_1.5"]["hits"], made["collar_1.5"]["events"]) == (0, 1)
     assert made["false_events_per_idle_minute"] == 0
     assert made["onset_delay_p50_s"] is None
-    assert failures(session) == [{"at": 6.0, "done": "wave", "recognized": "clap"}]
+    (case,) = cases([session])
+    assert (case.at, *case.pair) == (6.0, "wave", "clap")
+
+
+def test_each_failure_is_told_once_and_the_frequent_kinds_are_shown_first() -> None:
+    said = (
+        Recognized(6.1, 2.9, "clap", 1.0),  # the wave, confused
+        Recognized(14.0, 3.0, "clap", 1.0),  # right, and once more
+        Recognized(15.5, 2.0, "clap", 1.0),
+        Recognized(24.0, 3.0, "wave", 1.0),  # nothing was done
+        Recognized(34.1, 2.9, "clap", 1.0),
+    )
+    done = (
+        *(Annotation(6.0, 3.0, "wave"), Annotation(14.0, 3.0, "clap")),
+        *(Annotation(34.0, 3.0, "wave"), Annotation(40.0, 2.0, "throw")),
+    )
+    recording = replace(RECORDING, annotations=done)
+    one = Watched(recording, ("imu", "skeleton"), ())
+    scores = {"collar_1.5": score_of(recording, INFO, said)}
+    failed = cases([Session(one, INFO, said, scores)])
+    assert [(c.at, *c.pair) for c in failed] == [
+        (6.0, "wave", "clap"),
+        (15.5, "clap", "clap"),
+        (24.0, "", "wave"),
+        (34.0, "wave", "clap"),
+        (40.0, "throw", ""),
+    ]
+    assert confusions(failed)[0] == (("wave", "clap"), 2)
+    assert [c.at for c in picked(failed, 2)] == [6.0, 24.0]
+    assert [c.at for c in picked(failed, 9)] == [6.0, 24.0, 15.5, 40.0, 34.0]
+
+
+def test_the_document_holds_the_figures_beside_the_aims_and_what_failed() -> None:
+    session = decided(watched(WAVE, said="clap"), INFO, PLAIN)
+    pairs = [(session.watched, INFO)]
+    measured = {
+        "conditions": {
+            "clean": {"imu+skeleton": figures([session])},
+            "skew 20 ms": {"imu+skeleton": figures([decided(watched(WAVE), INFO, PLAIN)])},
+        },
+        "latency": {"imu+skeleton": latency_curve(pairs, [0.5])},
+    }
+    text = section("a@0", "subject 7", measured, cases([session]), "streaming")
+    assert "| event F1, collar 1.5 s, imu+skeleton | ≥ 0.98 | 0.000 | **no** |" in text
+    assert "| wave | clap | 1 |" in text
+    assert "| skew 20 ms | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 0.000 |" in text
+    assert "| imu+skeleton | 0.5 | – | – | 0.000 |" in text
+    assert "![A failure](streaming/failure-1.png)" in text
+    assert "failure" not in section("a@0", "subject 7", measured, cases([session]), "")
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert all(line.count("|") == 13 for line in table if line.startswith(("| streams | F1", "| skew")))
+
+
+def test_a_failure_is_drawn_with_truth_answer_and_motion(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    (case,) = cases([decided(watched(WAVE, said="clap"), INFO, PLAIN)])
+    save_case(case, tmp_path / "case.png")
+    assert 10_000 < (tmp_path / "case.png").stat().st_size < 200_000
+    assert title_of(case).startswith("wave, recognized as clap: ")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        save_case(case, tmp_path / "none" / "case.png")
 
 
 def test_sample_figures_count_every_instant() -> None:
