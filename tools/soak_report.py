@@ -11,9 +11,14 @@ SETTLED = 120.0
 """s at the begin that slopes leave out."""
 
 
-def slope(at: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[float, float]:
-    """Change an hour by least squares, and half of its 95 % interval; NaN with too few points."""
-    kept = at >= min(SETTLED, at[-1] / 4)
+def slope(
+    at: NDArray[np.float64], values: NDArray[np.float64], begin: float | None = None
+) -> tuple[float, float]:
+    """Change an hour by least squares from begin (s) on, and half of its 95 % interval; NaN with too few points.
+
+    The interval takes residuals as independent, which memory's are not: it is the least that is uncertain.
+    """
+    kept = at >= (min(SETTLED, at[-1] / 4) if begin is None else begin)
     x, y = at[kept] / 3600.0, values[kept]
     if len(x) < 8:
         return float("nan"), float("nan")
@@ -51,9 +56,10 @@ def summary(result: dict[str, Any]) -> list[str]:
         seen = columns(result)
         for name, unit in (("rss", "MiB"), ("threads", ""), ("handles", "")):
             change, half = slope(seen["at"], seen[name])
+            late, late_half = slope(seen["at"], seen[name], begin=2 / 3 * seen["at"][-1])
             lines.append(
-                f"  {name}: {seen[name][0]:.0f} to {seen[name][-1]:.0f} {unit}, "
-                f"slope {change:+.2f} ± {half:.2f} an hour"
+                f"  {name}: {seen[name][0]:.0f} to {seen[name][-1]:.0f}{unit and ' ' + unit}, slope "
+                f"{change:+.2f} ± {half:.2f} an hour; in the last third {late:+.2f} ± {late_half:.2f}"
             )
     lines.append(f"{len(result['violations'])} violations")
     lines += [f"  {text}" for text in result["violations"][:20]]
