@@ -14,7 +14,7 @@ SETTLED = 120.0
 def slope(
     at: NDArray[np.float64], values: NDArray[np.float64], begin: float | None = None
 ) -> tuple[float, float]:
-    """Change an hour by least squares from begin (s) on, and half of its 95 % interval; NaN with too few points.
+    """Change an hour by least squares from begin (s) on, and half of its 95 % interval; NaN of too few.
 
     The interval takes residuals as independent, which memory's are not: it is the least that is uncertain.
     """
