@@ -91,6 +91,9 @@ def test_the_command_lists_presets_and_refuses_to_consult_test_subjects(
     arguments = ["table", "utd-mhad", "--data", str(data_dir), "--run", str(tmp_path)]
     assert main([*arguments, "--test-subjects", "2,4"]) == 2
     assert "not to be consulted" in capsys.readouterr().err
+    arguments = ["table", "own-temperature", "--data", str(data_dir), "--run", str(tmp_path)]
+    assert main([*arguments, "--test-subjects", "7"]) == 2
+    assert "leaves subjects out by itself" in capsys.readouterr().err
     assert main(["table", "utd-mhad"]) == 2
     assert "--run" in capsys.readouterr().err
 
