@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--kind", choices=("imu", "skeleton"), default="imu")
     parser.add_argument("--source-id", default="")
     parser.add_argument("--epoch", type=float, help="LSL time at which the session began")
+    parser.add_argument("--length", type=float, default=120.0, help="of the session, s (default 120)")
     parser.add_argument("--reversed", action="store_true", help="channels in reverse order")
     parser.add_argument("--foreign", action="store_true", help="labels of another kind of sensor")
     parser.add_argument("--count", action="store_true")
@@ -37,7 +38,8 @@ def main() -> None:
     parser.add_argument("--hostname", help="call this machine so (in a namespace of its own)")
     parser.add_argument("--wait", action="store_true", help="for a line before LSL is touched")
     options = parser.parse_args()
-    session = perform(seed=1, person=1001, actions=["wave", "clap", "throw", "wave", "clap"], duration=120.0)
+    actions = ["wave", "clap", "throw", "wave", "clap"]
+    session = perform(seed=1, person=1001, actions=actions, duration=options.length)
     if options.hostname:
         socket.sethostname(options.hostname)
     if options.wait:
