@@ -28,14 +28,14 @@ from torch.optim.lr_scheduler import LRScheduler
 from hnhar.model.errors import ConfigError
 from hnhar.model.files import read_regular
 
-EVERY: Final = 25
-"""Batches of the training of a bundle between two checkpoints, unless somebody says otherwise."""
 FORMAT: Final = 1
 METADATA_KEY: Final = "hnhar-checkpoint"
 MAX_HEADER: Final = 4 << 20
 """bytes that a checkpoint may have beyond its tensors."""
 MOMENTS: Final = ("step", "exp_avg", "exp_avg_sq")
 """What AdamW keeps of each parameter that it has moved."""
+_DIGITS: Final = 8
+"""Of the digest of settings in a file's name."""
 _DTYPES: Final[dict[str, type[np.generic]]] = {"F32": np.float32, "I64": np.int64, "U8": np.uint8}
 _CODES: Final = {torch.float32: "F32", torch.int64: "I64", torch.uint8: "U8"}
 _parts: Callable[[bytes], list[tuple[str, dict[str, Any]]]] = deserialize
@@ -77,23 +77,33 @@ class Checkpoints:
     """Those of one run."""
 
     folder: Path
-    every: int = EVERY
+    every: int
     """Steps, or epochs, between two; 0: none is written."""
 
     def path(self, name: str) -> Path:
         """Of the training `name`."""
-        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-        return self.folder / f"{slug}.safetensors"
+        return self.folder / f"{slug(name)}.safetensors"
 
-    def forget(self, name: str = "") -> None:
-        """Remove them, or those of trainings whose name begins so; ConfigError where that cannot be done."""
-        begins = self.path(name).stem if name else ""
+    def forget(self, name: str | None = None) -> None:
+        """Remove them, or those of the training `name`, and the folder with the last.
+
+        Raises ConfigError where that cannot be done.
+        """
+        of = ".+" if name is None else rf"{re.escape(slug(name))}(-[0-9a-f]{{{_DIGITS}}})?"
         try:
-            for path in self.folder.glob("*.safetensors*") if self.folder.is_dir() else ():
-                if path.name.startswith(begins):
-                    path.unlink()
+            if self.folder.is_dir():
+                for path in self.folder.iterdir():
+                    if re.fullmatch(rf"{of}\.safetensors(\.partial)?", path.name):
+                        path.unlink()
+                if name is None and not any(self.folder.iterdir()):
+                    self.folder.rmdir()
         except OSError as error:
             raise ConfigError(f"'{self.folder}' cannot be emptied: {error.strerror or error}") from error
+
+
+def slug(name: str) -> str:
+    """A training's name as that of a file."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 @dataclass(slots=True, eq=False)
@@ -147,7 +157,8 @@ def resume(
     said["start"] = _said({f"{of}.{n}": v for of, m in parts.modules.items() for n, v in _state(m).items()})
     said["threads"], said["torch"] = torch.get_num_threads(), torch.__version__
     if apart:
-        name = f"{name} {hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]}"
+        digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        name = f"{name} {digest[:_DIGITS]}"
     path = checkpoints.path(name)
     kept = Kept(parts, checkpoints.every, path, said, series=empty)
     if path.exists():
@@ -156,16 +167,19 @@ def resume(
     return kept
 
 
+def fingerprint(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of what tensors hold, in hexadecimal."""
+    made = hashlib.sha256()
+    for name, tensor in tensors.items():
+        made.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        made.update(np.ascontiguousarray(tensor.detach().numpy()).data)
+    return made.hexdigest()
+
+
 def _said(value: object) -> Any:
-    """A setting as JSON gives it back; tensors as the SHA-256 of what they hold."""
-    if isinstance(value, Tensor):
-        value = {"": value}
+    """A setting as JSON gives it back; tensors by their fingerprint."""
     if isinstance(value, Mapping) and any(isinstance(v, Tensor) for v in value.values()):
-        made = hashlib.sha256()
-        for name, tensor in value.items():
-            made.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-            made.update(np.ascontiguousarray(tensor.detach().numpy()).data)
-        return made.hexdigest()
+        return fingerprint(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
     return json.loads(json.dumps(msgspec.to_builtins(value)))

@@ -16,15 +16,16 @@ from .cli_corpus import add_corpus_command
 from .cli_data import add_data_command
 from .cli_enrolment import add_enrolment_command
 from .cli_protocol import add_protocol_commands
+from .cli_run import RUNS, add_run_options, watched
 from .cli_spsw import add_spsw_command
 from .cli_streaming import add_streaming_options, run_streaming
-from .progress import Display, shown
+from .progress import Display
 
 if TYPE_CHECKING:
     from .data import WindowSet
     from .recipe import Recipe
 
-_EPILOG = """examples:
+_EPILOG = f"""examples:
   hnhar-train bundle --synthetic-only --run runs/first --threads 2
       a bundle from synthetic performers alone: no corpus needed
   hnhar-train bundle --data ~/corpora --run runs/wrist
@@ -40,7 +41,9 @@ _EPILOG = """examples:
   hnhar-train data check ~/corpora
       what is there, complete, missing or broken
 
-The corpus: --data DIR, or the environment variable HNHAR_DATA."""
+The corpus: --data DIR, or the environment variable HNHAR_DATA.
+
+{RUNS}"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,9 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=help_text, formatter_class=top.formatter_class)
         command.set_defaults(run_command=run)
-        command.add_argument(
-            "--run", required=True, metavar="DIR", help="folder for everything that this makes"
-        )
+        add_run_options(command)
         command.add_argument("--placement", choices=("wrist", "thigh"), default="wrist")
         command.add_argument(
             "--without", metavar="LABEL,LABEL", default="", help="actions that it must not learn"
@@ -147,16 +148,15 @@ def _material(arguments: argparse.Namespace, run: Any, display: Display) -> _Mat
     if corpus is None and not arguments.synthetic_only:
         raise ConfigError(f"no corpus was named. {WHERE}")
     trials = load(corpus, made.task, made.train_subjects) if corpus is not None else []
-    digest = {"name": "UTD-MHAD", "trials": len(trials), "sha256": corpus_digest(trials)} if trials else {}
-    provenance = run.describe(made, digest)
     people = training_windows(made.task, trials, made.amount, seed=made.seed, advance=display.advance)
+    digest = {"name": "UTD-MHAD", "trials": len(trials), "sha256": corpus_digest(trials)} if trials else {}
+    provenance = run.describe(made, digest, people)
     return _Material(made, corpus, trials, people, provenance)
 
 
 def _bundle(arguments: argparse.Namespace) -> int:
     from .card import card
     from .data import joined
-    from .runs import Run
     from .workflow import (
         describe,
         explain,
@@ -169,20 +169,20 @@ def _bundle(arguments: argparse.Namespace) -> int:
         settle,
     )
 
-    run = Run(arguments.run)
-    with shown() as display:
-        display.log = run.log
-        material = _material(arguments, run, display)
+    with watched(arguments) as watching:
+        run, stage = watching.run, watching.stage
+        material = _material(arguments, run, watching.display)
         recipe = material.recipe
         provenance = {**material.provenance, **explain(recipe, bool(material.trials))}
         info = describe(recipe, provenance)
-        info = settle(recipe, material.people, material.trials, info, display.step)
+        info = settle(recipe, material.people, material.trials, info, stage)
         recognizer = fresh(recipe)
         windows = joined(material.people.values())
-        run_pretraining(recipe, recognizer, windows, display.step, "pre-training")
-        run_finetuning(recipe, recognizer, windows, display.step, "fine-tuning")
+        run_pretraining(recipe, recognizer, windows, stage, "pre-training")
+        run_finetuning(recipe, recognizer, windows, stage, "fine-tuning")
         remember(recipe, recognizer, windows)
-        info = replace(info, metrics=measure(recipe, info, recognizer, material.corpus, display.advance))
+        measured = measure(recipe, info, recognizer, material.corpus, watching.display.advance)
+        info = replace(info, metrics=measured)
         target = Path(arguments.out or run.folder / f"{recipe.name}.safetensors")
         info = finish(run, info, recognizer, target)
     Path(arguments.card or run.folder / f"{recipe.name}.md").write_text(card(info), encoding="utf-8")
@@ -195,23 +195,20 @@ def _bundle(arguments: argparse.Namespace) -> int:
 
 def _pretrain(arguments: argparse.Namespace) -> int:
     from .data import joined
-    from .runs import Run
     from .workflow import describe, explain, finish, fresh, run_pretraining
 
-    run = Run(arguments.run)
-    with shown() as display:
-        display.log = run.log
-        material = _material(arguments, run, display)
+    with watched(arguments) as watching:
+        material = _material(arguments, watching.run, watching.display)
         recognizer = fresh(material.recipe)
         windows = joined(material.people.values())
-        run_pretraining(material.recipe, recognizer, windows, display.step, "pre-training")
+        run_pretraining(material.recipe, recognizer, windows, watching.stage, "pre-training")
         told = {
             "state": "pre-trained only: its head is untrained",
             **explain(material.recipe, bool(material.trials)),
         }
         info = describe(material.recipe, {**material.provenance, **told})
-        target = run.folder / "pretrained.safetensors"
-        finish(run, info, recognizer, target)
+        target = watching.run.folder / "pretrained.safetensors"
+        finish(watching.run, info, recognizer, target)
     Console().print(f"encoders in {target}", markup=False, highlight=False)
     return 0
 
@@ -220,14 +217,12 @@ def _finetune(arguments: argparse.Namespace) -> int:
     from hnhar.model.loading import load as load_bundle
 
     from .data import joined
-    from .runs import Run
     from .workflow import describe, explain, finish, fresh, run_finetuning
 
-    run = Run(arguments.run)
-    with shown() as display:
-        display.log = run.log
-        material = _material(arguments, run, display)
+    with watched(arguments) as watching:
+        material = _material(arguments, watching.run, watching.display)
         recognizer = fresh(material.recipe)
+        told = {"state": "neither calibrated nor tuned", **explain(material.recipe, bool(material.trials))}
         if arguments.weights:
             start, loaded = load_bundle(bundles.find(arguments.weights))
             if loaded.config != recognizer.config:
@@ -236,13 +231,12 @@ def _finetune(arguments: argparse.Namespace) -> int:
                 )
             recognizer = loaded
             recognizer.memory = None  # what it remembers is of the weights before this training
-        run_finetuning(
-            material.recipe, recognizer, joined(material.people.values()), display.step, "fine-tuning"
-        )
-        told = {"state": "neither calibrated nor tuned", **explain(material.recipe, bool(material.trials))}
+            told["from"] = start.id
+        windows = joined(material.people.values())
+        run_finetuning(material.recipe, recognizer, windows, watching.stage, "fine-tuning")
         info = describe(material.recipe, {**material.provenance, **told})
-        target = run.folder / "finetuned.safetensors"
-        finish(run, info, recognizer, target)
+        target = watching.run.folder / "finetuned.safetensors"
+        finish(watching.run, info, recognizer, target)
     Console().print(f"recognizer in {target}", markup=False, highlight=False)
     return 0
 

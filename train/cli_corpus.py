@@ -11,23 +11,25 @@ from hnhar.stream.channel_map import MappingOptions
 from hnhar.stream.cli.common import split as parts_of
 from hnhar.stream.cli.common import warn
 
-from .progress import shown
+from .cli_run import RUNS, add_run_options, watched
 
-_EPILOG = """examples:
+_EPILOG = f"""examples:
   hnhar-train corpus recordings/sub-*.xdf --run runs/mine
       LabRecorder's files with markers label/start and label/stop; subjects by name
   hnhar-train corpus monday.xdf --events monday.tsv --run runs/mine --preset quick
   hnhar-train corpus sub-01_imu.csv sub-01_skeleton.csv sub-02_imu.csv sub-02_skeleton.csv --run runs/mine
   hnhar-stream --weights runs/mine/own.safetensors --imu-source MyWatch
 
-Labels: marker streams 'label/start' and 'label/stop', or JSON {"label": ..., "duration": ...}; or a table
+Labels: marker streams 'label/start' and 'label/stop', or JSON {{"label": ..., "duration": ...}}; or a table
 beside the file (NAME_events.tsv with the columns onset, duration, label; seconds from the start of the
 recording). What has no label is idle.
 
 CSV: a column 'time' in s, the others channels with their unit, such as acc_x [m/s²]; one file a stream. Files
 of one recording differ in a last _imu, _acc, _gyro or _skeleton only.
 
-docs/tutorial-own-recordings.md goes from recording to live prediction."""
+docs/tutorial-own-recordings.md goes from recording to live prediction.
+
+{RUNS}"""
 
 
 def add_corpus_command(commands: Any, formatter: Any) -> None:
@@ -37,7 +39,7 @@ def add_corpus_command(commands: Any, formatter: Any) -> None:
     )
     command.set_defaults(run_command=_corpus)
     command.add_argument("files", metavar="FILE", nargs="+", help="recordings: .xdf, or .csv")
-    command.add_argument("--run", required=True, metavar="DIR", help="folder for everything that this makes")
+    add_run_options(command)
     command.add_argument("--name", default="own", help="of the bundle (default: own)")
     command.add_argument(
         "--out", metavar="FILE", help="the bundle (default: NAME.safetensors in the run folder)"
@@ -77,7 +79,6 @@ def _corpus(arguments: argparse.Namespace) -> int:
 
     from .corpus_files import read_all
     from .corpus_workflow import Wanted, card, provenance, recipe_for, split, target_of, train_own
-    from .runs import Run
     from .workflow import finish
 
     if arguments.threads < 1:
@@ -94,16 +95,15 @@ def _corpus(arguments: argparse.Namespace) -> int:
         arguments.placement,
         arguments.seed,
     )
-    with shown() as display:
+    with watched(arguments) as watching:
+        display, run = watching.display, watching.run
         sessions, notes = read_all(arguments.files, _reading(arguments), display.advance)
         for note in dict.fromkeys(notes):
             warn(note)
         recipe = recipe_for(sessions, wanted)
         parts = split(sessions, recipe.task.window)
-        run = Run(arguments.run)
-        display.log = run.log
         said = provenance(run, recipe, sessions, parts)
-        info, recognizer = train_own(recipe, sessions, parts, said, display.step, display.advance)
+        info, recognizer = train_own(recipe, sessions, parts, said, watching.stage, display.advance)
         target = target_of(run, recipe.name, arguments.out)
         info = finish(run, info, recognizer, target)
     (run.folder / f"{recipe.name}.md").write_text(card(info), encoding="utf-8")

@@ -76,7 +76,9 @@ def finetune(
         rate = float(optimiser.param_groups[0]["lr"])
         schedule.step()
         accuracy = (recognition.logits.argmax(dim=1) == targets.argmax(dim=1)).float().mean()
-        report(step + 1, config.steps, {"loss": loss.item(), "accuracy": accuracy.item(), "rate": rate})
+        report(
+            step + 1, config.steps, {"loss": loss.item(), "accuracy": accuracy.item(), "learning_rate": rate}
+        )
         training.at(step + 1, config.steps)
     recognizer.eval()
 

@@ -113,7 +113,7 @@ def pretrain(
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)
         optimiser.step()
-        measured = {"loss": loss.item(), "rate": float(optimiser.param_groups[0]["lr"])}
+        measured = {"loss": loss.item(), "learning_rate": float(optimiser.param_groups[0]["lr"])}
         schedule.step()
         if step % DIAGNOSED == 0:
             measured |= _diagnosed(views, method, targets if config.label_aware else None)

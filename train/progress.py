@@ -8,13 +8,20 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+Log = Callable[[str, int, dict[str, float]], None]
+"""Takes a stage, its step and what was measured there."""
+SHOWN = ("loss", "accuracy", "clamped")
+"""Of what is measured, what stands beside the bar."""
+
 
 @dataclass(slots=True)
 class Display:
     """One progress bar a stage, with the time left; every tenth step goes to the run's log."""
 
     progress: Progress
-    log: Callable[[str, int, dict[str, float]], None] | None = None
+    log: Log | None = None
+    board: Log | None = None
+    """Told of every step that measures something."""
     _stage: str = ""
     _task: Any = None
 
@@ -22,12 +29,14 @@ class Display:
         """Step `done` of `total` of a stage, and what was measured there."""
         if stage != self._stage:
             self._stage, self._task = stage, self.progress.add_task(stage, total=total, note="")
-        note = "  ".join(f"{name} {value:.3f}" for name, value in measured.items())
+        note = "  ".join(f"{name} {value:.3f}" for name, value in measured.items() if name in SHOWN)
         if note:
             self.progress.update(self._task, note=note)
         self.progress.update(self._task, completed=done)
         if self.log is not None and measured and (done % 10 == 0 or done in (1, total)):
             self.log(stage, done, measured)
+        if self.board is not None:
+            self.board(stage, done, measured)
 
     def advance(self, what: str, done: int, total: int) -> None:
         """`what` is being done, `done` of `total` are."""

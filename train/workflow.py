@@ -203,7 +203,8 @@ def finish(run: Run, info: BundleInfo, recognizer: Recognizer, target: Path) -> 
     """Write the bundle and, in the run folder, what was measured."""
     target.parent.mkdir(parents=True, exist_ok=True)
     written = save(target, info, recognizer)
-    run.write("metrics.json", {"bundle": written.id, "file": str(target), **info.metrics})
+    told = {"bundle": written.id, "file": str(target), "training": run.trained()}
+    run.write("metrics.json", {**told, **info.metrics})
     return written
 
 

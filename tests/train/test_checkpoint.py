@@ -131,9 +131,9 @@ def test_trainings_apart_have_a_file_each(tmp_path: Path) -> None:
     Small().train(tmp_path, apart=True)
     assert Small().train(tmp_path, seed=1, apart=True).step == 0
     assert len(list(tmp_path.glob("a-training-*.safetensors"))) == 2
-    Checkpoints(tmp_path).forget("another training")
+    Checkpoints(tmp_path, 1).forget("another training")
     assert len(list(tmp_path.iterdir())) == 2
-    Checkpoints(tmp_path).forget("a training")
+    Checkpoints(tmp_path, 1).forget("a training")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -116,7 +116,7 @@ def _deciding(
 def _settings(method: Method, beta: float, rate: float) -> dict[str, float]:
     """What an epoch was computed with."""
     t = method.temperature
-    return {"rate": rate, "beta": beta, "kappa": beta / t, "temperature": t}
+    return {"learning_rate": rate, "beta": beta, "kappa": beta / t, "temperature": t}
 
 
 def embed(

@@ -84,7 +84,7 @@ def supervise(
             total += loss.item()
             right += int((fused(recognition, settings.fusion).argmax(dim=1) == trials.labels[rows]).sum())
         losses.append(total / batches)
-        measured = {"loss": losses[-1], "accuracy": right / len(trials), "rate": rate}
+        measured = {"loss": losses[-1], "accuracy": right / len(trials), "learning_rate": rate}
         report(epoch + 1, budget.epochs, measured)
         training.at(epoch + 1, budget.epochs)
     recognizer.eval().requires_grad_(True)

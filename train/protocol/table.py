@@ -12,13 +12,18 @@ import torch
 
 from hnhar.model.errors import ConfigError
 
+from ..board import Board
+from ..checkpoint import Checkpoints
 from ..corpora import load_corpus
 from ..runs import environment
+from ..watch import Watched
 from .cells import Bench, Cell, cells, kept
 from .preset import Preset
 from .storage import Json
 from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, stack
 
+EPOCHS = 10
+"""Between two checkpoints of a cell."""
 Advance = Callable[[str, int, int], None]
 """Cell that is done, how many are, of how many."""
 
@@ -91,7 +96,17 @@ def _start(preset: Preset, place: Place) -> None:
 
 
 def _one(cell: Cell) -> Json:
-    return _bench[0].compute(cell)
+    """One cell, logged for TensorBoard, and gone on with at the last checkpoint of its pre-training."""
+    bench = _bench[0]
+    checkpoints = Checkpoints(bench.folder / "checkpoints", EPOCHS)
+
+    def tell(epoch: int, epochs: int, measured: dict[str, float]) -> None:
+        board.scalars(cell.file, epoch, measured)
+
+    with Board(bench.folder / "tensorboard") as board:
+        result = bench.compute(cell, Watched(tell, checkpoints, cell.file, apart=True))
+    checkpoints.forget(cell.file)
+    return result
 
 
 def _prepare(preset: Preset, place: Place) -> None:

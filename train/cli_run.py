@@ -1,0 +1,80 @@
+"""What the commands that train a bundle share: the run folder, its logs and its checkpoints."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import warn
+
+from .progress import Display, shown
+
+if TYPE_CHECKING:
+    from .runs import Run
+    from .watch import Watcher
+
+RUNS = """A run folder holds config.json (settings, corpus, commit, versions), log.jsonl, metrics.json,
+tensorboard/ and, while it trains, checkpoints/. A training that was stopped goes on where it was when its
+command is given again, and ends with the same weights to the bit.
+The curves: tensorboard --logdir RUN/tensorboard"""
+_EVERY = 25
+"""Batches between two checkpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """A training that a command shows, logs and keeps."""
+
+    run: "Run"
+    display: Display
+    stage: "Watcher"
+
+
+def add_run_options(command: argparse.ArgumentParser) -> None:
+    """--run, --checkpoint-every, --restart."""
+    command.add_argument("--run", required=True, metavar="DIR", help="folder for everything that this makes")
+    command.add_argument(
+        "--checkpoint-every",
+        type=int,
+        default=_EVERY,
+        metavar="N",
+        help=f"batches between two checkpoints (default: {_EVERY}; 0: none)",
+    )
+    command.add_argument(
+        "--restart", action="store_true", help="begin anew where the folder holds a stopped training"
+    )
+
+
+@contextmanager
+def watched(arguments: argparse.Namespace) -> Iterator[Watching]:
+    """The run folder of a command, open; its checkpoints are removed where all goes well.
+
+    Raises:
+        ConfigError: The folder cannot be used, or an option cannot be.
+    """
+    from .board import Board
+    from .checkpoint import Checkpoints
+    from .runs import Run
+    from .watch import Watcher
+
+    if arguments.checkpoint_every < 0:
+        raise ConfigError(f"--checkpoint-every must be at least 0, not {arguments.checkpoint_every}")
+    run = Run(arguments.run, command=_command(arguments))
+    checkpoints = Checkpoints(run.folder / "checkpoints", arguments.checkpoint_every)
+    if arguments.restart:
+        checkpoints.forget()
+    with shown() as display, Board(run.folder / "tensorboard") as board:
+        if not board.available():
+            warn(f"no TensorBoard logs: {board.missing}")
+        display.log, display.board = run.log, board.scalars
+        yield Watching(run, display, Watcher(display.step, checkpoints))
+    checkpoints.forget()
+
+
+def _command(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What was asked for, with every default."""
+    given = {key: value for key, value in vars(arguments).items() if key not in ("run_command", "restart")}
+    return {"program": "hnhar-train", "python": sys.version.split()[0], **given}
