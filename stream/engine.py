@@ -6,7 +6,7 @@ offline path feeds it recordings, and wearers can be spread over processes by gi
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import accumulate, groupby
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from hnhar.model.bundle import BundleInfo, subset_key
@@ -14,6 +14,7 @@ from hnhar.model.decision import Decision
 
 from .decide import Decider
 from .messages import Chunk, Event, Feed, Latency, Prediction, Window
+from .turns import BATCH, batch_of
 from .windows import Windower
 
 if TYPE_CHECKING:
@@ -50,17 +51,22 @@ class Engine:
         self.skipped = dict.fromkeys(wearers, 0)
         """Wearer -> windows left out because newer ones were due as well."""
         self._told = 0
+        self._touched: set[str] = set()
+        """Wearers whose windows may be due: of the others nothing has changed since they were asked."""
 
     def push(self, wearer: str, feed: Feed, chunk: Chunk) -> None:
         """Take a chunk of one feed of one wearer."""
+        self._touched.add(wearer)
         self._windowers[wearer].push(feed, chunk)
 
     def set_live(self, wearer: str, feed_name: str, live: bool) -> None:
         """Say that a feed is down, so that windows do not wait for it, or up again."""
+        self._touched.add(wearer)
         self._windowers[wearer].set_live(feed_name, live)
 
     def restart(self, wearer: str, feed_name: str) -> None:
         """Say that what a feed sends next does not continue what came before."""
+        self._touched.add(wearer)
         self._windowers[wearer].restart(feed_name)
 
     def windower(self, wearer: str) -> Windower:
@@ -81,6 +87,8 @@ class Engine:
         """
         windows: list[tuple[int, Window]] = []
         for wearer, windower in self._windowers.items():
+            if now is None and wearer not in self._touched:
+                continue
             closed = windower.due(now)
             if newest_only and len(closed) > 1:
                 self.skipped[wearer] += len(closed) - 1
@@ -88,11 +96,17 @@ class Engine:
             # where a wearer's time stepped back, what closed before that still comes first
             order = accumulate((window.index for window in closed), max)
             windows += zip(order, closed, strict=True)
+        self._touched.clear()
         windows.sort(key=lambda ordered: ordered[0])
         return [window for _, window in windows]
 
+    def skip(self, windows: Sequence[Window]) -> None:
+        """Count windows that are left out because recognition was late."""
+        for window in windows:
+            self.skipped[window.wearer] += 1
+
     def classify(self, windows: Sequence[Window]) -> list[Prediction]:
-        """Predictions for windows in the order of `due`; windows of one end form one batch.
+        """Predictions for windows in the order of `due`; those of one end form batches, of 16 at most.
 
         Batching by the end, not by arrival: the windows of a lone wearer are alone in their batch, so live
         feeding and offline evaluation agree to the bit. Several wearers do where the same windows are due
@@ -100,8 +114,10 @@ class Engine:
         probabilities in their last digits.
         """
         predictions: list[Prediction] = []
-        for _, group in groupby(windows, key=lambda window: window.index):
-            batch = list(group)
+        begin = 0
+        while begin < len(windows):
+            batch = windows[begin : begin + batch_of(windows[begin : begin + BATCH])]
+            begin += len(batch)
             classified = self._runtime.classify([window.samples for window in batch])
             rows = zip(batch, classified.probabilities.tolist(), classified.novelty.tolist(), strict=True)
             predictions += [self._prediction(window, row, novelty) for window, row, novelty in rows]

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from .engine import Engine, timed
-from .inbox import Arrival, Change, Inbox
+from .inbox import Arrival, Change, Inbox, joined
 from .messages import Event, Message, Prediction, Status, StreamState, StreamStatus, Window
 from .meter import Meter
+from .turns import Due, Turns
 
 if TYPE_CHECKING:
     from .publisher import Publisher
@@ -80,7 +81,7 @@ class Pipeline:
         outputs: Sequence[Output] = (),
     ) -> None:
         """`engine` belongs to the pipeline from now on; `publisher` too: it is closed at the end."""
-        self.inbox = Inbox()
+        self.inbox = Inbox(hop=None if times.recorded else engine.hop)
         self.meter = Meter()
         self.ended = threading.Event()
         """Set when the work is over, by `stop`, because all inputs are exhausted, or by `error`."""
@@ -91,6 +92,7 @@ class Pipeline:
         self.status: Status | None = None
         """The last status."""
         self._engine = engine
+        self._turns = Turns(engine.hop)
         self._times = times
         self._publisher = publisher
         self.outputs = list(outputs)
@@ -166,18 +168,19 @@ class Pipeline:
     def _step(self, timeout: float) -> bool:
         """Wait for samples, recognize what is due, tell it; whether something had come."""
         items = self.inbox.take(timeout)
-        oldest = self._times.clock()
-        for item in items:
+        oldest = min(
+            (item.arrived for item in items if isinstance(item, Arrival)), default=self._times.clock()
+        )
+        for item in items if self._times.recorded else joined(items):
             if self._times.recorded and self._stopping.is_set():
                 break  # of a recording that is stopped nothing is lost: whoever wants the rest plays it again
             if isinstance(item, Change):
                 self._change(item)
             else:
-                oldest = min(oldest, item.arrived)
                 self._take(item)
         if not self._times.recorded:
             late = self._times.clock() - oldest > self._engine.hop
-            self._recognize(self._engine.due(newest_only=late))
+            self._recognize_in_turn(self._engine.due(newest_only=late), oldest)
             self._lapse()
         if self._publisher is not None:
             self._publisher.poll()
@@ -216,6 +219,23 @@ class Pipeline:
             unusable = reached - self._recognized.get(wearer, reached)
             for event in self._engine.lapse(wearer, max(now - arrived, unusable)):
                 self._tell_event(event)
+
+    def _recognize_in_turn(self, windows: Sequence[Window], oldest: float) -> None:
+        """As far as time allows; `oldest`: arrival of the first sample that may have completed one, s."""
+        rest: Sequence[Due] = self._turns.order([Due(w, max(oldest, self._completed(w))) for w in windows])
+        begun = False
+        while rest:
+            before = self._times.clock()
+            turn = self._turns.next(rest, before, begun=begun)
+            self._engine.skip([due.window for due in turn.skipped])
+            if turn.batch:
+                self._recognize([due.window for due in turn.batch])
+                self._turns.took(turn.batch, self._times.clock() - before)
+            rest, begun = turn.rest, True
+
+    def _completed(self, window: Window) -> float:
+        """When the sample at a window's end was here, s: as long after its stamp as the wearer's last one."""
+        return window.end + self._arrived[window.wearer] - self._reached[window.wearer]
 
     def _recognize(self, windows: Sequence[Window]) -> None:
         if not windows:

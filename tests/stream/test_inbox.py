@@ -3,8 +3,9 @@
 import threading
 
 import numpy as np
+import pytest
 
-from hnhar.stream.inbox import Arrival, Change, Inbox, InboxSink
+from hnhar.stream.inbox import Arrival, Change, Inbox, InboxSink, joined
 from hnhar.stream.messages import Chunk, Feed, StreamState
 
 FEED = Feed("imu", "imu", tuple(range(6)))
@@ -101,3 +102,48 @@ def test_a_closed_inbox_makes_nobody_wait() -> None:
     taker.start()
     taker.join(10)
     assert taken == [[]]
+
+
+def test_samples_that_complete_no_window_are_taken_all_the_same() -> None:
+    inbox = Inbox(hop=10.0)
+    taken: list[Arrival | Change] = []
+    for start in (0, 2, 4):
+        inbox.put(arrival(start, rows=1))
+        taken += inbox.take(60.0)
+    assert starts(taken) == [0.0, 2.0, 4.0]
+
+
+def test_what_completes_a_window_is_taken_without_lingering(monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox = Inbox(hop=10.0)
+    inbox.put(arrival(8, rows=1))
+    inbox.take(0)
+    monkeypatch.setattr("hnhar.stream.inbox.LINGER", 3600.0)
+    inbox.put(arrival(9, rows=1))
+    inbox.put(arrival(10, rows=1))
+    assert starts(inbox.take(3600.0)) == [9.0, 10.0]
+    inbox.put(Change("w", "imu", StreamState.LOST, "gone", None))
+    assert len(inbox.take(3600.0)) == 1
+
+
+def test_chunks_of_a_feed_become_one_but_not_across_a_change() -> None:
+    lost = Change("w", "imu", StreamState.WARMUP, "", None)
+    items = [
+        arrival(0, 2),
+        arrival(5, 1, OTHER),
+        arrival(2, 3),
+        arrival(9, 1, wearer="v"),
+        lost,
+        arrival(5, 1),
+    ]
+    first, second, third, change, last = joined(items)
+    assert isinstance(first, Arrival)
+    assert first.chunk.timestamps.tolist() == [0, 1, 2, 3, 4]
+    assert first.chunk.samples.shape == (5, 6)
+    assert first.arrived == 2.0
+    assert [second, third, change, last] == [items[1], items[3], lost, items[5]]
+
+
+def test_a_feed_with_other_columns_is_not_joined() -> None:
+    lone = Feed("imu", "imu", (0, 1, 2))
+    items = [arrival(0, 2), arrival(2, 2, lone), arrival(4, 2, lone)]
+    assert [len(i.chunk.timestamps) for i in joined(items) if isinstance(i, Arrival)] == [2, 4]
