@@ -1,9 +1,11 @@
 """What a run says when it is over: counts, rates, latency, streams; and how what was performed was
 recognized."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -141,8 +143,26 @@ def print_score(
         highlight=False,
         soft_wrap=True,
     )
+    overlap = match(performed, recognized(events, end=end), ignore=(idle,), iou=0.5)
+    _print_figures(console, score, overlap.f1)
     _print_notes(console, notes)
     return score
+
+
+def _print_figures(console: Console, score: Score, f1_overlap: float) -> None:
+    """F1 by both criteria, delays, and false events in idle time; nothing without a hit."""
+    delays = [hit.delay for hit in score.hits if not math.isnan(hit.delay)]
+    if not delays:
+        return
+    p50, p90 = np.quantile(delays, [0.5, 0.9])
+    idle = score.false_per_idle_minute
+    console.print(
+        f"F1 {score.f1:.3f}, at an overlap of half {f1_overlap:.3f}; from an action's start to its published "
+        f"onset p50 {p50:.2f} s, p90 {p90:.2f} s"
+        f"{'' if math.isnan(idle) else f'; {idle:.2f} false events a minute of idle'}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _print_notes(console: Console, notes: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from hnhar.stream.cli.summary import Reasons, print_score
 from hnhar.stream.messages import StreamState
 from hnhar.stream.recordings.recording import Annotation
 
-from ..examples import status, stream_status
+from ..examples import event, status, stream_status
 
 
 def told(width: int = 40) -> tuple[Console, io.StringIO]:
@@ -41,6 +41,17 @@ def test_a_comparison_too_long_to_show_says_so() -> None:
     print_score(console, [], [Annotation(5.0 * n, 2.0, "wave") for n in range(61)], (), idle="idle")
     assert "61 lines of comparison are too many to show here." in out.getvalue()
     assert "0 of 61 performed actions recognized" in out.getvalue()
+
+
+def test_what_fits_is_figured_by_time_of_publication_and_by_overlap() -> None:
+    console, out = told(200)
+    onset = replace(event(0, kind="onset", label="wave", onset=10.0), id=1, decided=11.25)
+    offset = replace(event(1, kind="offset", label="wave", onset=10.0), id=1, decided=13.0)
+    done = [Annotation(10.0, 2.0, "wave"), Annotation(30.0, 2.0, "clap")]
+    print_score(console, [onset, offset], done, (), idle="idle")
+    said = out.getvalue()
+    assert "F1 0.667, at an overlap of half 0.667; " in said
+    assert "p50 1.25 s, p90 1.25 s; 0.00 false events a minute of idle" in said
 
 
 def test_a_reader_that_has_gone_is_no_failure_whoever_notices_it(monkeypatch: pytest.MonkeyPatch) -> None:
