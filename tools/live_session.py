@@ -6,7 +6,7 @@ recognize it at once, from both streams, from the IMU alone and from the skeleto
 session is then recognized offline, at the times at which it was played, so that the windows end where the
 live ones did; events that are not the same within one hop are listed.
 
-    python tools/live_session.py ~/corpora/utd_mhad --subject 2 --json live.json
+    python tools/live_session.py ~/corpora/utd_mhad --subject 7 --json live.json
 """
 
 import argparse
@@ -36,6 +36,8 @@ from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.recording import Annotation, Recording
 from hnhar.stream.score import Recognized, Score, match, recognized, twins
 from hnhar.stream.subscriber import Subscriber
+from hnhar.train.cli_streaming import NOT_CONSULTED
+from hnhar.train.documents import publish
 
 WAYS: dict[str, tuple[str, ...]] = {
     "both": ("imu", "skeleton"),
@@ -209,17 +211,60 @@ def row(live: Live) -> dict[str, Any]:
     }
 
 
+def section(info_id: str, options: argparse.Namespace, figures: dict[str, dict[str, Any]]) -> str:
+    """The table and the events without a twin, as Markdown."""
+    names = [name for name, value in figures["both"].items() if not isinstance(value, list)]
+    lines = [
+        "## Live beside offline",
+        "",
+        f"`tools/live_session.py`: a session of subject {options.subject} ({options.placement}), played over "
+        f"LSL at speed {options.speed:g} to three `hnhar-stream` with {info_id}, and recognized offline at "
+        "the times at which it was played. The same: same label, onset and offset within one hop.",
+        "",
+        f"| | {' | '.join(figures)} |",
+        "|---" * (len(figures) + 1) + "|",
+    ]
+    lines += [
+        f"| {name.replace('_', ' ')} | {' | '.join(str(figures[way][name]) for way in figures)} |"
+        for name in names
+    ]
+    apart = [
+        f"- {way}, {which.replace('_', ' ')}: {text}"
+        for way in figures
+        for which in ("live_only", "offline_only")
+        for text in figures[way][which]
+    ]
+    return "\n".join(
+        [*lines, "", *(["Without a twin:", "", *apart] if apart else ["Each event has its twin."])]
+    )
+
+
+def look(info_id: str, options: argparse.Namespace, figures: dict[str, dict[str, Any]]) -> str:
+    """A line for the log of looks at test subjects."""
+    said = "; ".join(
+        f"{way} {f['recognized']}/{f['performed']} recognised, {f['false']} false of {f['events']}, "
+        f"{f['same_within_a_hop']} of {f['live']} as offline"
+        for way, f in figures.items()
+    )
+    now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    return f"{now}: `tools/live_session.py` with `{info_id}`, subject {options.subject} live: {said}"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and say; 1 where messages were lost."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("data", type=Path, help="folder of UTD-MHAD trials (Inertial/ and Skeleton/)")
-    parser.add_argument("--subject", type=int, default=2, help="default 2")
+    parser.add_argument("--subject", type=int, default=7, help="default 7; others may be test subjects")
     parser.add_argument("--placement", choices=("wrist", "thigh"), default="wrist")
     parser.add_argument("--seed", type=int, default=0, help="of the composition (default 0)")
     parser.add_argument("--speed", type=float, default=1.0, help="default 1: as it was")
     parser.add_argument("--weights", default=DEFAULT, help=f"bundle (default {DEFAULT})")
     parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--doc", metavar="FILE", help="put the table into this file")
+    parser.add_argument("--looks", metavar="FILE", help="log the look at a test subject there")
     options = parser.parse_args(argv)
+    if options.subject in NOT_CONSULTED and not options.looks:
+        parser.error(f"subject {options.subject} is a test subject: name the log of looks with --looks")
     console = Console(width=110)
     info = read_info(find(options.weights))
     recording = open_recording(
@@ -253,6 +298,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         options.json.write_text(
             json.dumps({**made, "machine": machine(), **figures}, indent=2) + "\n", "utf-8"
         )
+    seen = look(info.id, options, figures) if options.subject in NOT_CONSULTED else None
+    publish(options, "live", section(info.id, options, figures), seen)
     return int(any(live.missing or live.lost for live in ways.values()))
 
 
