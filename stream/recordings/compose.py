@@ -17,16 +17,15 @@ from hnhar.model.errors import RecordingError
 
 from .compose_body import Array, Posture
 from .compose_fidgets import picked
-from .compose_library import LIMBS, Edge, Library, body_speed, build, edge_of, sensor_speed
+from .compose_library import Edge, Library, build, edge_of
 from .compose_pause import plan
+from .compose_sensors import sensed_imu, sensed_joints
 from .recording import Annotation, Recording
 from .timeline import Pauses, shuffled
 from .utd_mhad import IMU_RATE, Trial, imu_stream, skeleton_stream
 
 FRAME_JITTER = 0.0015
 """s, standard deviation of the noise on all skeleton time stamps of a session."""
-ACC_STEP, GYRO_STEP = 1 / 4096, 1000 / 32750
-"""Resolution of the corpus's sensor, g and deg/s; it clips at 8 g and 1000 deg/s."""
 
 
 @dataclass(slots=True)
@@ -99,7 +98,7 @@ def _still(beside: Edge, library: Library, generator: np.random.Generator) -> Ed
         chosen.up,
     )
     imu = np.concatenate([chosen.up, np.zeros(3)])
-    return Edge(posture, np.zeros((20, 3)), np.zeros(3), imu, np.zeros(6), np.zeros(60))
+    return Edge(posture, np.zeros((20, 3)), np.zeros(3), imu)
 
 
 def _add_trial(session: _Session, trial: Trial) -> None:
@@ -122,20 +121,9 @@ def _add_pause(
     count = max(round(wait * IMU_RATE), 10)
     duration = count / IMU_RATE
     motion = plan(duration, *edges, library, placement, generator)
-    imu = motion.imu(np.arange(count) / IMU_RATE)
     frames = _frame_times(duration, *intervals)
-    joints = motion.at(frames).positions().reshape(len(frames), 60)
-    before, after = edges
-    imu += library.imu.draw(sensor_speed(imu), before.imu_residual, after.imu_residual, generator)
-    for limb, c in LIMBS.items():
-        joints[:, c] += library.skeleton[limb].draw(
-            body_speed(joints[:, c], len(frames) / duration),
-            before.skeleton_residual[c],
-            after.skeleton_residual[c],
-            generator,
-        )
-    imu[:, :3] = np.clip(np.round(imu[:, :3] / ACC_STEP) * ACC_STEP, -8.0, 8.0)
-    imu[:, 3:] = np.clip(np.round(imu[:, 3:] / GYRO_STEP) * GYRO_STEP, -1000.0, 1000.0)
+    imu = sensed_imu(motion, count, edges, library, generator)
+    joints = sensed_joints(motion, frames, intervals, edges, library, generator)
     session.imu.append(imu)
     session.joints.append(joints)
     session.frame_times.append(session.now + frames)

@@ -10,27 +10,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compose_body import LEFT_ARM, LEFT_LEG, RIGHT_ARM, RIGHT_LEG, Array, Posture, limbs, smooth, unit
+from .compose_body import LEFT_LEG, RIGHT_LEG, Array, Posture, limbs, smooth, unit
+from .compose_parts import (
+    IMU_AHEAD,
+    IMU_BLOCK,
+    IMU_PAST,
+    IMU_SIGMA,
+    LIMBS,
+    PARTS,
+    SENSORS,
+    SKELETON_AHEAD,
+    SKELETON_PAST,
+    Part,
+    imu_level,
+)
+from .compose_seam import Seam, continuation
 from .compose_texture import Texture, learn
 from .utd_mhad import IMU_RATE, Trial
-
-IMU_SIGMA, IMU_BLOCK = 3.0, 32
-"""Smoothing that separates motion from texture, and the texture's blocks, in samples."""
-SKELETON_SIGMA, SKELETON_BLOCK = 2.0, 16
-
-
-def _channels(*joints: int) -> list[int]:
-    return [3 * j + axis for j in joints for axis in range(3)]
-
-
-LIMBS: dict[str, list[int]] = {
-    "trunk": _channels(0, 1, 2, 3, 4, 8, 12, 16),
-    "left arm": _channels(*LEFT_ARM),
-    "right arm": _channels(*RIGHT_ARM),
-    "left leg": _channels(*LEFT_LEG),
-    "right leg": _channels(*RIGHT_LEG),
-}
-"""Channels of the skeleton whose noise is drawn together: a camera sees moving arms worse than still legs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,10 +40,10 @@ class Edge:
     """(3,) m/s, of the root."""
     imu: Array
     """(6,) smoothed sample: g, deg/s."""
-    imu_residual: Array
-    """(6,) what the smoothing took away from the outermost sample."""
-    skeleton_residual: Array
-    """(60,) the same, of the outermost frame."""
+    imu_near: Array | None = None
+    """(PAST, 6) the trial's samples, the one next to the pause last; None where there is no trial."""
+    skeleton_near: Array | None = None
+    """(PAST, 60) the same of its frames."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,22 +55,10 @@ class Library:
     quiet: Posture
     """(n,) any posture held quietly enough that the accelerometer shows gravity."""
     imu: Texture
-    skeleton: dict[str, Texture]
-    """By limb."""
-
-
-def body_speed(joints: Array, rate: float) -> Array:
-    """(F,) root mean square speed of joints, m/s; `joints` (F, 3 n) smoothed."""
-    if len(joints) < 2:
-        return np.zeros(len(joints))
-    velocity = np.gradient(joints, axis=0) * rate
-    return np.asarray(np.sqrt(np.mean(velocity**2, axis=1) * 3.0))
-
-
-def sensor_speed(imu: Array) -> Array:
-    """(n,) how much the sensor moves: angular speed in deg/s; 1 g of acceleration counts as 100 deg/s."""
-    turning = np.linalg.norm(imu[:, 3:], axis=1)
-    return np.asarray(turning + 100.0 * np.abs(np.linalg.norm(imu[:, :3], axis=1) - 1.0))
+    skeleton: tuple[Texture, ...]
+    """Of each of `PARTS`."""
+    imu_seam: Seam
+    skeleton_seam: Seam
 
 
 def seated(directions: Array) -> Array:
@@ -86,17 +70,14 @@ def seated(directions: Array) -> Array:
 def build(trials: Sequence[Trial]) -> Library:
     """Learn from the trials of one wearer and placement."""
     postures, edges, quiet, standing = [], [], [], []
-    imus, imu_levels, skeletons, slow_skeletons, rates = [], [], [], [], []
+    imus, skeletons = [], []
     for trial in trials:
         raw = trial.imu.astype(np.float64)
-        slow = smooth(raw, IMU_SIGMA)
+        slow = smooth(raw, 3.0)
         joints = trial.skeleton.astype(np.float64)
-        slow_joints = smooth(joints, SKELETON_SIGMA)
+        slow_joints = smooth(joints, 2.0)
         imus.append(raw)
-        imu_levels.append(sensor_speed(slow))
         skeletons.append(joints)
-        slow_skeletons.append(slow_joints)
-        rates.append(trial.skeleton_rate)
         frames = len(joints)
         at = np.minimum((np.arange(frames) * IMU_RATE / trial.skeleton_rate).astype(int), len(raw) - 1)
         root, directions, lengths = limbs(slow_joints.reshape(frames, 20, 3))
@@ -117,17 +98,24 @@ def build(trials: Sequence[Trial]) -> Library:
     return Library(
         Posture(*(part[rest] for part in every)),
         Posture(*(part[held_still] for part in every)),
-        learn(imus, imu_levels, IMU_SIGMA, IMU_BLOCK),
-        {
-            limb: learn(
-                [s[:, c] for s in skeletons],
-                [body_speed(s[:, c], rate) for s, rate in zip(slow_skeletons, rates, strict=True)],
-                SKELETON_SIGMA,
-                SKELETON_BLOCK,
-            )
-            for limb, c in LIMBS.items()
-        },
+        learn(
+            imus, [IMU_RATE] * len(imus), SENSORS, imu_level, sigma=IMU_SIGMA, block=IMU_BLOCK, scaled=True
+        ),
+        tuple(_noise(part, trials, skeletons) for part in PARTS),
+        continuation(imus, SENSORS, IMU_PAST, IMU_AHEAD),
+        continuation(skeletons, list(LIMBS.values()), SKELETON_PAST, SKELETON_AHEAD),
     )
+
+
+def _noise(part: Part, trials: Sequence[Trial], skeletons: Sequence[Array]) -> Texture:
+    """Texture of a part of the body."""
+    rates = [t.skeleton_rate for t in trials]
+    pieces = [s[:, part.channels] for s in skeletons]
+    if part.mirrored:
+        other = [c for limb in part.mirrored for c in LIMBS[limb]]
+        flip = np.tile((-1.0, 1.0, 1.0), len(other) // 3)
+        pieces, rates = pieces + [s[:, other] * flip for s in skeletons], rates * 2
+    return learn(pieces, rates, part.groups, part.level(), sigma=part.sigma, block=part.block)
 
 
 def edge_of(trial: Trial, *, last: bool) -> Edge:
@@ -136,8 +124,8 @@ def edge_of(trial: Trial, *, last: bool) -> Edge:
     if last:  # the same seen backwards: index 0 is the sample next to the pause
         imu, joints = imu[::-1], joints[::-1]
     ahead = -1.0 if last else 0.0
-    here, slope, joint_residual = _extended(joints[:4], ahead)
-    state, _, imu_residual = _extended(imu[:5], ahead)
+    here, slope = _extended(joints[:4], ahead)
+    state, _ = _extended(imu[:5], ahead)
     sign = -1.0 if last else 1.0
     step = 0.02
     root, directions, lengths = limbs(here.reshape(20, 3))
@@ -149,14 +137,19 @@ def edge_of(trial: Trial, *, last: bool) -> Edge:
         np.clip((next_directions - directions) / step, -4.0, 4.0),
         np.clip((next_root - root) / step, -0.5, 0.5),
         state,
-        imu_residual,
-        joint_residual,
+        _outermost(imu, IMU_PAST),
+        _outermost(joints, SKELETON_PAST),
     )
 
 
-def _extended(samples: Array, at: float) -> tuple[Array, Array, Array]:
-    """A line through samples (n, C), 0 the first: value at `at`, slope, and what it leaves of the first."""
+def _outermost(samples: Array, count: int) -> Array:
+    """(count, C) the first of samples (n, C), last first; the furthest again where there are fewer."""
+    near = samples[:count][::-1]
+    return np.pad(near, ((count - len(near), 0), (0, 0)), "edge")
+
+
+def _extended(samples: Array, at: float) -> tuple[Array, Array]:
+    """A line through samples (n, C), 0 the first: its value at `at`, and its slope."""
     x = np.arange(len(samples)) - (len(samples) - 1) / 2
     slope = np.tensordot(x, samples, axes=(0, 0)) / np.sum(x**2)
-    middle = samples.mean(axis=0)
-    return middle + slope * (at + x[0]), slope, samples[0] - (middle + slope * x[0])
+    return samples.mean(axis=0) + slope * (at + x[0]), slope

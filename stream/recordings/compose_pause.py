@@ -135,15 +135,11 @@ class Motion:
         linear = (place[0] - 2 * place[1] + place[2]) / 0.03**2 / GRAVITY
         acc = here + _into_sensor(linear, here, omega, times)
         out = np.concatenate([acc, np.degrees(omega)], axis=1)
-        ends = self.imu_offset(out)
-        since = (times, self.duration - times)
-        for offset, t in zip(ends, since, strict=True):
-            out += (1.0 - minimum_jerk(t / 0.35))[:, None] * offset
+        # What the motion leaves unexplained where it meets the trials dies down within the pause.
+        for state, since in ((self.before.imu, times), (self.after.imu, self.duration - times)):
+            offset = state - out[int(np.argmin(np.abs(since)))]
+            out += (1.0 - minimum_jerk(since / 0.35))[:, None] * offset
         return out
-
-    def imu_offset(self, samples: Array) -> tuple[Array, Array]:
-        """What the motion leaves unexplained at its first and last sample; it dies down within the pause."""
-        return self.before.imu - samples[0], self.after.imu - samples[-1]
 
 
 def _into_sensor(linear: Array, up: Array, omega: Array, times: Array) -> Array:
@@ -174,9 +170,18 @@ def plan(
     end_move = float(generator.uniform(0.6, 1.1)) * min(1.0, duration / 2.5)
     rest = _rest(before.posture, after.posture, sits, library, generator)
     if duration > 1.6:
-        script.go(rest, min(float(generator.uniform(0.6, 1.3)), 0.4 * duration))
+        # Whoever has come to rest at the end of a trial stays so for a moment, and before the next one too.
+        early, late = np.minimum(generator.uniform(0.15, 0.6, 2), 0.12 * duration).tolist()
+        if _at_rest(before):
+            script.go(before.posture, early)
+        late = late if _at_rest(after) else 0.0
+        end_move += late
+        room = duration - end_move - script.now - 0.05
+        script.go(rest, min(float(generator.uniform(0.6, 1.3)), 0.4 * duration, room))
         _fill(script, duration - end_move, library, placement, generator, seated=sits[0])
         _arrive(script, after.posture, duration - end_move, library, placement, generator)
+        if late:
+            script.go(after.posture, end_move - late)
     script.keys.append(Key(duration, after.posture))
     lag = np.zeros(20)
     for arm in (LEFT_ARM, RIGHT_ARM):
@@ -195,6 +200,10 @@ def plan(
         twists,
         placement,
     )
+
+
+def _at_rest(edge: Edge) -> bool:
+    return float(np.abs(edge.turning).max()) < 0.6 and float(np.linalg.norm(edge.imu[3:])) < 30.0
 
 
 def _rest(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.compose_body import smooth
-from hnhar.stream.recordings.compose_library import LIMBS, body_speed, sensor_speed
+from hnhar.stream.recordings.compose_parts import LIMBS, body_speed, sensor_speed
 
 Array = NDArray[np.float64]
 Window = tuple[float, float]
