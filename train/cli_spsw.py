@@ -4,6 +4,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from rich.console import Console
@@ -41,6 +42,7 @@ def add_spsw_command(commands: Any, formatter: Any) -> None:
     )
     command.add_argument("--preset", choices=("full", "quick"), default="full", help="quick: a trial")
     command.add_argument("--threads", type=int, default=1, help="of torch (default: 1)")
+    command.add_argument("--bfloat16", action="store_true", help="faster on processors that have it")
     command.add_argument("--doc", metavar="FILE", help="put the table into this file")
     command.add_argument("--looks", metavar="FILE", help="log the look at test subjects there")
 
@@ -74,6 +76,11 @@ def _spsw(arguments: argparse.Namespace) -> int:
     torch.set_num_threads(arguments.threads)
     run = Run(arguments.run)
     config = quick(SpswConfig()) if arguments.preset == "quick" else SpswConfig()
+    config = replace(
+        config,
+        pretrain=replace(config.pretrain, bfloat16=arguments.bfloat16),
+        finetune=replace(config.finetune, bfloat16=arguments.bfloat16),
+    )
     with shown() as display:
         recordings = {
             part: load_spsw(arguments.data, subjects, advance=_counting(display, part))
@@ -84,7 +91,7 @@ def _spsw(arguments: argparse.Namespace) -> int:
         )
     section = _section(rows, train, test, len(recordings["test"]))
     run.write(
-        "spsw.json", {"train": train, "test": test, "config": _plain(config), "rows": rows, **environment()}
+        "spsw.json", {"train": train, "test": test, "config": asdict(config), "rows": rows, **environment()}
     )
     (run.folder / "spsw.md").write_text(section, encoding="utf-8")
     Console(soft_wrap=True, highlight=False).print(section, markup=False)
@@ -94,12 +101,6 @@ def _spsw(arguments: argparse.Namespace) -> int:
 
 def _counting(display: Any, part: str) -> Any:
     return lambda done, of: display.advance(f"reading ({part})", done, of)
-
-
-def _plain(config: Any) -> Any:
-    from dataclasses import asdict
-
-    return asdict(config)
 
 
 def _section(
