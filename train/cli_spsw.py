@@ -82,6 +82,7 @@ def _spsw(arguments: argparse.Namespace) -> int:
         finetune=replace(config.finetune, bfloat16=arguments.bfloat16),
     )
     with shown() as display:
+        display.log = run.log
         recordings = {
             part: load_spsw(arguments.data, subjects, advance=_counting(display, part))
             for part, subjects in (("train", train), ("test", test))
