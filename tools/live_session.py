@@ -155,15 +155,16 @@ def moved(recording: Recording, shift: float) -> Recording:
     return replace(recording, streams=streams, annotations=annotations)
 
 
-def offline(recording: Recording, kinds: Sequence[str], weights: str) -> list[Recognized]:
-    """The same session through the offline path."""
+def offline(recording: Recording, kinds: Sequence[str], weights: str) -> tuple[list[Recognized], int]:
+    """The same session through the offline path: its events, and how many windows it predicted on."""
     from hnhar.model.loading import load
     from hnhar.model.runtime import Runtime
     from hnhar.stream.offline import recognize
 
     info, recognizer = load(find(weights))
     kept = replace(recording, streams=tuple(s for s in recording.streams if s.modality in kinds))
-    return recognized(recognize(kept, Runtime(info, recognizer), info).events)
+    found = recognize(kept, Runtime(info, recognizer), info)
+    return recognized(found.events), len(found.predictions)
 
 
 def beside(event: Recognized, others: Sequence[Recognized], start: float) -> str:
@@ -277,7 +278,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     played = moved(recording, shift_of(performed, recording))
     without = {way: offline(played, kinds, options.weights) for way, kinds in WAYS.items()}
     figures = {
-        way: row(live) | compare(live.events, without[way], info.hop, played.start)
+        way: row(live)
+        | {"predictions_offline": without[way][1]}
+        | compare(live.events, without[way][0], info.hop, played.start)
         for way, live in ways.items()
     }
     table = Table(title=f"{info.id}, subject {options.subject}, {options.placement}, live over LSL")
