@@ -115,7 +115,9 @@ def settle(
     real = [p for p in left_out if p.startswith("s")]
     # Calibrated on real persons where there are any: they are whom it will meet.
     held = joined(people[p] for p in real or left_out)
-    sessions: list[Recording] = [real_session(trials, int(p[1:]), seed) for p in real for seed in COMPOSITIONS]
+    sessions: list[Recording] = [
+        real_session(trials, int(p[1:]), seed) for p in real for seed in COMPOSITIONS
+    ]
     if not real:
         sessions = [synthetic_session(recipe.task, int(p[1:]), 77, 2) for p in left_out]
     return settle_on(recipe, rest, held, sessions, info, stage)[0]
