@@ -23,15 +23,20 @@ _TABLE = """examples:
       the same, read on a subject that may be consulted: nothing is written to docs
   hnhar-train table --list
 
-Reads the test subjects 2, 4, 6: that is a look, and is logged as one in the results."""
+Reads the test subjects 2, 4, 6: that is a look, and is logged as one in the results.
+The curves of the trainings: tensorboard --logdir RUN/tensorboard"""
 
 
 _SWEEP = """examples:
   hnhar-train sweep kappa --data ~/corpora --run runs/kappa --workers 2
       every point of the grid on training subjects, each left out once; then the section in docs/results.md
   hnhar-train sweep my-grid.toml --data ~/corpora --run runs/mine --no-docs
+  hnhar-train sweep --study study-utd-mhad --only hard-few --trials 30 --data ~/corpora --run runs/study
+      search temperature, κ, τ⁺, learning rate and epochs of one method (Optuna): table, JSON and figure
+  hnhar-train sweep --study my-studies.toml --timeout 1800 --workers 2 --data ~/corpora --run runs/study
 
-Reads no test subject."""
+Both go on where they were stopped. Reads no test subject.
+The curves of the trainings: tensorboard --logdir RUN"""
 
 
 def add_protocol_commands(commands: Any, formatter: Any) -> None:
@@ -51,15 +56,20 @@ def add_protocol_commands(commands: Any, formatter: Any) -> None:
     )
     command = commands.add_parser(
         "sweep",
-        help="concentration, class prior and temperature on training subjects, resumable",
+        help="a grid, or a search, of what a method is set to, on training subjects; resumable",
         epilog=_SWEEP,
         formatter_class=formatter,
     )
     command.set_defaults(run_command=_sweep)
-    command.add_argument("grid", metavar="GRID", help="a shipped grid, or a TOML file")
+    command.add_argument("grid", nargs="?", metavar="GRID", help="a shipped grid, or a TOML file")
     _places(command)
     command.add_argument("--docs", metavar="DIR", default="docs", help="where results.md is (default: docs)")
     command.add_argument("--no-docs", action="store_true", help="print only")
+    search = command.add_argument_group("a search instead of a grid")
+    search.add_argument("--study", metavar="STUDIES", help="shipped studies, or a TOML file")
+    search.add_argument("--only", metavar="NAME", help="this study of them (default: all)")
+    search.add_argument("--trials", type=int, metavar="N", help="of each study, in all (default: its own)")
+    search.add_argument("--timeout", type=float, metavar="S", help="begin no trial of a study after so long")
 
 
 def _places(command: Any) -> None:
@@ -98,6 +108,10 @@ def _sweep(arguments: argparse.Namespace) -> int:
 
     if arguments.run is None:
         raise ConfigError("sweep takes --run DIR, the folder of its results")
+    if (arguments.grid is None) == (arguments.study is None):
+        raise ConfigError("sweep takes either a grid or --study STUDIES")
+    if arguments.study is not None:
+        return _search(arguments)
     grid = read(arguments.grid, sweep.Grid)
     place = Place(_corpus(arguments, grid.corpus), Path(arguments.run))
     with _progress() as advance:
@@ -105,6 +119,36 @@ def _sweep(arguments: argparse.Namespace) -> int:
     Console(soft_wrap=True, highlight=False).print(sweep.text(points), markup=False)
     if not arguments.no_docs:
         publish.write_sweep(grid, points, Path(arguments.grid).stem, Path(arguments.docs))
+    return 0
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    from .protocol import publish
+    from .protocol.preset import read
+    from .protocol.study import Studies
+    from .protocol.study_run import run_studies, summary
+    from .protocol.table import Place
+
+    if arguments.trials is not None and arguments.trials < 1:
+        raise ConfigError(f"--trials must be at least 1, not {arguments.trials}")
+    if arguments.timeout is not None and not arguments.timeout > 0:
+        raise ConfigError(f"--timeout must be above 0 s, not {arguments.timeout:g}")
+    studies = read(arguments.study, Studies)
+    studies.named(arguments.only)
+    place = Place(_corpus(arguments, studies.corpus), Path(arguments.run))
+    with _progress() as advance:
+        found = run_studies(
+            studies,
+            place,
+            only=arguments.only,
+            trials=arguments.trials,
+            timeout=arguments.timeout,
+            workers=_workers(arguments),
+            advance=advance,
+        )
+    Console(soft_wrap=True, highlight=False).print(summary(found), markup=False)
+    docs = place.run if arguments.no_docs else Path(arguments.docs)
+    publish.write_studies(studies, found, place.run, Path(arguments.study).stem, docs)
     return 0
 
 

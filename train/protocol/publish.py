@@ -11,7 +11,7 @@ from hnhar.model.errors import ConfigError
 
 from ..corpora import load_corpus
 from ..runs import environment
-from . import document, figures, report
+from . import document, figures, report, study_run
 from .diagnostics import TOLERANCE
 from .encoders import build
 from .folds import fold
@@ -19,6 +19,9 @@ from .preset import Preset
 from .relations import centred
 from .report import Results
 from .storage import Json, load_weights, read_json
+from .study import Studies
+from .study_figure import slices
+from .study_run import Found
 from .sweep import Grid, Point, advice
 from .sweep import text as table
 from .table import Place
@@ -135,6 +138,28 @@ def write_sweep(grid: Grid, points: Sequence[Point], name: str, docs: Path) -> N
     section = f"## {grid.title}\n\n{said}\n\n{table(points)}\n\n{RULE}\n\n{advice(points)}"
     section += f"\n\n![over κ](results/{name}.svg)"
     document.update(docs / "results.md", name, section, None)
+
+
+def write_studies(studies: Studies, found: Found, run: Path, name: str, docs: Path) -> None:
+    """Section, raw numbers and figures of studies, which look at no test subject; ConfigError as above."""
+    parts = [f"## {studies.title}", _explained(studies), study_run.text(studies, found)]
+    for study, done in found:
+        raw = read_json(run / f"study-{study.name}.json")
+        _json(docs / "results" / f"{name}-{study.name}.json", raw)
+        if done:
+            picture = f"{name}-{study.name}.svg"
+            slices(study, done, docs / "results" / picture)
+            parts.append(f"![trials of {study.name}](results/{picture})")
+    document.update(docs / "results.md", name, "\n\n".join(parts), None)
+
+
+def _explained(studies: Studies) -> str:
+    return (
+        f"Searched by TPE, seed {studies.seed}; the value of a trial is the mean accuracy of probes on few "
+        f"labels over subsets of the modalities, draws, and subjects {_listed(studies.left_out)}, each left "
+        f"out once of {_listed(studies.subjects)}. A trial below the median after one subject is read on no "
+        "further one. No test subject was read."
+    )
 
 
 def _json(path: Path, content: Json) -> None:

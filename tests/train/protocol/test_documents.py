@@ -11,14 +11,16 @@ from hnhar.train.protocol.cells import Cell, cells
 from hnhar.train.protocol.diagnostics import choose_kappa
 from hnhar.train.protocol.method import Method
 from hnhar.train.protocol.preset import Entry, Preset, load, read, shipped
+from hnhar.train.protocol.study import Studies
 from hnhar.train.protocol.sweep import Grid, preset_of
 
 GRIDS = {"class-prior", "kappa", "kappa-spsw", "temperature"}
+STUDIES = {"study-utd-mhad"}
 
 
 def test_every_shipped_preset_can_be_read() -> None:
     for name in shipped():
-        assert read(name, Grid if name in GRIDS else Preset)
+        assert read(name, Grid if name in GRIDS else Studies if name in STUDIES else Preset)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""The trials of a study as slices: value against each thing that is searched. SVG."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hnhar.model.errors import ConfigError, MissingExtraError
+
+from .search import Trial, best_of
+from .study import Study
+
+SIDE = 3.0
+"""inches of a panel."""
+SALT = "hnhar"
+"""Of the names inside an SVG: the same figure is the same file."""
+
+
+def slices(study: Study, done: Sequence[Trial], path: Path) -> None:
+    """A panel for each thing searched, a dot a trial, later ones darker; the best has a ring.
+
+    Trials that were stopped after a subject are crosses: their value is of fewer subjects.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+        ConfigError: The file cannot be written.
+    """
+    try:
+        from matplotlib import rcParams
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("matplotlib", "train", "a figure") from error
+    ranges, best = study.space.ranges(), best_of(done)
+    rcParams["svg.hashsalt"] = SALT
+    figure = Figure(figsize=(SIDE * len(ranges), SIDE), layout="constrained")
+    axes = figure.subplots(1, len(ranges), squeeze=False, sharey=True)[0]
+    ages = list(range(len(done)))
+    for axis, (name, of) in zip(axes, ranges.items(), strict=True):
+        for pruned, marker in ((False, "o"), (True, "x")):
+            shown = [age for age in ages if done[age].pruned == pruned]
+            axis.scatter(
+                [done[age].params[name] for age in shown],
+                [done[age].value for age in shown],
+                c=shown,
+                vmin=-len(done) / 3,
+                vmax=len(done),
+                cmap="Blues",
+                marker=marker,
+                s=24,
+            )
+        if best is not None:
+            axis.plot(best.params[name], best.value, "o", markersize=11, fillstyle="none", color="black")
+        axis.set(xlabel=name.replace("_", " "), xscale="log" if of.log else "linear")
+        axis.grid(alpha=0.3)
+    axes[0].set_ylabel("accuracy, %")
+    figure.suptitle(study.title, fontsize="medium")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, metadata={"Date": None})
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
