@@ -29,6 +29,9 @@ from .sessions import TEST_PERSONS, Advance, load, real_session, synthetic_sessi
 from .streaming_tune import curve, novelty
 from .watch import Stage, report_of
 
+COMPOSITIONS = (77, 78)
+"""Seeds of the sessions of who was held out that the decisions are tuned on: their pauses differ."""
+
 
 def fresh(recipe: Recipe) -> Recognizer:
     """An untrained recognizer for a recipe; the same for the same seed."""
