@@ -46,7 +46,7 @@ class Times:
     pretrain_s: float
     finetune_s: float
     commit: str
-    machine: str
+    machine: dict[str, str | int]
 
     @property
     def together(self) -> float:
@@ -71,7 +71,8 @@ def _main() -> int:
         f"{times.entry}, {times.trials} trials of subjects {', '.join(map(str, TRAIN_SUBJECTS))}, "
         f"{times.threads} threads: pre-training {times.pretrain_s:.0f} s ({times.epochs[0]} epochs), "
         f"fine-tuning {times.finetune_s:.0f} s ({times.epochs[1]} epochs), together {times.together:.0f} s; "
-        f"loading {times.load_s:.1f} s\n{times.machine}, {times.commit}",
+        f"loading {times.load_s:.1f} s\n"
+        f"{', '.join(f'{name} {value}' for name, value in times.machine.items())}; commit {times.commit}",
         markup=False,
     )
     if arguments.json is not None:
