@@ -12,7 +12,7 @@ Files of one recording share their name up to a last `_imu`, `_acc`, `_gyro` or 
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,6 @@ from .xdf_streams import sensor_of
 MAX_FILE = 512 << 20
 """bytes; an hour of a skeleton at 30 Hz has some 80 MB."""
 _PART = re.compile(r"_(imu|acc|gyro|skeleton|mocap)$", re.IGNORECASE)
-_HEADING = re.compile(r"\s*(?P<label>.*?)\s*(\[(?P<unit>[^\]]*)\])?\s*")
 _TIMES = ("time", "timestamp", "timestamps", "lsl_timestamp")
 
 
@@ -55,37 +54,52 @@ def read_csv(paths: Sequence[Path]) -> Recording:
     return Recording(name, tuple(streams), (), name, {"file": ", ".join(p.name for p in paths)}, tuple(notes))
 
 
-def _stream(path: Path) -> tuple[RecordedStream, list[str]]:
-    text = read_text(path, MAX_FILE)
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
-    matches = [_HEADING.fullmatch(cell) for cell in next(rows, [])]
-    headings = [(m["label"], m["unit"] or "") if m else ("", "") for m in matches]
-    at = [i for i, (label, _) in enumerate(headings) if label.lower() in _TIMES]
-    if len(at) != 1 or len(headings) < 2:
-        raise RecordingError(
-            f"{path}: its first line must name the columns, one of them 'time' (in s), the others channels "
-            f"such as 'acc_x [g]'; it is {first[:80]!r}"
-        )
+def _heading(cell: str) -> tuple[str, str]:
+    """Label and unit of a column: `acc_x [g]`."""
+    label, bracket, unit = cell.strip().removesuffix("]").rpartition("[")
+    return (label.strip(), unit) if bracket and cell.strip().endswith("]") else (cell.strip(), "")
+
+
+def _values(path: Path, rows: Iterable[list[str]], columns: int, separator: str) -> list[list[float]]:
+    """The lines below the headings, NaN where nothing stands. Raises RecordingError and csv.Error."""
     values = []
     for number, row in enumerate(rows, start=2):
         if not row:
             continue
         try:
-            if len(row) != len(headings):
+            if len(row) != columns:
                 raise ValueError("length")
             values.append([float(cell) if cell.strip() else np.nan for cell in row])
         except ValueError as error:
             raise RecordingError(
-                f"{path}, line {number}: not {len(headings)} numbers: {separator.join(row)[:80]!r}"
+                f"{path}, line {number}: not {columns} numbers: {separator.join(row)[:80]!r}"
             ) from error
+    return values
+
+
+def _stream(path: Path) -> tuple[RecordedStream, list[str]]:
+    text = read_text(path, MAX_FILE)
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    try:
+        headings = [_heading(cell) for cell in next(rows, [])]
+        at = [i for i, (label, _) in enumerate(headings) if label.lower() in _TIMES]
+        if len(at) != 1 or len(headings) < 2:
+            raise RecordingError(
+                f"{path}: its first line must name the columns, one of them 'time' (in s), the others "
+                f"channels such as 'acc_x [g]'; it is {first[:80]!r}"
+            )
+        values = _values(path, rows, len(headings), separator)
+    except csv.Error as error:
+        raise RecordingError(f"{path}, line {rows.line_num}: it is no CSV ({error})") from error
     table = np.array(values, np.float64).reshape(-1, len(headings))
     if len(table) < 2:
         raise RecordingError(f"{path} has {len(table)} samples")
     channels = [heading for i, heading in enumerate(headings) if i != at[0]]
     keep, times, notes = in_order(table[:, at[0]])
-    samples = np.delete(table, at[0], axis=1)[keep].astype(np.float32)
+    with np.errstate(over="ignore"):  # larger than float32 can say is infinite: missing, like what is empty
+        samples = np.delete(table, at[0], axis=1)[keep].astype(np.float32)
     description = StreamDescription(
         name=path.stem,
         type="",
