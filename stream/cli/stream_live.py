@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,8 +36,6 @@ from .summary import Reasons, print_score, print_summary
 if TYPE_CHECKING:
     from ..lsl.markers import MarkerReader
 
-SWITCH: Final = 0.0005
-"""s after which a thread gives way to another that waits."""
 AFTER: Final = 1.0
 """s that a demonstration goes on after its performer has ended."""
 _LOOK: Final = 0.1
@@ -68,8 +65,6 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     weights = bundle.find(config.weights)
     info = bundle.read_info(weights)
     decision = settings(info, config.latency, config.decision)
-    # dozens of readers that wake for each sample would starve the one thread that recognizes (default: 5 ms)
-    sys.setswitchinterval(SWITCH)
     configure_lsl(arguments)
     _check_sources(config, info)
     ensure_handles(sum(len(wearer.sources) for wearer in config.wearer))
@@ -161,17 +156,17 @@ def _engine(
     """Torch is loaded here, and the encoders are run once in every size of batch, before any stream is
     opened."""
     with console.status("loading the weights …"):
-        import pylsl
-
         from hnhar.model.loading import load
         from hnhar.model.runtime import Runtime
+
+        from ..lsl.inlet import now
 
         info, recognizer = load(weights)
         runtime = Runtime(info, recognizer, threads=threads)
         runtime.warm_up(len(config.wearer))
     names = [wearer.id for wearer in config.wearer]
     engine = Engine(runtime, info, names, hop=config.hop, decision=decision)
-    return engine, Times(pylsl.local_clock, lambda: time.time_ns() - round(pylsl.local_clock() * 1e9))
+    return engine, Times(now, lambda: time.time_ns() - round(now() * 1e9))
 
 
 def _check_sources(config: StreamConfig, info: BundleInfo) -> None:
