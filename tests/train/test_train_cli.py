@@ -86,11 +86,38 @@ def test_several_bundles_are_for_streaming(capsys: pytest.CaptureFixture[str]) -
 def test_a_streaming_evaluation_writes_table_json_and_pictures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, looks = tmp_path / "out", tmp_path / "results.md"
+    pytest.importorskip("matplotlib")
+    out, looks, doc = tmp_path / "out", tmp_path / "results.md", tmp_path / "streaming.md"
     options = ["--recording", "synthetic", "--clean-only", "--out", str(out), "--looks", str(looks)]
-    assert main(["evaluate", "--streaming", "utd-mhad-wrist", *options]) == 0
+    doc.write_text("# Head\n\n<!-- streaming -->\n<!-- end of streaming -->\n\nTail\n")
+    assert main(["evaluate", "--streaming", "utd-mhad-wrist", *options, "--doc", str(doc)]) == 0
     assert "imu+skeleton" in capsys.readouterr().out
     measured = json.loads((out / "streaming.json").read_text())
     assert measured["conditions"]["clean"]["imu+skeleton"]["collar_1.5"]["f1"] > 0.5
-    assert (out / "streaming.md").read_text().strip() in looks.read_text()
-    assert "Looks" not in looks.read_text()
+    written = doc.read_text()
+    assert written.startswith("# Head\n\n<!-- streaming -->\n## Continuous sessions")
+    assert written.endswith("<!-- end of streaming -->\n\nTail\n")
+    assert "(streaming/session.png)" in written
+    for folder in (out, tmp_path / "streaming"):
+        assert (folder / "session.png").stat().st_size > 10_000
+        assert (folder / "latency.png").stat().st_size > 10_000
+    # nobody of the test subjects was looked at
+    assert not looks.exists()
+
+
+@pytest.mark.slow
+def test_a_left_out_activity_is_enrolled_and_looked_for_in_others(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--data", str(data_dir), "--run", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
+    options += ["--preset", "quick", "--placement", "thigh", "--without", "squat"]
+    assert main(["enrolment", *options, "--teachers", "1", "--subjects", "7"]) == 0
+    assert "| squat | " in capsys.readouterr().out
+    made = json.loads((tmp_path / "out" / "enrolment.json").read_text())
+    assert [r["streams"] for r in made["rows"]] == ["imu+skeleton", "imu", "skeleton"]
+    assert all(r["performed"] == 4 for r in made["rows"])
+    assert {u["performed"] for u in made["unknown"]} == {4}
+    weights = tmp_path / "run" / "squat" / "utd-mhad-thigh-without.safetensors"
+    info = read_info(weights)
+    assert "squat" not in info.labels
+    assert info.provenance["without"] == "squat"
