@@ -41,6 +41,8 @@ ADDRESS: Final = "tcp://127.0.0.1:5557"
 MODALITIES: Final = ("imu", "skeleton")
 
 Hop = Annotated[float, msgspec.Meta(ge=0.02, le=60.0)]
+Lifespan = Annotated[float, msgspec.Meta(ge=0.2, le=60.0)]
+Deadline = Annotated[float, msgspec.Meta(ge=0.1, le=5.0)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
@@ -106,8 +108,15 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """"fast", "balanced", "sure", "0" (early) to "1" (sure), a median delay ("1.2s"); None: the bundle's."""
     decision: Overrides | None = None
     """Settings of the decision stage other than the bundle's."""
+    lifespan: Lifespan | None = None
+    """s; samples that come later than this after an interruption are dropped. None: 2."""
+    deadline: Deadline | None = None
+    """s of silence after which a stream is stalled, and no longer waited for. None: five of its periods, 0.5
+    at least."""
     publish: Text = ADDRESS
     topic_prefix: Text = TOPIC_PREFIX
+    curve_keys: Text | None = None
+    """Folder that `hnhar-keys` made: everything is encrypted, and only whom it knows is let in."""
     record: Text | None = None
     """JSON lines file for every prediction and event."""
 

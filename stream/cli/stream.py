@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 _ONLY_LIVE = (
     *("config", "demo", "publish", "insecure", "topic_prefix", "curve_keys", "metrics", "lsl_out", "pick"),
-    *("duration", "wearer"),
+    *("duration", "wearer", "lifespan", "deadline"),
 )
 _ONLY_RECORDED = ("out", "only", "speed", "subject", "placement")
 
@@ -133,6 +133,18 @@ def _add_stream_options(made: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--markers", metavar="SOURCE", help="marker stream of what is performed: scored at the end"
     )
+    group.add_argument(
+        "--lifespan",
+        type=float,
+        metavar="S",
+        help="drop samples that come later than this after an interruption (default: 2)",
+    )
+    group.add_argument(
+        "--deadline",
+        type=float,
+        metavar="S",
+        help="silence after which a stream is stalled (default: 5 of its periods, 0.5 at least)",
+    )
     group.add_argument("--duration", type=float, metavar="S", help="end by itself after so many seconds")
     group.add_argument(
         "--threads", type=int, default=1, metavar="N", help="of torch (default: 1, fastest for few)"
@@ -158,11 +170,18 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
     """What was asked for, from the options and the file; options win. Raises ConfigError."""
     asked = {
         key: value
-        for key in ("weights", "hop", "latency", "publish", "topic_prefix", "record")
+        for key in (
+            *("weights", "hop", "latency", "lifespan", "deadline"),
+            *("publish", "topic_prefix", "curve_keys", "record"),
+        )
         if (value := getattr(arguments, key)) is not None
     }
     if arguments.hop is not None and not 0.02 <= arguments.hop <= 60:
         raise ConfigError(f"--hop {arguments.hop:g} is not between 0.02 and 60 s.")
+    if arguments.lifespan is not None and not 0.2 <= arguments.lifespan <= 60:
+        raise ConfigError(f"--lifespan {arguments.lifespan:g} is not between 0.2 and 60 s.")
+    if arguments.deadline is not None and not 0.1 <= arguments.deadline <= 5:
+        raise ConfigError(f"--deadline {arguments.deadline:g} is not between 0.1 and 5 s.")
     personal = {
         "id": arguments.wearer,
         "imu": arguments.imu_source,

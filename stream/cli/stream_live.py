@@ -139,7 +139,7 @@ def _publisher(config: StreamConfig, arguments: argparse.Namespace) -> Publisher
             config.publish,
             topic_prefix=config.topic_prefix,
             insecure=arguments.insecure,
-            curve_keys=arguments.curve_keys,
+            curve_keys=config.curve_keys,
             wearers=len(config.wearer),
         )
     except PublishError as error:
@@ -147,7 +147,7 @@ def _publisher(config: StreamConfig, arguments: argparse.Namespace) -> Publisher
             raise
         warn(f"{error}: the demonstration takes a free port instead")
         free = ADDRESS.rpartition(":")[0] + ":0"
-        return Publisher(free, topic_prefix=config.topic_prefix, curve_keys=arguments.curve_keys)
+        return Publisher(free, topic_prefix=config.topic_prefix, curve_keys=config.curve_keys)
 
 
 def _engine(
@@ -183,6 +183,7 @@ def _check_sources(config: StreamConfig, info: BundleInfo) -> None:
 
 def _add_readers(pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pick: str | None) -> None:
     from ..lsl.reader import SourceReader
+    from ..lsl.timeline import LIFESPAN
 
     known = {modality.name: modality for modality in info.modalities}
     for wearer in config.wearer:
@@ -197,6 +198,8 @@ def _add_readers(pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pic
                     options=wearer.options,
                     placement=info.placement,
                     pick=pick,
+                    lifespan=config.lifespan or LIFESPAN,
+                    deadline=config.deadline,
                 )
             )
 

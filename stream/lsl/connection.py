@@ -77,12 +77,14 @@ class Connection:
         quiet_limit: float,
         *,
         lifespan: float = LIFESPAN,
+        deadline: float | None = None,
         lsl: Lsl | None = None,
     ) -> None:
         """`quiet_limit`: after so many s without a sample the connection is given up; `lifespan`: of late
-        samples, s; `lsl`: where inlets and time come from."""
+        samples, s; `deadline`: s of silence that are a stall (None: by its rate); `lsl`: where inlets and
+        time come from."""
         self.info = info
-        self.monitor = FeedMonitor(sink, describe(info))
+        self.monitor = FeedMonitor(sink, describe(info), deadline=deadline)
         self._sink = sink
         self._report = report
         self._quiet_limit = quiet_limit

@@ -20,7 +20,11 @@ QUIET_IRREGULAR = 1.0
 class FeedMonitor:
     """Written by the feed's one reader thread (and `change` by its supervisor), read by any."""
 
-    def __init__(self, sink: Sink, description: StreamDescription, feed: str = "") -> None:
+    def __init__(
+        self, sink: Sink, description: StreamDescription, feed: str = "", *, deadline: float | None = None
+    ) -> None:
+        """`deadline`: s of silence that are a stall; None: by the rate."""
+        self._deadline = deadline
         self.feed = feed
         self.state = StreamState.OPENING
         self.note = ""
@@ -74,9 +78,12 @@ class FeedMonitor:
             self.change(StreamState.LIVE)
 
     def quiet(self, since: float) -> None:
-        """No sample for `since` s: a stall after five periods, and 0.5 s at least (1 s without a rate)."""
-        rate = self.rate or self.description.nominal_rate
-        limit = max(QUIET, 5.0 / rate) if rate else QUIET_IRREGULAR
+        """No sample for `since` s: a stall after the deadline; without one after five periods, and 0.5 s at
+        least (1 s without a rate)."""
+        limit = self._deadline
+        if limit is None:
+            rate = self.rate or self.description.nominal_rate
+            limit = max(QUIET, 5.0 / rate) if rate else QUIET_IRREGULAR
         if self.state is StreamState.LIVE and since > limit:
             self._marks.clear()
             self.change(StreamState.STALLED)

@@ -76,11 +76,13 @@ class SourceReader:
         placement: str = "",
         pick: str | None = None,
         lifespan: float = LIFESPAN,
+        deadline: float | None = None,
         lsl: Lsl | None = None,
     ) -> None:
         """`source` as the user wrote it; `placement`: where the weights' IMU was worn; `pick`: None or
-        "newest"; `lifespan`: samples that come later than this after an interruption are dropped, s; `lsl`:
-        where inlets and time come from.
+        "newest"; `lifespan`: samples that come later than this after an interruption are dropped, s;
+        `deadline`: a stream that is silent for longer is stalled, s (None: five of its periods, 0.5 s at
+        least); `lsl`: where inlets and time come from.
 
         Raises ConfigError where the source is malformed.
         """
@@ -92,6 +94,7 @@ class SourceReader:
         self._placement = placement
         self._pick = pick
         self._lifespan = lifespan
+        self._deadline = deadline
         self._lsl = lsl or Lsl()
         self._state = StreamState.RESOLVING
         self._note = f"waiting for '{self.source}'"
@@ -260,7 +263,15 @@ class SourceReader:
         self._change(StreamState.OPENING, other or f"opening {'; '.join(line(info) for info in found)}")
         limit = MUTE_LIMIT if self._known_to_be_mute else QUIET_LIMIT
         connections = tuple(
-            Connection(info, self._sink, self._reports.put, limit, lifespan=self._lifespan, lsl=self._lsl)
+            Connection(
+                info,
+                self._sink,
+                self._reports.put,
+                limit,
+                lifespan=self._lifespan,
+                deadline=self._deadline,
+                lsl=self._lsl,
+            )
             for info in found
         )
         for connection in connections:

@@ -10,6 +10,9 @@ from hnhar.stream.config import MAX_FILE, StreamConfig, Wearer, read_config
 GOOD = """
 weights = "utd-mhad-wrist"
 hop = 0.5
+lifespan = 1.5
+deadline = 1
+curve_keys = "keys"
 latency = "fast"
 publish = "tcp://127.0.0.1:0"
 
@@ -39,6 +42,7 @@ def test_a_file_names_wearers_and_the_settings_of_the_run(tmp_path: Path) -> Non
     config = read_config(written(tmp_path, GOOD))
     assert [w.id for w in config.wearer] == ["anna", "ben"]
     assert config.hop == 0.5
+    assert (config.lifespan, config.deadline, config.curve_keys) == (1.5, 1.0, "keys")
     assert config.latency == "fast"
     assert config.decision is not None
     assert (config.decision.enter, config.decision.leave) == (0.6, None)
@@ -64,6 +68,9 @@ def test_a_file_names_wearers_and_the_settings_of_the_run(tmp_path: Path) -> Non
         ("hop = 0.0\n[[wearer]]\nimu = 'x'", "hop"),
         ("hop = nan\n[[wearer]]\nimu = 'x'", "hop"),
         ("hop = 'fast'\n[[wearer]]\nimu = 'x'", "hop"),
+        ("lifespan = 0\n[[wearer]]\nimu = 'x'", "lifespan"),
+        ("deadline = 60\n[[wearer]]\nimu = 'x'", "deadline"),
+        ("curve_keys = ''\n[[wearer]]\nimu = 'x'", "curve_keys"),
         ("[decision]\nenter = 2\n[[wearer]]\nimu = 'x'", "enter"),
         ("[decision]\nhaste = 2\n[[wearer]]\nimu = 'x'", "haste"),
         ("[[wearer]]\nimu = 'x'\nbody = 0", "body"),

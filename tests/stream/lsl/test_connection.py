@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from hnhar.stream.lsl.connection import Closed, Connection, Report
 from hnhar.stream.lsl.inlet import Lsl
+from hnhar.stream.lsl.monitor import FeedMonitor
 from hnhar.stream.lsl.reader import QUIET_LIMIT
-from hnhar.stream.messages import StreamStatus
+from hnhar.stream.messages import StreamDescription, StreamState, StreamStatus
 
 from .chain import WINDOW, Chain
 from .scripted import ScriptedInlet, Sender
@@ -161,6 +162,19 @@ def test_a_channel_that_disappears_ends_recognition_by_this_sensor_and_it_is_sai
     chain.run(WINDOW)
     assert after(chain, 5.0) == 20
     assert status(chain).faults == ()
+
+
+@pytest.mark.parametrize(("deadline", "silence"), [(None, 0.5), (0.2, 0.2), (2.0, 2.0)])
+def test_a_stream_is_stalled_after_its_deadline_or_else_after_half_a_second(
+    deadline: float | None, silence: float
+) -> None:
+    chain = Chain()
+    monitor = FeedMonitor(chain.sink, StreamDescription("imu", "IMU", "id", (), (), 50.0), deadline=deadline)
+    monitor.change(StreamState.LIVE)
+    monitor.quiet(silence)
+    assert monitor.state is StreamState.LIVE
+    monitor.quiet(silence + 0.01)
+    assert monitor.state is StreamState.STALLED
 
 
 class Hostile(ScriptedInlet):
