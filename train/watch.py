@@ -5,7 +5,7 @@ that what lies between a command and the training passes both on as one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .checkpoint import Checkpoints, Kept, Parts, resume
 
@@ -19,7 +19,7 @@ Stage = Callable[[str, int, int, dict[str, float]], None]
 class Watched:
     """A report of a training whose checkpoints are kept."""
 
-    tell: Report
+    tell: Stage
     checkpoints: Checkpoints
     name: str
     """Of the training."""
@@ -27,7 +27,7 @@ class Watched:
     """Whether trainings of this name may differ in settings (`checkpoint.resume`)."""
 
     def __call__(self, step: int, steps: int, measured: dict[str, float]) -> None:
-        self.tell(step, steps, measured)
+        self.tell(self.name, step, steps, measured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,14 @@ class Watcher:
 def report_of(stage: Stage, name: str) -> Report:
     """What the training `name` reports to, as a part of what is watched by `stage`."""
 
-    def tell(step: int, steps: int, measured: dict[str, float]) -> None:
-        stage(name, step, steps, measured)
+    if isinstance(stage, Watcher):
+        return Watched(stage.tell, stage.checkpoints, name)
+    return lambda step, steps, measured: stage(name, step, steps, measured)
 
-    return Watched(tell, stage.checkpoints, name) if isinstance(stage, Watcher) else tell
+
+def part(report: Report, what: str) -> Report:
+    """The same for one of several trainings of one name."""
+    return replace(report, name=f"{report.name} {what}") if isinstance(report, Watched) else report
 
 
 def begun(report: Report, parts: Parts, settings: Mapping[str, object], series: Sequence[str] = ()) -> Kept:

@@ -102,8 +102,8 @@ def _base(study: Study, fold: int) -> None:
     checkpoints = Checkpoints(run / "checkpoints", EPOCHS)
     with Board(run / "tensorboard") as board:
 
-        def tell(epoch: int, epochs: int, measured: dict[str, float]) -> None:
-            board.scalars(name, epoch, measured)
+        def tell(training: str, epoch: int, epochs: int, measured: dict[str, float]) -> None:
+            board.scalars(training, epoch, measured)
 
         start(studies, study, folds[fold], run / "bases", Watched(tell, checkpoints, name, apart=True))
     checkpoints.forget(name)

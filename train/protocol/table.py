@@ -24,6 +24,8 @@ from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, stack
 
 EPOCHS = 10
 """Between two checkpoints of a cell."""
+PARTS = ("base", "guide", "head", "finetuned")
+"""Trainings of a cell beside its pre-training, as `Bench` calls them."""
 Advance = Callable[[str, int, int], None]
 """Cell that is done, how many are, of how many."""
 
@@ -100,12 +102,14 @@ def _one(cell: Cell) -> Json:
     bench = _bench[0]
     checkpoints = Checkpoints(bench.folder / "checkpoints", EPOCHS)
 
-    def tell(epoch: int, epochs: int, measured: dict[str, float]) -> None:
-        board.scalars(cell.file, epoch, measured)
-
     with Board(bench.folder / "tensorboard") as board:
+
+        def tell(training: str, epoch: int, epochs: int, measured: dict[str, float]) -> None:
+            board.scalars(training, epoch, measured)
+
         result = bench.compute(cell, Watched(tell, checkpoints, cell.file, apart=True))
-    checkpoints.forget(cell.file)
+    for training in (cell.file, *(f"{cell.file} {what}" for what in PARTS)):
+        checkpoints.forget(training)
     return result
 
 

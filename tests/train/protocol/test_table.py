@@ -39,6 +39,8 @@ def test_a_table_is_resumed_and_published_with_its_look(data_dir: Path, tmp_path
     done: list[str] = []
     first = run(PRESET, place, workers=2, advance=lambda what, _done, _total: done.append(what))
     assert len(done) == len(cells(PRESET)) == 11
+    assert len(list((tmp_path / "run" / "tensorboard").iterdir())) == 11
+    assert not list((tmp_path / "run" / "checkpoints").iterdir()), "a cell that is done needs none"
     (tmp_path / "run" / "few-s0-k1-d3.json").unlink()
     done.clear()
     second = run(PRESET, place, workers=1, advance=lambda what, _done, _total: done.append(what))
