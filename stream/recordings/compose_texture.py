@@ -91,7 +91,7 @@ def learn(
     block: int,
     scaled: bool = False,
 ) -> Texture:
-    """Texture of trials (n, C) at their rates, Hz; `sigma` and `block` in samples."""
+    """Texture of trials (n, C) at their rates, Hz; `sigma` and `block` in samples; `scaled` in any case."""
     residuals, starts, slow, levels, rough, pieces, local, offset = [], [], [], [], [], [], [], 0
     for trial, rate in zip(samples, rates, strict=True):
         low = smooth(trial, sigma)
@@ -111,6 +111,9 @@ def learn(
         nothing = np.zeros((block, samples[0].shape[1]))
         residuals, starts, rough = [nothing], [0], [0.0]
         slow = levels = [level(nothing, 1.0).mean(axis=0)]
+    still = np.concatenate(local)
+    # Trials without a pause in them have blocks as calm as a pause only when scaled down.
+    rarely = np.quantile(np.array(levels).mean(axis=1), 0.03) > np.quantile(still.mean(axis=1), 0.3)
     at, speeds = np.asarray(starts), np.array(slow)
     kept = _usual(speeds.mean(axis=1), np.array(rough))
     return Texture(
@@ -121,9 +124,9 @@ def learn(
         block,
         tuple(groups),
         _slopes(np.array(pieces).reshape(-1, 2, len(groups))),
-        np.quantile(np.concatenate(local), 0.01, axis=0),
+        np.quantile(still, 0.01, axis=0),
         level,
-        scaled,
+        scaled or bool(rarely),
         sigma,
     )
 
