@@ -1,9 +1,14 @@
 """docs/reliability.md from what was measured: the table of faults, the soak and the fuzzing.
 
-python tools/fault_publisher.py --json rows-publisher.json python tools/fault_streams.py --json
-rows-streams.json --figure docs/reliability/two-streams.png python tools/soak.py --json soak.json --figure
-docs/reliability/soak.png python tools/fuzz.py --json fuzz.json python tools/reliability_doc.py --rows
-rows-publisher.json rows-streams.json --soak soak.json --fuzz fuzz.json
+python tools/fault_publisher.py --json rows-publisher.json
+python tools/fault_streams.py --json rows-streams.json --figure docs/reliability/two-streams.png
+python tools/fault_windows.py --json rows-windows.json
+python tools/fault_many.py --json rows-many.json
+python tools/fault_inside.py --json rows-inside.json
+python tools/fault_signals.py --json rows-signals.json
+python tools/soak.py --json soak.json --figure docs/reliability/soak.png
+python tools/fuzz.py --aim --json fuzz.json
+python tools/reliability_doc.py --rows rows-*.json --soak soak.json --fuzz fuzz.json
 """
 
 import argparse
@@ -12,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from soak_report import rows as soak_rows
 from soak_report import summary
 
 HAPPENS = {
@@ -39,6 +45,16 @@ HAPPENS = {
 }
 
 
+FUZZING = (
+    "Whole inputs of each kind, written by our own code, are damaged: bits, numbers, lengths, nesting, "
+    "repetition, words of their format. A finding is a case that ends the process, raises anything but an error "
+    "for the user that names the file, takes more than 1 s of processor time, or raises the peak of memory by "
+    "more than 256 MiB. Cases once found are kept in `tests/tools/corpus` and replayed by "
+    "`tests/tools/test_fuzz.py`. Mutations are not guided by coverage (atheris is not used); beside them, "
+    "Hypothesis drives streams, windows, messages and files in the tests."
+)
+
+
 def table(rows: Sequence[dict[str, Any]]) -> list[str]:
     """The faults, one a line, by their number."""
     lines = [
@@ -56,9 +72,32 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
     return lines
 
 
+def fuzzing(campaign: dict[str, Any]) -> list[str]:
+    """What the campaign gave, a line for each kind of input."""
+    lines = [
+        "## Fuzzing",
+        "",
+        f"`python tools/fuzz.py --aim --seed {campaign['seed']}`. {FUZZING}",
+        "",
+        "| input | cases | accepted | findings | slowest, s | memory, MiB |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, tally in campaign["targets"].items():
+        found = f"{len(tally['findings'])}"
+        if tally["deaths"]:
+            found += f" ({tally['deaths']} deaths of the reader's child, as it may)"
+        lines.append(
+            f"| {name} | {tally['cases']:,} | {tally['accepted']:,} | {found} | {tally['slowest']:.3f} | "
+            f"+{tally['raised'] / (1 << 20):.0f} |"
+        )
+    return [*lines, ""]
+
+
 def document(options: argparse.Namespace) -> str:
     """The whole text."""
     rows = [row for path in options.rows for row in json.loads(path.read_text("utf-8"))]
+    soak = json.loads(options.soak.read_text("utf-8")) if options.soak else None
+    rows += soak_rows(soak) if soak else []
     lines = [
         "# Reliability",
         "",
@@ -81,14 +120,12 @@ def document(options: argparse.Namespace) -> str:
             "",
         ]
         lines += [f"![Predictions and states over time]({options.streams_figure})", ""]
-    if options.soak:
-        lines += ["## Soak", "", "`tools/soak.py`:", "", "```text"]
-        lines += [*summary(json.loads(options.soak.read_text("utf-8"))), "```", ""]
+    if soak:
+        lines += ["## Soak", "", "`tools/soak.py`:", "", "```text", *summary(soak), "```", ""]
         if options.soak_figure:
             lines += [f"![Memory, threads, handles and latency over the soak]({options.soak_figure})", ""]
     if options.fuzz:
-        lines += ["## Fuzzing", "", "`tools/fuzz.py`:", "", "```json"]
-        lines += [json.dumps(json.loads(options.fuzz.read_text("utf-8")), indent=1), "```", ""]
+        lines += fuzzing(json.loads(options.fuzz.read_text("utf-8")))
     return "\n".join(lines)
 
 

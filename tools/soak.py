@@ -33,7 +33,7 @@ from soak_report import draw, summary
 
 from hnhar.model.bundle import DEFAULT, find, read_info
 from hnhar.stream.lsl.config import configure
-from hnhar.stream.messages import Prediction, Status, StreamState
+from hnhar.stream.messages import Prediction, Status, StreamState, StreamStatus
 from hnhar.stream.subscriber import Subscriber
 
 LENGTH = 60.0
@@ -44,6 +44,8 @@ RECOVERY = 2.0
 """s beyond a window that may pass from a fault's end to the next prediction from all streams."""
 STATUS_LIMIT = 1.5
 """s between two statuses."""
+BEHIND = ("queue", "late", "invalid", "overflow")
+"""Reasons for which samples are dropped behind the reader, which has counted them as handed on."""
 PAUSE = (0.5, 1.5)
 """s between the recovery from one fault and the next."""
 
@@ -84,6 +86,8 @@ class Watch:
     """Wearer -> arrival of its last prediction from both streams, LSL clock."""
     last_status: float = 0.0
     status: Status | None = None
+    over: Status | None = None
+    """The last status of all, in which every stream has ended."""
     predictions: int = 0
     statuses: int = 0
     lost: int = 0
@@ -143,6 +147,8 @@ def follow(subscriber: Subscriber, watch: Watch, hop: float, stop: threading.Eve
         watch.lost += received.lost
         if isinstance(message, Status):
             watch.status, watch.last_status = message, now
+            if all(stream.state is StreamState.ENDED for stream in message.streams):
+                watch.over = message
             watch.statuses += 1
             continue
         key = (type(message).__name__, message.wearer)
@@ -247,13 +253,25 @@ def soak(options: argparse.Namespace, folder: Path, console: Console) -> dict[st
                 watch.violations.append(f"the recognizer ended with {recognizer.returncode}")
                 break
             time.sleep(draw_from.uniform(*PAUSE))
+        spent = pylsl.local_clock() - begun
+        silence = watch.longest_silence
+        recognizer.send_signal(signal.SIGINT)
+        until = time.monotonic() + 15.0
+        while watch.over is None and time.monotonic() < until:
+            time.sleep(0.05)
         stop.set()
         follower.join()
-        spent = pylsl.local_clock() - begun
+        watch.longest_silence = silence
     for sender in senders:
         sender.kill()
     if watch.longest_silence > STATUS_LIMIT:
         watch.violations.append(f"{watch.longest_silence:.2f} s passed without a status")
+    samples_of = [account(stream) for stream in watch.over.streams] if watch.over is not None else []
+    if not samples_of:
+        watch.violations.append("its last status, in which all streams have ended, did not come")
+    for one in samples_of:
+        if one["unexplained"]:
+            watch.violations.append(f"{one['unexplained']} samples of {one['stream']} are nowhere")
     if watch.lost:
         watch.violations.append(f"{watch.lost} messages were lost")
     if recognizer.returncode:
@@ -266,11 +284,27 @@ def soak(options: argparse.Namespace, folder: Path, console: Console) -> dict[st
         "predictions": watch.predictions,
         "statuses": watch.statuses,
         "lost": watch.lost,
+        "received": samples_of,
         "longest_without_status": watch.longest_silence,
         "worst_delay_of_the_other": watch.worst_delay,
         "violations": watch.violations,
         "faults": [asdict(fault) for fault in faults],
         "samples": [asdict(sample) for sample in samples],
+    }
+
+
+def account(stream: StreamStatus) -> dict[str, Any]:
+    """Where the samples of a stream went, once it has ended and none is held any more.
+
+    Those that the windows left out were handed on to them first.
+    """
+    before = {reason: n for reason, n in stream.dropped.items() if reason not in BEHIND}
+    return {
+        "stream": f"{stream.wearer} {stream.feed}",
+        "received": stream.received,
+        "handed_on": stream.samples,
+        "dropped": stream.dropped,
+        "unexplained": stream.received - stream.samples - sum(before.values()),
     }
 
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 SETTLED = 120.0
 """s at the begin that slopes leave out."""
+LAST = 2 / 3
+"""Share of the time after which the last third begins."""
 
 
 def slope(
@@ -27,6 +29,42 @@ def slope(
     residual = y - change * x - offset
     spread = float(np.sqrt((residual**2).sum() / (len(x) - 2) / ((x - x.mean()) ** 2).sum()))
     return float(change), 1.96 * spread
+
+
+def rows(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its lines of docs/reliability.md."""
+    seen = columns(result)
+    change, half = slope(seen["at"], seen["rss"])
+    late, around = slope(seen["at"], seen["rss"], seen["at"][-1] * LAST)
+    flat = [slope(seen["at"], seen[name]) for name in ("threads", "handles")]
+    received = result.get("received", [])
+    total, lost = sum(one["received"] for one in received), sum(one["unexplained"] for one in received)
+    faults = len(result["faults"])
+    common = {"row": 20, "test": "tests/stream/lsl/test_faults_in_any_order.py"}
+    return [
+        {
+            **common,
+            "fault": f"{faults} faults in {result['minutes']:.0f} minutes: samples",
+            "figure": f"{lost} of {total} samples unexplained; {len(result['violations'])} violations",
+            "bar": "0 unexplained, 0 violations",
+            "met": bool(received) and not lost and not result["violations"],
+        },
+        {
+            **common,
+            "fault": "the same: memory",
+            "figure": f"RSS {change:+.1f} ± {half:.1f} MiB an hour from the second minute on, {late:+.1f} ± "
+            f"{around:.1f} in the last third",
+            "bar": "≤ 1 MiB an hour over 24 h",
+            "met": change + half <= 1.0,
+        },
+        {
+            **common,
+            "fault": "the same: threads and open files",
+            "figure": " and ".join(f"{c:+.2f} ± {h:.2f} an hour" for c, h in flat),
+            "bar": "constant",
+            "met": all(abs(c) <= h or abs(c) < 0.5 for c, h in flat),
+        },
+    ]
 
 
 def columns(result: dict[str, Any]) -> dict[str, NDArray[np.float64]]:
