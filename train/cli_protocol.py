@@ -64,7 +64,9 @@ def add_protocol_commands(commands: Any, formatter: Any) -> None:
     command.add_argument("grid", nargs="?", metavar="GRID", help="a shipped grid, or a TOML file")
     _places(command)
     command.add_argument("--docs", metavar="DIR", default="docs", help="where results.md is (default: docs)")
-    command.add_argument("--no-docs", action="store_true", help="print only")
+    command.add_argument(
+        "--no-docs", action="store_true", help="write results.md and figures into the run folder instead"
+    )
     search = command.add_argument_group("a search instead of a grid")
     search.add_argument("--study", metavar="STUDIES", help="shipped studies, or a TOML file")
     search.add_argument("--only", metavar="NAME", help="this study of them (default: all)")
@@ -117,8 +119,8 @@ def _sweep(arguments: argparse.Namespace) -> int:
     with _progress() as advance:
         points = sweep.sweep(grid, place, workers=_workers(arguments), advance=advance)
     Console(soft_wrap=True, highlight=False).print(sweep.text(points), markup=False)
-    if not arguments.no_docs:
-        publish.write_sweep(grid, points, Path(arguments.grid).stem, Path(arguments.docs))
+    docs = place.run if arguments.no_docs else Path(arguments.docs)
+    publish.write_sweep(grid, points, Path(arguments.grid).stem, docs)
     return 0
 
 
