@@ -14,9 +14,11 @@ from rich.table import Table
 from hnhar.model import bundle
 
 from .common import add_lsl_options, configure_lsl, guarded, parser
+from .doctor_lines import lines
 
 _EPILOG = """examples:
-  hnhar-doctor                          streams here, and what the bundled weights say of them
+  hnhar-doctor                          streams here, a line each, with what is wrong and what helps
+  hnhar-doctor --verbose                all that is known of them, and what each of the weights says
   hnhar-doctor --weights mine.safetensors
   hnhar-doctor --lsl-peers 10.0.0.7     ask a host directly, where multicast does not pass
   hnhar-doctor --json                   the same for programs
@@ -45,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         "--weights", action="append", default=[], metavar="FILE", help="further weights to try (repeatable)"
     )
     made.add_argument("--listen", type=float, default=1.5, metavar="S", help="listen so long (default 1.5 s)")
+    made.add_argument("--verbose", action="store_true", help="all of it, not a line a stream")
     made.add_argument("--json", action="store_true", help="one JSON object on standard output")
     add_lsl_options(made)
     return made
@@ -65,7 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(answer, indent=2))
     else:
-        show(Console(), answer)
+        show(Console(), answer, verbose=arguments.verbose)
     return 0 if found else 1
 
 
@@ -131,8 +134,8 @@ def _stream(s: Any) -> dict[str, Any]:
     }
 
 
-def show(console: Console, answer: dict[str, Any]) -> None:
-    """Print a report for people."""
+def show(console: Console, answer: dict[str, Any], *, verbose: bool = False) -> None:
+    """Print a report for people: a line a stream, or all of it."""
     versions = answer["versions"]
     used = f"hnhar {versions['hnhar']}, pylsl {versions['pylsl']}, liblsl {versions['liblsl_version']}"
     console.print(escape(used), style="dim")
@@ -140,6 +143,19 @@ def show(console: Console, answer: dict[str, Any]) -> None:
         for text in NOTHING_FOUND:
             console.print(escape(text), soft_wrap=True)
         return
+    if not answer["weights"]:
+        console.print("No weights are installed: name some with --weights FILE.")
+    if verbose:
+        _show_all(console, answer)
+        return
+    for said in lines(answer):
+        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "·"}[said.usable]
+        console.print(f"{mark} {escape(said.text)}", soft_wrap=True, highlight=False)
+        for problem in said.problems:
+            console.print(f"    {escape(problem)}", style="dim", soft_wrap=True, highlight=False)
+
+
+def _show_all(console: Console, answer: dict[str, Any]) -> None:
     table = Table(title="LSL streams", title_justify="left", expand=False)
     for heading, options in (
         ("name", {"no_wrap": True}),
@@ -154,8 +170,6 @@ def show(console: Console, answer: dict[str, Any]) -> None:
     for stream in answer["streams"]:
         table.add_row(*map(escape, _row(stream)))
     console.print(table)
-    if not answer["weights"]:
-        console.print("No weights are installed: name some with --weights FILE.")
     for verdict in answer["verdicts"]:
         mark = "[green]can take[/]" if verdict["fits"] else "[red]cannot take[/]"
         streams = escape(" + ".join(verdict["streams"]))

@@ -352,7 +352,8 @@ def test_a_taken_port_is_refused_and_its_holder_named(
 def test_options_win_over_the_file(tmp_path: Path) -> None:
     path = tmp_path / "lab.toml"
     path.write_text(
-        'hop = 1.0\nlifespan = 1\ndeadline = 1\ncurve_keys = "a"\npublish = "ipc:///a"\n[[wearer]]\nimu = "x"\n',
+        'hop = 1.0\nlifespan = 1\ndeadline = 1\ncurve_keys = "a"\npublish = "ipc:///a"\n'
+        '[[wearer]]\nimu = "x"\n',
         "utf-8",
     )
     options = ["--hop", "0.5", "--lifespan", "3", "--curve-keys", "b"]

@@ -1,0 +1,77 @@
+"""The doctor in short: a line a stream, and what helps."""
+
+from typing import Any
+
+import numpy as np
+
+from hnhar.model import bundle
+from hnhar.stream.cli.doctor import report
+from hnhar.stream.cli.doctor_lines import Line, lines
+from hnhar.stream.lsl.survey import Surveyed
+from hnhar.stream.messages import StreamDescription
+
+IMU = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
+UNITS = ("g",) * 3 + ("deg/s",) * 3
+BUNDLES = {name: bundle.read_info(path) for name, path in bundle.bundled().items()}
+
+
+def heard(
+    labels: tuple[str, ...] = IMU, units: tuple[str, ...] = UNITS, kind: str = "IMU", **more: Any
+) -> Surveyed:
+    samples = np.tile(np.eye(1, len(labels), 2), (75, 1))
+    said = StreamDescription(
+        "it", kind, "id", labels, units, 50.0, "here", more.pop("placement", "right wrist")
+    )
+    known: dict[str, Any] = {"samples": samples, "measured_rate": 50.0, "clock_offset": 0.0}
+    return Surveyed("uid", said, **(known | more))
+
+
+def line(surveyed: Surveyed) -> Line:
+    (only,) = lines(report([surveyed], BUNDLES))
+    return only
+
+
+def test_a_stream_that_can_be_taken_is_one_line_that_says_by_which_weights() -> None:
+    said = line(heard())
+    assert (said.usable, said.problems) == (True, ())
+    assert said.text == "it (IMU): 6 channels, 50 Hz, as imu for utd-mhad-wrist"
+
+
+def test_a_stream_of_another_kind_is_one_line_too() -> None:
+    said = line(heard(("Fp1", "Fp2"), ("uV", "uV"), "EEG", measured_rate=250.0))
+    assert (said.usable, said.problems) == (False, ())
+    assert "neither an IMU nor a skeleton" in said.text
+
+
+def test_markers_are_neither_good_nor_bad() -> None:
+    assert line(heard(("",), ("",), "Markers", text=True, samples=None)).usable is None
+
+
+def test_a_refusal_is_said_once_with_what_to_do() -> None:
+    said = line(heard(IMU[:5], UNITS[:5]))
+    assert not said.usable
+    (why,) = said.problems
+    assert "there is no gyro_z" in why
+    labels = tuple(f"linear_{label}" for label in IMU[:3])
+    assert "send the raw accelerometer" in line(heard(labels, ("g",) * 3)).problems[0]
+
+
+def test_what_would_be_assumed_is_said_once() -> None:
+    said = line(heard(units=("",) * 6, placement=""))
+    assert said.usable
+    assert "utd-mhad-wrist" in said.text
+    assert "utd-mhad-thigh" in said.text
+    assert [("--imu-unit" in p, "--imu-placement" in p) for p in said.problems] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_silence_a_wrong_rate_an_unknown_clock_and_a_fault_are_said_with_a_remedy() -> None:
+    assert "is the device on" in line(heard(measured_rate=None)).problems[0]
+    assert "declares 50 Hz but sends 40" in line(heard(measured_rate=40.0)).problems[0]
+    assert "UDP" in line(heard(clock_offset=None)).problems[0]
+    assert line(heard(fault="it was found but does not answer", samples=None)).problems == (
+        "it was found but does not answer",
+    )
