@@ -94,11 +94,16 @@ def summary(result: dict[str, Any]) -> list[str]:
         seen = columns(result)
         for name, unit in (("rss", "MiB"), ("threads", ""), ("handles", "")):
             change, half = slope(seen["at"], seen[name])
-            late, late_half = slope(seen["at"], seen[name], begin=2 / 3 * seen["at"][-1])
+            late, late_half = slope(seen["at"], seen[name], begin=LAST * seen["at"][-1])
             lines.append(
                 f"  {name}: {seen[name][0]:.0f} to {seen[name][-1]:.0f}{unit and ' ' + unit}, slope "
                 f"{change:+.2f} ± {half:.2f} an hour; in the last third {late:+.2f} ± {late_half:.2f}"
             )
+    lines += [
+        f"  samples of {one['stream']}: {one['received']} received, {one['handed_on']} handed on, dropped "
+        f"{one['dropped']}, {one['unexplained']} unexplained"
+        for one in result.get("received", [])
+    ]
     lines.append(f"{len(result['violations'])} violations")
     lines += [f"  {text}" for text in result["violations"][:20]]
     return lines
