@@ -91,9 +91,11 @@ def search(
     optuna = _optuna()
     began = limits.clock()
     with _storage(file) as storage:
-        found = _opened(storage, studies, study, workers, file)
+        with _readable(file):
+            found = _opened(storage, studies, study, workers, file)
         while True:
-            done = _done(found)
+            with _readable(file):
+                done = _done(found)
             advance(_told(study, done), len(done), limits.trials)
             late = limits.timeout is not None and limits.clock() - began >= limits.timeout
             if late or len(done) >= limits.trials:
@@ -199,18 +201,25 @@ def said(params: Params) -> str:
 def _storage(file: Path) -> "Iterator[Any]":
     """The SQLite file, open."""
     optuna = _optuna()
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
+    with _readable(file):
         storage = optuna.storages.RDBStorage(
             f"sqlite:///{file}", engine_kwargs={"connect_args": {"timeout": 60}}
         )
-        try:
-            yield storage
-        finally:
-            storage.remove_session()
-            storage.engine.dispose()
-    except (SQLAlchemyError, RuntimeError, ValueError, KeyError) as error:
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    """ConfigError for what a file that is none of ours, or damaged, makes Optuna and SQLAlchemy raise."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, RuntimeError, LookupError, TypeError, ValueError) as error:
         raise ConfigError(
             f"'{file}' cannot be used as a file of studies ({str(error)[:200]}): name another run folder, or "
             "remove it"

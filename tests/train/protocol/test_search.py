@@ -2,8 +2,10 @@
 
 import json
 import math
+import sqlite3
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -145,6 +147,30 @@ def test_a_file_that_is_none_of_ours_is_refused(tmp_path: Path) -> None:
     (tmp_path / "studies.db").write_bytes(b"no database" * 100)
     with pytest.raises(ConfigError, match="cannot be used"):
         run(tmp_path, 1)
+
+
+def test_a_file_with_damaged_trials_is_refused(tmp_path: Path) -> None:
+    run(tmp_path, 2)
+    with closing(sqlite3.connect(tmp_path / "studies.db")) as opened, opened:
+        opened.execute("UPDATE trial_params SET distribution_json = '{'")
+    with pytest.raises(ConfigError, match="cannot be used"):
+        run(tmp_path, 3)
+
+
+def test_what_goes_wrong_in_a_training_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    def broken(asked: Sequence[tuple[Study, Params, int]]) -> list[float]:
+        raise RuntimeError("a worker died")
+
+    with pytest.raises(RuntimeError, match="a worker died"):
+        search(
+            STUDIES,
+            STUDY,
+            tmp_path / "studies.db",
+            broken,
+            Limits(1, None, lambda: 0.0),
+            workers=1,
+            advance=lambda *_: None,
+        )
 
 
 def test_without_optuna_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
