@@ -122,6 +122,10 @@ class Connection:
         self.monitor.change(StreamState.WARMUP, "; ".join(channel_map.notes))
         self._map = channel_map
 
+    def probe(self) -> None:
+        """Collect another second, and report it: the one before could not be judged."""
+        self._first, self._probe = None, []
+
     def stop(self) -> None:
         """Ask the thread to end; `join` waits for it."""
         self._stop.set()

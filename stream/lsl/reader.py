@@ -56,6 +56,9 @@ MUTE_LIMIT = 60.0
 """s of silence after which one that never gave a sample is opened anew."""
 PROBE_WAIT = 5.0
 """s to wait for samples where a unit has to be inferred."""
+NOT_YET = (
+    "its acceleration has no unit and is 0 so far: the unit is inferred when it moves (--imu-unit says it)"
+)
 LOOK = 0.5
 """s between two looks at whether a connection still pulls."""
 HANGS = 10
@@ -328,6 +331,9 @@ class SourceReader:
             maps = validation.judge()
             if maps is not None:
                 self._deliver(connections, maps, note)
+            elif validation.blank:
+                deadline = self._lsl.now() + PROBE_WAIT
+                self._change(StreamState.VALIDATING, NOT_YET, validation.description)
         return "stopped"
 
     def _deliver(self, connections: tuple[Connection, ...], maps: Sequence[ChannelMap], note: str) -> None:

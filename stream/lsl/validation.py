@@ -5,13 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hnhar.model.errors import ChannelError
 from hnhar.model.modality import Modality
 
 from ..channel_map import ChannelMap, MappingOptions
+from ..map_imu import locate
 from ..mapping import lacks_unit, map_streams
 from ..messages import StreamDescription
 from .connection import Connection, Opened, Probed, Report
+
+BLANK = 0.1
+"""Share of samples without a value or of 0 in all axes, from which a probe says nothing of a unit."""
 
 
 class Validation:
@@ -23,6 +26,8 @@ class Validation:
         """`placement`: where the weights' IMU was worn."""
         self.passed = False
         """Channel maps were given out."""
+        self.blank = False
+        """The last probe said nothing of a unit that is missing: the sensor has to move first."""
         self._connections = tuple(connections)
         self._modality = modality
         self._options = options
@@ -53,7 +58,14 @@ class Validation:
         """
         complete = len(self._probes) == len(self._connections)
         descriptions = [self._opened[c] for c in self._connections]
-        if not complete and (self.passed or lacks_unit(descriptions, self._modality, self._options)):
+        unknown = not self.passed and lacks_unit(descriptions, self._modality, self._options)
+        if not complete and (self.passed or unknown):
+            return None
+        self.blank = complete and unknown and any(map(self._is_blank, self._connections))
+        if self.blank:
+            self._probes.clear()
+            for connection in self._connections:
+                connection.probe()
             return None
         maps = map_streams(
             descriptions,
@@ -64,11 +76,16 @@ class Validation:
         )
         if self.passed:
             return None
-        if len(maps) != len(self._connections):
-            names = " and ".join(repr(d.name) for d in descriptions)
-            raise ChannelError(
-                f"one of {names} alone has all that is wanted: name it with more keys "
-                "(name=…,type=…,source_id=…)."
-            )
         self.passed = True
         return maps
+
+    def _is_blank(self, connection: Connection) -> bool:
+        """Whether its acceleration is not there yet, as of a sensor that sends before it measures."""
+        description, samples = self._opened[connection], self._probes[connection]
+        acc = [
+            index
+            for (sensor, _), index in locate(description)[0].items()
+            if sensor == "acc" and not description.units[index].strip()
+        ]
+        said = np.isfinite(samples[:, acc]).all(axis=1) & (samples[:, acc] != 0).any(axis=1)
+        return bool(acc) and float(np.mean(~said)) > BLANK

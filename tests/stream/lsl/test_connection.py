@@ -164,6 +164,23 @@ def test_a_channel_that_disappears_ends_recognition_by_this_sensor_and_it_is_sai
     assert status(chain).faults == ()
 
 
+@pytest.mark.parametrize("nothing", [0.0, np.nan])
+@pytest.mark.parametrize("seconds", [1.5, 9.0, 30.0])
+def test_acceleration_without_a_unit_is_judged_when_it_is_there_and_not_refused_before(
+    seconds: float, nothing: float
+) -> None:
+    chain = Chain()
+    sender = Sender(chain.world, schema="no unit")
+    sender.always = lambda values: np.where(np.arange(6) < 3, nothing, values)
+    connection = chain.connect(sender)
+    chain.run(seconds)
+    assert (chain.refusal, chain.ended, connection.monitor.samples) == ("", "", 0)
+    sender.always = None
+    chain.run(2.0 + WINDOW)
+    assert after(chain, 5.0) >= 20
+    assert "g is assumed" in status(chain).note
+
+
 @pytest.mark.parametrize(("deadline", "silence"), [(None, 0.5), (0.2, 0.2), (2.0, 2.0)])
 def test_a_stream_is_stalled_after_its_deadline_or_else_after_half_a_second(
     deadline: float | None, silence: float
