@@ -20,7 +20,7 @@ from .watch import Report, begun
 class FinetuneConfig:
     """Settings of `finetune`."""
 
-    steps: int = 800
+    steps: int = 1000
     """Batches."""
     batch: int = 128
     """Windows."""

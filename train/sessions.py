@@ -46,7 +46,7 @@ def utd_task(placement: str = "wrist") -> Task:
 class Amount:
     """How much is composed and performed for a training."""
 
-    sessions: int = 4
+    sessions: int = 6
     """Compositions of each real subject, each of all its trials."""
     persons: int = 24
     """Synthetic performers, one session each; 0 where the placement has none."""

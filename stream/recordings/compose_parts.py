@@ -24,7 +24,7 @@ SENSORS: list[list[int]] = [[0, 1, 2], [3, 4, 5]]
 """Channels of accelerometer and gyroscope."""
 IMU_PAST, SKELETON_PAST = 12, 6
 """Samples of a trial that its seam looks back to."""
-IMU_AHEAD, SKELETON_AHEAD = 30, 12
+IMU_AHEAD, SKELETON_AHEAD = 40, 24
 """Samples of a pause that its seam reaches into."""
 IMU_SIGMA, IMU_BLOCK = 7.0, 64
 """Smoothing that separates motion from texture, and the texture's blocks, in samples."""

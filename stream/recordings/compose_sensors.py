@@ -10,7 +10,7 @@ from .compose_seam import Seam
 from .compose_texture import Ends, Texture
 from .utd_mhad import IMU_RATE
 
-HUSH = 0.6
+HUSH = 1.0
 """s in which the stillness of a trial's end goes over into that of a pause."""
 ACC_STEP, GYRO_STEP = 1 / 4096, 1000 / 32750
 """Resolution of the corpus's sensor, g and deg/s; it clips at 8 g and 1000 deg/s."""

@@ -151,7 +151,7 @@ def _slopes(pieces: Array) -> Array:
         calm = level <= np.median(level)
         spread = level[calm] - level[calm].mean()
         out.append(float(spread @ noise[calm]) / max(float(spread @ spread), 1e-9))
-    return np.clip(out, 0.0, 1.6)
+    return np.clip(out, 0.0, 2.0)
 
 
 def _usual(levels: Array, rough: Array) -> NDArray[np.bool_]:
