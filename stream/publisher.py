@@ -240,7 +240,7 @@ def _configured(socket: "zmq.Socket[bytes]", address: Address, wearers: int) -> 
     socket.setsockopt(zmq.LINGER, LINGER)
     # at the mark XPUB drops the newest: a small mark and a small kernel buffer keep what a slow reader
     # gets recent; with 4 KiB a message may wait 0.2 s for the reader's kernel
-    socket.setsockopt(zmq.SNDHWM, 60 + _AT_ONCE * wearers)
+    socket.setsockopt(zmq.SNDHWM, 48 + _AT_ONCE * wearers)
     socket.setsockopt(zmq.SNDBUF, 6 * 1024)
     # what comes in is subscriptions of strangers: no room for large ones, nor for many at once, because
     # libzmq takes in all that has arrived, however long that lasts, before a flood can be seen here

@@ -48,8 +48,8 @@ HAPPENS = {
 FUZZING = (
     "Whole inputs of each kind, written by our own code, are damaged: bits, numbers, lengths, nesting, "
     "repetition, words of their format. A finding is a case that ends the process, raises anything but an "
-    "error for the user that names the file, takes over 1 s of processor time, or raises the memory's peak by "
-    "more than 256 MiB. Cases once found are kept in `tests/tools/corpus` and replayed by "
+    "error for the user that names the file, takes over 1 s of processor time, or raises the peak of memory "
+    "by more than 256 MiB. Cases once found are kept in `tests/tools/corpus` and replayed by "
     "`tests/tools/test_fuzz.py`. Mutations are not guided by coverage (atheris is not used); beside them, "
     "Hypothesis drives streams, windows, messages and files in the tests."
 )
