@@ -259,7 +259,8 @@ def main() -> int:
         child(name, arguments.seed, int(arguments.start), int(arguments.stop), Path(arguments.mark))
         return 0
     if arguments.replay:
-        return replay(arguments.replay)
+        with tempfile.TemporaryDirectory(prefix="hnhar-fuzz-") as tempfile.tempdir:
+            return replay(arguments.replay)
     if arguments.case is not None:
         (name,) = arguments.target
         one = target(name)
