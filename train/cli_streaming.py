@@ -3,8 +3,9 @@
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +138,7 @@ def _measure(
     cases: Sequence[Subject], arguments: argparse.Namespace, display: Display
 ) -> tuple[dict[str, Any], "list[Session]"]:
     """Condition -> subset -> figures, with the latency curves; and the clean sessions."""
-    from .evaluate import subsets, watch
+    from .evaluate import subsets, watch_together
     from .streaming import decided, figures, knobs, latency_curve
     from .streaming_corrupt import CONDITIONS
 
@@ -152,12 +153,12 @@ def _measure(
         seen: dict[str, list[tuple[Watched, BundleInfo]]] = {}
         for case, every in zip(cases, widest, strict=True):
             chosen = subsets(case.info) if condition == "clean" else (every,)
-            for recording, subset in _pairs(case.recordings, chosen):
-                display.advance(f"{condition}: {recording.name}", done, total)
-                changed = CONDITIONS[condition](recording, arguments.session_seed)
-                watched = watch(case.runtime, case.info, changed, subset, arguments.hop)
-                seen.setdefault(subset_key(set(subset)), []).append((watched, case.info))
-                done += 1
+            display.advance(f"{condition}: {case.info.id}", done, total)
+            changed = [CONDITIONS[condition](r, arguments.session_seed) for r in case.recordings]
+            together = list(product(changed, chosen))
+            for watched in watch_together(case.runtime, case.info, together, arguments.hop):
+                seen.setdefault(subset_key(set(watched.subset)), []).append((watched, case.info))
+            done += len(together)
         out[condition] = {}
         for key, pairs in seen.items():
             sessions = [decided(watched, info) for watched, info in pairs]
@@ -167,12 +168,6 @@ def _measure(
                 kept += sessions
     display.advance("measured", total, total)
     return {"conditions": out, "latency": curves}, kept
-
-
-def _pairs(
-    recordings: "Sequence[Recording]", subsets: Sequence[tuple[str, ...]]
-) -> "Iterator[tuple[Recording, tuple[str, ...]]]":
-    return ((recording, subset) for recording in recordings for subset in subsets)
 
 
 def _print(conditions: dict[str, dict[str, Any]]) -> None:

@@ -1,7 +1,10 @@
 """How well a bundle recognises whole sessions, through the engine and the decision stage that serve live."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import groupby
+from math import floor
 from typing import Any, cast
 
 import numpy as np
@@ -12,11 +15,13 @@ from hnhar.model.decision import Decision
 from hnhar.model.runtime import Classified, Runtime
 from hnhar.stream.decide import Decider
 from hnhar.stream.engine import Engine
-from hnhar.stream.messages import Event, Prediction
+from hnhar.stream.messages import Chunk, Event, Feed, Prediction, Window
 from hnhar.stream.recordings import Recording
 from hnhar.stream.score import COLLAR, Recognized, Score, match, recognized
-from hnhar.stream.windows import interleave, recorded_feeds
+from hnhar.stream.windows import Feeds, interleave, recorded_feeds
 
+BLOCK = 0.05
+"""s of samples that arrive together."""
 Subset = tuple[str, ...]
 """Names of modalities."""
 
@@ -61,15 +66,57 @@ def watch(
     runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset, hop: float | None = None
 ) -> Watched:
     """Run a session through the engine with the streams of `subset` alone; `hop` (s): not the bundle's."""
-    kinds = [m.kind for m in info.modalities if m.name in subset]
-    feeds, _ = recorded_feeds(only(recording, kinds), info.modalities)
+    return watch_together(runtime, info, [(recording, subset)], hop)[0]
+
+
+def watch_together(
+    runtime: Runtime,
+    info: BundleInfo,
+    sessions: Sequence[tuple[Recording, Subset]],
+    hop: float | None = None,
+) -> list[Watched]:
+    """Several sessions as one engine's wearers, whose windows are classified in batches.
+
+    Probabilities are those of each session alone up to the last digits, at a good half of the time.
+    """
     noting = _Noting(runtime)
-    engine = Engine(cast("Runtime", noting), info, [recording.wearer], hop=hop)
+    names = [str(k) for k in range(len(sessions))]
+    engine = Engine(cast("Runtime", noting), info, names, hop=hop)
+    kinds = {m.name: m.kind for m in info.modalities}
+    feeds = []
+    for recording, subset in sessions:
+        given = only(recording, [kinds[name] for name in subset])
+        feeds.append(recorded_feeds(given, info.modalities)[0])
     predictions: list[Prediction] = []
-    for feed, chunk in interleave(feeds):
-        engine.push(recording.wearer, feed, chunk)
-        predictions += engine.classify(engine.due())
-    return Watched(recording, subset, tuple(predictions), tuple(noting.novelty))
+    latest = [-(2**62)] * len(sessions)
+    for _, arrived in groupby(_merged(feeds), key=lambda one: one[0]):
+        closed: list[tuple[int, Window]] = []
+        for _, number, feed, chunk in arrived:
+            engine.push(names[number], feed, chunk)
+            for window in engine.windower(names[number]).due():
+                # where a session's time steps back, what closed before that still comes first
+                latest[number] = max(latest[number], window.index)
+                closed.append((latest[number], window))
+        closed.sort(key=lambda ordered: ordered[0])
+        predictions += engine.classify([window for _, window in closed])
+    out = []
+    for name, (recording, subset) in zip(names, sessions, strict=True):
+        rows = [k for k, prediction in enumerate(predictions) if prediction.wearer == name]
+        own = tuple(replace(predictions[k], wearer=recording.wearer) for k in rows)
+        out.append(Watched(recording, subset, own, tuple(noting.novelty[k] for k in rows)))
+    return out
+
+
+def _merged(feeds: Sequence[Feeds]) -> Iterator[tuple[int, int, Feed, Chunk]]:
+    """(Slot of time, number of the session, feed, chunk) of all sessions, in the order of arrival."""
+
+    def one(number: int) -> Iterator[tuple[int, int, Feed, Chunk]]:
+        slot = -(2**62)
+        for feed, chunk in interleave(feeds[number], block=BLOCK):
+            slot = max(slot, floor(float(chunk.timestamps[-1]) / BLOCK))
+            yield slot, number, feed, chunk
+
+    return merge(*map(one, range(len(feeds))), key=lambda arrived: arrived[0])
 
 
 def events_of(watched: Watched, info: BundleInfo, decision: Decision) -> list[Event]:

@@ -5,13 +5,18 @@ from dataclasses import replace
 import pytest
 import torch
 
+from hnhar.model.bundle import DEFAULT, find
 from hnhar.model.decision import Decision
+from hnhar.model.loading import load
+from hnhar.model.runtime import Runtime
 from hnhar.stream.messages import Prediction
+from hnhar.stream.offline import recognize
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.synthetic import perform
 from hnhar.train.calibrate import best_temperature
-from hnhar.train.evaluate import Watched, only, score, subsets, summary
+from hnhar.train.evaluate import Watched, only, score, subsets, summary, watch, watch_together
 from hnhar.train.recipe import recipe
+from hnhar.train.streaming_corrupt import gaps
 from hnhar.train.streaming_tune import tune
 from hnhar.train.workflow import describe
 
@@ -76,3 +81,26 @@ def test_only_leaves_the_other_streams_out() -> None:
     recording: Recording = only(perform(seed=0, person=0, actions=["wave"]), ["skeleton"])
     assert [s.modality for s in recording.streams] == ["skeleton"]
     assert recording.annotations
+
+
+def test_sessions_watched_together_are_seen_as_each_alone() -> None:
+    info, recognizer = load(find(DEFAULT))
+    runtime = Runtime(info, recognizer)
+    first = perform(seed=3, person=31, actions=["wave"])
+    second = gaps(perform(seed=4, person=32, actions=["clap"], duration=15.0), 1.0, 6.0, 0)
+    sessions = [(first, ("imu", "skeleton")), (second, ("imu", "skeleton")), (first, ("imu",))]
+    together = watch_together(runtime, info, sessions)
+    for (recording, subset), one in zip(sessions, together, strict=True):
+        alone = watch(runtime, info, recording, subset)
+        offline = recognize(only(recording, subset), runtime, info).predictions
+        assert [(p.start, p.end, p.modalities, p.coverage, p.closed_by) for p in one.predictions] == [
+            (p.start, p.end, p.modalities, p.coverage, p.closed_by) for p in offline
+        ]
+        assert alone.predictions == offline
+        assert [p.seq for p in one.predictions] == [p.seq for p in offline]
+        assert {p.wearer for p in one.predictions} == {recording.wearer}
+        for mine, theirs in zip(one.predictions, alone.predictions, strict=True):
+            assert list(mine.probabilities.values()) == pytest.approx(
+                list(theirs.probabilities.values()), abs=1e-4
+            )
+        assert one.novelty == pytest.approx(alone.novelty, abs=1e-3)
