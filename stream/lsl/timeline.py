@@ -35,6 +35,15 @@ REPLAY = 0.2
 """s a second; a difference beyond is meant: a recording played at another speed."""
 SECONDS = 5
 """s of steady drift that show it."""
+SPAN = 0.5
+"""s, of which the shortest delay is taken in a segment's first seconds: a clock that runs wrong does so from
+the start, and need not be waited for, while later a queue in the network may look like it for a while."""
+SPANS = 5
+"""Spans that show it where their delays lie on a line."""
+STRAIGHT = 0.01
+"""s by which they may lie off it: less than what arrival in bursts makes of them."""
+STEEP = 0.05
+"""s a second, by which such a line has to change at least."""
 NUDGE = 1e-6
 """s between stamps that an adjusted offset would let overlap."""
 
@@ -71,6 +80,12 @@ class Timeline:
         """(begin, shortest delay) of the last spans of `FOLLOW`."""
         self._seconds: deque[tuple[float, float]] = deque(maxlen=SECONDS + 1)
         """(second, shortest delay in it)."""
+        self._steady = 0.0
+        """Drift by them, s a second; 0 where they show none."""
+        self._spans: deque[tuple[float, float]] = deque(maxlen=SPANS + 1)
+        """(span, shortest delay in it)."""
+        self._line = 0.0
+        """Drift by them, s a second; 0 where they show none."""
 
     @property
     def fault(self) -> str:
@@ -115,7 +130,8 @@ class Timeline:
         self._shortest.clear()
         if forget:
             self._seconds.clear()
-            self._drift = 0.0
+            self._spans.clear()
+            self._drift = self._steady = self._line = 0.0
         plausible = -FUTURE <= delay <= self._lifespan
         self._anchor, self._foreign = None, ""
         if by_arrival or not plausible:
@@ -157,20 +173,44 @@ class Timeline:
         return self._anchor
 
     def _watch_drift(self, delay: float, arrived: float) -> None:
-        """See whether the shortest delay of each second has grown, or shrunk, steadily and far too fast."""
+        """See whether the shortest delays have grown, or shrunk, steadily and far too fast."""
         if self._backlog is not None:
             return
-        second = float(floor(arrived))
-        if self._seconds and self._seconds[-1][0] == second:
-            if delay < self._seconds[-1][1]:
-                self._seconds[-1] = second, delay
-            return  # only seconds that are over are judged
-        self._seconds.append((second, delay))
+        # only what is over is judged
+        if _shortest(self._seconds, float(floor(arrived)), delay):
+            self._steady = self._by_seconds()
+        if _shortest(self._spans, float(floor(arrived / SPAN)), delay):
+            self._line = self._by_spans()
+        self._drift = self._steady if len(self._seconds) > SECONDS else self._line
+
+    def _by_seconds(self) -> float:
+        """s a second where every second's change is alike; else 0."""
         if len(self._seconds) <= SECONDS:
-            self._drift = 0.0
-            return
+            return 0.0
         marks = np.array(self._seconds)[:-1]
         slopes = np.diff(marks[:, 1]) / np.diff(marks[:, 0])
         mean = float(slopes.mean())
         steady = bool((np.abs(slopes - mean) < abs(mean) / 2).all())
-        self._drift = mean if steady and abs(mean) > DRIFT else 0.0
+        return mean if steady and abs(mean) > DRIFT else 0.0
+
+    def _by_spans(self) -> float:
+        """s a second where the delays lie on a steep line, of spans without a hole; else 0."""
+        if len(self._spans) <= SPANS:
+            return 0.0
+        marks = np.array(self._spans)[:-1]
+        if marks[-1, 0] - marks[0, 0] != SPANS - 1:
+            return 0.0
+        along = (marks[:, 0] - marks[:, 0].mean()) * SPAN
+        slope = float(along @ marks[:, 1] / (along @ along))
+        off = np.abs(marks[:, 1] - marks[:, 1].mean() - slope * along).max()
+        return slope if abs(slope) > STEEP and off < STRAIGHT else 0.0
+
+
+def _shortest(spans: deque[tuple[float, float]], span: float, delay: float) -> bool:
+    """Note a delay in the last of `spans`; whether it is a new one, and those before it are over."""
+    if spans and spans[-1][0] == span:
+        if delay < spans[-1][1]:
+            spans[-1] = span, delay
+        return False
+    spans.append((span, delay))
+    return True

@@ -117,6 +117,33 @@ def test_time_that_runs_ten_percent_wrong_is_said_and_its_samples_count_as_missi
     assert fed.drifting > 20 * RATE
 
 
+@pytest.mark.parametrize("pace", [1.1, 0.9, 1.07])
+def test_it_is_said_within_three_seconds_where_samples_come_singly(pace: float) -> None:
+    for late in np.linspace(0.0, 0.9, 7):
+        fed = Fed()
+        fed.stream(100 + late, 103 + late, pace=pace)
+        assert "gain" in fed.timeline.fault
+
+
+@pytest.mark.parametrize(("shortest", "longest"), [(0.05, 0.3), (0.1, 0.6), (0.48, 0.48), (0.9, 1.1)])
+def test_arrival_in_bursts_as_of_bluetooth_is_never_taken_for_a_wrong_clock(
+    shortest: float, longest: float
+) -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(150):
+        fed = Fed()
+        true = true_times(100 + float(rng.uniform()), 108)
+        arrival, at = float(true[0]), 0
+        while at < len(true):
+            arrival += float(rng.uniform(shortest, longest))
+            end = int(np.searchsorted(true, arrival))
+            if end > at:
+                fed.give(true[at:end], true[at:end], arrival + float(rng.exponential(0.01)))
+                assert fed.timeline.fault == ""
+            at = end
+        assert fed.drifting == 0
+
+
 @pytest.mark.parametrize("pace", [4.0, 2.0, 0.5])
 def test_a_recording_played_at_another_speed_is_left_as_it_is_and_said(pace: float) -> None:
     fed = Fed()
