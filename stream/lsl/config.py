@@ -1,9 +1,8 @@
 """liblsl's configuration, set once per process and before any other LSL call.
 
 The user's own configuration file (LSLAPICFG, lsl_api.cfg, ~/lsl_api/lsl_api.cfg, /etc/lsl_api/lsl_api.cfg)
-keeps its
-say: what liblsl is given here would otherwise replace it whole. Ours are the defaults beneath and the options
-above.
+keeps its say: what liblsl is given here would otherwise replace it whole. Ours are the defaults beneath and
+the options above.
 """
 
 import configparser
@@ -19,8 +18,7 @@ from hnhar.model.errors import ConfigError
 SCOPES = ("machine", "link", "site", "organization", "global")
 
 _DEFAULTS: dict[str, dict[str, str]] = {
-    # Over IPv6 a link that came back stayed silent for over 45 s (TCP back-off); over IPv4 it resumed at
-    # once.
+    # Over IPv6 a link that came back stayed silent for over 45 s (TCP back-off), over IPv4 not at all.
     # With liblsl's 32 ports, 33 of 100 streams of one machine were found; with 512, all.
     "ports": {"IPv6": "disable", "PortRange": "512"},
     "log": {"level": "-2"},
@@ -34,10 +32,8 @@ def configure(
     """Configure LSL for this process; the first call counts, before any other LSL call.
 
     `session_id` keeps apart what is on one network; `scope` is how far streams are looked for (`SCOPES`);
-    `peers` are
-    hosts to ask directly where multicast does not pass. `quiet` silences liblsl's own log lines, which would
-    tear
-    a dashboard. Raises ConfigError where options are wrong or contradict an earlier call.
+    `peers` are hosts to ask directly where multicast does not pass. `quiet` silences liblsl's own log lines,
+    which would tear a dashboard. Raises ConfigError where options are wrong or contradict an earlier call.
     """
     global _configured
     asked = _asked(session_id, scope, peers)

@@ -1,8 +1,7 @@
 """One stream from opened to lost: a thread that alone pulls from its inlet, and destroys it.
 
 Inlets are made with processing_flags=0 (time is ours: `stamps`, `clock`) and recover=False (so is recovery:
-`reader`).
-Everything that blocks has a timeout, since no LSL call can be interrupted.
+`reader`). Everything that blocks has a timeout, since no LSL call can be interrupted.
 """
 
 import logging

@@ -1,8 +1,7 @@
 """LSL outlets: recorded data and markers with proper meta-data, and our own predictions and events.
 
 Skeletons follow the XDF MoCap conventions (label, marker, type PositionX…, unit); markers are `label/start`
-and
-`label/stop`, since a marker has no duration. Every outlet has a source_id that stays the same when it is
+and `label/stop`, since a marker has no duration. Every outlet has a source_id that stays the same when it is
 started again.
 """
 
@@ -23,8 +22,7 @@ _UNITS = {"m": "meters", "cm": "centimeters", "mm": "millimeters"}
 
 
 def stream_info(description: StreamDescription, modality: str = "", subject: str = "") -> pylsl.StreamInfo:
-    """The LSL declaration of a numeric stream; `describe` reads back what it was given (metres as
-    "meters")."""
+    """LSL declaration of a numeric stream; `describe` reads back what it was given (metres as "meters")."""
     info = pylsl.StreamInfo(
         description.name,
         description.type,
@@ -131,8 +129,7 @@ class PredictionOutlet:
     and unknown.
 
     Name `hnhar-predictions`, type `Predictions`, stamped with the end of the window; the wearer is in
-    desc/subject/id
-    and the source_id.
+    desc/subject/id and the source_id.
     """
 
     def __init__(self, wearer: str, labels: Sequence[str], model: str = "") -> None:

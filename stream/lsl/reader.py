@@ -5,10 +5,8 @@
         └────── LOST ←─────────┴── (REFUSED) ←────┘
 
 While a grace of 5 s runs after a loss only the very stream (name, type, source_id) is taken back; after it
-any unique
-match of what the user asked for, said in the note: a wearer is never exchanged silently. What comes back is
-validated
-again. A refused stream is not opened again until it has been started anew.
+any unique match of what the user asked for, said in the note: a wearer is never exchanged silently. What
+comes back is validated again. A refused stream is not opened again until it has been started anew.
 
 A reader of which something breaks (not the stream: our own code, or a call that never returns) begins again,
 up to `restarts.MOST` times a minute. After that it ends, and `failure` says why: the run ends with an error,

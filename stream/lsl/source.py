@@ -18,8 +18,7 @@ _XPATH = re.compile(
 )
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 GATHER = 0.7
-"""s to wait for further matches, so that an ambiguous source is seen as such (a local one answers in 1
-ms)."""
+"""s to wait for further matches, so that an ambiguous source is seen as such (a local one takes 1 ms)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,10 @@ class Source:
 
 
 def parse_source(text: str) -> Source:
-    """`hnhar-imu`, `name=Muse,type=ACC`, `name=My Watch type=IMU`, or an XPath predicate. Raises
-    ConfigError."""
+    """From `hnhar-imu`, `name=Muse,type=ACC`, `name=My Watch type=IMU`, or an XPath predicate.
+
+    Raises ConfigError.
+    """
     stripped = text.strip()
     if not stripped:
         raise ConfigError("a source is empty: give a stream's name, key=value pairs, or an XPath predicate.")
@@ -103,8 +104,7 @@ def choose(
     """The one stream meant, or the accelerometer and the gyroscope of one device where `kind` is "imu".
 
     `pick` "newest" takes the most recently created of several. Raises SourceError where nothing usable
-    matches, or
-    more than one does.
+    matches, or more than one does.
     """
     reasons = {info.uid(): unusable(info) for info in found}
     usable = [info for info in found if not reasons[info.uid()]]
@@ -134,8 +134,7 @@ def choose(
 
 
 def partner_of(info: pylsl.StreamInfo) -> Source | None:
-    """Where an accelerometer stream (or gyroscope) would have its other half: same device, the other
-    sensor."""
+    """Where an accelerometer (or gyroscope) stream would have its other half: same device, other sensor."""
     sensor = sensor_of(describe(info))
     if sensor is None or info.channel_count() > 4:
         return None
@@ -169,8 +168,7 @@ def line(info: pylsl.StreamInfo) -> str:
 
 
 def _device(name: str) -> str:
-    """A name without the words that tell a device's sensors apart: "Polar ACC" and "Polar Gyro" are of
-    one."""
+    """A name without the words that tell a device's sensors apart: "Polar ACC" and "Polar Gyro" are one."""
     return re.sub(r"(?i)[\s._-]*(accelerometer|accel|acc|gyroscope|gyro|gyr)[\s._-]*", "", name)
 
 

@@ -2,10 +2,9 @@
 Pure.
 
 None of liblsl's own repairs is safe live: dejitter hides gaps and is wrong for minutes after one, monotonize
-freezes on
-one bad stamp, one NaN stamp spoils every later one. Here a stamp that does not fit is held until the next
-ones show
-whether the clock has really jumped (a new segment) or the stamp was wrong (dropped and counted).
+freezes on one bad stamp, one NaN stamp spoils every later one. Here a stamp that does not fit is held until
+the next ones show whether the clock has really jumped (a new segment) or the stamp was wrong (dropped and
+counted).
 """
 
 from dataclasses import dataclass
