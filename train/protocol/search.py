@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -40,7 +40,7 @@ class Trial(msgspec.Struct, frozen=True):
     """One setting that was tried."""
 
     params: Params
-    folds: list[float]
+    folds: Annotated[list[float], msgspec.Meta(min_length=1)]
     """Percent, of each fold that it was read on."""
     pruned: bool
     """Whether it was behind the median of the others and was read on no further fold."""
@@ -95,7 +95,7 @@ def search(
             found = _opened(storage, studies, study, workers, file)
         while True:
             with _readable(file):
-                done = _done(found)
+                done = _done(found, study)
             advance(_told(study, done), len(done), limits.trials)
             late = limits.timeout is not None and limits.clock() - began >= limits.timeout
             if late or len(done) >= limits.trials:
@@ -176,13 +176,16 @@ def _opened(storage: Any, studies: Studies, study: Study, workers: int, file: Pa
     return found
 
 
-def _done(found: "optuna.Study") -> list[Trial]:
-    """Those that are, in their order."""
+def _done(found: "optuna.Study", study: Study) -> list[Trial]:
+    """Those that are, in their order; ValueError where the file holds what is no trial of the study."""
     states = _optuna().trial.TrialState
-    return [
-        Trial(dict(trial.params), list(trial.user_attrs.get(FOLDS, [])), trial.state == states.PRUNED)
-        for trial in found.get_trials(states=(states.COMPLETE, states.PRUNED))
-    ]
+    out = []
+    for trial in found.get_trials(states=(states.COMPLETE, states.PRUNED)):
+        if trial.params.keys() != study.space.ranges().keys():
+            raise ValueError(f"trial {trial.number} is of something else than {study.name}")
+        kept = {"params": trial.params, "folds": trial.user_attrs.get(FOLDS)}
+        out.append(msgspec.convert(kept | {"pruned": trial.state == states.PRUNED}, Trial))
+    return out
 
 
 def _told(study: Study, done: Sequence[Trial]) -> str:
@@ -201,10 +204,11 @@ def said(params: Params) -> str:
 def _storage(file: Path) -> "Iterator[Any]":
     """The SQLite file, open."""
     optuna = _optuna()
+    from sqlalchemy import URL
+
+    address = URL.create("sqlite", database=str(file)).render_as_string()
     with _readable(file):
-        storage = optuna.storages.RDBStorage(
-            f"sqlite:///{file}", engine_kwargs={"connect_args": {"timeout": 60}}
-        )
+        storage = optuna.storages.RDBStorage(address, engine_kwargs={"connect_args": {"timeout": 60}})
     try:
         yield storage
     finally:

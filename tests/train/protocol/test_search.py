@@ -149,12 +149,22 @@ def test_a_file_that_is_none_of_ours_is_refused(tmp_path: Path) -> None:
         run(tmp_path, 1)
 
 
-def test_a_file_with_damaged_trials_is_refused(tmp_path: Path) -> None:
-    run(tmp_path, 2)
-    with closing(sqlite3.connect(tmp_path / "studies.db")) as opened, opened:
-        opened.execute("UPDATE trial_params SET distribution_json = '{'")
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE trial_params SET distribution_json = '{'",
+        "UPDATE trial_user_attributes SET value_json = '[]'",
+        "UPDATE trial_params SET param_name = 'other' WHERE param_name = 'kappa'",
+    ],
+)
+def test_a_file_with_damaged_trials_is_refused(damage: str, tmp_path: Path) -> None:
+    folder = tmp_path / "a folder with 100% of ?#"
+    folder.mkdir()
+    run(folder, 1)
+    with closing(sqlite3.connect(folder / "studies.db")) as opened, opened:
+        opened.execute(damage)
     with pytest.raises(ConfigError, match="cannot be used"):
-        run(tmp_path, 3)
+        run(folder, 2)
 
 
 def test_what_goes_wrong_in_a_training_is_not_blamed_on_the_file(tmp_path: Path) -> None:
