@@ -37,7 +37,12 @@ PATIENCE: Final = 30.0
 """s after which one that goes on is killed."""
 BEFORE: Final = 60.0
 """s within which the line has to come that the signal waits for."""
-PROGRAM: Final = Path(sys.executable).with_name("hnhar-stream")
+PROGRAM: Final = (
+    sys.executable,
+    "-c",
+    "import sys; from hnhar.stream.cli.entry import stream; sys.exit(stream())",
+)
+"""What the console command is, of the code that is on the path."""
 CODES: Final = {
     signal.SIGINT: {0: "0", 130: "130", -signal.SIGINT: "by SIGINT"},
     signal.SIGTERM: {0: "0", -signal.SIGTERM: "by SIGTERM"},
@@ -74,7 +79,7 @@ def strike(
 
     False where it was over before.
     """
-    command = [PROGRAM, "--no-dashboard", *options] if "--recording" not in options else [PROGRAM, *options]
+    command = [*PROGRAM, *(() if "--recording" in options else ("--no-dashboard",)), *options]
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

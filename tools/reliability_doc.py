@@ -33,15 +33,15 @@ HAPPENS = {
     10: "the sample is dropped and counted; a jump that persists begins a new segment",
     11: "samples are held until the offset is known; a new segment begins",
     12: "arrival time stands in for the sender's clock, and the status says so",
-    13: "all are read in one process",
+    13: "all are read in one process; too low a limit of open files is raised, or refused at the start",
     14: "the publisher is not affected; the subscriber sees by sequence what it lost",
     15: "subscribers connect again and see another publisher id",
     16: "nothing leaks, also where the authenticator has died",
     17: "an error of our own that names the file or frame; nothing is executed",
     18: "the newest window of each wearer is taken, the others are counted and published",
-    19: "a clean end with a summary; files are closed",
+    19: "a clean end; files are whole; a figure is drawn to its end or not at all",
     20: "counters balance, nothing leaks",
-    21: "the run ends with an error and exit code 1, so that a supervisor starts it again",
+    21: "begun anew up to three times a minute, then exit code 1; signs of life come from progress",
 }
 
 
