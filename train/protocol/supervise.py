@@ -36,6 +36,8 @@ class Supervision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Learning rate of the encoders, in rates of the head; 0 keeps them as they are, in evaluation mode."""
     distillation: Share = 0.0
     """Share of each modality's own loss that is the distance to what all say together."""
+    mixup: Annotated[float, msgspec.Meta(ge=0, le=8)] = 0.0
+    """α of Beta(α, α), from which each trial draws how much of it stays when another is mixed in; 0: all."""
 
 
 def supervise(
@@ -76,10 +78,13 @@ def supervise(
         total, right, rate = 0.0, 0, optimiser.rate
         for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
             samples = pick(trials.views(rows, 1, generator), network.modalities)
+            targets = trials.labels[rows]
+            if settings.mixup > 0:
+                samples, targets = mixed(samples, targets, trials.classes, settings.mixup)
             presence = drop_modalities(len(rows), len(samples), settings.dropped, generator)
             with torch.autocast("cpu", torch.bfloat16, enabled=budget.bfloat16):
                 recognition = recognizer(samples, presence)
-            loss = recognition_loss(recognition, trials.labels[rows], settings)
+            loss = recognition_loss(recognition, targets, settings)
             optimiser.step(loss)
             total += loss.item()
             right += int((fused(recognition, settings.fusion).argmax(dim=1) == trials.labels[rows]).sum())
@@ -91,8 +96,27 @@ def supervise(
     return losses
 
 
+def mixed(
+    samples: dict[str, Tensor], labels: Tensor, classes: int, alpha: float
+) -> tuple[dict[str, Tensor], Tensor]:
+    """Mixup (Zhang et al., ICLR 2018): (B, T, C) by modality and (B,) labels to the same and (B, K) shares.
+
+    All modalities of a trial are mixed with those of the same other trial, by the same amount. Draws from
+    torch's global generator, as dropout does.
+    """
+    own = torch.distributions.Beta(alpha, alpha).sample((len(labels),))
+    other = torch.randperm(len(labels))
+    shares = functional.one_hot(labels, classes).float()
+    targets = own[:, None] * shares + (1 - own[:, None]) * shares[other]
+    weight = own[:, None, None]
+    return {name: weight * x + (1 - weight) * x[other] for name, x in samples.items()}, targets
+
+
 def recognition_loss(recognition: Recognition, labels: Tensor, settings: Supervision) -> Tensor:
-    """Cross-entropy of what is said together, plus that of each modality alone."""
+    """Cross-entropy of what is said together, plus that of each modality alone.
+
+    `labels` are (B,) classes, or (B, K) shares of them.
+    """
     together = fused(recognition, settings.fusion).float()
     loss = functional.cross_entropy(together, labels, label_smoothing=settings.smoothing)
     own = {name: logits.float() for name, logits in recognition.modality_logits.items()}
