@@ -172,6 +172,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--scale", type=float, default=1.0, help="times as many moments (default 1: 50)")
     options = arguments.parse_args(argv)
+    # shells start what runs in the background with Ctrl-C ignored, and a child would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stack.enter_context(isolated_lsl(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
