@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -34,6 +34,7 @@ def regular(n: int = 100) -> NDArray[np.float64]:
     return 100 + np.arange(n) * PERIOD
 
 
+@settings(deadline=None)  # a busy machine decides no test
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=20))
 def test_regular_stamps_pass_untouched_in_any_chunks(sizes: list[int]) -> None:
     checked, out = run(regular(), sizes)
@@ -98,6 +99,7 @@ hostile = st.one_of(
 )
 
 
+@settings(deadline=None)  # a busy machine decides no test
 @given(st.lists(hostile, min_size=1, max_size=80), st.lists(st.integers(1, 9), min_size=1, max_size=5))
 def test_whatever_comes_stamps_increase_and_every_sample_is_counted_once(
     steps: list[float], sizes: list[int]
@@ -123,6 +125,7 @@ class ByArrays(Stamps):
         return None
 
 
+@settings(deadline=None)  # a busy machine decides no test
 @given(st.lists(st.one_of(st.just(PERIOD), st.just(PERIOD), hostile), min_size=1, max_size=80))
 def test_a_lone_stamp_is_judged_as_one_of_many(steps: list[float]) -> None:
     stamps = 100 + np.cumsum(np.nan_to_num(steps, nan=0.02, posinf=0.02))
