@@ -148,11 +148,11 @@ def overload(folder: Path, seconds: float) -> Iterator[Row]:
         what,
         f"at most {most} window of a wearer at once, p99 {oldest:.2f} s after its end; {counted} left out, "
         f"told in {sum(said)} of {len(said)} statuses; {min(shares)} to {max(shares)} predictions a wearer",
-        "≤ 2 windows of a wearer wait, state published, wearers alike within a tenth",
+        "≤ 2 windows of a wearer wait, state published, no wearer has under 4/5 of another",
         max(most, oldest / hop) <= 2
         and counted > 0
         and sum(said) >= len(said) - 1
-        and max(shares) - min(shares) <= 0.1 * max(shares),
+        and min(shares) >= 0.8 * max(shares),
         OVERLOAD,
     )
     yield row(
