@@ -61,7 +61,7 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
         "| # | fault | what happens | measured | promised | met | test |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in sorted(rows, key=lambda r: (int(r["row"]), str(r["fault"]))):
+    for row in sorted(rows, key=lambda r: int(r["row"])):
         happens = row.get("behaviour") or HAPPENS.get(int(row["row"]), "")
         met = {True: "yes", False: "**no**", None: "not measured"}[row.get("met")]
         test = f"`{row['test']}`" if row.get("test") else ""
