@@ -116,7 +116,8 @@ def _section(
         "",
         f"`hnhar-train spsw`: phone and watch, trained on subjects {_listed(train)}, tested on "
         f"{_listed(test)} ({executions} executions), mean ± standard deviation over {seeds} seeds. "
-        "Windows of 2 s are asked for their middle, so an answer comes 1 s late.",
+        "Windows of 2 s are asked for their middle, so an answer comes 1 s late; at either end of an "
+        "execution its last sample is held for 1 s. Aim: macro-F1 of 0.95, and ahead of the plain CNN.",
         "",
         "| method | parameters | per-sample macro-F1 | per-sample accuracy | event F1, IoU 0.5 |",
         "|---|---|---|---|---|",
@@ -127,6 +128,11 @@ def _section(
             _spread([r[k] for r in own]) for k in ("sample_macro_f1", "sample_accuracy", "event_f1_iou_0.5")
         ]
         lines.append(f"| {METHODS[method]} | {own[0]['parameters']:,} | {' | '.join(cells)} |")
+    labels = list(rows[0]["f1_by_label"])
+    lines += ["", f"| F1 of each label | {' | '.join(labels)} |", "|---" * (len(labels) + 1) + "|"]
+    for method in dict.fromkeys(r["method"] for r in rows):
+        own = [r["f1_by_label"] for r in rows if r["method"] == method]
+        lines.append(f"| {METHODS[method]} | {' | '.join(_spread([r[k] for r in own]) for k in labels)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -26,6 +26,8 @@ RATE = 50.0
 """Hz of the grid; the sensors give about 103."""
 CORE = 0.4
 """s about the middle whose labels are the target."""
+_STEP = 0.01
+"""s between samples that are held."""
 MODALITIES: tuple[Modality, ...] = tuple(imu(RATE, device) for device in DEVICES)
 
 
@@ -76,11 +78,26 @@ def shares(annotations: Sequence[Annotation], start: float, end: float) -> NDArr
 def _windows(recording: Recording, hop: float, phase: float) -> Iterator[Window]:
     columns = tuple(range(6))
     feeds = [
-        (Feed(s.description.placement, s.description.placement, columns), s.timestamps, s.samples)
+        (Feed(s.description.placement, s.description.placement, columns), *_held(s.timestamps, s.samples))
         for s in recording.streams
-        if s.description.placement in DEVICES
+        if s.description.placement in DEVICES and len(s.timestamps)
     ]
     windower = Windower(recording.wearer, MODALITIES, window=WINDOW, hop=hop, phase=phase)
     for feed, chunk in interleave(feeds):
         windower.push(feed, chunk)
         yield from windower.due()
+
+
+def _held(
+    times: NDArray[np.float64], samples: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """A stream with its first and last sample held for half a window.
+
+    Who is recorded sits for about a second at either end; without it these instants have no window of their
+    own.
+    """
+    before = times[0] - np.arange(round(WINDOW / 2 / _STEP), 0, -1) * _STEP
+    after = times[-1] + np.arange(1, round(WINDOW / 2 / _STEP) + 2) * _STEP
+    whole = np.concatenate([before, times, after])
+    ends = np.repeat(samples[:1], len(before), axis=0), np.repeat(samples[-1:], len(after), axis=0)
+    return whole, np.concatenate([ends[0], samples, ends[1]])

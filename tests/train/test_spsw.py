@@ -36,6 +36,14 @@ def test_windows_cover_the_annotated_time_and_say_which_device_is_there(tmp_path
     assert CLASSES[int(label)] == at.label
 
 
+def test_the_first_and_the_last_instants_have_windows_of_their_own(tmp_path: Path) -> None:
+    (recording,) = load_spsw(write_tree(tmp_path, [1], 1))
+    own = cut(recording, 0.1, 0.0)
+    assert own.middles[0] - recording.annotations[0].onset < 0.1 + 1e-6
+    assert recording.annotations[-1].offset - own.middles[-1] < 0.1 + 1e-6
+    assert own.windows.presence.all()
+
+
 def test_an_instant_has_the_label_of_the_windows_about_it() -> None:
     middles = np.arange(0.0, 2.0, 0.1)
     said = np.zeros((20, len(CLASSES)), np.float32)
