@@ -55,7 +55,8 @@ def save_curve(curves: Mapping[str, Rows], path: Path) -> None:
 
 def save_session(session: Session, path: Path, title: str = "") -> None:
     """Truth above what was recognized, over the whole session."""
-    save_figure([_track(session)], path, title=title or session.watched.recording.name)
+    # a quarter of an hour is eight rows: small enough for a document
+    save_figure([_track(session)], path, title=title or session.watched.recording.name, dpi=72)
 
 
 def _track(session: Session) -> Track:
