@@ -198,7 +198,7 @@ def _section(
         "",
         f"`hnhar-train enrolment` with {', '.join(names)}, trained without the labels below. Each label is "
         f"enrolled from {arguments.shots} performances of one of subjects {arguments.teachers} (mean over "
-        f"them; in brackets the worst), and looked for in sessions of {arguments.subjects}. Aims: F1 of 0.85, "
+        f"them; in brackets the worst), and looked for in sessions of {arguments.subjects}. Aims: F1 0.85, "
         "0.01 lost of the others, and AUROC of 0.95 (before).",
         "",
         f"| enrolled | {' | '.join(f'F1, {key}' for key in keys)} | other labels before → after, {widest} |",
