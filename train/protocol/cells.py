@@ -15,6 +15,7 @@ from msgspec.structs import replace as replaced
 
 from hnhar.model.errors import ConfigError
 
+from ..watch import part
 from . import readout
 from .contrast import Report, pretrain, silent
 from .diagnostics import diagnose, presumed_curve
@@ -141,21 +142,21 @@ class Bench:
             "settings": settings_of(self.preset, cell),
             "trials": [len(self.train), len(self.test)],
             "pretraining_s": round(trained, 2),
-            **read(cell, network, frozen),
+            **read(cell, network, frozen, report),
         }
         _write(self.folder / f"{cell.file}.json", result)
         return result
 
-    def _on_few_labels(self, cell: Cell, network: Network, frozen: readout.Frozen) -> Json:
+    def _on_few_labels(self, cell: Cell, network: Network, frozen: readout.Frozen, report: Report) -> Json:
         """One draw, whose labels pre-training had as well."""
         entry, amount, number = self.preset.named(cell.entry), cell.amount or 1, cell.number or 0
         few: Json = asdict(readout.few_labels(frozen, self.train, self.test, amount, number))
         if entry.finetune:
             labelled = self.train.rows(draw(self.train.labels, amount, number))
-            few["finetuned"] = self._heads(entry, cell, network, labelled)["finetuned"]
+            few["finetuned"] = self._heads(entry, cell, network, labelled, report)["finetuned"]
         return {"few": [few]}
 
-    def _on_all_labels(self, cell: Cell, network: Network, frozen: readout.Frozen) -> Json:
+    def _on_all_labels(self, cell: Cell, network: Network, frozen: readout.Frozen, report: Report) -> Json:
         """Probes on all labels and on every draw of few, what the negatives were like, and trained heads."""
         entry = self.preset.named(cell.entry)
         linear = readout.linear_probe(frozen, self.train)
@@ -170,21 +171,23 @@ class Bench:
             if entry.method.beta == 0:
                 curve = presumed_curve(network, self.train, 1 / self.train.classes)
                 made["presumed_curve"] = {f"{kappa:g}": share for kappa, share in curve.items()}
-        return made | self._heads(entry, cell, network, self.train)
+        return made | self._heads(entry, cell, network, self.train, report)
 
     def _network(self, entry: Entry, cell: Cell, report: Report) -> Network:
         """Pre-trained as the entry says, on labels that it may see."""
         if entry.base is None:
             network = build(entry.pair, entry.modalities, self.train.classes, cell.seed)
         else:
-            network = self._base(entry.base, cell.seed, report)
+            network = self._base(entry.base, cell.seed, part(report, "base"))
         if entry.method is not None:
             seen = replace(self.train, augmentation=entry.augmentation)
             if entry.labels == "none":
                 seen = seen.hidden(torch.empty(0, dtype=torch.int64))
             elif cell.amount is not None and cell.number is not None:
                 seen = seen.hidden(draw(seen.labels, cell.amount, cell.number))
-            guide = self._base(entry.guide, cell.seed, report).features if entry.guide else None
+            guide = (
+                self._base(entry.guide, cell.seed, part(report, "guide")).features if entry.guide else None
+            )
             budget = entry.budget or self.preset.budget
             pretrain(network, seen, entry.method, budget, seed=cell.seed, teacher=guide, report=report)
         if self.preset.needs(entry.name):
@@ -201,7 +204,7 @@ class Bench:
         load_weights(network, weights)
         return network
 
-    def _heads(self, entry: Entry, cell: Cell, network: Network, train: Trials) -> Json:
+    def _heads(self, entry: Entry, cell: Cell, network: Network, train: Trials, report: Report) -> Json:
         """Supervised readings on the given trials: the head on frozen encoders, then everything."""
         made: Json = {}
         train = replace(train, augmentation=entry.augmentation)
@@ -210,7 +213,7 @@ class Bench:
         wanted += [("finetuned", settings)] if entry.finetune else []
         for name, supervision in wanted:
             started = time.perf_counter()
-            supervise(network, train, supervision, seed=cell.seed)
+            supervise(network, train, supervision, seed=cell.seed, report=part(report, name))
             predicted = readout.predictions(network, self.test, supervision)
             made[name] = readout.accuracies(predicted, self.test)
             made[f"{name}_predictions"] = {subset: labels.tolist() for subset, labels in predicted.items()}
