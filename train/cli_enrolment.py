@@ -202,8 +202,8 @@ def _section(
         "0.01 lost of the others, and AUROC of 0.95 (before). Events of the new label while one of the other "
         "unlearned activities is performed are false in the strict F1 alone.",
         "",
-        f"| enrolled | {' | '.join(f'F1, {key}' for key in keys)} | strict F1, {widest} | other labels before → "
-        f"after, {widest} |",
+        f"| enrolled | {' | '.join(f'F1, {key}' for key in keys)} | strict F1, {widest} | "
+        f"other labels before → after, {widest} |",
         "|---" * (len(keys) + 3) + "|",
     ]
     labels = list(dict.fromkeys(r["label"] for r in rows))
