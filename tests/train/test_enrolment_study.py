@@ -105,13 +105,16 @@ def test_what_is_said_of_an_unlearned_activity_is_no_fault_of_the_old_ones(
 
 
 def trial(number: int, label: str = "catch", subject: int = 3) -> Trial:
-    """Two seconds of somebody who stands, and moves a hand as far as the trial's number."""
-    t = np.linspace(0.0, 2.0, 100, dtype=np.float32)
-    motion = np.zeros((100, 6), np.float32)
-    motion[:, 1] = 1.0
-    motion[:, 3] = 50 * number * np.sin(3 * t)
-    pose = perform(seed=0, person=1, actions=["wave"]).of("skeleton")[0].samples[:40]
-    return Trial(subject, 20, number, label, motion, pose.astype(np.float32), 20.0)
+    """A synthetic wave with a second before and after it, another one for each number."""
+    made = perform(seed=number, person=1, actions=["wave"])
+    (done,) = made.annotations
+    rows = [
+        (s.timestamps >= done.onset - 1.0) & (s.timestamps < done.offset + 1.0)
+        for s in (made.of("imu")[0], made.of("skeleton")[0])
+    ]
+    motion = made.of("imu")[0].samples[rows[0]].astype(np.float32)
+    pose = made.of("skeleton")[0].samples[rows[1]].astype(np.float32)
+    return Trial(subject, 20, number, label, motion, pose, 50.0 * len(pose) / len(motion))
 
 
 def test_a_lesson_is_that_many_performances_of_the_label_alone() -> None:
