@@ -111,11 +111,12 @@ def _section(
     from .spsw import METHODS
 
     seeds = len({row["seed"] for row in rows})
+    count = f"{seeds} seeds" if seeds > 1 else "1 seed"
     lines = [
         "## spsw_har: real continuous recordings",
         "",
         f"`hnhar-train spsw`: phone and watch, trained on subjects {_listed(train)}, tested on "
-        f"{_listed(test)} ({executions} executions), mean ± standard deviation over {seeds} seeds. "
+        f"{_listed(test)} ({executions} executions), mean ± standard deviation over {count}. "
         "Windows of 2 s are asked for their middle, so an answer comes 1 s late; at either end of an "
         "execution its last sample is held for 1 s. Aim: macro-F1 of 0.95, and ahead of the plain CNN.",
         "",
