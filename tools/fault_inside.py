@@ -199,7 +199,7 @@ def crashes(folder: Path) -> Iterator[Row]:
             f"told after at most {max(detected):.2f} s, live again after at most {max(back):.2f} s; "
             f"the fourth time exit code {code} after {ended:.2f} s",
             f"told ≤ 1 s, {MOST} restarts, then an exit code other than 0",
-            max(detected) <= 1.0 and np.isfinite(back).all() and code == 1,
+            max(detected) <= 1.0 and bool(np.isfinite(back).all()) and code == 1,
             RESTARTS,
         )
 

@@ -77,7 +77,12 @@ def send(numbers: Sequence[int]) -> None:
         outlets.append(DataOutlet(said, "imu"))
     print("ready", flush=True)
     over = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+
+    def wait() -> None:
+        sys.stdin.read()
+        over.set()
+
+    threading.Thread(target=wait, daemon=True).start()
     begun, sent = pylsl.local_clock(), 0
     while not over.is_set():
         due = begun + sent / (RATE * len(outlets))
@@ -142,8 +147,9 @@ def too_few(streams: int, folder: Path) -> Iterator[Row]:
     config.write_text(
         "".join(f'[[wearer]]\nid = "w{n}"\nimu = "many-{n}"\n' for n in range(streams)), "utf-8"
     )
-    program = Path(sys.executable).with_name("hnhar-stream")
-    limited = ["sh", "-c", 'ulimit -n 1024; exec "$@"', "sh", program, "--config", config, "--no-dashboard"]
+    program = str(Path(sys.executable).with_name("hnhar-stream"))
+    limited = ["sh", "-c", 'ulimit -n 1024; exec "$@"', "sh", program]
+    limited += ["--config", str(config), "--no-dashboard"]
     begun = time.monotonic()
     ended = subprocess.run(
         [*limited, "--publish", "tcp://127.0.0.1:0"], capture_output=True, text=True, timeout=60, check=False

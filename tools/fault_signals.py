@@ -144,8 +144,8 @@ def phases(folder: Path, seed: int, scale: float) -> Iterator[Row]:
     """All of them; `scale` times the moments of the full run."""
     draw = random.Random(seed)
     absent = ("--publish", free_address(), "--imu-source", "fault-nobody")
-    live = ("--publish", free_address(), "--imu-source", "fault-imu", "--skeleton-source", "fault-body")
-    live = (*live, "--record", str(folder / "live.jsonl"))
+    sources = ("--imu-source", "fault-imu", "--skeleton-source", "fault-body")
+    live = ("--publish", free_address(), *sources, "--record", str(folder / "live.jsonl"))
     replayed = ("--recording", "synthetic", "--out", str(folder))
     plan = (
         ("of the start", absent, "", (0.0, 4.0), 18),

@@ -50,7 +50,8 @@ def losses(draw: np.random.Generator, rate: float) -> Times:
     for _ in range(draw.integers(0, 4)):
         begin = draw.uniform(100.0, 100.0 + LENGTH)
         kept &= (times < begin) | (times > begin + draw.choice([0.1, 0.24, 0.26, 0.5, 1.0, 3.0]))
-    return times[kept]
+    came: Times = times[kept]
+    return came
 
 
 def signal(times: Times, columns: int) -> NDArray[np.float32]:
