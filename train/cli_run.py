@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hnhar.model.errors import ConfigError
@@ -62,6 +63,7 @@ def watched(arguments: argparse.Namespace) -> Iterator[Watching]:
 
     if arguments.checkpoint_every < 0:
         raise ConfigError(f"--checkpoint-every must be at least 0, not {arguments.checkpoint_every}")
+    there = Path(arguments.run).exists()
     run = Run(arguments.run, command=_command(arguments))
     checkpoints = Checkpoints(run.folder / "checkpoints", arguments.checkpoint_every)
     if arguments.restart:
@@ -70,7 +72,12 @@ def watched(arguments: argparse.Namespace) -> Iterator[Watching]:
         if not board.available():
             warn(f"no TensorBoard logs: {board.missing}")
         display.log, display.board = run.log, board.scalars
-        yield Watching(run, display, Watcher(display.step, checkpoints))
+        try:
+            yield Watching(run, display, Watcher(display.step, checkpoints))
+        except BaseException:
+            if not there and not any(run.folder.iterdir()):
+                run.folder.rmdir()  # what was refused leaves nothing behind
+            raise
     checkpoints.forget()
 
 

@@ -39,6 +39,9 @@ class Seam:
         out = np.empty((ahead, mismatch.shape[1]))
         for channels, weights in zip(self.groups, self.weights, strict=True):
             out[:, channels] = last[channels] + weights.T @ (mismatch[:-1, channels] - last[channels])
+        # a joint that jumps in the trial would be thrown metres away: no further off than it was before
+        most = np.abs(mismatch).max(axis=0)
+        out = np.clip(out, -most, most)
         return out * (1.0 - minimum_jerk((np.arange(ahead) + 0.5) / ahead))[:, None]
 
 
@@ -64,6 +67,7 @@ def continuation(samples: Sequence[Array], groups: Sequence[list[int]], past: in
         piece /= np.maximum(np.std(np.diff(piece[:, :past], axis=1), axis=1), 1e-6)[:, None]
         known, wanted = piece[:, : past - 1], piece[:, past:]
         normal = known.T @ known
-        normal += RIDGE * np.trace(normal) / len(normal) * np.eye(len(normal))
+        # trials of one value throughout teach nothing, and are no reason to fail
+        normal += max(RIDGE * float(np.trace(normal)) / len(normal), 1e-9) * np.eye(len(normal))
         weights.append(np.asarray(np.linalg.solve(normal, known.T @ wanted), np.float64))
     return Seam(tuple(groups), tuple(weights))

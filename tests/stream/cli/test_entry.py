@@ -29,7 +29,11 @@ sys.exit(getattr(__import__(module, fromlist=["_"]), function)())
 """Runs a command that gets SIGINT when it begins to import a module."""
 
 
-def interrupted(command: str, moment: str, setup: str = "") -> "subprocess.CompletedProcess[str]":
+NOT_IGNORED = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""As at a terminal: what a shell starts in the background ignores it, and so does all that that starts."""
+
+
+def interrupted(command: str, moment: str, setup: str = NOT_IGNORED) -> "subprocess.CompletedProcess[str]":
     module, _, function = SCRIPTS[command].partition(":")
     return subprocess.run(
         [sys.executable, "-c", setup + INTERRUPTED_AT, module, function, moment],
