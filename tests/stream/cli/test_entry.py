@@ -77,7 +77,7 @@ def test_a_command_that_was_started_to_ignore_it_goes_on() -> None:
 
 def test_after_loading_the_command_sees_it_again() -> None:
     code = (
-        "import signal, sys, types\n"
+        NOT_IGNORED + "import signal, sys, types\n"
         "from hnhar.stream.cli.entry import run\n"
         "module = types.ModuleType('late')\n"
         "module.main = lambda: signal.raise_signal(signal.SIGINT)\n"
