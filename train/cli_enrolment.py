@@ -2,7 +2,6 @@
 performances. Options, table, files."""
 
 import argparse
-import json
 import statistics
 import time
 from collections.abc import Iterator, Sequence
@@ -17,8 +16,9 @@ from hnhar.model.bundle import subset_key
 from hnhar.model.errors import ConfigError
 
 from .cli_streaming import NOT_CONSULTED, subject_numbers
-from .documents import folder_of, publish
+from .documents import folder_of, publish, write_results
 from .progress import Display, shown
+from .protocol.document import table
 from .runs import environment
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ def _enrolment(arguments: argparse.Namespace) -> int:
     Console(soft_wrap=True, highlight=False).print(section, markup=False)
     if out is not None:
         content = {"bundles": names, "rows": rows, "unknown": unknown, **environment()}
-        (out / "enrolment.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        (out / "enrolment.md").write_text(section, encoding="utf-8")
+        write_results(out, "enrolment", content, section)
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
     short = f"mean F1 {_mean(rows, 'f1'):.3f}, loss {_mean(rows, 'loss'):.4f} over {len(rows)} enrolments"
     look = f"{now}: `hnhar-train enrolment` of {', '.join(names)}, subjects {arguments.subjects}: {short}"
@@ -202,31 +201,32 @@ def _section(
         "0.01 lost of the others, and AUROC of 0.95 (before). Events of the new label while one of the other "
         "unlearned activities is performed are false in the strict F1 alone.",
         "",
-        f"| enrolled | {' | '.join(f'F1, {key}' for key in keys)} | strict F1, {widest} | "
-        f"other labels before → after, {widest} |",
-        "|---" * (len(keys) + 3) + "|",
     ]
-    labels = list(dict.fromkeys(r["label"] for r in rows))
-    for label in labels:
-        own = [r for r in rows if r["label"] == label]
-        lines.append(f"| {label} | {_cells(own, keys, widest)} |")
-    lines += [f"| mean | {_cells(rows, keys, widest)} |", ""]
+    heading = ["enrolled", *(f"F1, {key}" for key in keys), f"strict F1, {widest}"]
+    body = [
+        [label, *_cells([r for r in rows if r["label"] == label], keys, widest)]
+        for label in dict.fromkeys(r["label"] for r in rows)
+    ]
+    body.append(["mean", *_cells(rows, keys, widest)])
     lines += [
+        table([*heading, f"other labels before → after, {widest}"], body),
+        "",
         "Before anything is enrolled, by the novelty score of their windows. Taken as known: windows of "
         "left-out actions below the bundle's threshold.",
         "",
-        "| bundle | streams | AUROC against actions | against everything | learned above the threshold | "
-        "left-out taken as known |",
-        "|---" * 6 + "|",
     ]
-    for one in unknown:
-        names_ = ("auroc_against_actions", "auroc", "rejected", "accepted")
-        values = ["–" if one[n] is None else f"{one[n]:.3f}" for n in names_]
-        lines.append(f"| {one['bundle']} | {one['streams']} | {' | '.join(values)} |")
+    heading = ["bundle", "streams", "AUROC against actions", "against everything"]
+    heading += ["learned above the threshold", "left-out taken as known"]
+    figures = ("auroc_against_actions", "auroc", "rejected", "accepted")
+    body = [
+        [one["bundle"], one["streams"], *("–" if one[n] is None else f"{one[n]:.3f}" for n in figures)]
+        for one in unknown
+    ]
+    lines.append(table(heading, body))
     return "\n".join(lines) + "\n"
 
 
-def _cells(rows: Sequence[dict[str, Any]], keys: Sequence[str], widest: str) -> str:
+def _cells(rows: Sequence[dict[str, Any]], keys: Sequence[str], widest: str) -> list[str]:
     parts = []
     for key in keys:
         values = [r["f1"] for r in rows if r["streams"] == key]
@@ -234,7 +234,7 @@ def _cells(rows: Sequence[dict[str, Any]], keys: Sequence[str], widest: str) -> 
     both = [r for r in rows if r["streams"] == widest]
     before, after = (statistics.fmean(r[f"old_f1_{when}"] for r in both) for when in ("before", "after"))
     strict = statistics.fmean(r["f1_strict"] for r in both)
-    return " | ".join([*parts, f"{strict:.3f}", f"{before:.3f} → {after:.3f}"])
+    return [*parts, f"{strict:.3f}", f"{before:.3f} → {after:.3f}"]
 
 
 def _mean(rows: Sequence[dict[str, Any]], name: str) -> float:

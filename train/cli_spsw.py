@@ -14,6 +14,7 @@ from hnhar.model.errors import ConfigError
 from .cli_streaming import subject_numbers
 from .documents import publish
 from .progress import shown
+from .protocol.document import table
 
 _EPILOG = """examples:
   hnhar-train spsw --data ~/corpora/spsw_har --run runs/spsw --doc docs/streaming.md --looks docs/results.md
@@ -120,20 +121,17 @@ def _section(
         "Windows of 2 s are asked for their middle, so an answer comes 1 s late; at either end of an "
         "execution its last sample is held for 1 s. Aim: macro-F1 of 0.95, and ahead of the plain CNN.",
         "",
-        "| method | parameters | per-sample macro-F1 | per-sample accuracy | event F1, IoU 0.5 |",
-        "|---|---|---|---|---|",
     ]
+    figures = ("sample_macro_f1", "sample_accuracy", "event_f1_iou_0.5")
+    labels = list(rows[0]["f1_by_label"])
+    whole, by_label = [], []
     for method in dict.fromkeys(r["method"] for r in rows):
         own = [r for r in rows if r["method"] == method]
-        cells = [
-            _spread([r[k] for r in own]) for k in ("sample_macro_f1", "sample_accuracy", "event_f1_iou_0.5")
-        ]
-        lines.append(f"| {METHODS[method]} | {own[0]['parameters']:,} | {' | '.join(cells)} |")
-    labels = list(rows[0]["f1_by_label"])
-    lines += ["", f"| F1 of each label | {' | '.join(labels)} |", "|---" * (len(labels) + 1) + "|"]
-    for method in dict.fromkeys(r["method"] for r in rows):
-        own = [r["f1_by_label"] for r in rows if r["method"] == method]
-        lines.append(f"| {METHODS[method]} | {' | '.join(_spread([r[k] for r in own]) for k in labels)} |")
+        cells = [_spread([r[k] for r in own]) for k in figures]
+        whole.append([METHODS[method], f"{own[0]['parameters']:,}", *cells])
+        by_label.append([METHODS[method], *(_spread([r["f1_by_label"][k] for r in own]) for k in labels)])
+    heading = ["method", "parameters", "per-sample macro-F1", "per-sample accuracy", "event F1, IoU 0.5"]
+    lines += [table(heading, whole), "", table(["F1 of each label", *labels], by_label)]
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,6 @@
 """`hnhar-train evaluate --streaming`: whole sessions as they would run live. Options, tables and files."""
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from hnhar.model.decision import along, knob_of
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
 
-from .documents import folder_of, publish
+from .documents import folder_of, publish, write_results
 from .progress import Display, shown
 from .runs import environment
 
@@ -102,7 +101,7 @@ def run_streaming(arguments: argparse.Namespace) -> int:
         warn("no figure was drawn: pip install 'hnhar[figures]'")
     if out is not None:
         content = {**said, **measured, "failures": [_told(case) for case in failed]}
-        _write(out, content, section(names, who, measured, failed, "." if draws else ""))
+        write_results(out, "streaming", content, section(names, who, measured, failed, "." if draws else ""))
     beside = folder_of(str(Path(arguments.doc).with_suffix(""))) if arguments.doc and draws else None
     for folder in filter(None, (out, beside) if draws else ()):
         _draw(folder, measured["latency"], sessions, failed)
@@ -188,15 +187,6 @@ def _told(case: "Case") -> dict[str, Any]:
     watched = case.session.watched
     where = {"session": watched.recording.name, "streams": subset_key(set(watched.subset))}
     return {**where, "at": round(case.at, 3), "done": case.done, "recognized": case.recognized}
-
-
-def _write(out: Path, content: dict[str, Any], section: str) -> None:
-    """Table and JSON."""
-    try:
-        (out / "streaming.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        (out / "streaming.md").write_text(section, encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"--out {out} cannot be written to: {error.strerror or error}") from error
 
 
 def _draw(

@@ -1,12 +1,13 @@
 """Where commands write what they measured: a folder, a section of a document, the log of looks."""
 
 import argparse
-from collections.abc import Callable
+import json
 from pathlib import Path
+from typing import Any
 
 from hnhar.model.errors import ConfigError
 
-from .protocol.document import add_look, put_section
+from .protocol.document import add_look, change, put_section
 
 
 def folder_of(text: str | None) -> Path | None:
@@ -24,15 +25,15 @@ def folder_of(text: str | None) -> Path | None:
 def publish(arguments: argparse.Namespace, name: str, section: str, look: str | None) -> None:
     """Put a section into the file of `--doc`, and a look, where there was one, into that of `--looks`."""
     if arguments.doc:
-        _change(Path(arguments.doc), lambda text: put_section(text, name, section))
+        change(Path(arguments.doc), lambda text: put_section(text, name, section))
     if arguments.looks and look is not None:
-        _change(Path(arguments.looks), lambda text: add_look(text, look))
+        change(Path(arguments.looks), lambda text: add_look(text, look))
 
 
-def _change(path: Path, change: Callable[[str], str]) -> None:
+def write_results(out: Path, name: str, content: dict[str, Any], section: str) -> None:
+    """NAME.json and NAME.md in the folder of `--out`. ConfigError where they cannot be written."""
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(change(text), encoding="utf-8")
+        (out / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        (out / f"{name}.md").write_text(section, encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+        raise ConfigError(f"--out {out} cannot be written to: {error.strerror or error}") from error

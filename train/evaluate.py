@@ -21,7 +21,7 @@ from hnhar.stream.score import COLLAR, Recognized, Score, match, recognized
 from hnhar.stream.windows import Feeds, interleave, recorded_feeds
 
 BLOCK = 0.05
-"""s of samples that arrive together."""
+"""s of samples that arrive together, as `interleave` has them unless told."""
 Subset = tuple[str, ...]
 """Names of modalities."""
 

@@ -4,7 +4,7 @@ One training each: subjects 1, 3 and 5 teach, subject 7 calibrates and tunes, as
 trainings of a released bundle. So what is measured is what three people teach.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,8 @@ from hnhar.model.recognizer import Recognizer
 from .data import joined
 from .recipe import Recipe
 from .sessions import Advance, corpus_digest, load, real_session, training_windows
-from .workflow import describe, held_out_names, settle_on
-
-Stage = Callable[[str, int, int, dict[str, float]], None]
-"""What is trained, step, of how many, what is measured there."""
+from .watch import Stage
+from .workflow import COMPOSITIONS, describe, held_out_names, settle_on
 
 
 def without(recipe: Recipe, labels: Sequence[str]) -> Recipe:
@@ -40,5 +38,5 @@ def train(
         "corpus": {"name": "UTD-MHAD", "trials": len(trials), "sha256": corpus_digest(trials)},
     }
     info = describe(recipe, {**provenance, **told})
-    session = real_session(trials, recipe.held_out, 77)
-    return settle_on(recipe, rest, people[held], [session], info, stage)
+    sessions = [real_session(trials, recipe.held_out, seed) for seed in COMPOSITIONS]
+    return settle_on(recipe, rest, people[held], sessions, info, stage)

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from hnhar.model.bundle import subset_key
+
+from .protocol.document import table
 from .streaming import CRITERIA
 from .streaming_cases import Case, confusions
 
@@ -108,8 +111,8 @@ def _curve(curves: Mapping[str, Sequence[Mapping[str, float | None]]], pictures:
 
 def _failures(failed: Sequence[Case], pictures: str) -> list[str]:
     lines = []
-    for subset in dict.fromkeys("+".join(sorted(case.session.watched.subset)) for case in failed):
-        own = [c for c in failed if "+".join(sorted(c.session.watched.subset)) == subset]
+    for subset in dict.fromkeys(_subset(case) for case in failed):
+        own = [case for case in failed if _subset(case) == subset]
         kinds = confusions(own)
         lines += [f"What went wrong with {subset}: {len(own)} cases of {len(kinds)} kinds.", ""]
         body = [
@@ -126,12 +129,15 @@ def _failures(failed: Sequence[Case], pictures: str) -> list[str]:
     return lines
 
 
+def _subset(case: Case) -> str:
+    return subset_key(set(case.session.watched.subset))
+
+
 def _table(
     headings: Sequence[str], body: Iterator[tuple[str, list[str]]] | Sequence[tuple[str, list[str]]]
 ) -> list[str]:
     """A table of Markdown, and an empty line."""
-    head = [f"| {' | '.join(headings)} |", "|---" * len(headings) + "|"]
-    return [*head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in body), ""]
+    return [table(headings, [[name, *cells] for name, cells in body]), ""]
 
 
 def _cell(value: float | None) -> str:

@@ -1,5 +1,6 @@
 """docs/results.md: sections that a command writes anew, and the log of looks that is only added to."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hnhar.model.errors import ConfigError
@@ -29,14 +30,24 @@ def add_look(text: str, look: str) -> str:
     return f"{text.rstrip()}\n- {look}\n"
 
 
+def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
 def update(path: Path, name: str, section: str, look: str | None) -> None:
     """Write both into the file at `path`; ConfigError where it cannot be written."""
+    change(path, lambda text: put_section(text, name, section))
+    if look is not None:
+        change(path, lambda text: add_look(text, look))
+
+
+def change(path: Path, changed: Callable[[str], str]) -> None:
+    """Write what is made of the text at `path`, "" where there is none yet; ConfigError if that fails."""
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        text = put_section(text, name, section)
-        if look is not None:
-            text = add_look(text, look)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(changed(text), encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error

@@ -6,6 +6,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from .cells import Cell
+from .document import table
 from .labels import Amount, called
 from .preset import Entry, Preset
 from .storage import Json
@@ -61,12 +62,6 @@ def spread_of(values: Sequence[float]) -> str:
 def row(results: Results, entry: Entry, columns: Sequence[Column]) -> list[str]:
     """The cells of a line of the table."""
     return [spread_of(list(column.values(results, entry.name).values())) for column in columns]
-
-
-def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def readings(preset: Preset, section: str, results: Results) -> str:

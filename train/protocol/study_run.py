@@ -19,7 +19,7 @@ from ..checkpoint import Checkpoints
 from ..corpora import load_corpus
 from ..runs import environment
 from ..watch import Watched
-from .report import table
+from .document import table
 from .search import Limits, Trial, best_of, said, search
 from .study import Fold, Params, Studies, Study, start, value
 from .table import EPOCHS, Advance, Place

@@ -9,9 +9,9 @@ from typing import Annotated
 import msgspec
 
 from .diagnostics import choose_kappa
+from .document import table
 from .method import Budget, Method, Positive, Share
 from .preset import Entry, Preset
-from .report import table
 from .table import Advance, Place, run
 from .trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS
 
