@@ -1,13 +1,13 @@
 """Where commands write what they measured: a folder, a section of a document, the log of looks."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
 from hnhar.model.errors import ConfigError
 
 from .protocol.document import add_look, change, put_section
+from .protocol.storage import write_json
 
 
 def folder_of(text: str | None) -> Path | None:
@@ -32,8 +32,8 @@ def publish(arguments: argparse.Namespace, name: str, section: str, look: str | 
 
 def write_results(out: Path, name: str, content: dict[str, Any], section: str) -> None:
     """NAME.json and NAME.md in the folder of `--out`. ConfigError where they cannot be written."""
+    write_json(out / f"{name}.json", content)
     try:
-        (out / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         (out / f"{name}.md").write_text(section, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"--out {out} cannot be written to: {error.strerror or error}") from error

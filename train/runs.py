@@ -18,6 +18,7 @@ from hnhar.model.errors import ConfigError
 
 from .checkpoint import fingerprint
 from .data import WindowSet
+from .protocol.storage import write_json
 from .recipe import Recipe
 
 PACKAGES = (
@@ -64,13 +65,7 @@ class Run:
 
     def write(self, name: str, content: Any) -> None:
         """Write one JSON file in one step; ConfigError where that cannot be done."""
-        path = self.folder / name
-        try:
-            partial = path.with_suffix(".partial")
-            partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-            partial.replace(path)
-        except OSError as error:
-            raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+        write_json(self.folder / name, content)
 
     def log(self, stage: str, step: int, measured: dict[str, float]) -> None:
         """Append a line to log.jsonl; ConfigError where that cannot be done."""

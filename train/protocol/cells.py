@@ -22,7 +22,7 @@ from .diagnostics import diagnose, presumed_curve
 from .encoders import Network, build
 from .labels import Amount, draw
 from .preset import Entry, Preset
-from .storage import Json, load_weights, read_json, save_weights
+from .storage import Json, load_weights, read_json, save_weights, write_json
 from .supervise import supervise
 from .trials import Trials
 
@@ -144,7 +144,7 @@ class Bench:
             "pretraining_s": round(trained, 2),
             **read(cell, network, frozen, report),
         }
-        _write(self.folder / f"{cell.file}.json", result)
+        write_json(self.folder / f"{cell.file}.json", result)
         return result
 
     def _on_few_labels(self, cell: Cell, network: Network, frozen: readout.Frozen, report: Report) -> Json:
@@ -219,10 +219,3 @@ class Bench:
             made[f"{name}_predictions"] = {subset: labels.tolist() for subset, labels in predicted.items()}
             made[f"{name}_s"] = round(time.perf_counter() - started, 2)
         return made
-
-
-def _write(path: Path, result: Json) -> None:
-    """Whole or not at all: a cell that was stopped while writing is computed again."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from hnhar.model.errors import MissingExtraError
+from hnhar.model.errors import ConfigError, MissingExtraError
 
 from .preset import Preset
 from .report import Column, Results
@@ -35,7 +35,7 @@ def label_curves(
         path: SVG.
     """
     subsets = _subsets(results)
-    figure, axes = _panels(len(subsets))
+    figure, axes = panels(len(subsets))
     ticks = [amount for amount in preset.amounts if isinstance(amount, int)]
     for axis, subset in zip(axes, subsets, strict=True):
         for name in entries:
@@ -59,14 +59,14 @@ def label_curves(
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("accuracy, %")
     axes[-1].legend(fontsize="small")
-    _save(figure, path)
+    save(figure, path)
 
 
 def confusions(
     predicted: Mapping[str, Sequence[int]], truth: Sequence[int], labels: Sequence[str], path: Path
 ) -> None:
     """Counts of predictions (columns) by truth (rows), a panel for each subset."""
-    figure, axes = _panels(len(predicted), side=6.0, height=7.5)
+    figure, axes = panels(len(predicted), side=6.0, height=7.5)
     for axis, (subset, answers) in zip(axes, predicted.items(), strict=True):
         counts = torch.zeros(len(labels), len(labels))
         for true, answer in zip(truth, answers, strict=True):
@@ -81,12 +81,12 @@ def confusions(
         axis.set_xticks(range(len(labels)), labels, rotation=90, fontsize=6)
         axis.set_yticks(range(len(labels)), labels, fontsize=6)
     axes[0].set_ylabel("performed")
-    _save(figure, path)
+    save(figure, path)
 
 
 def kappa_curves(points: Sequence[Point], path: Path) -> None:
     """Accuracy, false-negative mass and effective negatives over κ, a line for each temperature and τ⁺."""
-    figure, axes = _panels(4)
+    figure, axes = panels(4)
     subsets = list(points[0].accuracy)
     rows: dict[tuple[float, float], list[Point]] = {}
     for point in points:
@@ -103,12 +103,12 @@ def kappa_curves(points: Sequence[Point], path: Path) -> None:
         axis.set(title=title, xlabel="κ = β/t")
         axis.grid(alpha=0.3)
     axes[0].legend(fontsize="small")
-    _save(figure, path)
+    save(figure, path)
 
 
 def embedding_map(features: Tensor, labels: Sequence[int], names: Sequence[str], path: Path) -> None:
     """(N, F) features on their first two discriminative axes (PCA of class means), a colour a class."""
-    figure, axes = _panels(1, side=6.0)
+    figure, axes = panels(1, side=6.0)
     targets = torch.tensor(labels)
     means = torch.stack([features[targets == label].mean(dim=0) for label in range(len(names))])
     _, _, directions = torch.linalg.svd(means - means.mean(dim=0), full_matrices=False)
@@ -118,10 +118,11 @@ def embedding_map(features: Tensor, labels: Sequence[int], names: Sequence[str],
         x, y = flat[targets == label].mean(dim=0).tolist()
         axes[0].annotate(name, (x, y), fontsize=6)
     axes[0].set(xticks=[], yticks=[])
-    _save(figure, path)
+    save(figure, path)
 
 
-def _panels(count: int, side: float = 3.6, height: float | None = None) -> "tuple[Any, Sequence[Axes]]":
+def panels(count: int, side: float = 3.6, height: float | None = None) -> "tuple[Any, Sequence[Axes]]":
+    """A figure of `count` panels in a row, inches; MissingExtraError without matplotlib."""
     try:
         from matplotlib import rcParams
         from matplotlib.figure import Figure
@@ -132,9 +133,13 @@ def _panels(count: int, side: float = 3.6, height: float | None = None) -> "tupl
     return figure, list(figure.subplots(1, count, squeeze=False)[0])
 
 
-def _save(figure: Any, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, metadata={"Date": None})
+def save(figure: Any, path: Path) -> None:
+    """The same figure is the same file. ConfigError where it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, metadata={"Date": None})
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
 
 
 def _subsets(results: Results) -> list[str]:

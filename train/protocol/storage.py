@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 import torch
 from safetensors import SafetensorError, deserialize
@@ -46,6 +47,17 @@ def read_json(path: Path, check: Callable[[Json], str] = lambda found: "") -> Js
     if wrong:
         raise ConfigError(f"'{path}' is no result ({wrong}): {_REMEDY}")
     return dict(found)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Whole or not at all, its folder made; msgspec's structs too. ConfigError where it cannot be written."""
+    partial = path.with_suffix(".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(msgspec.to_builtins(content), indent=1) + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
 
 
 def save_weights(network: nn.Module, path: Path) -> None:

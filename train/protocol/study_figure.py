@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hnhar.model.errors import ConfigError, MissingExtraError
-
+from .figures import panels, save
 from .search import Trial, best_of
 from .study import Study
 
 SIDE = 3.0
 """inches of a panel."""
-SALT = "hnhar"
-"""Of the names inside an SVG: the same figure is the same file."""
 
 
 def slices(study: Study, done: Sequence[Trial], path: Path) -> None:
@@ -23,15 +20,11 @@ def slices(study: Study, done: Sequence[Trial], path: Path) -> None:
         MissingExtraError: matplotlib is not installed.
         ConfigError: The file cannot be written.
     """
-    try:
-        from matplotlib import rcParams
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("matplotlib", "train", "a figure") from error
     ranges, best = study.space.ranges(), best_of(done)
-    rcParams["svg.hashsalt"] = SALT
-    figure = Figure(figsize=(SIDE * len(ranges), SIDE), layout="constrained")
-    axes = figure.subplots(1, len(ranges), squeeze=False, sharey=True)[0]
+    figure, axes = panels(len(ranges), SIDE)
+    for axis in axes[1:]:
+        axis.sharey(axes[0])
+        axis.tick_params(labelleft=False)
     ages = list(range(len(done)))
     for axis, (name, of) in zip(axes, ranges.items(), strict=True):
         for pruned, marker in ((False, "o"), (True, "x")):
@@ -52,8 +45,4 @@ def slices(study: Study, done: Sequence[Trial], path: Path) -> None:
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("accuracy, %")
     figure.suptitle(study.title, fontsize="medium")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, metadata={"Date": None})
-    except OSError as error:
-        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+    save(figure, path)

@@ -1,18 +1,14 @@
 """Studies from a corpus to their results: the processes that answer, the files, and what is told of them."""
 
-import json
 import multiprocessing
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import torch
-
-from hnhar.model.errors import ConfigError
 
 from ..board import Board
 from ..checkpoint import Checkpoints
@@ -21,6 +17,7 @@ from ..runs import environment
 from ..watch import Watched
 from .document import table
 from .search import Limits, Trial, best_of, said, search
+from .storage import write_json
 from .study import Fold, Params, Studies, Study, start, value
 from .table import EPOCHS, Advance, Place
 from .trials import stack
@@ -127,7 +124,7 @@ def write(path: Path, studies: Studies, study: Study, done: Sequence[Trial]) -> 
         "trials": [{**msgspec.to_builtins(trial), "value": trial.value} for trial in done],
         **environment(),
     }
-    _json(path, content)
+    write_json(path, content)
 
 
 def text(studies: Studies, found: Found) -> str:
@@ -174,14 +171,4 @@ def _prepare(studies: Studies, place: Place) -> None:
         "corpus": {"name": corpus.name, "trials": len(used), "sha256": digest},
         **environment(),
     }
-    _json(place.run / "config.json", content)
-
-
-def _json(path: Path, content: dict[str, Any]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(msgspec.to_builtins(content), indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+    write_json(place.run / "config.json", content)

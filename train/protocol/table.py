@@ -1,13 +1,11 @@
 """A whole comparison: every cell of a preset, by some processes, gone on with where it stopped."""
 
-import json
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import msgspec
 import torch
 
 from hnhar.model.errors import ConfigError
@@ -19,7 +17,7 @@ from ..runs import environment
 from ..watch import Watched
 from .cells import Bench, Cell, cells, kept
 from .preset import Preset
-from .storage import Json
+from .storage import Json, write_json
 from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, stack
 
 EPOCHS = 10
@@ -118,7 +116,7 @@ def _prepare(preset: Preset, place: Place) -> None:
     corpus = load_corpus(place.corpus, place.folder)
     used = [trial for trial in corpus.trials if trial.subject in (*place.train, *place.test)]
     said = {
-        "preset": msgspec.to_builtins(preset),
+        "preset": preset,
         "train": place.train,
         "test": place.test,
         "corpus": {
@@ -130,8 +128,8 @@ def _prepare(preset: Preset, place: Place) -> None:
     }
     try:
         place.run.mkdir(parents=True, exist_ok=True)
-        (place.run / "config.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise ConfigError(
             f"the run folder '{place.run}' cannot be used: {error.strerror or error}"
         ) from error
+    write_json(place.run / "config.json", said)

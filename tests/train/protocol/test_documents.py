@@ -110,7 +110,7 @@ def test_a_label_curve_has_a_share_of_the_labels_at_its_number_of_trials(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     drawn: list[Any] = []
-    monkeypatch.setattr(figures, "_save", lambda figure, path: drawn.append(figure))
+    monkeypatch.setattr(figures, "save", lambda figure, path: drawn.append(figure))
     preset = Preset(title="x", entry=(Entry(name="a", title="A"),), amounts=(1, 0.25, 8))
     results = [(Cell("a", 0), {"few": [few(amount, 0, 70.0 + amount) for amount in (1, 0.25, 8)]})]
     figures.label_curves(preset, results, ["a"], "plain", 12.0, tmp_path / "curves.svg")
