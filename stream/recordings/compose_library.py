@@ -59,6 +59,8 @@ class Library:
     """Of each of `PARTS`."""
     imu_seam: Seam
     skeleton_seam: Seam
+    longest: Array
+    """(20,) m that each bone measures at most in the trials."""
 
 
 def seated(directions: Array) -> Array:
@@ -104,6 +106,7 @@ def build(trials: Sequence[Trial]) -> Library:
         tuple(_noise(part, trials, skeletons) for part in PARTS),
         continuation(imus, SENSORS, IMU_PAST, IMU_AHEAD),
         continuation(skeletons, list(LIMBS.values()), SKELETON_PAST, SKELETON_AHEAD),
+        np.max([limbs(s.reshape(-1, 20, 3))[2].max(axis=0) for s in skeletons], axis=0),
     )
 
 

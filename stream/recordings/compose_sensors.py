@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .compose_body import Array, minimum_jerk, smooth
+from .compose_body import Array, Posture, limbs, minimum_jerk, smooth
 from .compose_library import Edge, Library
 from .compose_parts import IMU_PAST, IMU_SIGMA, PARTS, SKELETON_PAST, SKELETON_SIGMA
 from .compose_pause import Motion
@@ -14,6 +14,8 @@ HUSH = 1.0
 """s in which the stillness of a trial's end goes over into that of a pause."""
 ACC_STEP, GYRO_STEP = 1 / 4096, 1000 / 32750
 """Resolution of the corpus's sensor, g and deg/s; it clips at 8 g and 1000 deg/s."""
+STRETCH = 1.2
+"""Times its longest in the trials that a bone may measure in a pause."""
 Near = tuple[Array | None, Array | None]
 """What was measured before and after a pause, (past, C) each, that next to the pause last."""
 
@@ -52,7 +54,21 @@ def sensed_joints(
         beside = (_of(near[0], part.channels), _of(near[1], part.channels))
         ends = _ends(len(joints), beside, texture, rate)
         joints[:, part.channels] = own + texture.draw(own, rate, ends, generator)
-    return _joined(joints, near, library.skeleton_seam)
+    return _held_together(_joined(joints, near, library.skeleton_seam), library.longest)
+
+
+def _held_together(joints: Array, longest: Array) -> Array:
+    """(F, 60) metres in which no bone is much longer than it ever was in the trials.
+
+    Noise of a bone's two ends adds up, and a joint that jumps at a trial's end takes its seam along.
+    """
+    positions = joints.reshape(-1, 20, 3)
+    root, directions, lengths = limbs(positions)
+    torn = (lengths > STRETCH * longest).any(axis=1)
+    whole = Posture(root[torn], directions[torn], np.minimum(lengths[torn], STRETCH * longest), root[torn])
+    out = positions.copy()
+    out[torn] = whole.positions()
+    return out.reshape(-1, 60)
 
 
 def _of(measured: Array | None, channels: list[int]) -> Array | None:
