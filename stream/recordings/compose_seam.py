@@ -16,6 +16,8 @@ from .compose_body import Array, minimum_jerk
 PAIRS = 3000
 """Pieces that a predictor is learned from, for each group of channels."""
 RIDGE = 1e-4
+FAR = 9.0
+"""Times as far off as it was before the seam that anything is predicted to get: only what runs wild."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +41,8 @@ class Seam:
         out = np.empty((ahead, mismatch.shape[1]))
         for channels, weights in zip(self.groups, self.weights, strict=True):
             out[:, channels] = last[channels] + weights.T @ (mismatch[:-1, channels] - last[channels])
-        # a joint that jumps in the trial would be thrown metres away: no further off than it was before
-        most = np.abs(mismatch).max(axis=0)
+        # a joint that jumps in the trial would be thrown metres away
+        most = FAR * np.abs(mismatch).max(axis=0)
         out = np.clip(out, -most, most)
         return out * (1.0 - minimum_jerk((np.arange(ahead) + 0.5) / ahead))[:, None]
 
