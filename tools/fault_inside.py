@@ -188,11 +188,7 @@ def crashes(folder: Path) -> Iterator[Row]:
                 back.append(seen(run, begun, live=True))
             time.sleep(1.5)
             begun = run.tell(f"crash {thread}")
-            try:
-                code = run.process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                code = -1
-            ended = time.monotonic() - begun
+            code, ended = end(run, begun)
         yield row(
             21,
             f"{what} crashes, {MOST + 1} times within a minute",
@@ -202,6 +198,15 @@ def crashes(folder: Path) -> Iterator[Row]:
             max(detected) <= 1.0 and bool(np.isfinite(back).all()) and code == 1,
             RESTARTS,
         )
+
+
+def end(run: Run, begun: float) -> tuple[int, float]:
+    """Exit code, -1 where it goes on, and s from a fault until then."""
+    try:
+        code = run.process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        code = -1
+    return code, time.monotonic() - begun
 
 
 def seen(run: Run, begun: float, live: bool) -> float:
@@ -226,11 +231,7 @@ def pipeline(folder: Path) -> Iterator[Row]:
     """Row 21: the thread that recognizes breaks, or hangs under a watchdog of 2 s."""
     with recognizing(folder, 1) as run:
         begun = run.tell("crash pipeline")
-        try:
-            code = run.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            code = -1
-        ended = time.monotonic() - begun
+        code, ended = end(run, begun)
     yield row(
         21,
         "the thread that recognizes crashes",

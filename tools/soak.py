@@ -254,7 +254,7 @@ def soak(options: argparse.Namespace, folder: Path, console: Console) -> dict[st
                 break
             time.sleep(draw_from.uniform(*PAUSE))
         spent = pylsl.local_clock() - begun
-        silence = watch.longest_silence
+        silence = watch.longest_silence  # what comes after the end is none
         recognizer.send_signal(signal.SIGINT)
         until = time.monotonic() + 15.0
         while watch.over is None and time.monotonic() < until:
@@ -264,16 +264,7 @@ def soak(options: argparse.Namespace, folder: Path, console: Console) -> dict[st
         watch.longest_silence = silence
     for sender in senders:
         sender.kill()
-    if watch.longest_silence > STATUS_LIMIT:
-        watch.violations.append(f"{watch.longest_silence:.2f} s passed without a status")
-    samples_of = [account(stream) for stream in watch.over.streams] if watch.over is not None else []
-    if not samples_of:
-        watch.violations.append("its last status, in which all streams have ended, did not come")
-    for one in samples_of:
-        if one["unexplained"]:
-            watch.violations.append(f"{one['unexplained']} samples of {one['stream']} are nowhere")
-    if watch.lost:
-        watch.violations.append(f"{watch.lost} messages were lost")
+    samples_of = balance(watch)
     if recognizer.returncode:
         watch.violations.append(f"the recognizer ended with {recognizer.returncode}")
     return {
@@ -291,6 +282,21 @@ def soak(options: argparse.Namespace, folder: Path, console: Console) -> dict[st
         "faults": [asdict(fault) for fault in faults],
         "samples": [asdict(sample) for sample in samples],
     }
+
+
+def balance(watch: Watch) -> list[dict[str, Any]]:
+    """Where the samples of each stream went; what is missing or does not add up becomes a violation."""
+    if watch.longest_silence > STATUS_LIMIT:
+        watch.violations.append(f"{watch.longest_silence:.2f} s passed without a status")
+    samples_of = [account(stream) for stream in watch.over.streams] if watch.over is not None else []
+    if not samples_of:
+        watch.violations.append("its last status, in which all streams have ended, did not come")
+    for one in samples_of:
+        if one["unexplained"]:
+            watch.violations.append(f"{one['unexplained']} samples of {one['stream']} are nowhere")
+    if watch.lost:
+        watch.violations.append(f"{watch.lost} messages were lost")
+    return samples_of
 
 
 def account(stream: StreamStatus) -> dict[str, Any]:

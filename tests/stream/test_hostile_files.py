@@ -23,7 +23,6 @@ from hnhar.stream.config import read_config, too_deep
 from hnhar.stream.events_tsv import read_events
 from hnhar.stream.recorded import read_lines
 from hnhar.stream.recordings import open_recording
-from hnhar.stream.recordings.csv_files import read_csv
 from hnhar.stream.recordings.mat import read_variables
 from hnhar.stream.recordings.mmact_labels import read_labels
 from hnhar.stream.recordings.mmact_pose import read_pose
@@ -277,48 +276,6 @@ def test_a_small_input_does_not_become_large_in_memory(tmp_path: Path, code: str
     path = tmp_path / "bomb"
     path.write_bytes(content)
     assert peak(code, path, 1 << 30) < 256 << 20
-
-
-# CSV
-
-COLUMNS = "time,acc_x [g],acc_y [g],acc_z [g],gyro_x,gyro_y,gyro_z [rad/s]\n"
-ROWS = "0.0,0,0,1,0,0,0\n0.02,0,0,1,0,0,0\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (COLUMNS + "0.0,0,\r0,1\n", "it is no CSV"),
-        (COLUMNS + "0.0," + "9" * 200_000 + "\n", "it is no CSV"),
-        ("t" * 200_000, "it is no CSV"),
-        (COLUMNS.replace("time", "gone") + ROWS, "must name the columns"),
-        (COLUMNS + ROWS + "0.04,0\n", "line 4: not 7 numbers"),
-        (COLUMNS, "0 samples"),
-        ("", "must name the columns"),
-    ],
-    ids=range(7),
-)
-def test_a_table_of_samples_that_is_none_is_refused_with_its_name(
-    tmp_path: Path, text: str, says: str
-) -> None:
-    path = tmp_path / "bad_imu.csv"
-    path.write_text(text, "utf-8", newline="")
-    with pytest.raises(RecordingError, match=r"bad_imu\.csv") as caught:
-        read_csv([path])
-    assert says in str(caught.value)
-
-
-def test_headings_of_thousands_of_brackets_take_no_time_and_numbers_beyond_float32_warn_nobody(
-    tmp_path: Path,
-) -> None:
-    """Each letter was once looked at as often as there are letters."""
-    path = tmp_path / "odd_imu.csv"
-    path.write_text(COLUMNS.replace("gyro_y", "gyro_y" + "[" * 100_000) + ROWS.replace("1", "1e300"), "utf-8")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
-    (stream,) = read_csv([path]).streams
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 5
-    assert stream.description.units == ("g", "g", "g", "", "", "rad/s")
-    assert np.isinf(stream.samples[:, 2]).all()
 
 
 # TOML

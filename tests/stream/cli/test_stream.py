@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hnhar.model.errors import ConfigError
-from hnhar.stream.cli.stream import build_parser, configuration, main
+from hnhar.stream.cli.stream import main
 from hnhar.stream.events_tsv import read_events
 from hnhar.stream.messages import Event, Prediction, Status, StreamState
 from hnhar.stream.recordings.recording import Recording
@@ -347,45 +346,6 @@ def test_a_taken_port_is_refused_and_its_holder_named(
     started = run("--imu-source", f"none-{uuid.uuid4()}")
     assert main(["--imu-source", "x", "--publish", started.address]) == 2
     assert f"process {started.process.pid}" in capsys.readouterr().err
-
-
-def test_options_win_over_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "lab.toml"
-    path.write_text(
-        'hop = 1.0\nlifespan = 1\ndeadline = 1\ncurve_keys = "a"\npublish = "ipc:///a"\n'
-        '[[wearer]]\nimu = "x"\n',
-        "utf-8",
-    )
-    options = ["--hop", "0.5", "--lifespan", "3", "--curve-keys", "b"]
-    config = configuration(build_parser().parse_args(["--config", str(path), *options]))
-    assert (config.hop, config.publish) == (0.5, "ipc:///a")
-    assert (config.lifespan, config.deadline, config.curve_keys) == (3.0, 1.0, "b")
-
-
-@pytest.mark.parametrize("option", ["--lifespan", "--deadline", "--hop"])
-@pytest.mark.parametrize("value", ["0", "nan", "1000"])
-def test_times_that_make_no_sense_are_refused(option: str, value: str) -> None:
-    with pytest.raises(ConfigError, match=option):
-        configuration(build_parser().parse_args(["--imu-source", "x", option, value]))
-
-
-def test_what_the_options_say_of_a_stream_reaches_its_mapping() -> None:
-    asked = [
-        "--imu-source",
-        "x",
-        "--imu-unit",
-        "mg",
-        "--imu-axes",
-        "x,-z,y",
-        "--mirror",
-        "--imu-placement",
-        "wrist",
-    ]
-    options = configuration(build_parser().parse_args(asked)).wearer[0].options
-    assert (options.imu_unit, options.imu_axes, options.mirror) == ("mg", "x,-z,y", True)
-    assert options.placement == "wrist"
-    with pytest.raises(ConfigError):
-        configuration(build_parser().parse_args(["--imu-unit", "mg"]))
 
 
 def test_a_recording_gives_events_predictions_and_a_figure(

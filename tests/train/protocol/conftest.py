@@ -3,9 +3,22 @@
 import pytest
 import torch
 
+from hnhar.train.protocol.method import Method
+from hnhar.train.protocol.preset import Entry
 from hnhar.train.protocol.trials import STEPS, Trials
 
 CLASSES = 3
+SMALL = (
+    Entry(name="cmc", title="CMC", method=Method()),
+    Entry(
+        name="few",
+        title="few",
+        labels="few",
+        base="cmc",
+        method=Method(negatives="inferred", beta=1.0, warmup=0.0),
+    ),
+)
+"""Entries of a comparison: one without labels, and one that goes on from it with few."""
 
 
 def made_trials(subjects: tuple[int, ...] = (1, 3), repetitions: int = 4, seed: int = 0) -> Trials:

@@ -6,25 +6,18 @@ import pytest
 
 from hnhar.train.protocol import publish
 from hnhar.train.protocol.folds import run_folds
-from hnhar.train.protocol.method import Budget, Method
+from hnhar.train.protocol.method import Budget
 from hnhar.train.protocol.preset import Entry, Preset
 from hnhar.train.protocol.table import Place
+
+from .conftest import SMALL
 
 PRESET = Preset(
     title="Left out",
     budget=Budget(epochs=1, batch=54),
     amounts=(1,),
     draws=2,
-    entry=(
-        Entry(name="cmc", title="CMC", method=Method()),
-        Entry(
-            name="few",
-            title="few",
-            labels="few",
-            base="cmc",
-            method=Method(negatives="inferred", beta=1.0, warmup=0.0),
-        ),
-    ),
+    entry=SMALL,
     compare=(("few", "cmc"),),
     subjects=(1, 7),
     left_out=(7, 1),

@@ -8,26 +8,19 @@ from hnhar.model.errors import ConfigError
 from hnhar.train.cli import main
 from hnhar.train.protocol import publish, sweep
 from hnhar.train.protocol.cells import cells
-from hnhar.train.protocol.method import Budget, Method
-from hnhar.train.protocol.preset import Entry, Preset
+from hnhar.train.protocol.method import Budget
+from hnhar.train.protocol.preset import Preset
 from hnhar.train.protocol.sweep import Grid, Point, advice
 from hnhar.train.protocol.table import Place, run
+
+from .conftest import SMALL
 
 QUICK = Budget(epochs=1, batch=54)
 PRESET = Preset(
     title="A small comparison",
     budget=QUICK,
     amounts=(1,),
-    entry=(
-        Entry(name="cmc", title="CMC", method=Method()),
-        Entry(
-            name="few",
-            title="few",
-            labels="few",
-            base="cmc",
-            method=Method(negatives="inferred", beta=1.0, warmup=0.0),
-        ),
-    ),
+    entry=SMALL,
     compare=(("few", "cmc"),),
     mapped="cmc",
 )
