@@ -35,6 +35,10 @@ class ChannelError(SourceError):
     """A stream's channels, units, frame or placement do not fit what the weights want."""
 
 
+class OtherKindError(ChannelError):
+    """A stream has nothing of what a modality is made of."""
+
+
 class PublishError(HnharError):
     """An address cannot be bound or reached."""
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model import units
-from hnhar.model.errors import ChannelError
+from hnhar.model.errors import ChannelError, OtherKindError
 from hnhar.model.labels import words
 from hnhar.model.modality import Modality
 
@@ -172,7 +172,8 @@ def _demand(
         return
     labels = {word for stream in streams for label in stream.channels for word in words(label)}
     texts = {word for stream in streams for word in (*words(stream.type), *words(stream.name))}
-    if labels & _WITHOUT_GRAVITY or (texts & _WITHOUT_GRAVITY and "acc_x" in missing):
+    linear = bool(labels & _WITHOUT_GRAVITY or (texts & _WITHOUT_GRAVITY and "acc_x" in missing))
+    if linear:
         hint = (
             "What it calls linear or user acceleration has no gravity, and the weights have learned "
             "acceleration with gravity: send the raw accelerometer instead."
@@ -193,7 +194,8 @@ def _demand(
         if len(missing) == len(modality.channels)
         else f"there is no {', '.join(missing)}"
     )
-    raise ChannelError(f"an IMU needs {wanted}, but {absent}: {offers}. {hint}")
+    kind = OtherKindError if len(missing) == len(modality.channels) and not linear else ChannelError
+    raise kind(f"an IMU needs {wanted}, but {absent}: {offers}. {hint}")
 
 
 def _axes(text: str | None) -> tuple[tuple[int, float], ...]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model import units
-from hnhar.model.errors import ChannelError
+from hnhar.model.errors import ChannelError, OtherKindError
 from hnhar.model.joints import (
     COCO_17,
     KINECT_V1,
@@ -145,7 +145,7 @@ def _bodies(stream: StreamDescription, options: MappingOptions) -> tuple[list[Jo
         return found, ()
     if options.joints is not None:
         return _by_order(stream, LAYOUTS[options.joints]), ()
-    raise ChannelError(
+    raise OtherKindError(
         f"a skeleton needs {len(UTD_JOINTS)} joints with x, y and z, but no label of this stream names one: "
         f"{offer(stream)}. Label the channels (head_x, head_y, head_z, shoulder_center_x, …; Kinect and "
         f"MediaPipe names are known), or name their order with --joints {UTD_20.name}, {KINECT_V1.name}, "

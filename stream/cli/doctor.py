@@ -86,6 +86,7 @@ def report(found: Sequence[Any], bundles: dict[str, bundle.BundleInfo]) -> dict[
             "streams": [names[uid] for uid in fit.streams],
             "fits": fit.fits,
             "notes": list(fit.notes),
+            "other_kind": fit.other_kind,
         }
         for info in bundles.values()
         for modality in info.modalities

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-OTHER_KIND = ("there is none of them", "no label of this stream names one")
-"""In a refusal: nothing of the stream is what the modality is made of, so it goes without saying."""
 WRONG_RATE = 0.1
 """Share by which a declared rate may be off."""
 
@@ -39,12 +37,8 @@ def _line(stream: dict[str, Any], verdicts: Sequence[dict[str, Any]]) -> Line:
     taken = [v for v in mine if v["fits"]]
     if taken:
         return Line(True, f"{about}, {_for(taken, label)}", (*_wrong(stream), *_said(taken)))
-    refusals = _unique(
-        note
-        for v in mine
-        for note in v["notes"]
-        if "gravity" in note or not any(words in note for words in OTHER_KIND)
-    )
+    # that a stream of another kind has no such channels goes without saying
+    refusals = _unique(note for v in mine if not v["other_kind"] for note in v["notes"])
     if not refusals:
         return Line(False, f"{about}, no use: neither an IMU nor a skeleton by its labels")
     return Line(False, f"{about}, cannot be taken", (*_wrong(stream), *refusals))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from hnhar.model.errors import ChannelError
+from hnhar.model.errors import ChannelError, OtherKindError
 from hnhar.model.modality import Modality
 
 from ..map_imu import sensor_of
@@ -25,6 +25,8 @@ class Fit:
     fits: bool
     notes: tuple[str, ...]
     """What would be assumed, or the one reason why not."""
+    other_kind: bool = False
+    """Nothing of it is what the modality is made of."""
 
 
 def fits_of(surveyed: Sequence[Surveyed], modality: Modality, placement: str) -> list[Fit]:
@@ -49,7 +51,7 @@ def _verdict(group: Sequence[Surveyed], modality: Modality, placement: str) -> F
             samples=samples if len(samples) == len(group) else None,
         )
     except ChannelError as error:
-        return Fit(modality.name, uids, False, (str(error),))
+        return Fit(modality.name, uids, False, (str(error),), isinstance(error, OtherKindError))
     return Fit(modality.name, uids, True, tuple(note for m in maps for note in m.notes))
 
 
