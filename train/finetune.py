@@ -35,6 +35,8 @@ class FinetuneConfig:
     """Share of windows from which the fusion sees but one modality."""
     idle_share: float = 0.35
     """Share of the drawn windows that is idle."""
+    mixup: float = 0.0
+    """α of Beta(α, α), from which each window draws how much of it stays when another is mixed in; 0: all."""
     bfloat16: bool = False
     """Compute the layers in bfloat16: twice as fast on processors that have it, slower on others."""
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(time=SERVED))
@@ -66,6 +68,8 @@ def finetune(
         kept = drop_modalities(len(rows), present.shape[1], config.dropout, generator) & present
         presence = torch.where(kept.any(dim=1, keepdim=True), kept, present)
         changed = augment(samples, rates, config.augmentation, generator)
+        if config.mixup > 0:
+            changed, targets = mixed(changed, present, targets, config.mixup)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             recognition = recognizer(changed, presence)
         loss = recognition_loss(recognition, recognizer.modalities, present, targets, config)
@@ -81,6 +85,23 @@ def finetune(
         )
         training.at(step + 1, config.steps)
     recognizer.eval()
+
+
+def mixed(
+    samples: dict[str, Tensor], present: Tensor, targets: Tensor, alpha: float
+) -> tuple[dict[str, Tensor], Tensor]:
+    """Mixup (Zhang et al., ICLR 2018) of windows: (B, T, C) by modality and (B, K) targets to the same.
+
+    All modalities of a window are mixed with those of the same other window, by the same amount; a window
+    stays as it is where the other, by `present` (B, M), has not the same modalities. Draws from torch's global
+    generator, as dropout does.
+    """
+    own = torch.distributions.Beta(alpha, alpha).sample((len(targets),))
+    other = torch.randperm(len(targets))
+    own = torch.where((present == present[other]).all(dim=1), own, torch.ones_like(own))
+    weight = own[:, None, None]
+    shares = own[:, None] * targets + (1 - own[:, None]) * targets[other]
+    return {name: weight * x + (1 - weight) * x[other] for name, x in samples.items()}, shares
 
 
 def recognition_loss(
