@@ -93,8 +93,8 @@ def mixed(
     """Mixup (Zhang et al., ICLR 2018) of windows: (B, T, C) by modality and (B, K) targets to the same.
 
     All modalities of a window are mixed with those of the same other window, by the same amount; a window
-    stays as it is where the other, by `present` (B, M), has not the same modalities. Draws from torch's global
-    generator, as dropout does.
+    stays as it is where the other, by `present` (B, M), has not the same modalities. Draws from
+    torch's global generator, as dropout does.
     """
     own = torch.distributions.Beta(alpha, alpha).sample((len(targets),))
     other = torch.randperm(len(targets))
