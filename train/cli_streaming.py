@@ -219,8 +219,12 @@ def _look(names: str, subjects: Sequence[int], conditions: dict[str, dict[str, A
 
 
 def subject_numbers(text: str) -> list[int]:
-    """Numbers between commas; ConfigError where they are none."""
+    """Numbers between commas, each once; ConfigError where there is none, or anything else."""
+    wrong = f"subjects are given as numbers and commas (5,7), not '{text}'"
     try:
-        return [int(part) for part in text.split(",") if part.strip()]
+        numbers = [int(part) for part in text.split(",") if part.strip()]
     except ValueError as error:
-        raise ConfigError(f"subjects are given as numbers and commas (5,7), not '{text}'") from error
+        raise ConfigError(wrong) from error
+    if not numbers:
+        raise ConfigError(wrong)
+    return list(dict.fromkeys(numbers))

@@ -13,8 +13,8 @@ def put_section(text: str, name: str, section: str) -> str:
     """The document with the section `name` replaced, or put before the log of looks."""
     begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
     block = f"{begin}\n{section.strip()}\n{end}\n"
-    if begin in text and end in text:
-        before, rest = text.split(begin, 1)
+    before, _, rest = text.partition(begin)
+    if end in rest:
         after = rest.split(end, 1)[1].removeprefix("\n")
         return before + block + after
     if LOOKS in text:
@@ -49,5 +49,7 @@ def change(path: Path, changed: Callable[[str], str]) -> None:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(changed(text), encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"'{path}' is no text in UTF-8: name a Markdown file, or a new one") from error
     except OSError as error:
         raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
