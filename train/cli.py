@@ -18,7 +18,7 @@ from .cli_enrolment import add_enrolment_command
 from .cli_protocol import add_protocol_commands
 from .cli_run import RUNS, add_run_options, watched
 from .cli_spsw import add_spsw_command
-from .cli_streaming import add_streaming_options, run_streaming
+from .cli_streaming import NOT_CONSULTED, add_streaming_options, run_streaming, subject_numbers
 from .progress import Display
 
 if TYPE_CHECKING:
@@ -261,7 +261,13 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         if corpus is None:
             raise ConfigError(f"neither a recording nor a corpus was named. {WHERE}")
         task = utd_task(info.placement.split()[-1])
-        wanted = _numbers(arguments.subjects)
+        wanted = subject_numbers(arguments.subjects)
+        tested = [s for s in wanted if s in NOT_CONSULTED]
+        if tested:
+            raise ConfigError(
+                f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. "
+                "Look with --streaming and --looks docs/results.md, or take training subjects (--subjects 7)."
+            )
         trials = load(corpus, task, wanted)
         sessions = {f"subject {s}": real_session(trials, s, arguments.session_seed) for s in wanted}
     runtime = Runtime(info, recognizer, threads=max(arguments.threads, 1))
@@ -279,13 +285,6 @@ def _without(text: str, actions: Sequence[str]) -> tuple[str, ...]:
             f"--without {text}: names some, and leaves at least two, of these: {', '.join(actions)}"
         )
     return without
-
-
-def _numbers(text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",") if part.strip()]
-    except ValueError as error:
-        raise ConfigError(f"--subjects takes numbers and commas (2,4,6), not '{text}'") from error
 
 
 def _print_figures(metrics: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from hnhar.model.bundle import read_info
 from hnhar.train.cli import main
+from hnhar.train.cli_streaming import subject_numbers
 
 
 @pytest.fixture(autouse=True)
@@ -121,3 +122,26 @@ def test_a_left_out_activity_is_enrolled_and_looked_for_in_others(
     info = read_info(weights)
     assert "squat" not in info.labels
     assert info.provenance["without"] == "squat"
+
+
+def test_a_test_subject_is_looked_at_only_where_the_look_is_logged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("Inertial", "Skeleton"):
+        (tmp_path / folder).mkdir()
+    assert main(["evaluate", "utd-mhad-wrist", "--subjects", "7,4", "--data", str(tmp_path)]) == 2
+    assert "subjects 4 are test subjects" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("subjects", [",", "a,b"])
+def test_subjects_that_are_no_numbers_are_refused(
+    subjects: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("Inertial", "Skeleton"):
+        (tmp_path / folder).mkdir()
+    assert main(["evaluate", "utd-mhad-wrist", "--subjects", subjects, "--data", str(tmp_path)]) == 2
+    assert "given as numbers and commas" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_subject_named_twice_counts_once() -> None:
+    assert subject_numbers("7,5,7") == [7, 5]

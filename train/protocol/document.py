@@ -44,11 +44,16 @@ def update(path: Path, name: str, section: str, look: str | None) -> None:
 
 
 def change(path: Path, changed: Callable[[str], str]) -> None:
-    """Write what is made of the text at `path`, "" where there is none yet; ConfigError if that fails."""
+    """Write what is made of the text at `path`, "" where there is none yet, whole or not at all.
+
+    ConfigError if that fails.
+    """
+    partial = path.with_name(f"{path.name}.partial")
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(changed(text), encoding="utf-8")
+        partial.write_text(changed(text), encoding="utf-8")
+        partial.replace(path)
     except UnicodeDecodeError as error:
         raise ConfigError(f"'{path}' is no text in UTF-8: name a Markdown file, or a new one") from error
     except OSError as error:

@@ -50,6 +50,29 @@ def test_a_preset_that_is_not_there_names_those_that_are() -> None:
         load("nowhere")
 
 
+def test_markers_in_the_wrong_order_are_no_section() -> None:
+    text = document.put_section("<!-- end of one -->\nkept\n<!-- one -->\n", "one", "## One")
+    assert "kept" in text
+    assert text.rstrip().endswith("## One\n<!-- end of one -->")
+
+
+def test_a_document_that_is_no_text_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "figure.md"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        document.change(file, lambda text: text + "more")
+    assert file.read_bytes() == b"\xff\xfe"
+
+
+def test_a_change_that_fails_half_way_leaves_the_document_whole(tmp_path: Path) -> None:
+    file = tmp_path / "results.md"
+    file.write_text("- first look\n", encoding="utf-8")
+    file.with_name("results.md.partial").mkdir()
+    with pytest.raises(ConfigError, match="cannot be written"):
+        document.change(file, lambda text: text + "more")
+    assert file.read_text(encoding="utf-8") == "- first look\n"
+
+
 def test_a_section_is_replaced_and_the_log_of_looks_stays_last() -> None:
     text = "# Looks at the test subjects\n\nEvery evaluation of subjects 2, 4, 6.\n\n- first\n"
     text = document.put_section(text, "one", "## One\nold")
