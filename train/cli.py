@@ -18,8 +18,10 @@ from .cli_enrolment import add_enrolment_command
 from .cli_protocol import add_protocol_commands
 from .cli_run import RUNS, add_run_options, watched
 from .cli_spsw import add_spsw_command
-from .cli_streaming import NOT_CONSULTED, add_streaming_options, run_streaming, subject_numbers
+from .cli_streaming import add_streaming_options, run_streaming
+from .looks import NOT_CONSULTED, subject_numbers
 from .progress import Display
+from .protocol.document import add_look, change, write_text
 
 if TYPE_CHECKING:
     from .data import WindowSet
@@ -185,9 +187,9 @@ def _bundle(arguments: argparse.Namespace) -> int:
         info = replace(info, metrics=measured)
         target = Path(arguments.out or run.folder / f"{recipe.name}.safetensors")
         info = finish(run, info, recognizer, target)
-    Path(arguments.card or run.folder / f"{recipe.name}.md").write_text(card(info), encoding="utf-8")
+    write_text(Path(arguments.card or run.folder / f"{recipe.name}.md"), card(info))
     if arguments.looks and "real" in info.metrics:
-        _log_look(Path(arguments.looks), info)
+        change(Path(arguments.looks), lambda text: add_look(text, _look(info)))
     _print_figures(info.metrics)
     Console().print(f"bundle {info.id} in {target}", markup=False, highlight=False)
     return 0
@@ -297,8 +299,8 @@ def _print_figures(metrics: dict[str, Any]) -> None:
                 console.print(f"  {subset}: {text}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _log_look(path: Path, info: bundles.BundleInfo) -> None:
-    """Append one line for this look at the test subjects."""
+def _look(info: bundles.BundleInfo) -> str:
+    """This look at the test subjects, in a line."""
     real = info.metrics["real"]
     figures = "; ".join(
         f"{subset} {v['recognised']}/{v['actions']} recognised, "
@@ -307,11 +309,4 @@ def _log_look(path: Path, info: bundles.BundleInfo) -> None:
         if isinstance(v, dict)
     )
     subjects = ", ".join(map(str, real["subjects"]))
-    line = f"- {info.provenance.get('date', '')}: release of `{info.id}`, subjects {subjects}: {figures}\n"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            "# Looks at the test subjects\n\nEvery evaluation of subjects 2, 4, 6.\n\n", encoding="utf-8"
-        )
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line)
+    return f"{info.provenance.get('date', '')}: release of `{info.id}`, subjects {subjects}: {figures}"

@@ -12,6 +12,7 @@ from hnhar.stream.cli.common import split as parts_of
 from hnhar.stream.cli.common import warn
 
 from .cli_run import RUNS, add_run_options, watched
+from .protocol.document import write_text
 
 _EPILOG = f"""examples:
   hnhar-train corpus recordings/sub-*.xdf --run runs/mine
@@ -106,7 +107,7 @@ def _corpus(arguments: argparse.Namespace) -> int:
         info, recognizer = train_own(recipe, sessions, parts, said, watching.stage, display.advance)
         target = target_of(run, recipe.name, arguments.out)
         info = finish(run, info, recognizer, target)
-    (run.folder / f"{recipe.name}.md").write_text(card(info), encoding="utf-8")
+    write_text(run.folder / f"{recipe.name}.md", card(info))
     if recognizer.memory is None:
         warn("a label, or idle, hardly fills a window, so hnhar-enroll cannot add to this bundle")
     _tell(info.metrics["own"], f"bundle {info.id} in {target}")

@@ -15,8 +15,8 @@ from hnhar.model import bundle as bundles
 from hnhar.model.bundle import subset_key
 from hnhar.model.errors import ConfigError
 
-from .cli_streaming import NOT_CONSULTED, subject_numbers
 from .documents import folder_of, publish, write_results
+from .looks import NOT_CONSULTED, ready, subject_numbers
 from .progress import Display, shown
 from .protocol.document import table
 from .runs import environment
@@ -64,11 +64,7 @@ def add_enrolment_command(commands: Any, formatter: Any) -> None:
 def _enrolment(arguments: argparse.Namespace) -> int:
     teachers, subjects = subject_numbers(arguments.teachers), subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED]
-    if tested and not arguments.looks:
-        raise ConfigError(
-            f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. Name "
-            "the log with --looks docs/results.md, or take training subjects (--subjects 7)."
-        )
+    ready(tested, arguments.looks, "--subjects 7")
     if set(teachers) & set(subjects):
         raise ConfigError("--teachers and --subjects share somebody: who teaches is not who is looked at")
     if arguments.shots < 2 or arguments.threads < 1:

@@ -11,10 +11,10 @@ from rich.console import Console
 
 from hnhar.model.errors import ConfigError
 
-from .cli_streaming import subject_numbers
 from .documents import publish
+from .looks import ready, subject_numbers
 from .progress import shown
-from .protocol.document import table
+from .protocol.document import table, write_text
 
 _EPILOG = """examples:
   hnhar-train spsw --data ~/corpora/spsw_har --run runs/spsw --doc docs/streaming.md --looks docs/results.md
@@ -66,12 +66,10 @@ def _spsw(arguments: argparse.Namespace) -> int:
         raise ConfigError(
             f"--test-subjects are some of 1 to 16, not {arguments.test_subjects}: others are kept"
         )
-    if set(test) & set(TEST) and not arguments.looks:
-        raise ConfigError(
-            "subjects 13 to 16 are test subjects: every look at them is logged. Name the log with "
-            "--looks docs/results.md, or test on training subjects (--test-subjects 11,12)."
-        )
+    ready([s for s in test if s in TEST], arguments.looks, "--test-subjects 11,12")
     train = tuple(s for s in TRAIN if s not in test)
+    if not train:
+        raise ConfigError(f"--test-subjects {arguments.test_subjects} leaves none of 1 to 12 to train on")
     if arguments.preset == "quick":
         train = train[:2]
     torch.set_num_threads(arguments.threads)
@@ -95,7 +93,7 @@ def _spsw(arguments: argparse.Namespace) -> int:
     run.write(
         "spsw.json", {"train": train, "test": test, "config": asdict(config), "rows": rows, **environment()}
     )
-    (run.folder / "spsw.md").write_text(section, encoding="utf-8")
+    write_text(run.folder / "spsw.md", section)
     Console(soft_wrap=True, highlight=False).print(section, markup=False)
     publish(arguments, "spsw", section, _look(rows, test) if set(test) & set(TEST) else None)
     return 0

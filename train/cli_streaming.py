@@ -18,6 +18,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
 
 from .documents import folder_of, publish, write_results
+from .looks import NOT_CONSULTED, ready, subject_numbers
 from .progress import Display, shown
 from .runs import environment
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from .streaming import Session
     from .streaming_cases import Case
 
-NOT_CONSULTED = (2, 4, 6, 8)
-"""Subjects whose every evaluation is logged."""
 COLUMNS_FIRST = 6
 """Those of the first table that is printed."""
 PICTURES = 3
@@ -74,11 +73,7 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     """Evaluate, print, write; the exit code."""
     subjects = subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED] if not arguments.recording else []
-    if tested and not arguments.looks:
-        raise ConfigError(
-            f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. Name "
-            "the log with --looks docs/results.md, or take training subjects (--subjects 7)."
-        )
+    ready(tested, arguments.looks, "--subjects 7")
     if arguments.sessions < 1:
         raise ConfigError(f"--sessions must be at least 1, not {arguments.sessions}")
     if arguments.hop is not None and not 0.02 <= arguments.hop <= 60:
@@ -216,15 +211,3 @@ def _look(names: str, subjects: Sequence[int], conditions: dict[str, dict[str, A
     )
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
     return f"{now}: streaming of {names}, subjects {', '.join(map(str, subjects))}: {short}"
-
-
-def subject_numbers(text: str) -> list[int]:
-    """Numbers between commas, each once; ConfigError where there is none, or anything else."""
-    wrong = f"subjects are given as numbers and commas (5,7), not '{text}'"
-    try:
-        numbers = [int(part) for part in text.split(",") if part.strip()]
-    except ValueError as error:
-        raise ConfigError(wrong) from error
-    if not numbers:
-        raise ConfigError(wrong)
-    return list(dict.fromkeys(numbers))

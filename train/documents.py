@@ -6,7 +6,7 @@ from typing import Any
 
 from hnhar.model.errors import ConfigError
 
-from .protocol.document import add_look, change, put_section
+from .protocol.document import add_look, change, put_section, write_text
 from .protocol.storage import write_json
 
 
@@ -33,7 +33,4 @@ def publish(arguments: argparse.Namespace, name: str, section: str, look: str | 
 def write_results(out: Path, name: str, content: dict[str, Any], section: str) -> None:
     """NAME.json and NAME.md in the folder of `--out`. ConfigError where they cannot be written."""
     write_json(out / f"{name}.json", content)
-    try:
-        (out / f"{name}.md").write_text(section, encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"--out {out} cannot be written to: {error.strerror or error}") from error
+    write_text(out / f"{name}.md", section)

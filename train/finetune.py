@@ -11,6 +11,7 @@ from hnhar.model.recognizer import Recognizer
 from .augment import SERVED, Augmentation, augment, drop_modalities
 from .checkpoint import Parts
 from .data import WindowSet, sampling_weights
+from .mixup import mixed
 from .pretrain import deciding
 from .schedule import draw, one_cycle
 from .watch import Report, begun
@@ -69,7 +70,7 @@ def finetune(
         presence = torch.where(kept.any(dim=1, keepdim=True), kept, present)
         changed = augment(samples, rates, config.augmentation, generator)
         if config.mixup > 0:
-            changed, targets = mixed(changed, present, targets, config.mixup)
+            changed, targets = mixed(changed, targets, config.mixup, present)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             recognition = recognizer(changed, presence)
         loss = recognition_loss(recognition, recognizer.modalities, present, targets, config)
@@ -85,23 +86,6 @@ def finetune(
         )
         training.at(step + 1, config.steps)
     recognizer.eval()
-
-
-def mixed(
-    samples: dict[str, Tensor], present: Tensor, targets: Tensor, alpha: float
-) -> tuple[dict[str, Tensor], Tensor]:
-    """Mixup (Zhang et al., ICLR 2018) of windows: (B, T, C) by modality and (B, K) targets to the same.
-
-    All modalities of a window are mixed with those of the same other window, by the same amount; a window
-    stays as it is where the other, by `present` (B, M), has not the same modalities. Draws from
-    torch's global generator, as dropout does.
-    """
-    own = torch.distributions.Beta(alpha, alpha).sample((len(targets),))
-    other = torch.randperm(len(targets))
-    own = torch.where((present == present[other]).all(dim=1), own, torch.ones_like(own))
-    weight = own[:, None, None]
-    shares = own[:, None] * targets + (1 - own[:, None]) * targets[other]
-    return {name: weight * x + (1 - weight) * x[other] for name, x in samples.items()}, shares
 
 
 def recognition_loss(

@@ -4,7 +4,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from hnhar.stream.addresses import parse_address
 from hnhar.stream.publisher import Publisher
 
 from . import examples
+from .publishing import until
 
 
 @pytest.fixture
@@ -42,14 +42,6 @@ def reader() -> Iterator[Callable[..., "zmq.Socket[bytes]"]]:
 
     yield connect
     context.destroy(linger=0)
-
-
-def until(publisher: Publisher, condition: Callable[[], bool]) -> None:
-    """Keep the publisher going until a condition holds; fails after 10 s."""
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen within 10 s"
-        publisher.poll()
 
 
 def test_port_zero_picks_a_port_and_says_which(publisher: Publisher) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from hnhar.model.bundle import read_info
+from hnhar.model.errors import ConfigError
 from hnhar.train.cli import main
-from hnhar.train.cli_streaming import subject_numbers
+from hnhar.train.looks import ready, subject_numbers
 
 
 @pytest.fixture(autouse=True)
@@ -145,3 +146,13 @@ def test_subjects_that_are_no_numbers_are_refused(
 
 def test_a_subject_named_twice_counts_once() -> None:
     assert subject_numbers("7,5,7") == [7, 5]
+
+
+def test_a_log_that_cannot_be_written_is_refused_before_anything_is_looked_at(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        ready([2], str(tmp_path), "--subjects 7")
+    ready([], None, "--subjects 7")
+    log = tmp_path / "looks.md"
+    log.write_text("- first\n", encoding="utf-8")
+    ready([2], str(log), "--subjects 7")
+    assert log.read_text("utf-8") == "- first\n"

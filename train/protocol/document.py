@@ -37,24 +37,32 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def update(path: Path, name: str, section: str, look: str | None) -> None:
-    """Write both into the file at `path`; ConfigError where it cannot be written."""
-    change(path, lambda text: put_section(text, name, section))
-    if look is not None:
-        change(path, lambda text: add_look(text, look))
+    """Write both into the file at `path`, or neither; ConfigError where it cannot be written."""
+
+    def changed(text: str) -> str:
+        text = put_section(text, name, section)
+        return text if look is None else add_look(text, look)
+
+    change(path, changed)
 
 
 def change(path: Path, changed: Callable[[str], str]) -> None:
-    """Write what is made of the text at `path`, "" where there is none yet, whole or not at all.
-
-    ConfigError if that fails.
-    """
-    partial = path.with_name(f"{path.name}.partial")
+    """Write what is made of the text at `path`, "" where there is none yet; ConfigError if that fails."""
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(changed(text), encoding="utf-8")
-        partial.replace(path)
     except UnicodeDecodeError as error:
         raise ConfigError(f"'{path}' is no text in UTF-8: name a Markdown file, or a new one") from error
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be read: {error.strerror or error}") from error
+    write_text(path, changed(text))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Whole or not at all, its folder made; ConfigError where it cannot be written."""
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
     except OSError as error:
         raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error

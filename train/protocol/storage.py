@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from hnhar.model.errors import ConfigError
 from hnhar.model.files import read_regular
 
+from .document import write_text
+
 Json = dict[str, Any]
 MAX_JSON: Final = 64 << 20
 """bytes; a cell with the predictions of 1,000 trials has some 100 KiB."""
@@ -51,13 +53,7 @@ def read_json(path: Path, check: Callable[[Json], str] = lambda found: "") -> Js
 
 def write_json(path: Path, content: Any) -> None:
     """Whole or not at all, its folder made; msgspec's structs too. ConfigError where it cannot be written."""
-    partial = path.with_suffix(".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(msgspec.to_builtins(content), indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+    write_text(path, json.dumps(msgspec.to_builtins(content), indent=1) + "\n")
 
 
 def save_weights(network: nn.Module, path: Path) -> None:

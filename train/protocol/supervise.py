@@ -14,6 +14,7 @@ from hnhar.model.heads import Recognition
 
 from ..augment import drop_modalities
 from ..checkpoint import Parts
+from ..mixup import mixed
 from ..watch import begun
 from .contrast import Report, silent
 from .encoders import Network
@@ -80,7 +81,8 @@ def supervise(
             samples = pick(trials.views(rows, 1, generator), network.modalities)
             targets = trials.labels[rows]
             if settings.mixup > 0:
-                samples, targets = mixed(samples, targets, trials.classes, settings.mixup)
+                shares = functional.one_hot(targets, trials.classes).float()
+                samples, targets = mixed(samples, shares, settings.mixup)
             presence = drop_modalities(len(rows), len(samples), settings.dropped, generator)
             with torch.autocast("cpu", torch.bfloat16, enabled=budget.bfloat16):
                 recognition = recognizer(samples, presence)
@@ -94,22 +96,6 @@ def supervise(
         training.at(epoch + 1, budget.epochs)
     recognizer.eval().requires_grad_(True)
     return losses
-
-
-def mixed(
-    samples: dict[str, Tensor], labels: Tensor, classes: int, alpha: float
-) -> tuple[dict[str, Tensor], Tensor]:
-    """Mixup (Zhang et al., ICLR 2018): (B, T, C) by modality and (B,) labels to the same and (B, K) shares.
-
-    All modalities of a trial are mixed with those of the same other trial, by the same amount. Draws from
-    torch's global generator, as dropout does.
-    """
-    own = torch.distributions.Beta(alpha, alpha).sample((len(labels),))
-    other = torch.randperm(len(labels))
-    shares = functional.one_hot(labels, classes).float()
-    targets = own[:, None] * shares + (1 - own[:, None]) * shares[other]
-    weight = own[:, None, None]
-    return {name: weight * x + (1 - weight) * x[other] for name, x in samples.items()}, targets
 
 
 def recognition_loss(recognition: Recognition, labels: Tensor, settings: Supervision) -> Tensor:

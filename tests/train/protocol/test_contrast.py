@@ -7,7 +7,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.train.protocol.contrast import pretrain
 from hnhar.train.protocol.encoders import Network, build
 from hnhar.train.protocol.method import Budget, Method
-from hnhar.train.protocol.supervise import Supervision, mixed, predict, supervise
+from hnhar.train.protocol.supervise import Supervision, predict, supervise
 from hnhar.train.protocol.trials import Trials
 
 BUDGET = Budget(epochs=2, batch=12, bfloat16=False)
@@ -119,16 +119,6 @@ def test_supervised_training_refuses_a_trial_without_a_label(trials: Trials) -> 
 
 def weights_of_head(of: Network) -> torch.Tensor:
     return torch.cat([p.detach().flatten() for p in of.recognizer.head.parameters()])
-
-
-def test_mixup_mixes_all_modalities_and_the_labels_by_the_same_amount() -> None:
-    labels = torch.arange(6)
-    plain = torch.eye(6)[:, None]
-    samples, shares = mixed({"imu": plain, "skeleton": 3 * plain}, labels, 6, 1.0)
-    assert torch.allclose(samples["imu"][:, 0], shares)
-    assert torch.allclose(samples["skeleton"][:, 0], 3 * shares)
-    assert torch.allclose(shares.sum(dim=1), torch.ones(6))
-    assert (shares > 0).sum(dim=1).max().item() == 2
 
 
 def test_supervised_training_with_mixup_repeats_and_is_another(trials: Trials) -> None:

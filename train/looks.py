@@ -1,0 +1,44 @@
+"""Looks at test subjects: who these are, and that none is taken without a log that can be written."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hnhar.model.errors import ConfigError
+
+from .protocol.document import change
+
+NOT_CONSULTED = (2, 4, 6, 8)
+"""Subjects of UTD-MHAD whose every evaluation is logged."""
+
+
+def subject_numbers(text: str) -> list[int]:
+    """Numbers between commas, each once; ConfigError where there is none, or anything else."""
+    wrong = f"subjects are given as numbers and commas (5,7), not '{text}'"
+    try:
+        numbers = [int(part) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise ConfigError(wrong) from error
+    if not numbers:
+        raise ConfigError(wrong)
+    return list(dict.fromkeys(numbers))
+
+
+def ready(tested: Sequence[int], looks: str | None, instead: str) -> None:
+    """Make sure, before anything is measured, that a look at the `tested` subjects can be logged.
+
+    Args:
+        tested: Test subjects that are to be looked at; with none nothing is asked for.
+        looks: File of the log (`--looks`).
+        instead: Option that takes training subjects.
+
+    Raises:
+        ConfigError: No log was named, or it cannot be written.
+    """
+    if not tested:
+        return
+    if not looks:
+        raise ConfigError(
+            f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. Name "
+            f"the log with --looks docs/results.md, or take training subjects ({instead})."
+        )
+    change(Path(looks), lambda text: text)

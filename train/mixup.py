@@ -1,0 +1,29 @@
+"""Mixup, all modalities alike (Zhang et al., "mixup: beyond empirical risk minimization", ICLR 2018)."""
+
+import torch
+from torch import Tensor
+
+
+def mixed(
+    samples: dict[str, Tensor], targets: Tensor, alpha: float, present: Tensor | None = None
+) -> tuple[dict[str, Tensor], Tensor]:
+    """Mix each sample with another one of the batch: all of its modalities and its target by the same amount.
+
+    Draws from torch's global generator, as dropout does.
+
+    Args:
+        samples: Modality -> (B, T, C).
+        targets: (B, K) shares of the labels.
+        alpha: α of Beta(α, α), from which each draws how much of it stays.
+        present: (B, M) bool; a sample stays as it is where the other has not the same modalities.
+
+    Returns:
+        New tensors of the same shapes.
+    """
+    own = torch.distributions.Beta(alpha, alpha).sample((len(targets),))
+    other = torch.randperm(len(targets))
+    if present is not None:
+        own = torch.where((present == present[other]).all(dim=1), own, torch.ones_like(own))
+    weight = own[:, None, None]
+    shares = own[:, None] * targets + (1 - own[:, None]) * targets[other]
+    return {name: weight * x + (1 - weight) * x[other] for name, x in samples.items()}, shares
