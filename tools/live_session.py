@@ -28,6 +28,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from hnhar.model.bundle import DEFAULT, find, read_info
+from hnhar.model.errors import ConfigError
 from hnhar.stream.lsl.config import configure
 from hnhar.stream.lsl.markers import MarkerReader
 from hnhar.stream.lsl.source import parse_source
@@ -36,8 +37,8 @@ from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.recording import Annotation, Recording
 from hnhar.stream.score import Recognized, Score, match, recognized, twins
 from hnhar.stream.subscriber import Subscriber
-from hnhar.train.cli_streaming import NOT_CONSULTED
 from hnhar.train.documents import publish
+from hnhar.train.looks import NOT_CONSULTED, open_log
 
 WAYS: dict[str, tuple[str, ...]] = {
     "both": ("imu", "skeleton"),
@@ -264,8 +265,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--doc", metavar="FILE", help="put the table into this file")
     parser.add_argument("--looks", metavar="FILE", help="log the look at a test subject there")
     options = parser.parse_args(argv)
-    if options.subject in NOT_CONSULTED and not options.looks:
-        parser.error(f"subject {options.subject} is a test subject: name the log of looks with --looks")
+    tested = [options.subject] if options.subject in NOT_CONSULTED else []
+    try:
+        open_log(tested, options.looks, "--subject 7")
+    except ConfigError as error:
+        parser.error(str(error))
     console = Console(width=110)
     info = read_info(find(options.weights))
     recording = open_recording(
@@ -301,7 +305,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         options.json.write_text(
             json.dumps({**made, "machine": machine(), **figures}, indent=2) + "\n", "utf-8"
         )
-    seen = look(info.id, options, figures) if options.subject in NOT_CONSULTED else None
+    seen = look(info.id, options, figures) if tested else None
     publish(options, "live", section(info.id, options, figures), seen)
     return int(any(live.missing or live.lost for live in ways.values()))
 

@@ -16,7 +16,7 @@ from hnhar.model.bundle import subset_key
 from hnhar.model.errors import ConfigError
 
 from .documents import folder_of, publish, write_results
-from .looks import NOT_CONSULTED, ready, subject_numbers
+from .looks import NOT_CONSULTED, open_log, subject_numbers
 from .progress import Display, shown
 from .protocol.document import table
 from .runs import environment
@@ -64,7 +64,7 @@ def add_enrolment_command(commands: Any, formatter: Any) -> None:
 def _enrolment(arguments: argparse.Namespace) -> int:
     teachers, subjects = subject_numbers(arguments.teachers), subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED]
-    ready(tested, arguments.looks, "--subjects 7")
+    open_log(tested, arguments.looks, "--subjects 7")
     if set(teachers) & set(subjects):
         raise ConfigError("--teachers and --subjects share somebody: who teaches is not who is looked at")
     if arguments.shots < 2 or arguments.threads < 1:

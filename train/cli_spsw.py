@@ -12,7 +12,7 @@ from rich.console import Console
 from hnhar.model.errors import ConfigError
 
 from .documents import publish
-from .looks import ready, subject_numbers
+from .looks import open_log, subject_numbers
 from .progress import shown
 from .protocol.document import table, write_text
 
@@ -66,7 +66,7 @@ def _spsw(arguments: argparse.Namespace) -> int:
         raise ConfigError(
             f"--test-subjects are some of 1 to 16, not {arguments.test_subjects}: others are kept"
         )
-    ready([s for s in test if s in TEST], arguments.looks, "--test-subjects 11,12")
+    open_log([s for s in test if s in TEST], arguments.looks, "--test-subjects 11,12")
     train = tuple(s for s in TRAIN if s not in test)
     if not train:
         raise ConfigError(f"--test-subjects {arguments.test_subjects} leaves none of 1 to 12 to train on")

@@ -18,7 +18,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
 
 from .documents import folder_of, publish, write_results
-from .looks import NOT_CONSULTED, ready, subject_numbers
+from .looks import NOT_CONSULTED, open_log, subject_numbers
 from .progress import Display, shown
 from .runs import environment
 
@@ -73,7 +73,7 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     """Evaluate, print, write; the exit code."""
     subjects = subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED] if not arguments.recording else []
-    ready(tested, arguments.looks, "--subjects 7")
+    open_log(tested, arguments.looks, "--subjects 7")
     if arguments.sessions < 1:
         raise ConfigError(f"--sessions must be at least 1, not {arguments.sessions}")
     if arguments.hop is not None and not 0.02 <= arguments.hop <= 60:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hnhar.model.errors import ConfigError
 
-from .protocol.document import change
+from .protocol.document import change, with_log
 
 NOT_CONSULTED = (2, 4, 6, 8)
 """Subjects of UTD-MHAD whose every evaluation is logged."""
@@ -23,8 +23,8 @@ def subject_numbers(text: str) -> list[int]:
     return list(dict.fromkeys(numbers))
 
 
-def ready(tested: Sequence[int], looks: str | None, instead: str) -> None:
-    """Make sure, before anything is measured, that a look at the `tested` subjects can be logged.
+def open_log(tested: Sequence[int], looks: str | None, instead: str) -> None:
+    """Open the log, before anything is measured: make sure that a look at the `tested` subjects can be logged.
 
     Args:
         tested: Test subjects that are to be looked at; with none nothing is asked for.
@@ -41,4 +41,4 @@ def ready(tested: Sequence[int], looks: str | None, instead: str) -> None:
             f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. Name "
             f"the log with --looks docs/results.md, or take training subjects ({instead})."
         )
-    change(Path(looks), lambda text: text)
+    change(Path(looks), with_log)

@@ -8,7 +8,7 @@ import pytest
 from hnhar.model.bundle import read_info
 from hnhar.model.errors import ConfigError
 from hnhar.train.cli import main
-from hnhar.train.looks import ready, subject_numbers
+from hnhar.train.looks import open_log, subject_numbers
 
 
 @pytest.fixture(autouse=True)
@@ -150,9 +150,12 @@ def test_a_subject_named_twice_counts_once() -> None:
 
 def test_a_log_that_cannot_be_written_is_refused_before_anything_is_looked_at(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
-        ready([2], str(tmp_path), "--subjects 7")
-    ready([], None, "--subjects 7")
+        open_log([2], str(tmp_path), "--subjects 7")
+    open_log([], None, "--subjects 7")
     log = tmp_path / "looks.md"
-    log.write_text("- first\n", encoding="utf-8")
-    ready([2], str(log), "--subjects 7")
-    assert log.read_text("utf-8") == "- first\n"
+    open_log([2], str(log), "--subjects 7")
+    # something is written: nothing at all also fits on a disk that is full
+    begun = log.read_text("utf-8")
+    assert begun.startswith("# Looks")
+    open_log([2], str(log), "--subjects 7")
+    assert log.read_text("utf-8") == begun

@@ -25,9 +25,14 @@ def put_section(text: str, name: str, section: str) -> str:
 
 def add_look(text: str, look: str) -> str:
     """The document with one line more in the log of looks, which is its end."""
-    if LOOKS not in text:
-        text = f"{text.rstrip()}\n\n{LOOKS}\n\nEvery evaluation of subjects 2, 4, 6.\n\n".lstrip()
-    return f"{text.rstrip()}\n- {look}\n"
+    return f"{with_log(text).rstrip()}\n- {look}\n"
+
+
+def with_log(text: str) -> str:
+    """The document, with an empty log of looks at its end where it has none."""
+    if LOOKS in text:
+        return text
+    return f"{text.rstrip()}\n\n{LOOKS}\n\nEvery evaluation of subjects 2, 4, 6.\n\n".lstrip()
 
 
 def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
