@@ -24,7 +24,7 @@ def subject_numbers(text: str) -> list[int]:
 
 
 def open_log(tested: Sequence[int], looks: str | None, instead: str) -> None:
-    """Open the log, before anything is measured: make sure that a look at the `tested` subjects can be logged.
+    """Open the log before anything is measured, so that a look at the `tested` subjects can be logged.
 
     Args:
         tested: Test subjects that are to be looked at; with none nothing is asked for.
