@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from hnhar.model.errors import RecordingError
 from hnhar.model.heads import Recognition
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.stream.recordings import Recording
@@ -166,7 +167,11 @@ def stretches(labels: NDArray[np.str_], times: NDArray[np.float64]) -> list[Reco
 
 
 def evaluate(network: nn.Module, recordings: Sequence[Recording], config: SpswConfig) -> dict[str, Any]:
-    """Per-sample macro-F1 and accuracy, F1 of each label, and F1 of the stretches at an overlap of 0.5."""
+    """Per-sample macro-F1 and accuracy, F1 of each label that was done, and of the stretches at IoU 0.5.
+
+    Raises:
+        RecordingError: No execution has two windows.
+    """
     truth, answer = [], []
     hits = total = 0
     for recording in recordings:
@@ -179,21 +184,22 @@ def evaluate(network: nn.Module, recordings: Sequence[Recording], config: SpswCo
         answer.append(labels)
         score = match(recording.annotations, stretches(labels, times), iou=0.5, ignore=())
         hits, total = hits + len(score.hits), total + score.actions + score.events
+    if not truth:
+        raise RecordingError(f"each of the {len(recordings)} executions is too short to have two windows")
     done, said = np.concatenate(truth), np.concatenate(answer)
-    by_label = {
-        label: round(
-            2 * np.sum((done == label) & (said == label)) / np.sum((done == label) * 1.0 + (said == label)), 4
-        )
-        for label in CLASSES
-    }
     return {
         "sample_macro_f1": round(macro_f1(done, said), 4),
         "sample_accuracy": round(float(np.mean(done == said)), 4),
         "event_f1_iou_0.5": round(2 * hits / total, 4) if total else None,
         "samples": len(done),
         "executions": len(truth),
-        "f1_by_label": by_label,
+        "f1_by_label": {c: _label_f1(done == c, said == c) for c in CLASSES if (done == c).any()},
     }
+
+
+def _label_f1(done: NDArray[np.bool_], said: NDArray[np.bool_]) -> float:
+    """Of a label that was done."""
+    return round(2 * int((done & said).sum()) / int(done.sum() + said.sum()), 4)
 
 
 def compare(

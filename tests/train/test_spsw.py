@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation
 from hnhar.stream.recordings.spsw_har import CLASSES, load_spsw
 from hnhar.train.cli import main
 from hnhar.train.data import WindowSet
-from hnhar.train.spsw import METHODS, PlainCnn, SpswConfig, compare, quick, spoken, stretches
+from hnhar.train.spsw import METHODS, PlainCnn, SpswConfig, compare, evaluate, quick, spoken, stretches
 from hnhar.train.spsw_windows import DEVICES, Cut, cut, shares
 
 from ..stream.recordings.spsw_tree import write_tree
@@ -63,6 +64,15 @@ def test_runs_of_a_label_are_events() -> None:
 
 def test_the_plain_cnn_is_as_large_as_our_encoders() -> None:
     assert 300_000 < sum(p.numel() for p in PlainCnn().parameters()) < 500_000
+
+
+def test_a_label_that_nobody_did_has_no_figure_and_no_execution_gives_none(tmp_path: Path) -> None:
+    (recording,) = load_spsw(write_tree(tmp_path, [1], 1))
+    seated = replace(recording, annotations=recording.annotations[:1])
+    figures = evaluate(PlainCnn().eval(), [seated], SpswConfig())
+    assert list(figures["f1_by_label"]) == [seated.annotations[0].label]
+    with pytest.raises(RecordingError, match="too short"):
+        evaluate(PlainCnn().eval(), [], SpswConfig())
 
 
 @pytest.mark.slow

@@ -57,9 +57,12 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
-    """Every parameter and buffer, as safetensors."""
+    """Every parameter and buffer, as safetensors; ConfigError where they cannot be written."""
     tensors: dict[str, Tensor] = {name: value.contiguous() for name, value in network.state_dict().items()}
-    save_file(tensors, path)
+    try:
+        save_file(tensors, path)
+    except (OSError, SafetensorError) as error:
+        raise ConfigError(f"cannot write '{path}': {error}") from error
 
 
 def load_weights(network: nn.Module, path: Path) -> None:
