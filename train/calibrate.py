@@ -3,6 +3,8 @@
 Guo et al., "On calibration of modern neural networks", ICML 2017; here the targets are soft.
 """
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from torch import Tensor
 
@@ -11,19 +13,29 @@ from hnhar.model.recognizer import Recognizer
 
 from .data import WindowSet
 
+Answers = Mapping[str, tuple[Tensor, Tensor]]
+"""Subset of modalities -> (N, K) logits and soft targets of the windows that have it."""
 BATCH = 256
 CANDIDATES = torch.logspace(-1.3, 0.7, 81)
 """Temperatures that are tried: 0.05 to 5."""
 
 
-def temperatures(recognizer: Recognizer, windows: WindowSet) -> dict[str, float]:
-    """Subset of modalities -> the divisor of its logits with the least cross-entropy on `windows`."""
+def answers(recognizer: Recognizer, windows: WindowSet) -> Answers:
+    """What a recognizer says of windows of persons that it never saw."""
     out = {}
     for key, columns in _subsets(recognizer.modalities).items():
         rows = windows.presence[:, columns].all(dim=1)
         if rows.any():
-            logits = logits_of(recognizer, windows, columns)[rows]
-            out[key] = best_temperature(logits, windows.targets[rows])
+            out[key] = logits_of(recognizer, windows, columns)[rows], windows.targets[rows]
+    return out
+
+
+def temperatures(told: Sequence[Answers]) -> dict[str, float]:
+    """Subset of modalities -> the divisor of all logits with the least cross-entropy."""
+    out = {}
+    for key in dict.fromkeys(key for one in told for key in one):
+        logits, targets = zip(*(one[key] for one in told if key in one), strict=True)
+        out[key] = best_temperature(torch.cat(logits), torch.cat(targets))
     return out
 
 

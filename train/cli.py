@@ -159,6 +159,7 @@ def _material(arguments: argparse.Namespace, run: Any, display: Display) -> _Mat
 def _bundle(arguments: argparse.Namespace) -> int:
     from .card import card
     from .data import joined
+    from .settle import settle
     from .workflow import (
         describe,
         explain,
@@ -168,7 +169,6 @@ def _bundle(arguments: argparse.Namespace) -> int:
         remember,
         run_finetuning,
         run_pretraining,
-        settle,
     )
 
     with watched(arguments) as watching:

@@ -24,9 +24,10 @@ from .pretrain import PretrainConfig
 from .recipe import PRESETS, Recipe
 from .runs import Run
 from .sessions import Advance, Amount, session_windows
+from .settle import Fold, settle_on
 from .task import Task
 from .watch import Stage
-from .workflow import describe, fresh, remember, run_finetuning, run_pretraining, settle_on
+from .workflow import describe, fresh, remember, run_finetuning, run_pretraining
 
 IMU_RATES = (10.0, 12.5, 20.0, 25.0, 50.0)
 """Hz of the grids to choose from: human motion has little above 20 Hz."""
@@ -85,7 +86,7 @@ def recipe_for(sessions: Sequence[OwnSession], wanted: Wanted) -> Recipe:
         finetune=FinetuneConfig(steps=40 if quick else 300, batch=32 if quick else 64),
         train_subjects=(),
         test_subjects=(),
-        held_out=0,
+        held_out=(),
         held_out_persons=0,
         test_persons=0,
         seed=wanted.seed,
@@ -182,7 +183,7 @@ def train_own(
     held = windows_for(recipe, parts.calibrate, advance, "cutting windows to calibrate")
     plan = _affordable(recipe, train)
     info = describe(plan, said)
-    info, first = settle_on(plan, train, held, parts.calibrate, info, stage)
+    info, first = settle_on(plan, [Fold("the held-out", train, held, parts.calibrate)], info, stage)
     advance("measuring", 0, 1)
     runtime = Runtime(info, first, threads=torch.get_num_threads())
     figures = evaluate(runtime, info, parts.measure)

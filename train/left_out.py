@@ -1,7 +1,7 @@
 """Bundles that never learned some activities, to measure what becomes of these: unknown, or enrolled.
 
-One training each: subjects 1, 3 and 5 teach, subject 7 calibrates and tunes, as in the first of the two
-trainings of a released bundle. So what is measured is what three people teach.
+One training each: subjects 1, 3 and 5 teach, subject 7 calibrates and tunes, as in one of the first trainings
+of a released bundle. So what is measured is what three people teach.
 """
 
 from collections.abc import Sequence
@@ -12,31 +12,32 @@ from typing import Any
 from hnhar.model.bundle import BundleInfo
 from hnhar.model.recognizer import Recognizer
 
-from .data import joined
 from .recipe import Recipe
-from .sessions import Advance, corpus_digest, load, real_session, training_windows
+from .sessions import Advance, corpus_digest, load, training_windows
+from .settle import folds, settle_on
 from .watch import Stage
-from .workflow import COMPOSITIONS, describe, held_out_names, settle_on
+from .workflow import describe
+
+HELD_OUT = 7
+"""Subject that calibrates and tunes."""
 
 
 def without(recipe: Recipe, labels: Sequence[str]) -> Recipe:
     """The recipe of a bundle that does not learn `labels`."""
-    return replace(recipe, name=f"{recipe.name}-without", task=recipe.task.leaving_out(labels))
+    task = recipe.task.leaving_out(labels)
+    return replace(recipe, name=f"{recipe.name}-without", task=task, held_out=(HELD_OUT,))
 
 
 def train(
     recipe: Recipe, corpus: Path, provenance: dict[str, Any], stage: Stage, advance: Advance
 ) -> tuple[BundleInfo, Recognizer]:
-    """Train once, the held-out subject left out, and settle temperatures and decisions on that subject."""
+    """Train once, `HELD_OUT` left out, and settle temperatures and decisions on that subject."""
     trials = load(corpus, recipe.task, recipe.train_subjects)
     people = training_windows(recipe.task, trials, recipe.amount, seed=recipe.seed, advance=advance)
-    held = f"s{recipe.held_out}"
-    rest = joined(w for person, w in people.items() if person not in held_out_names(recipe, list(people)))
     told = {
         "without": ", ".join(recipe.task.without),
-        "held_out": f"subject {recipe.held_out} calibrated and tuned, and taught nothing",
+        "held_out": f"subject {HELD_OUT} calibrated and tuned, and taught nothing",
         "corpus": {"name": "UTD-MHAD", "trials": len(trials), "sha256": corpus_digest(trials)},
     }
     info = describe(recipe, {**provenance, **told})
-    sessions = [real_session(trials, recipe.held_out, seed) for seed in COMPOSITIONS]
-    return settle_on(recipe, rest, people[held], sessions, info, stage)
+    return settle_on(recipe, folds(recipe, people, trials), info, stage)

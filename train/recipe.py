@@ -24,10 +24,10 @@ class Recipe:
     finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
     train_subjects: tuple[int, ...] = TRAIN_SUBJECTS
     test_subjects: tuple[int, ...] = TEST_SUBJECTS
-    held_out: int = 7
-    """Training subject that a first training leaves out, to calibrate and to tune the decisions on."""
+    held_out: tuple[int, ...] = TRAIN_SUBJECTS
+    """Training subjects each of whom a training of its own leaves out, to calibrate and to tune decisions."""
     held_out_persons: int = 3
-    """Synthetic training persons that it leaves out as well."""
+    """Synthetic training persons that these leave out as well."""
     test_persons: int = 6
     """Synthetic persons that measure the finished bundle."""
     encoder_dropout: float = 0.0
@@ -71,6 +71,7 @@ def recipe(preset: str, placement: str, *, synthetic_only: bool = False) -> Reci
             finetune=replace(made.finetune, steps=40, batch=32),
             # A trial must not look at the test subjects.
             test_subjects=(),
+            held_out=(7,),
             held_out_persons=min(made.held_out_persons, 1),
             test_persons=min(made.test_persons, 1),
         )

@@ -20,7 +20,7 @@ from hnhar.stream.score import Hit, Recognized, Score, recognized
 from .data import soft_target
 from .evaluate import Subset, Watched, events_of, score_of
 
-PRICES: Mapping[float, float] = {0.0: 0.3, 0.25: 0.1, 0.5: 0.04, 0.75: 0.015, 1.0: 0.0}
+PRICES: Mapping[float, float] = {0.0: 0.3, 0.25: 0.12, 0.5: 0.06, 0.75: 0.02, 1.0: 0.0}
 """Place on the curve -> F1 that a second of delay is worth there."""
 GRID: Mapping[str, tuple[float, ...]] = {
     "smoothing": (0.0, 0.1, 0.2, 0.3, 0.5, 0.8),
@@ -88,7 +88,7 @@ def pooled_f1(scores: Sequence[Score]) -> float:
     return 2 * hits / total if total else 0.0
 
 
-def tune(watched: Sequence[Watched], info: BundleInfo, start: Decision, price: float = 0.04) -> Decision:
+def tune(watched: Sequence[Watched], info: BundleInfo, start: Decision, price: float = 0.06) -> Decision:
     """The best settings at one price of delay, each subset of modalities by itself."""
     by_subset = _grouped(watched)
     found = {s: _Search(own, info, start.of(s)).best(price) for s, own in by_subset.items()}

@@ -1,8 +1,7 @@
 """From data to a bundle, in the order in which it happens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +9,19 @@ import msgspec
 import torch
 
 from hnhar.model.bundle import BundleInfo
-from hnhar.model.decision import Decision, along
 from hnhar.model.loading import save
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
-from hnhar.stream.recordings import Recording
-from hnhar.stream.recordings.utd_mhad import Trial
 
-from .calibrate import temperatures
-from .data import WindowSet, joined
-from .evaluate import evaluate, subsets, watch
+from .data import WindowSet
+from .evaluate import evaluate
 from .finetune import finetune
 from .pretrain import pretrain
 from .recipe import Recipe
 from .remember import memory_of
 from .runs import Run
 from .sessions import TEST_PERSONS, Advance, load, real_session, synthetic_session
-from .streaming_tune import curve, novelty
 from .watch import Stage, report_of
-
-COMPOSITIONS = (77, 78)
-"""Seeds of the sessions of who was held out that the decisions are tuned on: their pauses differ."""
 
 
 def fresh(recipe: Recipe) -> Recognizer:
@@ -102,68 +93,6 @@ def _seeded(seed: int) -> Iterator[None]:
         yield
 
 
-def held_out_names(recipe: Recipe, people: Sequence[str]) -> list[str]:
-    """Who the first training leaves out: a real subject, and the last synthetic persons."""
-    real = [p for p in people if p == f"s{recipe.held_out}"]
-    performers = [p for p in people if p.startswith("p")]
-    return real + performers[len(performers) - recipe.held_out_persons :]
-
-
-def settle(
-    recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial], info: BundleInfo, stage: Stage
-) -> BundleInfo:
-    """Temperatures and decisions, from a training that left some training persons out."""
-    left_out = held_out_names(recipe, list(people))
-    rest = joined(w for person, w in people.items() if person not in left_out)
-    real = [p for p in left_out if p.startswith("s")]
-    # Calibrated on real persons where there are any: they are whom it will meet.
-    held = joined(people[p] for p in real or left_out)
-    sessions: list[Recording] = [
-        real_session(trials, int(p[1:]), seed) for p in real for seed in COMPOSITIONS
-    ]
-    if not real:
-        sessions = [synthetic_session(recipe.task, int(p[1:]), 77, 2) for p in left_out]
-    return settle_on(recipe, rest, held, sessions, info, stage)[0]
-
-
-def settle_on(
-    recipe: Recipe,
-    rest: WindowSet,
-    held: WindowSet,
-    sessions: Sequence[Recording],
-    info: BundleInfo,
-    stage: Stage,
-) -> tuple[BundleInfo, Recognizer]:
-    """`info` with temperatures and decisions set on who was held out of a training on the `rest`; and that
-    training's recognizer.
-
-    Args:
-        recipe: How it is trained.
-        rest: What that training learns from.
-        held: Windows for the temperatures.
-        sessions: Sessions for the decisions, of whom `rest` has nothing.
-        info: What the bundle says of itself so far.
-        stage: Told what is being done.
-    """
-    recognizer = fresh(recipe)
-    run_pretraining(recipe, recognizer, rest, stage, "pre-training without the held-out")
-    run_finetuning(recipe, recognizer, rest, stage, "fine-tuning without the held-out")
-    info = replace(info, temperatures=temperatures(recognizer, held))
-    remember(recipe, recognizer, rest)  # the score of the unknown looks at what is remembered
-    # a runtime sets torch's threads, and training goes on after this
-    runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
-    every = [(recording, subset) for recording in sessions for subset in subsets(info)]
-    watched = []
-    for done, (recording, subset) in enumerate(every):
-        stage("watching the held-out", done + 1, len(every), {})
-        watched.append(watch(runtime, info, recording, subset))
-    stage("tuning the decisions", 0, 1, {})
-    knots = curve(watched, info, Decision())
-    stage("tuning the decisions", 1, 1, {})
-    info = replace(info, decision=along(knots, 0.5), latency=knots, novelty=novelty(watched, info))
-    return info, recognizer
-
-
 def remember(recipe: Recipe, recognizer: Recognizer, windows: WindowSet) -> None:
     """Let a trained recognizer keep examples of its classes, for activities that are enrolled later."""
     task = recipe.task
@@ -233,11 +162,12 @@ def explain(recipe: Recipe, real: bool) -> dict[str, str]:
         if before.steps
         else "none"
     )
-    held = (
-        f"subject {recipe.held_out}" if real else f"the last {recipe.held_out_persons} synthetic performers"
-    )
+    who = [f"subject {n}" for n in recipe.held_out]
+    if not real:
+        who = [f"the last {recipe.held_out_persons} synthetic performers"]
+    trainings = "a training without them" if len(who) == 1 else "as many trainings, each without one of them"
     return {
         "data": " and ".join(data),
         "pretraining": contrast,
-        "held_out": f"{held}, in a training without them; the bundle itself learned from all of the above",
+        "held_out": f"{', '.join(who)}, in {trainings}; the bundle itself learned from all of the above",
     }

@@ -1,0 +1,103 @@
+"""Temperatures, decisions and the threshold of the unknown, set on persons whom a training left out.
+
+Each of several trainings leaves one person out, and what they say of whom they never saw is put together:
+settings that suit one person alone suit the next one less (docs/streaming.md has the figures).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from hnhar.model.bundle import BundleInfo
+from hnhar.model.decision import Decision, along
+from hnhar.model.recognizer import Recognizer
+from hnhar.model.runtime import Runtime
+from hnhar.stream.recordings import Recording
+from hnhar.stream.recordings.utd_mhad import Trial
+
+from .calibrate import answers, temperatures
+from .data import WindowSet, joined
+from .evaluate import subsets, watch
+from .recipe import Recipe
+from .sessions import real_session, synthetic_session
+from .streaming_tune import curve, novelty
+from .watch import Stage
+from .workflow import fresh, remember, run_finetuning, run_pretraining
+
+COMPOSITIONS = (77, 78)
+"""Seeds of the sessions of who was left out that the decisions are tuned on: their pauses differ."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """A training that leaves somebody out."""
+
+    who: str
+    """Is left out."""
+    rest: WindowSet
+    """What it learns from."""
+    held: WindowSet
+    """Windows for the temperatures."""
+    sessions: Sequence[Recording]
+    """For the decisions, of whom `rest` has nothing."""
+
+
+def settle(
+    recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial], info: BundleInfo, stage: Stage
+) -> BundleInfo:
+    """`info` with what trainings that left training persons out say."""
+    return settle_on(recipe, folds(recipe, people, trials), info, stage)[0]
+
+
+def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial]) -> Iterator[Fold]:
+    """One for each real subject that is held out, or one of synthetic persons where there is no subject.
+
+    The last synthetic persons are left out of all.
+    """
+    performers = [p for p in people if p.startswith("p")]
+    unseen = performers[len(performers) - recipe.held_out_persons :]
+    real = [n for n in recipe.held_out if f"s{n}" in people]
+    for subject in real:
+        rest = joined(w for p, w in people.items() if p not in (f"s{subject}", *unseen))
+        sessions = [real_session(trials, subject, seed) for seed in COMPOSITIONS]
+        yield Fold(f"subject {subject}", rest, people[f"s{subject}"], sessions)
+    if not real:
+        rest = joined(w for p, w in people.items() if p not in unseen)
+        sessions = [synthetic_session(recipe.task, int(p[1:]), 77, 2) for p in unseen]
+        yield Fold("the held-out", rest, joined(people[p] for p in unseen), sessions)
+
+
+def settle_on(
+    recipe: Recipe, parts: Iterable[Fold], info: BundleInfo, stage: Stage
+) -> tuple[BundleInfo, Recognizer]:
+    """`info` with temperatures, decisions and novelty set on who was left out; and the last recognizer.
+
+    Args:
+        recipe: How each is trained.
+        parts: At least one; taken one after the other, so that their windows need not all be there at once.
+        info: What the bundle says of itself so far.
+        stage: Told what is being done.
+    """
+    trained: list[tuple[Recognizer, Sequence[Recording]]] = []
+    told = []
+    for fold in parts:
+        recognizer = fresh(recipe)
+        run_pretraining(recipe, recognizer, fold.rest, stage, f"pre-training without {fold.who}")
+        run_finetuning(recipe, recognizer, fold.rest, stage, f"fine-tuning without {fold.who}")
+        remember(recipe, recognizer, fold.rest)  # the score of the unknown looks at what is remembered
+        told.append(answers(recognizer, fold.held))
+        trained.append((recognizer, fold.sessions))
+    info = replace(info, temperatures=temperatures(told))
+    every = [(r, recording, subset) for r, own in trained for recording in own for subset in subsets(info)]
+    watched = []
+    for done, (recognizer, recording, subset) in enumerate(every):
+        stage("watching the held-out", done + 1, len(every), {})
+        # a runtime sets torch's threads, and training goes on after this
+        runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
+        watched.append(watch(runtime, info, recording, subset))
+    stage("tuning the decisions", 0, 1, {})
+    knots = curve(watched, info, Decision())
+    stage("tuning the decisions", 1, 1, {})
+    info = replace(info, decision=along(knots, 0.5), latency=knots, novelty=novelty(watched, info))
+    return info, trained[-1][0]
