@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .bundle import BundleInfo, subset_key
 from .enrolment import Enrolment, Gate
 from .errors import BundleError, ConfigError
-from .prototypes import Exemplars, Memory, Space, Vectors, fitted, no_exemplars, subsets
+from .prototypes import Exemplars, Memory, Space, Vectors, gate_against, no_exemplars, subsets
 
 MOST = 64
 """Exemplars kept of an enrolled activity."""
@@ -31,6 +31,15 @@ class Examples:
     """(N,) which of the performances each belongs to."""
     others: Vectors
     """(N', M, E), windows without it."""
+
+    def joined(self, more: "Examples") -> "Examples":
+        """Both, as performances of one activity."""
+        first = int(self.performance.max(initial=-1)) + 1
+        return Examples(
+            np.concatenate([self.vectors, more.vectors]),
+            np.concatenate([self.performance, more.performance + first]),
+            np.concatenate([self.others, more.others]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def enroll(
         prototype = _prototype(space, examples, rows)
         negative = [x[(x != 0).any(axis=2)[:, columns].all(axis=1)] for x in (known, others)]
         against = space.margins(np.concatenate(negative), prototype, columns)
-        gate = fitted(left_out, against)
+        gate = gate_against(against)
         key = subset_key({info.modalities[c].name for c in columns})
         gates[key] = gate
         measured[key] = {

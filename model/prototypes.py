@@ -10,10 +10,10 @@ mean of its exemplars (Mensink et al., "Distance-based image classification", TP
 The margin m of an enrolled activity is the similarity to its prototype less the greatest to a learned class.
 Its logit, l = scale (m - threshold), stands against 0 for all that was learned: with enrolled activities e,
 p(e) = exp l_e / (1 + Σ exp l), and what the weights say of their own classes is multiplied by what is left,
-1 / (1 + Σ exp l). So learned classes keep their proportions, and without enrolled ones nothing changes. Scale
-and threshold are a logistic regression on the margins of examples left out in turn, against those of all that
-is kept of other classes (Platt, "Probabilistic outputs for support vector machines", 1999, with his
-targets).
+1 / (1 + Σ exp l). So learned classes keep their proportions, and without enrolled ones nothing changes. The
+threshold is 0, the nearest prototype, unless too many windows of anything else lie above it. A threshold
+fitted to the examples is no better than chance here: those of one person lie closer together than the next
+person's do, by an amount that nothing in them tells (docs/streaming.md).
 
 Legend: N windows, M modalities, E width of a modality's embedding, K learned classes, L enrolled activities.
 Loads no torch.
@@ -34,10 +34,10 @@ SHRINKAGE = 0.1
 ACCEPTED = 0.002
 """Share of the windows of anything else that a gate may let through, at most: an hour of them has thousands.
 Chosen on a training subject, with three classes left out of a training on others."""
-_SCALES = np.geomspace(4.0, 40.0, 12)
+SCALE = 20.0
+"""Logit per unit of margin. Chosen likewise."""
 _KNOWN = 1e4
 """By how much the novelty falls of what an enrolled activity takes."""
-_THRESHOLDS = np.linspace(-1.0, 1.0, 201)
 Vectors = NDArray[np.float32]
 """(N, M, E): of each modality a unit vector, or zeros where it was absent."""
 
@@ -177,33 +177,18 @@ class Competition:
         return joined, np.where(left[:, 0] < 0.5, novelty - _KNOWN, novelty)
 
 
-def fitted(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> Gate:
-    """The gate with the least balanced cross-entropy on margins of examples and of everything else.
+def gate_against(others: NDArray[np.float64]) -> Gate:
+    """The gate of an activity, given the (N,) margins of windows of anything else.
 
-    Its threshold is raised until at most `ACCEPTED` of the others are above it.
+    At most `ACCEPTED` of them are above its threshold.
     """
-    yes = (len(positive) + 1) / (len(positive) + 2)
-    no = 1 / (len(negative) + 2)
-    best, least = Gate(float(_SCALES[0]), 0.0), np.inf
-    for scale in _SCALES:
-        for threshold in _THRESHOLDS:
-            loss = _loss(scale * (positive - threshold), yes) + _loss(scale * (negative - threshold), no)
-            if loss < least:
-                best, least = Gate(round(float(scale), 4), round(float(threshold), 4)), loss
-    floor = float(np.quantile(negative, 1 - ACCEPTED)) if len(negative) else -1.0
-    return best if best.threshold >= floor else Gate(best.scale, round(floor, 4))
+    floor = float(np.quantile(others, 1 - ACCEPTED)) if len(others) else 0.0
+    return Gate(SCALE, round(max(floor, 0.0), 4))
 
 
 def subsets(columns: Sequence[int]) -> list[tuple[int, ...]]:
     """Every set of one or more modalities."""
     return [s for size in range(1, len(columns) + 1) for s in combinations(columns, size)]
-
-
-def _loss(logits: NDArray[np.float64], target: float) -> float:
-    """Mean cross-entropy of logits with one target."""
-    if not len(logits):
-        return 0.0
-    return float(np.mean(np.logaddexp(0.0, logits) - target * logits))
 
 
 def _present(vectors: NDArray[np.floating]) -> NDArray[np.bool_]:

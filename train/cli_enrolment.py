@@ -57,6 +57,9 @@ def add_enrolment_command(commands: Any, formatter: Any) -> None:
     command.add_argument("--session-seed", type=int, default=0, help="of the compositions")
     command.add_argument("--threads", type=int, default=1, help="of torch (default: 1)")
     command.add_argument("--out", metavar="DIR", help="folder for enrolment.json and enrolment.md")
+    command.add_argument(
+        "--together", action="store_true", help="the performances of a label are of all teachers in turn"
+    )
     command.add_argument("--doc", metavar="FILE", help="put the table into this file")
     command.add_argument("--looks", metavar="FILE", help="log the look at test subjects there")
 
@@ -89,7 +92,14 @@ def _enrolment(arguments: argparse.Namespace) -> int:
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
     short = f"mean F1 {_mean(rows, 'f1'):.3f}, loss {_mean(rows, 'loss'):.4f} over {len(rows)} enrolments"
     look = f"{now}: `hnhar-train enrolment` of {', '.join(names)}, subjects {arguments.subjects}: {short}"
-    publish(arguments, "enrolment", section, look if tested else None)
+    if arguments.together:
+        look = look.replace(": mean F1", ", taught together: mean F1")
+    publish(
+        arguments,
+        "enrolment-together" if arguments.together else "enrolment",
+        section,
+        look if tested else None,
+    )
     return 0
 
 
@@ -139,7 +149,7 @@ def _of_bundle(
     from hnhar.model.loading import load as load_bundle
     from hnhar.model.runtime import Runtime
 
-    from .enrolment_study import effect, lesson, see, taught
+    from .enrolment_study import effect, see, taught_in_turn
     from .evaluate import subsets
     from .sessions import WHERE, corpus_folder, load, real_session, utd_task
     from .streaming import decided, unknown_figures
@@ -168,14 +178,15 @@ def _of_bundle(
     ]
     lessons = load(corpus, task, teachers)
     rows = []
-    pairs = [(label, teacher) for label in missing for teacher in teachers]
-    for done, (label, teacher) in enumerate(pairs):
+    groups = [tuple(teachers)] if arguments.together else [(teacher,) for teacher in teachers]
+    pairs = [(label, group) for label in missing for group in groups]
+    for done, (label, group) in enumerate(pairs):
         display.advance(f"{info.id}: enrolling {label}", done, len(pairs))
-        recording = lesson(lessons, label, teacher, arguments.shots, arguments.session_seed)
-        given = taught(runtime, info, recording, label)
+        given = taught_in_turn(runtime, info, lessons, label, group, arguments.shots, arguments.session_seed)
+        who = ",".join(map(str, group))
         for key, own in seen.items():
-            found = effect(own, info, memory, label, given, recording.name).figures()
-            rows.append({"bundle": info.id, "label": label, "teacher": teacher, "streams": key, **found})
+            found = effect(own, info, memory, label, given, f"subjects {who}").figures()
+            rows.append({"bundle": info.id, "label": label, "teacher": who, "streams": key, **found})
     return info.id, rows, unknown
 
 
@@ -188,12 +199,17 @@ def _section(
     """Both tables as Markdown."""
     keys = list(dict.fromkeys(r["streams"] for r in rows))
     widest = keys[0]
+    whose = (
+        f"subjects {arguments.teachers} in turn"
+        if arguments.together
+        else f"one of subjects {arguments.teachers} (mean over them; in brackets the worst)"
+    )
     lines = [
-        "## Activities that were not learned",
+        f"## Activities that were not learned{', taught by several people' if arguments.together else ''}",
         "",
         f"`hnhar-train enrolment` with {', '.join(names)}, trained without the labels below. Each label is "
-        f"enrolled from {arguments.shots} performances of one of subjects {arguments.teachers} (mean over "
-        f"them; in brackets the worst), and looked for in sessions of {arguments.subjects}. Aims: F1 0.85, "
+        f"enrolled from {arguments.shots} performances of {whose}, and looked for in sessions of "
+        f"{arguments.subjects}. Aims: F1 0.85, "
         "0.01 lost of the others, and AUROC of 0.95 (before). Events of the new label while one of the other "
         "unlearned activities is performed are false in the strict F1 alone.",
         "",

@@ -1,5 +1,5 @@
-"""What an enrolment gives: activities that a bundle never learned, taught by five performances of one person,
-and looked for in sessions of others.
+"""What an enrolment gives: activities that a bundle never learned, taught by five performances of one person
+or of several, and looked for in sessions of others.
 
 | figure | is |
 |---|---|
@@ -14,6 +14,7 @@ other pauses. Windows are classified once: what an enrolment changes comes after
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, cast
 
 import numpy as np
@@ -111,6 +112,27 @@ def taught(runtime: Runtime, info: BundleInfo, recording: Recording, label: str)
     """The examples of a lesson, as `hnhar-enroll` takes them."""
     feeds, _ = recorded_feeds(recording, info.modalities, placement=info.placement)
     return examples(feeds, info, runtime, annotated(label, recording))
+
+
+def taught_in_turn(
+    runtime: Runtime,
+    info: BundleInfo,
+    trials: Sequence[Trial],
+    label: str,
+    teachers: Sequence[int],
+    shots: int,
+    seed: int,
+) -> Examples:
+    """The examples of `shots` performances, the teachers' in turn, each in a lesson of their own.
+
+    Raises RecordingError as `lesson`.
+    """
+    parts = []
+    for number, teacher in enumerate(teachers):
+        own = shots // len(teachers) + (number < shots % len(teachers))
+        if own:
+            parts.append(taught(runtime, info, lesson(trials, label, teacher, own, seed), label))
+    return reduce(Examples.joined, parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ _EPILOG = """examples:
   hnhar-enroll --label stir --recording kitchen.xdf --segments 12.0-14.5,20.1-22.8,31-34
   hnhar-enroll --label stir --recording kitchen.xdf --validate lunch.xdf
       where the recording's own markers say "stir"; its effect is measured on another recording
+  hnhar-enroll --label stir --recording anna.xdf ben.xdf cleo.xdf
+      performances of several people: it will know the next person better
   hnhar-enroll --label stir --imu-source MyWatch
       live: Enter when it begins, Enter when it ends, five times
   hnhar-enroll --weights utd-mhad-wrist-stir.safetensors --remove stir
@@ -55,7 +57,9 @@ def build_parser() -> argparse.ArgumentParser:
     made.add_argument("--out", metavar="FILE", help="the new bundle (default: NAME-LABEL.safetensors, here)")
     made.add_argument("--threads", type=int, default=1, metavar="N", help="of torch (default: 1)")
     recorded = made.add_argument_group("from a recording")
-    recorded.add_argument("--recording", metavar="FILE", help="an .xdf or .csv file")
+    recorded.add_argument(
+        "--recording", nargs="+", metavar="FILE", help=".xdf or .csv files; of several people is best"
+    )
     recorded.add_argument(
         "--segments", metavar="A-B,A-B", help="each performance, s from the start (default: the annotations)"
     )
@@ -104,6 +108,8 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
         raise ConfigError("give --recording, or live streams with --imu-source, --skeleton-source or both.")
     if live and arguments.segments:
         raise ConfigError("--segments are those of a --recording.")
+    if arguments.segments and len(arguments.recording) > 1:
+        raise ConfigError("--segments are those of one --recording: annotate several with markers.")
     with console.status("loading the weights …"):
         from hnhar.model.enroll import NO_MEMORY, check_label, enroll
         from hnhar.model.loading import load
@@ -120,7 +126,10 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
 
         given, source = capture(arguments, info, runtime, _wearer(arguments).options), "live"
     else:
-        given, source = _recorded(arguments, info, runtime), Path(arguments.recording).name
+        given = _recorded(arguments, arguments.recording[0], info, runtime)
+        for path in arguments.recording[1:]:
+            given = given.joined(_recorded(arguments, path, info, runtime))
+        source = ", ".join(Path(path).name for path in arguments.recording)
     made, recognizer.memory, effect = enroll(info, recognizer.memory, arguments.label, given, source)
     _tell(made, effect)
     after = Runtime(made, recognizer, threads=arguments.threads)
@@ -150,16 +159,15 @@ def _open(arguments: argparse.Namespace, path: str) -> Recording:
     return open_recording(path, select={k: v for k, v in select.items() if v is not None} or None)
 
 
-def _recorded(arguments: argparse.Namespace, info: BundleInfo, runtime: "Runtime") -> "Examples":
+def _recorded(arguments: argparse.Namespace, path: str, info: BundleInfo, runtime: "Runtime") -> "Examples":
     from ..enrolling import annotated, examples, parse_segments
 
-    recording = _open(arguments, arguments.recording)
+    recording = _open(arguments, path)
     options: MappingOptions = _wearer(arguments).options
     feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
     if not feeds:
         raise RecordingError(
-            f"'{arguments.recording}' has no stream that {info.id} takes "
-            f"({', '.join(m.name for m in info.modalities)})."
+            f"'{path}' has no stream that {info.id} takes ({', '.join(m.name for m in info.modalities)})."
         )
     for note in (*recording.notes, *notes):
         warn(note)

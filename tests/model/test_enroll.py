@@ -18,7 +18,7 @@ from hnhar.model.prototypes import (
     Exemplars,
     Memory,
     Space,
-    fitted,
+    gate_against,
     no_exemplars,
     sections,
     subsets,
@@ -130,12 +130,22 @@ def test_of_a_long_enrolment_only_so_many_examples_are_kept() -> None:
 
 
 def test_the_threshold_lets_few_of_the_others_through() -> None:
-    rng = np.random.default_rng(0)
-    negative = rng.normal(0.0, 0.2, 1000)
-    gate = fitted(rng.normal(0.1, 0.2, 50), negative)
-    assert (negative > gate.threshold).mean() <= ACCEPTED + 1e-9
-    apart = fitted(rng.normal(0.8, 0.05, 50), rng.normal(-0.5, 0.05, 1000))
-    assert -0.4 < apart.threshold < 0.7
+    others = np.random.default_rng(0).normal(0.0, 0.2, 1000)
+    gate = gate_against(others)
+    assert gate.threshold > 0
+    assert (others > gate.threshold).mean() <= ACCEPTED + 1e-9
+    assert gate_against(others - 1.0).threshold == 0
+    assert gate_against(others[:0]).threshold == 0
+
+
+def test_performances_of_several_people_teach_together() -> None:
+    one, two = examples(performances=3), examples(performances=4)
+    both = one.joined(two)
+    assert len(np.unique(both.performance)) == 7
+    assert len(both.vectors) == len(both.performance)
+    assert len(both.others) == len(one.others) + len(two.others)
+    info, _, _ = enroll(describe(), memory(), "dance", both)
+    assert info.enrolled[0].performances == 7
 
 
 def test_directions_in_which_classes_scatter_count_less() -> None:

@@ -20,7 +20,17 @@ from hnhar.stream.recordings.utd_mhad import Trial
 from hnhar.stream.score import Recognized
 from hnhar.train.cli import main
 from hnhar.train.data import cut
-from hnhar.train.enrolment_study import Seen, again, effect, f1, lesson, old_score, see, taught
+from hnhar.train.enrolment_study import (
+    Seen,
+    again,
+    effect,
+    f1,
+    lesson,
+    old_score,
+    see,
+    taught,
+    taught_in_turn,
+)
 from hnhar.train.evaluate import watch
 from hnhar.train.left_out import without
 from hnhar.train.recipe import recipe
@@ -85,7 +95,8 @@ def test_the_new_label_and_the_old_ones_are_figured_apart(
     given = taught(Runtime(info, recognizer), info, teaching, "boxing")
     found = effect([seen, seen], info, memory, "boxing", given, "here").figures()
     assert found["performed"] == 2
-    assert found["f1"] == 1.0
+    assert found["recognized"] == 2
+    assert found["f1"] == pytest.approx(2 * 2 / (2 + found["events"]), abs=1e-4)
     assert found["loss"] == pytest.approx(found["old_f1_before"] - found["old_f1_after"])
 
 
@@ -126,6 +137,17 @@ def test_a_lesson_is_that_many_performances_of_the_label_alone() -> None:
     ]  # fmt: skip
     with pytest.raises(RecordingError, match="subject 7 has no trial of 'catch'"):
         lesson(trials, "catch", 7, 5, 0)
+
+
+def test_teachers_take_turns(bundle: tuple[BundleInfo, Recognizer, Memory]) -> None:
+    info, recognizer, _ = bundle
+    trials = [trial(k, subject=s) for k in (1, 2) for s in (3, 5)]
+    given = taught_in_turn(Runtime(info, recognizer), info, trials, "catch", [3, 5], 5, 0)
+    assert len(np.unique(given.performance)) == 5
+    alone = taught(Runtime(info, recognizer), info, lesson(trials, "catch", 3, 3, 0), "catch")
+    assert np.array_equal(given.vectors[: len(alone.vectors)], alone.vectors)
+    with pytest.raises(RecordingError, match="subject 7"):
+        taught_in_turn(Runtime(info, recognizer), info, trials, "catch", [3, 7], 5, 0)
 
 
 def test_a_left_out_label_is_in_no_list_of_what_is_learned() -> None:

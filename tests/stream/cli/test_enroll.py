@@ -107,6 +107,20 @@ def test_segments_do_what_annotations_do(
     assert one.enrolled[0].measured == other.enrolled[0].measured
 
 
+def test_recordings_of_several_people_teach_together(
+    weights: Path, teaching_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = perform(seed=3, person=41, actions=["boxing"], repetitions=2)
+    both = ["--recording", str(teaching_file), str(write_session(tmp_path / "second.xdf", other))]
+    options = ["--weights", str(weights), "--label", "boxing", "--out", str(tmp_path / "out.safetensors")]
+    assert main([*options, *both]) == 0
+    (one,) = read_info(tmp_path / "out.safetensors").enrolled
+    assert (one.performances, one.source) == (6, "teaching.xdf, second.xdf")
+    capsys.readouterr()
+    assert main([*options, *both, "--segments", "1-3"]) == 2
+    assert "of one --recording" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
