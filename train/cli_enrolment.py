@@ -220,8 +220,10 @@ def _section(
         for label in dict.fromkeys(r["label"] for r in rows)
     ]
     body.append(["mean", *_cells(rows, keys, widest)])
+    lines.append(table([*heading, f"other labels before → after, {widest}"], body))
+    if arguments.together:  # the rest does not depend on who teaches
+        return "\n".join(lines) + "\n"
     lines += [
-        table([*heading, f"other labels before → after, {widest}"], body),
         "",
         "Before anything is enrolled, by the novelty score of their windows. Taken as known: windows of "
         "left-out actions below the bundle's threshold.",

@@ -123,6 +123,12 @@ def test_a_left_out_activity_is_enrolled_and_looked_for_in_others(
     info = read_info(weights)
     assert "squat" not in info.labels
     assert info.provenance["without"] == "squat"
+    together = ["--data", str(data_dir), "--teachers", "1,3", "--subjects", "7", "--together"]
+    capsys.readouterr()
+    assert main(["enrolment", str(weights), *together]) == 0
+    said = capsys.readouterr().out
+    assert "performances of subjects 1,3 in turn" in said
+    assert "AUROC against" not in said
 
 
 def test_a_test_subject_is_looked_at_only_where_the_look_is_logged(
