@@ -107,7 +107,7 @@ def _section(
     rows: Sequence[dict[str, Any]], train: Sequence[int], test: Sequence[int], executions: int
 ) -> str:
     """Mean ± standard deviation over seeds, Markdown."""
-    from .spsw import METHODS
+    from .spsw import METHODS, NEAR
 
     seeds = len({row["seed"] for row in rows})
     count = f"{seeds} seeds" if seeds > 1 else "1 seed"
@@ -120,7 +120,7 @@ def _section(
         "execution its last sample is held for 1 s. Aim: macro-F1 of 0.95, and ahead of the plain CNN.",
         "",
     ]
-    figures = ("sample_macro_f1", "sample_accuracy", "event_f1_iou_0.5")
+    figures = ("sample_macro_f1", "sample_macro_f1_inside", "sample_accuracy", "event_f1_iou_0.5")
     labels = list(rows[0]["f1_by_label"])
     whole, by_label = [], []
     for method in dict.fromkeys(r["method"] for r in rows):
@@ -128,7 +128,8 @@ def _section(
         cells = [_spread([r[k] for r in own]) for k in figures]
         whole.append([METHODS[method], f"{own[0]['parameters']:,}", *cells])
         by_label.append([METHODS[method], *(_spread([r["f1_by_label"][k] for r in own]) for k in labels)])
-    heading = ["method", "parameters", "per-sample macro-F1", "per-sample accuracy", "event F1, IoU 0.5"]
+    heading = ["method", "parameters", "per-sample macro-F1", f"the same, {NEAR:g} s off changes"]
+    heading += ["per-sample accuracy", "event F1, IoU 0.5"]
     lines += [table(heading, whole), "", table(["F1 of each label", *labels], by_label)]
     return "\n".join(lines) + "\n"
 

@@ -34,6 +34,8 @@ METHODS: Mapping[str, str] = {
 """Name -> what it is."""
 TRAIN, TEST = tuple(range(1, 13)), tuple(range(13, 17))
 """Subjects."""
+NEAR = 0.2
+"""s to either side of an annotated change of label, where nobody could agree to a sample."""
 EVEN = 1 / len(CLASSES)
 """Share of the drawn windows that each label has."""
 Stage = Callable[[str, int, int, dict[str, float]], None]
@@ -172,7 +174,7 @@ def evaluate(network: nn.Module, recordings: Sequence[Recording], config: SpswCo
     Raises:
         RecordingError: No execution has two windows.
     """
-    truth, answer = [], []
+    truth, answer, near = [], [], []
     hits = total = 0
     for recording in recordings:
         own = cut(recording, config.test_hop, 0.0)
@@ -182,14 +184,19 @@ def evaluate(network: nn.Module, recordings: Sequence[Recording], config: SpswCo
         labels = spoken(own, probabilities(network, own.windows), times, config.smoothing)
         truth.append(painted(times, recording.annotations, CLASSES[0]))
         answer.append(labels)
+        changes = np.array([a.onset for a in recording.annotations[1:]] or [np.inf])
+        near.append(np.abs(times[:, None] - changes).min(axis=1) < NEAR)
         score = match(recording.annotations, stretches(labels, times), iou=0.5, ignore=())
         hits, total = hits + len(score.hits), total + score.actions + score.events
     if not truth:
         raise RecordingError(f"each of the {len(recordings)} executions is too short to have two windows")
-    done, said = np.concatenate(truth), np.concatenate(answer)
+    done, said, changing = (np.concatenate(parts) for parts in (truth, answer, near))
+    wrong = done != said
     return {
         "sample_macro_f1": round(macro_f1(done, said), 4),
-        "sample_accuracy": round(float(np.mean(done == said)), 4),
+        "sample_macro_f1_inside": round(macro_f1(done[~changing], said[~changing]), 4),
+        "sample_accuracy": round(float(np.mean(~wrong)), 4),
+        "errors_near_changes": round(float(np.mean(changing[wrong])), 4) if wrong.any() else None,
         "event_f1_iou_0.5": round(2 * hits / total, 4) if total else None,
         "samples": len(done),
         "executions": len(truth),

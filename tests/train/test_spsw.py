@@ -71,6 +71,8 @@ def test_a_label_that_nobody_did_has_no_figure_and_no_execution_gives_none(tmp_p
     seated = replace(recording, annotations=recording.annotations[:1])
     figures = evaluate(PlainCnn().eval(), [seated], SpswConfig())
     assert list(figures["f1_by_label"]) == [seated.annotations[0].label]
+    whole = evaluate(PlainCnn().eval(), [recording], SpswConfig())
+    assert 0 < whole["errors_near_changes"] < 1
     with pytest.raises(RecordingError, match="too short"):
         evaluate(PlainCnn().eval(), [], SpswConfig())
 
