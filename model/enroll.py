@@ -66,24 +66,28 @@ def enroll(
     check_label(info, label)
     _check_count(info, label, examples)
     space = Space(memory.learned)
-    placed, others = space(examples.vectors), space(examples.others)
+    # what is kept is what serves, so the gates are measured with it
+    keep = _spread(examples.performance)
+    vectors, performance = examples.vectors[keep], examples.performance[keep]
+    placed, others = space(vectors), space(examples.others)
     known = space(memory.learned.joined(memory.enrolled).vectors)
-    there = (examples.vectors != 0).any(axis=2)
+    there = (vectors != 0).any(axis=2)
+    prototype = _prototype(space, vectors)
     gates: dict[str, Gate] = {}
     measured: dict[str, dict[str, float]] = {}
     for columns in subsets([m for m in range(there.shape[1]) if there[:, m].any()]):
         rows = there[:, columns].all(axis=1)
-        performances = np.unique(examples.performance[rows])
+        performances = np.unique(performance[rows])
         if len(performances) < FEWEST:
             continue
-        mine, whose = placed[rows], examples.performance[rows]
         left_out = np.concatenate(
             [
-                space.margins(mine[whose == p], _prototype(space, examples, rows, without=p), columns)
+                space.margins(
+                    placed[rows & (performance == p)], _prototype(space, vectors[performance != p]), columns
+                )
                 for p in performances
             ]
         )
-        prototype = _prototype(space, examples, rows)
         negative = [x[(x != 0).any(axis=2)[:, columns].all(axis=1)] for x in (known, others)]
         against = space.margins(np.concatenate(negative), prototype, columns)
         gate = gate_against(against)
@@ -97,9 +101,8 @@ def enroll(
         }
     if not gates:
         raise ConfigError(f"no {FEWEST} performances of '{label}' have samples of the same modality.")
-    keep = _spread(examples.performance)
     index = len(info.enrolled)
-    new = Exemplars(examples.vectors[keep], np.full(len(keep), index, np.int64))
+    new = Exemplars(vectors, np.full(len(keep), index, np.int64))
     count = len(np.unique(examples.performance))
     one = Enrolment(label, gates, count, source, measured)
     made = replace(info, labels=(*info.labels, label), enrolled=(*info.enrolled, one), digest="")
@@ -147,12 +150,9 @@ def _check_count(info: BundleInfo, label: str, examples: Examples) -> None:
         )
 
 
-def _prototype(
-    space: Space, examples: Examples, rows: NDArray[np.bool_], without: int = -1
-) -> NDArray[np.float64]:
-    """(M, E) of some windows, less those of one performance."""
-    chosen = examples.vectors[rows & (examples.performance != without)]
-    return np.asarray(space.prototypes_of(Exemplars(chosen, np.zeros(len(chosen), np.int64)))[0])
+def _prototype(space: Space, vectors: Vectors) -> NDArray[np.float64]:
+    """(M, E) of some windows."""
+    return np.asarray(space.prototypes_of(Exemplars(vectors, np.zeros(len(vectors), np.int64)))[0])
 
 
 def _spread(performance: NDArray[np.int64]) -> NDArray[np.int64]:

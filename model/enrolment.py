@@ -24,7 +24,7 @@ class Enrolment:
     performances: int
     """Times that it was performed for the enrolment."""
     source: str = ""
-    """Name of the recording."""
+    """Names of the recordings."""
     measured: dict[str, dict[str, float]] = field(default_factory=dict)
     """Subset of modalities -> what leaving out one performance at a time gave."""
 

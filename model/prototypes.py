@@ -12,8 +12,8 @@ Its logit, l = scale (m - threshold), stands against 0 for all that was learned:
 p(e) = exp l_e / (1 + Σ exp l), and what the weights say of their own classes is multiplied by what is left,
 1 / (1 + Σ exp l). So learned classes keep their proportions, and without enrolled ones nothing changes. The
 threshold is 0, the nearest prototype, unless too many windows of anything else lie above it. A threshold
-fitted to the examples is no better than chance here: those of one person lie closer together than the next
-person's do, by an amount that nothing in them tells (docs/streaming.md).
+fitted to the examples serves the next person worse: those of one person lie closer together than another's
+lie to them, by an amount that nothing in them tells (docs/streaming.md).
 
 Legend: N windows, M modalities, E width of a modality's embedding, K learned classes, L enrolled activities.
 Loads no torch.
@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bundle import BundleInfo, subset_key
-from .enrolment import Gate
+from .enrolment import Enrolment, Gate
 
 SHRINKAGE = 0.1
 """Share of the mean variance that is added to every direction of the within-class covariance."""
@@ -165,10 +165,9 @@ class Competition:
         for subset in sorted(set(present)):
             rows = np.array([names == subset for names in present])
             for column, (one, prototype) in enumerate(zip(self._enrolled, self._prototypes, strict=True)):
-                shared = [n for n in subset if prototype[self._names.index(n)].any()]
-                gate = one.gates.get(subset_key(set(shared)))
-                if gate is not None:
-                    columns = [self._names.index(n) for n in shared]
+                columns = _widest(one, [self._names.index(n) for n in subset], self._names)
+                if columns:
+                    gate = one.gates[subset_key({self._names[c] for c in columns})]
                     margins = self._space.margins(placed[rows], prototype, columns)
                     logits[rows, column] = gate.scale * (margins - gate.threshold)
         odds = np.exp(np.minimum(logits, 60.0))
@@ -177,13 +176,19 @@ class Competition:
         return joined, np.where(left[:, 0] < 0.5, novelty - _KNOWN, novelty)
 
 
+def _widest(one: Enrolment, present: Sequence[int], names: Sequence[str]) -> tuple[int, ...]:
+    """The largest set of the present modalities that has a gate: examples may have lacked the others."""
+    gated = [s for s in subsets(present) if subset_key({names[c] for c in s}) in one.gates]
+    return max(gated, key=len, default=())
+
+
 def gate_against(others: NDArray[np.float64]) -> Gate:
     """The gate of an activity, given the (N,) margins of windows of anything else.
 
-    At most `ACCEPTED` of them are above its threshold.
+    At most `ACCEPTED` of them are above its threshold; none, where they are too few for one.
     """
-    floor = float(np.quantile(others, 1 - ACCEPTED)) if len(others) else 0.0
-    return Gate(SCALE, round(max(floor, 0.0), 4))
+    floor = float(np.quantile(others, 1 - ACCEPTED, method="higher")) if len(others) else 0.0
+    return Gate(SCALE, float(np.ceil(max(floor, 0.0) * 1e4) / 1e4))
 
 
 def subsets(columns: Sequence[int]) -> list[tuple[int, ...]]:

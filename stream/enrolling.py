@@ -68,7 +68,7 @@ def annotated(label: str, recording: Recording) -> list[Span]:
         there = sorted({a.label for a in recording.annotations if a.duration > 0})
         raise ConfigError(
             f"'{recording.name}' has no annotation '{label}' with a duration; it has: "
-            f"{', '.join(there) or 'none'}. Say where it was performed with --segments."
+            f"{', '.join(there) or 'none'}. With one recording, --segments say where it was performed."
         )
     return checked(spans, recording)
 

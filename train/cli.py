@@ -163,6 +163,7 @@ def _bundle(arguments: argparse.Namespace) -> int:
     from .workflow import (
         describe,
         explain,
+        explain_settling,
         finish,
         fresh,
         measure,
@@ -175,7 +176,8 @@ def _bundle(arguments: argparse.Namespace) -> int:
         run, stage = watching.run, watching.stage
         material = _material(arguments, run, watching.display)
         recipe = material.recipe
-        provenance = {**material.provenance, **explain(recipe, bool(material.trials))}
+        real = bool(material.trials)
+        provenance = {**material.provenance, **explain(recipe, real), **explain_settling(recipe, real)}
         info = describe(recipe, provenance)
         info = settle(recipe, material.people, material.trials, info, stage)
         recognizer = fresh(recipe)

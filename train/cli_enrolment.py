@@ -30,6 +30,8 @@ _EPILOG = """examples:
       looked for in sessions of subject 7
   hnhar-train enrolment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3 --subjects 5,7
       a bundle that was trained --without labels before
+  hnhar-train enrolment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3,5 --together
+      five performances of three people teach each label together
 """
 
 
@@ -52,14 +54,14 @@ def add_enrolment_command(commands: Any, formatter: Any) -> None:
     command.add_argument("--bfloat16", action="store_true", help="train faster on processors that have it")
     command.add_argument("--data", metavar="DIR", help="folder of UTD-MHAD, or one that holds utd_mhad/")
     command.add_argument("--teachers", metavar="N,N", default="1,3,5", help="who performs (default: 1,3,5)")
+    command.add_argument(
+        "--together", action="store_true", help="the performances of a label are of all teachers in turn"
+    )
     command.add_argument("--subjects", metavar="N,N", default="7", help="who is watched (default: 7)")
     command.add_argument("--shots", type=int, default=5, metavar="N", help="performances (default: 5)")
     command.add_argument("--session-seed", type=int, default=0, help="of the compositions")
     command.add_argument("--threads", type=int, default=1, help="of torch (default: 1)")
     command.add_argument("--out", metavar="DIR", help="folder for enrolment.json and enrolment.md")
-    command.add_argument(
-        "--together", action="store_true", help="the performances of a label are of all teachers in turn"
-    )
     command.add_argument("--doc", metavar="FILE", help="put the table into this file")
     command.add_argument("--looks", metavar="FILE", help="log the look at test subjects there")
 
@@ -72,6 +74,8 @@ def _enrolment(arguments: argparse.Namespace) -> int:
         raise ConfigError("--teachers and --subjects share somebody: who teaches is not who is looked at")
     if arguments.shots < 2 or arguments.threads < 1:
         raise ConfigError("--shots must be at least 2, and --threads at least 1")
+    if arguments.together and arguments.shots < len(teachers):
+        raise ConfigError(f"--together: {len(teachers)} teachers need at least as many --shots")
     if bool(arguments.without) != bool(arguments.run) or not (arguments.weights or arguments.run):
         raise ConfigError("name bundles, or --run and --without to train some")
     out = folder_of(arguments.out)
@@ -86,20 +90,11 @@ def _enrolment(arguments: argparse.Namespace) -> int:
             unknown += score
     section = _section(rows, unknown, names, arguments)
     Console(soft_wrap=True, highlight=False).print(section, markup=False)
+    kind = "enrolment-together" if arguments.together else "enrolment"
     if out is not None:
-        content = {"bundles": names, "rows": rows, "unknown": unknown, **environment()}
-        write_results(out, "enrolment", content, section)
-    now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
-    short = f"mean F1 {_mean(rows, 'f1'):.3f}, loss {_mean(rows, 'loss'):.4f} over {len(rows)} enrolments"
-    look = f"{now}: `hnhar-train enrolment` of {', '.join(names)}, subjects {arguments.subjects}: {short}"
-    if arguments.together:
-        look = look.replace(": mean F1", ", taught together: mean F1")
-    publish(
-        arguments,
-        "enrolment-together" if arguments.together else "enrolment",
-        section,
-        look if tested else None,
-    )
+        content = {"bundles": names, "together": arguments.together, "rows": rows, "unknown": unknown}
+        write_results(out, kind, {**content, **environment()}, section)
+    publish(arguments, kind, section, _look(rows, names, arguments) if tested else None)
     return 0
 
 
@@ -186,8 +181,23 @@ def _of_bundle(
         who = ",".join(map(str, group))
         for key, own in seen.items():
             found = effect(own, info, memory, label, given, f"subjects {who}").figures()
-            rows.append({"bundle": info.id, "label": label, "teacher": who, "streams": key, **found})
+            rows.append({"bundle": info.id, "label": label, "teachers": who, "streams": key, **found})
     return info.id, rows, unknown
+
+
+def _look(rows: Sequence[dict[str, Any]], names: Sequence[str], arguments: argparse.Namespace) -> str:
+    """A line for the log of looks at test subjects."""
+    count = len({(r["bundle"], r["label"], r["teachers"]) for r in rows})
+    now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    return (
+        f"{now}: `{_command(arguments)}` of {', '.join(names)}, "
+        f"subjects {arguments.subjects}: mean F1 {_mean(rows, 'f1'):.3f}, "
+        f"loss {_mean(rows, 'loss'):.4f} over {count} enrolments"
+    )
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    return f"hnhar-train enrolment{' --together' if arguments.together else ''}"
 
 
 def _section(
@@ -196,22 +206,22 @@ def _section(
     names: Sequence[str],
     arguments: argparse.Namespace,
 ) -> str:
-    """Both tables as Markdown."""
+    """What the enrolments gave and, where each teaches alone, what was unknown before, as Markdown."""
     keys = list(dict.fromkeys(r["streams"] for r in rows))
     widest = keys[0]
     whose = (
-        f"subjects {arguments.teachers} in turn"
+        f"subjects {arguments.teachers} in turn (in brackets the worst activity)"
         if arguments.together
         else f"one of subjects {arguments.teachers} (mean over them; in brackets the worst)"
     )
+    aim = "" if arguments.together else ", and AUROC of 0.95 (before)"
     lines = [
         f"## Activities that were not learned{', taught by several people' if arguments.together else ''}",
         "",
-        f"`hnhar-train enrolment` with {', '.join(names)}, trained without the labels below. Each label is "
+        f"`{_command(arguments)}` with {', '.join(names)}, trained without the labels below. Each label is "
         f"enrolled from {arguments.shots} performances of {whose}, and looked for in sessions of "
-        f"{arguments.subjects}. Aims: F1 0.85, "
-        "0.01 lost of the others, and AUROC of 0.95 (before). Events of the new label while one of the other "
-        "unlearned activities is performed are false in the strict F1 alone.",
+        f"{arguments.subjects}. Aims: F1 0.85, 0.01 lost of the others{aim}. Events of the new label while "
+        "one of the other unlearned activities is performed are false in the strict F1 alone.",
         "",
     ]
     heading = ["enrolled", *(f"F1, {key}" for key in keys), f"strict F1, {widest}"]
@@ -244,7 +254,8 @@ def _cells(rows: Sequence[dict[str, Any]], keys: Sequence[str], widest: str) -> 
     parts = []
     for key in keys:
         values = [r["f1"] for r in rows if r["streams"] == key]
-        parts.append(f"{statistics.fmean(values):.3f} ({min(values):.3f})")
+        worst = f" ({min(values):.3f})" if len(values) > 1 else ""
+        parts.append(f"{statistics.fmean(values):.3f}{worst}")
     both = [r for r in rows if r["streams"] == widest]
     before, after = (statistics.fmean(r[f"old_f1_{when}"] for r in both) for when in ("before", "after"))
     strict = statistics.fmean(r["f1_strict"] for r in both)

@@ -6,11 +6,13 @@ settings that suit one person alone suit the next one less (docs/streaming.md ha
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import torch
 
 from hnhar.model.bundle import BundleInfo
 from hnhar.model.decision import Decision, along
+from hnhar.model.errors import ConfigError
 from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
 from hnhar.stream.recordings import Recording
@@ -18,7 +20,7 @@ from hnhar.stream.recordings.utd_mhad import Trial
 
 from .calibrate import answers, temperatures
 from .data import WindowSet, joined
-from .evaluate import subsets, watch
+from .evaluate import Watched, subsets, watch
 from .recipe import Recipe
 from .sessions import real_session, synthetic_session
 from .streaming_tune import curve, novelty
@@ -54,18 +56,27 @@ def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial])
     """One for each real subject that is held out, or one of synthetic persons where there is no subject.
 
     The last synthetic persons are left out of all.
+
+    Raises:
+        ConfigError: Somebody who is to be left out is not there, or nobody else is.
     """
     performers = [p for p in people if p.startswith("p")]
     unseen = performers[len(performers) - recipe.held_out_persons :]
-    real = [n for n in recipe.held_out if f"s{n}" in people]
-    for subject in real:
-        rest = joined(w for p, w in people.items() if p not in (f"s{subject}", *unseen))
-        sessions = [real_session(trials, subject, seed) for seed in COMPOSITIONS]
-        yield Fold(f"subject {subject}", rest, people[f"s{subject}"], sessions)
-    if not real:
+    if not any(p.startswith("s") for p in people):
         rest = joined(w for p, w in people.items() if p not in unseen)
         sessions = [synthetic_session(recipe.task, int(p[1:]), 77, 2) for p in unseen]
         yield Fold("the held-out", rest, joined(people[p] for p in unseen), sessions)
+        return
+    absent = [n for n in recipe.held_out if f"s{n}" not in people]
+    if absent or len(people) - len(unseen) < 2:
+        raise ConfigError(
+            f"subjects {', '.join(map(str, recipe.held_out))} are left out in turn, to calibrate and to tune "
+            f"on, and the data are of {', '.join(people)} only: the corpus is incomplete"
+        )
+    for subject in recipe.held_out:
+        rest = joined(w for p, w in people.items() if p not in (f"s{subject}", *unseen))
+        sessions = [real_session(trials, subject, seed) for seed in COMPOSITIONS]
+        yield Fold(f"subject {subject}", rest, people[f"s{subject}"], sessions)
 
 
 def settle_on(
@@ -88,14 +99,16 @@ def settle_on(
         remember(recipe, recognizer, fold.rest)  # the score of the unknown looks at what is remembered
         told.append(answers(recognizer, fold.held))
         trained.append((recognizer, fold.sessions))
+        del fold  # or its windows would be there beside the next one's
     info = replace(info, temperatures=temperatures(told))
-    every = [(r, recording, subset) for r, own in trained for recording in own for subset in subsets(info)]
-    watched = []
-    for done, (recognizer, recording, subset) in enumerate(every):
-        stage("watching the held-out", done + 1, len(every), {})
+    total = len(subsets(info)) * sum(len(sessions) for _, sessions in trained)
+    watched: list[Watched] = []
+    for recognizer, sessions in trained:
         # a runtime sets torch's threads, and training goes on after this
         runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
-        watched.append(watch(runtime, info, recording, subset))
+        for recording, subset in product(sessions, subsets(info)):
+            watched.append(watch(runtime, info, recording, subset))
+            stage("watching the held-out", len(watched), total, {})
     stage("tuning the decisions", 0, 1, {})
     knots = curve(watched, info, Decision())
     stage("tuning the decisions", 1, 1, {})

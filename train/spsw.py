@@ -194,7 +194,9 @@ def evaluate(network: nn.Module, recordings: Sequence[Recording], config: SpswCo
     wrong = done != said
     return {
         "sample_macro_f1": round(macro_f1(done, said), 4),
-        "sample_macro_f1_inside": round(macro_f1(done[~changing], said[~changing]), 4),
+        "sample_macro_f1_inside": round(macro_f1(done[~changing], said[~changing]), 4)
+        if not changing.all()
+        else None,
         "sample_accuracy": round(float(np.mean(~wrong)), 4),
         "errors_near_changes": round(float(np.mean(changing[wrong])), 4) if wrong.any() else None,
         "event_f1_iou_0.5": round(2 * hits / total, 4) if total else None,

@@ -162,12 +162,14 @@ def explain(recipe: Recipe, real: bool) -> dict[str, str]:
         if before.steps
         else "none"
     )
+    return {"data": " and ".join(data), "pretraining": contrast}
+
+
+def explain_settling(recipe: Recipe, real: bool) -> dict[str, str]:
+    """Likewise, whom a bundle was calibrated and tuned on (`settle`)."""
     who = [f"subject {n}" for n in recipe.held_out]
     if not real:
         who = [f"the last {recipe.held_out_persons} synthetic performers"]
     trainings = "a training without them" if len(who) == 1 else "as many trainings, each without one of them"
-    return {
-        "data": " and ".join(data),
-        "pretraining": contrast,
-        "held_out": f"{', '.join(who)}, in {trainings}; the bundle itself learned from all of the above",
-    }
+    said = f"{', '.join(who)}, in {trainings}; the bundle itself learned from all of the above"
+    return {"held_out": said}

@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ _EPILOG = """examples:
       live: Enter when it begins, Enter when it ends, five times
   hnhar-enroll --weights utd-mhad-wrist-stir.safetensors --remove stir
 
-Everything else in the recording counts as not the activity: name each time that it was performed. Five
+Everything else in a recording counts as not the activity: name each time that it was performed. Five
 performances are good, two are the least. The result is a new bundle for hnhar-stream --weights.
 """
 
@@ -58,7 +59,11 @@ def build_parser() -> argparse.ArgumentParser:
     made.add_argument("--threads", type=int, default=1, metavar="N", help="of torch (default: 1)")
     recorded = made.add_argument_group("from a recording")
     recorded.add_argument(
-        "--recording", nargs="+", metavar="FILE", help=".xdf or .csv files; of several people is best"
+        "--recording",
+        nargs="+",
+        action="extend",
+        metavar="FILE",
+        help=".xdf or .csv files; of several people is best",
     )
     recorded.add_argument(
         "--segments", metavar="A-B,A-B", help="each performance, s from the start (default: the annotations)"
@@ -106,12 +111,9 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     live = arguments.recording is None
     if live and not (arguments.imu_source or arguments.skeleton_source):
         raise ConfigError("give --recording, or live streams with --imu-source, --skeleton-source or both.")
-    if live and arguments.segments:
-        raise ConfigError("--segments are those of a --recording.")
-    if arguments.segments and len(arguments.recording) > 1:
-        raise ConfigError("--segments are those of one --recording: annotate several with markers.")
+    _check_recordings(arguments)
     with console.status("loading the weights …"):
-        from hnhar.model.enroll import NO_MEMORY, check_label, enroll
+        from hnhar.model.enroll import NO_MEMORY, Examples, check_label, enroll
         from hnhar.model.loading import load
         from hnhar.model.runtime import Runtime
 
@@ -121,20 +123,21 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
         check_label(info, arguments.label)
         target = _target(arguments, info, arguments.label)
         runtime = Runtime(info, recognizer, threads=arguments.threads)
+    later = None if arguments.validate is None else _open(arguments, arguments.validate)
     if live:
         from .enroll_live import capture
 
         given, source = capture(arguments, info, runtime, _wearer(arguments).options), "live"
     else:
-        given = _recorded(arguments, arguments.recording[0], info, runtime)
-        for path in arguments.recording[1:]:
-            given = given.joined(_recorded(arguments, path, info, runtime))
+        opened = {path: _open(arguments, path) for path in arguments.recording}
+        parts = [_recorded(arguments, path, one, info, runtime) for path, one in opened.items()]
+        given = reduce(Examples.joined, parts)
         source = ", ".join(Path(path).name for path in arguments.recording)
     made, recognizer.memory, effect = enroll(info, recognizer.memory, arguments.label, given, source)
     _tell(made, effect)
     after = Runtime(made, recognizer, threads=arguments.threads)
-    if arguments.validate:
-        _validate(arguments, runtime, after)
+    if later is not None:
+        _validate(arguments, later, runtime, after)
     _save(target, made, recognizer)
     return 0
 
@@ -159,10 +162,22 @@ def _open(arguments: argparse.Namespace, path: str) -> Recording:
     return open_recording(path, select={k: v for k, v in select.items() if v is not None} or None)
 
 
-def _recorded(arguments: argparse.Namespace, path: str, info: BundleInfo, runtime: "Runtime") -> "Examples":
+def _check_recordings(arguments: argparse.Namespace) -> None:
+    """Refuse what contradicts itself before anything is read."""
+    paths = arguments.recording or []
+    if arguments.segments is not None and len(paths) != 1:
+        raise ConfigError("--segments are those of a --recording, and of one: annotate several with markers.")
+    whole = [Path(path).resolve() for path in paths]
+    twice = [path for n, path in enumerate(paths) if whole[n] in whole[:n]]
+    if twice:
+        raise ConfigError(f"'{twice[0]}' is named twice: its performances would count twice.")
+
+
+def _recorded(
+    arguments: argparse.Namespace, path: str, recording: Recording, info: BundleInfo, runtime: "Runtime"
+) -> "Examples":
     from ..enrolling import annotated, examples, parse_segments
 
-    recording = _open(arguments, path)
     options: MappingOptions = _wearer(arguments).options
     feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
     if not feeds:
@@ -170,7 +185,7 @@ def _recorded(arguments: argparse.Namespace, path: str, info: BundleInfo, runtim
             f"'{path}' has no stream that {info.id} takes ({', '.join(m.name for m in info.modalities)})."
         )
     for note in (*recording.notes, *notes):
-        warn(note)
+        warn(note if len(arguments.recording) == 1 else f"{path}: {note}")
     if arguments.segments is not None:
         spans = parse_segments(arguments.segments, recording)
     else:
@@ -205,12 +220,13 @@ def _tell(info: BundleInfo, effect: "Effect") -> None:
         )
 
 
-def _validate(arguments: argparse.Namespace, before: "Runtime", after: "Runtime") -> None:
+def _validate(
+    arguments: argparse.Namespace, recording: Recording, before: "Runtime", after: "Runtime"
+) -> None:
     """F1 of the old labels on an annotated recording, before and after, and what is called the new one."""
     from ..offline import recognize
     from ..score import match, recognized
 
-    recording = _open(arguments, arguments.validate)
     options = _wearer(arguments).options
     new, known = after.info.labels[-1], set(before.info.labels)
     performed = [a for a in recording.annotations if a.duration > 0]

@@ -2,13 +2,22 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
+from hnhar.model.bundle import BundleInfo
+from hnhar.model.errors import ConfigError
+from hnhar.model.runtime import Runtime
+from hnhar.stream.recordings import Recording
+from hnhar.stream.recordings.synthetic import perform
 from hnhar.train import settle
 from hnhar.train.calibrate import best_temperature, temperatures
 from hnhar.train.data import WindowSet
+from hnhar.train.evaluate import Subset, Watched
 from hnhar.train.recipe import recipe
+from hnhar.train.sessions import session_windows
+from hnhar.train.workflow import describe, explain_settling
 
 PLAN = replace(recipe("quick", "wrist"), held_out=(1, 3), held_out_persons=1)
 
@@ -42,6 +51,50 @@ def test_without_subjects_the_last_performers_are_left_out() -> None:
     (only,) = settle.folds(PLAN, {"p0": marked(10), "p1": marked(11), "p2": marked(12)}, [])
     assert (values(only.rest), values(only.held)) == ({10.0, 11.0}, {12.0})
     assert [session.wearer for session in only.sessions] == ["synthetic-2"]
+
+
+def test_who_is_to_be_left_out_must_be_there_and_somebody_else_too() -> None:
+    with pytest.raises(ConfigError, match=r"subjects 1, 3 are left out in turn.*of s1, p0, p1 only"):
+        list(settle.folds(PLAN, {"s1": marked(1), "p0": marked(10), "p1": marked(11)}, []))
+    with pytest.raises(ConfigError, match="incomplete"):
+        list(settle.folds(replace(PLAN, held_out=(1,)), {"s1": marked(1), "p0": marked(10)}, []))
+
+
+def test_each_is_watched_by_the_recognizer_that_never_saw_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = replace(PLAN, pretrain=replace(PLAN.pretrain, steps=0), finetune=replace(PLAN.finetune, steps=3))
+    recordings = [perform(seed=k, person=k, actions=["wave"]) for k in (0, 1)]
+    windows = [session_windows(plan.task, r, 0.5, 0) for r in recordings]
+    parts = [
+        settle.Fold("the first", windows[1], windows[0], recordings[:1]),
+        settle.Fold("the second", windows[0], windows[1], recordings[1:]),
+    ]
+    seen: list[tuple[bytes, str]] = []
+    plain = settle.watch
+
+    def noting(runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset) -> Watched:
+        probe = runtime.classify([{"imu": np.ones((150, 6), np.float32)}])
+        seen.append((probe.probabilities.tobytes(), recording.wearer))
+        return plain(runtime, info, recording, subset)
+
+    monkeypatch.setattr(settle, "watch", noting)
+    info, last = settle.settle_on(plan, parts, describe(plan, {}), lambda *_: None)
+    assert len(seen) == 6
+    assert len(set(seen)) == 2
+    assert len({answer for answer, _ in seen}) == 2
+    assert set(info.temperatures) == {"imu", "imu+skeleton", "skeleton"}
+    assert [knot.at for knot in info.latency] == sorted(knot.at for knot in info.latency)
+    again = settle.settle_on(plan, parts[1:], describe(plan, {}), lambda *_: None)[1]
+    weights = zip(last.state_dict().values(), again.state_dict().values(), strict=True)
+    assert all(torch.equal(a, b) for a, b in weights)
+
+
+def test_the_card_says_who_was_left_out() -> None:
+    def said(held_out: tuple[int, ...], real: bool = True) -> str:
+        return explain_settling(replace(PLAN, held_out=held_out), real)["held_out"]
+
+    assert said((7,)).startswith("subject 7, in a training without them;")
+    assert said((1, 3)).startswith("subject 1, subject 3, in as many trainings, each without one of them;")
+    assert said((1, 3), real=False).startswith("the last 1 synthetic performers, in a training")
 
 
 def test_one_temperature_is_set_on_all_that_was_said() -> None:

@@ -118,7 +118,34 @@ def test_recordings_of_several_people_teach_together(
     assert (one.performances, one.source) == (6, "teaching.xdf, second.xdf")
     capsys.readouterr()
     assert main([*options, *both, "--segments", "1-3"]) == 2
-    assert "of one --recording" in capsys.readouterr().err
+    assert "annotate several with markers" in capsys.readouterr().err
+    apart = ["--recording", both[1], "--recording", both[2]]
+    assert main([*options, *apart]) == 0
+    assert read_info(tmp_path / "out.safetensors").enrolled == (one,)
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ("absent.xdf", "does not exist"),
+        ("TEACHING", "named twice"),
+        ("waves.xdf", "has no annotation 'boxing'"),
+    ],
+)
+def test_each_of_several_recordings_must_be_one_of_its_own_with_the_label(
+    weights: Path,
+    teaching_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    second: str,
+    said: str,
+) -> None:
+    write_session(tmp_path / "waves.xdf", perform(seed=3, person=41, actions=["wave"]))
+    other = teaching_file if second == "TEACHING" else tmp_path / second
+    options = ["--weights", str(weights), "--label", "boxing", "--out", str(tmp_path / "out.safetensors")]
+    assert main([*options, "--recording", str(teaching_file), str(other)]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out.safetensors").exists()
 
 
 @pytest.mark.parametrize(
