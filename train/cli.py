@@ -46,6 +46,11 @@ _EPILOG = f"""examples:
 The corpus: --data DIR, or the environment variable HNHAR_DATA.
 
 {RUNS}"""
+_DESCRIBED = {
+    "bundle": """Five trainings: one without each of the four training subjects, which is watched by it to
+set temperatures and decisions, and one of all four, which is the bundle. About half an hour on one core.""",
+}
+"""Command -> what it does, where the line of its help does not say it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         ("pretrain", "the contrastive part alone", _pretrain),
         ("finetune", "the supervised part alone, from a pre-training or from scratch", _finetune),
     ):
-        command = commands.add_parser(name, help=help_text, formatter_class=top.formatter_class)
+        command = commands.add_parser(
+            name, help=help_text, description=_DESCRIBED.get(name), formatter_class=top.formatter_class
+        )
         command.set_defaults(run_command=run)
         add_run_options(command)
         command.add_argument("--placement", choices=("wrist", "thigh"), default="wrist")
