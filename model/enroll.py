@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .bundle import BundleInfo, subset_key
 from .enrolment import Enrolment, Gate
 from .errors import BundleError, ConfigError
-from .prototypes import Exemplars, Memory, Space, Vectors, gate_against, no_exemplars, subsets
+from .prototypes import Exemplars, Memory, Space, Vectors, gate_against, no_exemplars, subsets, widest_gated
 
 MOST = 64
 """Exemplars kept of an enrolled activity."""
@@ -174,12 +174,13 @@ def _effect(info: BundleInfo, before: Memory, space: Space, one: Enrolment, afte
     for exemplars, labels in every:
         placed = space(exemplars.vectors)
         for columns in {tuple(np.flatnonzero(row).tolist()) for row in (placed != 0).any(axis=2)}:
-            gate = one.gates.get(subset_key({info.modalities[c].name for c in columns}))
+            gated = widest_gated(one, columns, [m.name for m in info.modalities])
             rows = ((placed != 0).any(axis=2) == np.isin(np.arange(placed.shape[1]), columns)).all(axis=1)
             total += int(rows.sum())
-            if gate is None:
+            if not gated:
                 continue
-            called = space.margins(placed[rows], prototype, columns) > gate.threshold
+            gate = one.gates[subset_key({info.modalities[c].name for c in gated})]
+            called = space.margins(placed[rows], prototype, gated) > gate.threshold
             for index in exemplars.labels[rows][called]:
                 taken[labels[index]] = taken.get(labels[index], 0) + 1
     return Effect(total, taken)

@@ -165,7 +165,7 @@ class Competition:
         for subset in sorted(set(present)):
             rows = np.array([names == subset for names in present])
             for column, (one, prototype) in enumerate(zip(self._enrolled, self._prototypes, strict=True)):
-                columns = _widest(one, [self._names.index(n) for n in subset], self._names)
+                columns = widest_gated(one, [self._names.index(n) for n in subset], self._names)
                 if columns:
                     gate = one.gates[subset_key({self._names[c] for c in columns})]
                     margins = self._space.margins(placed[rows], prototype, columns)
@@ -176,7 +176,7 @@ class Competition:
         return joined, np.where(left[:, 0] < 0.5, novelty - _KNOWN, novelty)
 
 
-def _widest(one: Enrolment, present: Sequence[int], names: Sequence[str]) -> tuple[int, ...]:
+def widest_gated(one: Enrolment, present: Sequence[int], names: Sequence[str]) -> tuple[int, ...]:
     """The largest set of the present modalities that has a gate: examples may have lacked the others."""
     gated = [s for s in subsets(present) if subset_key({names[c] for c in s}) in one.gates]
     return max(gated, key=len, default=())

@@ -26,12 +26,9 @@ from hnhar.train.evaluate import Subset, Watched, subsets, watch
 from hnhar.train.progress import Display, shown
 from hnhar.train.recipe import Recipe, recipe
 from hnhar.train.sessions import TRAIN_SUBJECTS, corpus_folder, load, training_windows
-from hnhar.train.settle import Fold, folds
-from hnhar.train.streaming_tune import PRICES, Reached, reached, tune
-from hnhar.train.workflow import describe, fresh, run_finetuning, run_pretraining
-
-KNOB = 0.5
-"""Place on the latency curve."""
+from hnhar.train.settle import Fold, folds, trained_without
+from hnhar.train.streaming_tune import Reached, reached, tune
+from hnhar.train.workflow import describe
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,11 +41,8 @@ class Left:
 
     def at(self, wanted: dict[str, float]) -> list[Watched]:
         """What was seen, as with other temperatures."""
-        return [
-            rescaled(w, self.info.temperatures[key] / wanted[key])
-            for w in self.watched
-            for key in (subset_key(set(w.subset)),)
-        ]
+        ratio = {key: self.info.temperatures[key] / wanted[key] for key in wanted}
+        return [rescaled(one, ratio[subset_key(set(one.subset))]) for one in self.watched]
 
 
 def rescaled(watched: Watched, power: float) -> Watched:
@@ -64,9 +58,7 @@ def rescaled(watched: Watched, power: float) -> Watched:
 
 def left(plan: Recipe, fold: Fold, display: Display) -> Left:
     """Train without somebody, and watch them."""
-    recognizer = fresh(plan)
-    run_pretraining(plan, recognizer, fold.rest, display.step, f"pre-training without {fold.who}")
-    run_finetuning(plan, recognizer, fold.rest, display.step, f"fine-tuning without {fold.who}")
+    recognizer = trained_without(plan, fold, display.step)
     told = answers(recognizer, fold.held)
     info = replace(describe(plan, {}), temperatures=temperatures([told]))
     runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
@@ -77,7 +69,7 @@ def left(plan: Recipe, fold: Fold, display: Display) -> Left:
 def on(person: Left, teachers: Sequence[Left]) -> dict[Subset, Reached]:
     """What settings from others reach on somebody."""
     wanted = temperatures([t.answers for t in teachers])
-    decision = tune([w for t in teachers for w in t.at(wanted)], person.info, Decision(), PRICES[KNOB])
+    decision = tune([w for t in teachers for w in t.at(wanted)], person.info, Decision())
     seen = person.at(wanted)
     return {
         s: reached([w for w in seen if w.subset == s], person.info, decision.of(s))

@@ -123,15 +123,15 @@ def taught_in_turn(
     shots: int,
     seed: int,
 ) -> Examples:
-    """The examples of `shots` performances, the teachers' in turn, each in a lesson of their own.
+    """The examples of `shots` performances, the teachers' in turn (at least one each), each in a lesson of
+    their own.
 
     Raises RecordingError as `lesson`.
     """
     parts = []
     for number, teacher in enumerate(teachers):
         own = shots // len(teachers) + (number < shots % len(teachers))
-        if own:
-            parts.append(taught(runtime, info, lesson(trials, label, teacher, own, seed), label))
+        parts.append(taught(runtime, info, lesson(trials, label, teacher, own, seed), label))
     return reduce(Examples.joined, parts)
 
 

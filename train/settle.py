@@ -11,7 +11,7 @@ from itertools import product
 import torch
 
 from hnhar.model.bundle import BundleInfo
-from hnhar.model.decision import Decision, along
+from hnhar.model.decision import NAMED, Decision, along
 from hnhar.model.errors import ConfigError
 from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
@@ -79,6 +79,14 @@ def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial])
         yield Fold(f"subject {subject}", rest, people[f"s{subject}"], sessions)
 
 
+def trained_without(recipe: Recipe, fold: Fold, stage: Stage) -> Recognizer:
+    """A recognizer that learned from the rest."""
+    recognizer = fresh(recipe)
+    run_pretraining(recipe, recognizer, fold.rest, stage, f"pre-training without {fold.who}")
+    run_finetuning(recipe, recognizer, fold.rest, stage, f"fine-tuning without {fold.who}")
+    return recognizer
+
+
 def settle_on(
     recipe: Recipe, parts: Iterable[Fold], info: BundleInfo, stage: Stage
 ) -> tuple[BundleInfo, Recognizer]:
@@ -93,9 +101,7 @@ def settle_on(
     trained: list[tuple[Recognizer, Sequence[Recording]]] = []
     told = []
     for fold in parts:
-        recognizer = fresh(recipe)
-        run_pretraining(recipe, recognizer, fold.rest, stage, f"pre-training without {fold.who}")
-        run_finetuning(recipe, recognizer, fold.rest, stage, f"fine-tuning without {fold.who}")
+        recognizer = trained_without(recipe, fold, stage)
         remember(recipe, recognizer, fold.rest)  # the score of the unknown looks at what is remembered
         told.append(answers(recognizer, fold.held))
         trained.append((recognizer, fold.sessions))
@@ -112,5 +118,7 @@ def settle_on(
     stage("tuning the decisions", 0, 1, {})
     knots = curve(watched, info, Decision())
     stage("tuning the decisions", 1, 1, {})
-    info = replace(info, decision=along(knots, 0.5), latency=knots, novelty=novelty(watched, info))
+    info = replace(
+        info, decision=along(knots, NAMED["balanced"]), latency=knots, novelty=novelty(watched, info)
+    )
     return info, trained[-1][0]

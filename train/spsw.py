@@ -24,7 +24,7 @@ from .data import WindowSet, joined
 from .finetune import FinetuneConfig, finetune
 from .pretrain import PretrainConfig, pretrain
 from .spsw_windows import DEVICES, MODALITIES, RATE, WINDOW, Cut, cut
-from .streaming import SAMPLE, macro_f1, painted
+from .streaming import SAMPLE, label_f1, macro_f1, painted
 
 METHODS: Mapping[str, str] = {
     "cnn": "plain 1D CNN",
@@ -35,7 +35,7 @@ METHODS: Mapping[str, str] = {
 TRAIN, TEST = tuple(range(1, 13)), tuple(range(13, 17))
 """Subjects."""
 NEAR = 0.2
-"""s to either side of an annotated change of label, where nobody could agree to a sample."""
+"""s to either side of an annotated change of label, where nearly all errors are."""
 EVEN = 1 / len(CLASSES)
 """Share of the drawn windows that each label has."""
 Stage = Callable[[str, int, int, dict[str, float]], None]
@@ -192,23 +192,18 @@ def evaluate(network: nn.Module, recordings: Sequence[Recording], config: SpswCo
         raise RecordingError(f"each of the {len(recordings)} executions is too short to have two windows")
     done, said, changing = (np.concatenate(parts) for parts in (truth, answer, near))
     wrong = done != said
+    inside = None if changing.all() else round(macro_f1(done[~changing], said[~changing]), 4)
+    by_label = label_f1(done, said)
     return {
         "sample_macro_f1": round(macro_f1(done, said), 4),
-        "sample_macro_f1_inside": round(macro_f1(done[~changing], said[~changing]), 4)
-        if not changing.all()
-        else None,
+        "sample_macro_f1_inside": inside,
         "sample_accuracy": round(float(np.mean(~wrong)), 4),
         "errors_near_changes": round(float(np.mean(changing[wrong])), 4) if wrong.any() else None,
         "event_f1_iou_0.5": round(2 * hits / total, 4) if total else None,
         "samples": len(done),
         "executions": len(truth),
-        "f1_by_label": {c: _label_f1(done == c, said == c) for c in CLASSES if (done == c).any()},
+        "f1_by_label": {label: round(by_label[label], 4) for label in CLASSES if label in by_label},
     }
-
-
-def _label_f1(done: NDArray[np.bool_], said: NDArray[np.bool_]) -> float:
-    """Of a label that was done."""
-    return round(2 * int((done & said).sum()) / int(done.sum() + said.sum()), 4)
 
 
 def compare(

@@ -104,11 +104,17 @@ def sample_macro_f1(sessions: Sequence[Session]) -> float | None:
 
 def macro_f1(truth: NDArray[np.str_], said: NDArray[np.str_]) -> float:
     """Mean F1 over the labels that occur in (n,) `truth`; NaN without any."""
-    values = []
+    values = list(label_f1(truth, said).values())
+    return float(np.mean(values)) if values else float("nan")
+
+
+def label_f1(truth: NDArray[np.str_], said: NDArray[np.str_]) -> dict[str, float]:
+    """Label that occurs in (n,) `truth` -> its F1."""
+    values = {}
     for label in np.unique(truth):
         hits = np.sum((truth == label) & (said == label))
-        values.append(2 * hits / (np.sum(truth == label) + np.sum(said == label)))
-    return float(np.mean(values)) if values else float("nan")
+        values[str(label)] = float(2 * hits / (np.sum(truth == label) + np.sum(said == label)))
+    return values
 
 
 def painted(

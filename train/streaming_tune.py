@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hnhar.model.bundle import BundleInfo, subset_key
-from hnhar.model.decision import Decision, Knot
+from hnhar.model.decision import NAMED, Decision, Knot
 from hnhar.model.novelty import Novelty, threshold
 from hnhar.stream.score import Hit, Recognized, Score, recognized
 
@@ -88,7 +88,9 @@ def pooled_f1(scores: Sequence[Score]) -> float:
     return 2 * hits / total if total else 0.0
 
 
-def tune(watched: Sequence[Watched], info: BundleInfo, start: Decision, price: float = 0.06) -> Decision:
+def tune(
+    watched: Sequence[Watched], info: BundleInfo, start: Decision, price: float = PRICES[NAMED["balanced"]]
+) -> Decision:
     """The best settings at one price of delay, each subset of modalities by itself."""
     by_subset = _grouped(watched)
     found = {s: _Search(own, info, start.of(s)).best(price) for s, own in by_subset.items()}
