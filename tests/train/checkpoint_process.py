@@ -91,7 +91,7 @@ def train(kind: str, report: Watched) -> torch.nn.Module:
 def main(kind: str, folder: Path, last: int, out: Path) -> None:
     """Train, and die after step `last`."""
 
-    def report(step: int, steps: int, measured: dict[str, float]) -> None:
+    def report(_: str, step: int, steps: int, measured: dict[str, float]) -> None:
         if step == last:
             os.kill(os.getpid(), signal.SIGKILL)
 
