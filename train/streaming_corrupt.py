@@ -15,6 +15,11 @@ from hnhar.stream.recordings import RecordedStream, Recording
 Corruption = Callable[[Recording, int], Recording]
 """A recording and a seed -> the recording as it would have come."""
 
+INERTIAL_NOISE = (0.05, 0.05, 0.05, 7.5, 7.5, 7.5)
+"""Standard deviations by channel, g and deg/s."""
+SKELETON_NOISE = (0.01,)
+"""m."""
+
 
 def jitter(recording: Recording, deviation: float, seed: int) -> Recording:
     """Normal errors of `deviation` s on every time stamp; samples keep their order."""
@@ -61,6 +66,25 @@ def skew(recording: Recording, seconds: float, modality: str = "skeleton") -> Re
     return replace(recording, streams=streams)
 
 
+def noise(recording: Recording, seed: int) -> Recording:
+    """White noise over actions and pauses alike, some times that of the sensors.
+
+    1 cm on each joint, 0.05 g and 7.5 deg/s on the IMU. Where it changes little, actions are not told from
+    pauses by how the pauses were made: under it a classifier of the noise alone is near chance
+    (tests/stream/test_compose_seams.py).
+    """
+
+    def change(stream: RecordedStream, generator: np.random.Generator) -> RecordedStream:
+        deviation = INERTIAL_NOISE if stream.modality == "imu" else SKELETON_NOISE
+        if stream.samples.shape[1] % len(deviation):
+            raise ValueError(f"noise for {len(deviation)} channels, not for {stream.samples.shape[1]}")
+        scale = np.resize(np.array(deviation), stream.samples.shape[1])
+        added = scale * generator.normal(size=stream.samples.shape)
+        return replace(stream, samples=(stream.samples + added).astype(np.float32))
+
+    return _each(recording, change, seed)
+
+
 def clean(recording: Recording) -> Recording:
     """As it is."""
     return recording
@@ -75,6 +99,7 @@ CONDITIONS: Mapping[str, Corruption] = MappingProxyType(
         "loss 20 %": lambda recording, seed: loss(recording, 0.2, seed),
         "gaps 0.5 s, 6 a minute": lambda recording, seed: gaps(recording, 0.5, 6.0, seed),
         "gaps 2 s, 2 a minute": lambda recording, seed: gaps(recording, 2.0, 2.0, seed),
+        "noise 1 cm, 0.05 g, 7.5 °/s": noise,
         "skew 20 ms": lambda recording, seed: skew(recording, 0.02),
         "skew 50 ms": lambda recording, seed: skew(recording, 0.05),
         "skew 100 ms": lambda recording, seed: skew(recording, 0.1),

@@ -14,9 +14,14 @@ from numpy.typing import NDArray
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.compose_body import smooth
 from hnhar.stream.recordings.compose_parts import LIMBS, body_speed, sensor_speed
+from hnhar.train.augment import InertialAugmentation, SkeletonAugmentation
 
 Array = NDArray[np.float64]
 Window = tuple[float, float]
+IMU_SMOOTHING, JOINT_SMOOTHING = 2.0, 1.2
+"""Samples, of what is taken away before noise is looked at."""
+IMU_ORDER, JOINT_ORDER = 5, 3
+"""Of the differences that leave noise and take motion away."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,12 @@ def signals(recording: Recording) -> dict[str, Signal]:
     imu, skeleton = recording.streams
     raw, joints = imu.samples.astype(float), skeleton.samples.astype(float)
     level = np.log(sensor_speed(smooth(raw, 3.0)) + 2.0)
-    found = {"imu": Signal(imu.timestamps, raw, raw - smooth(raw, 2.0), level, 5)}
+    found = {"imu": Signal(imu.timestamps, raw, raw - smooth(raw, IMU_SMOOTHING), level, IMU_ORDER)}
     rate, slow = skeleton.description.nominal_rate, smooth(joints, 1.5)
-    rest = joints - smooth(joints, 1.2)
+    rest = joints - smooth(joints, JOINT_SMOOTHING)
     for name, c in LIMBS.items():
         level = np.log(body_speed(slow[:, c], rate) + 0.02)
-        found[name] = Signal(skeleton.timestamps, joints[:, c], rest[:, c], level, 3)
+        found[name] = Signal(skeleton.timestamps, joints[:, c], rest[:, c], level, JOINT_ORDER)
     return found
 
 
@@ -69,6 +74,25 @@ def floor(s: Signal, window: Window) -> Array:
     held = (np.abs(np.diff(s.raw[span], axis=0)) < 1e-9).mean(axis=0)
     sizes = [np.log(values.std(axis=0) + 1e-7) for values in (rough, rest)]
     return np.concatenate([*sizes, *colour, peaks, held])
+
+
+def covered(generator: np.random.Generator) -> Callable[[Signal, Window], Array]:
+    """`floor` of windows with the white noise that a training adds to each, at a level drawn for each."""
+    inertial, skeleton = InertialAugmentation(), SkeletonAugmentation()
+
+    def features(s: Signal, window: Window) -> Array:
+        span = inside(s.times, window)
+        raw, rest = s.raw[span], s.rest[span]
+        of_imu = s.order == IMU_ORDER
+        deviation = (
+            np.repeat([inertial.acc_noise, inertial.gyro_noise], 3) if of_imu else np.array(skeleton.noise)
+        )
+        added = generator.uniform(0.0, 1.5) * deviation * generator.normal(size=raw.shape)
+        quick = added - smooth(added, IMU_SMOOTHING if of_imu else JOINT_SMOOTHING)
+        shown = Signal(np.arange(len(raw), dtype=float), raw + added, rest + quick, s.level, s.order)
+        return floor(shown, (0.0, float(len(raw))))
+
+    return features
 
 
 def jump(s: Signal, window: Window) -> Array:

@@ -17,7 +17,7 @@ from hnhar.train.recipe import recipe
 from hnhar.train.streaming import Session, decided, figures, latency_curve, macro_f1, painted
 from hnhar.train.streaming_case_figure import save_case, title_of
 from hnhar.train.streaming_cases import cases, confusions, picked
-from hnhar.train.streaming_corrupt import CONDITIONS, gaps, jitter, loss, skew
+from hnhar.train.streaming_corrupt import CONDITIONS, gaps, jitter, loss, noise, skew
 from hnhar.train.streaming_doc import section
 from hnhar.train.streaming_tune import curve, known_windows, novelty, reached
 from hnhar.train.workflow import describe
@@ -174,15 +174,18 @@ def test_the_threshold_of_the_unknown_is_set_by_windows_of_learned_activities_al
 
 @pytest.mark.parametrize("name", sorted(CONDITIONS))
 def test_what_goes_wrong_repeats_by_its_seed_and_leaves_the_original(name: str) -> None:
-    before = [s.timestamps.copy() for s in RECORDING.streams]
+    before = [(s.timestamps.copy(), s.samples.copy()) for s in RECORDING.streams]
     first, again, other = (CONDITIONS[name](RECORDING, seed) for seed in (1, 1, 2))
     for a, b, old, was in zip(first.streams, again.streams, RECORDING.streams, before, strict=True):
         assert np.array_equal(a.timestamps, b.timestamps)
-        assert np.array_equal(old.timestamps, was)
+        assert np.array_equal(a.samples, b.samples)
+        assert np.array_equal(old.timestamps, was[0])
+        assert np.array_equal(old.samples, was[1])
         assert len(a.timestamps) == len(a.samples)
         assert (np.diff(a.timestamps) > 0).all()
     same = all(
-        np.array_equal(a.timestamps, b.timestamps) for a, b in zip(first.streams, other.streams, strict=True)
+        np.array_equal(a.timestamps, b.timestamps) and np.array_equal(a.samples, b.samples)
+        for a, b in zip(first.streams, other.streams, strict=True)
     )
     assert same == (name == "clean" or name.startswith("skew"))
 
@@ -202,3 +205,6 @@ def test_each_corruption_does_what_it_says() -> None:
     assert np.array_equal(times(late, "imu"), times(RECORDING, "imu"))
     with pytest.raises(ValueError, match="between 0 and 1"):
         loss(RECORDING, 1.0, 0)
+    for kind, deviations in (("imu", [0.05] * 3 + [7.5] * 3), ("skeleton", [0.01] * 60)):
+        added = noise(RECORDING, 0).of(kind)[0].samples - RECORDING.of(kind)[0].samples
+        assert added.std(axis=0) == pytest.approx(np.array(deviations), rel=0.15)
