@@ -3,7 +3,8 @@
 A window looks back over its whole length, so an activity is decided on well after it began;
 `Decision.onset_shift` and `offset_shift`, measured on training subjects, move the published times back to
 where the activity began and ended. Each prediction is judged by what holds for the modalities that it was
-made from (`Decision.of`). A window that is unknown continues what is on, and begins nothing.
+made from (`Decision.of`). A window that is unknown begins nothing, so nothing else takes the place of what is
+on, which ends when it fades.
 """
 
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ class Decider:
         self._smooth(prediction, end)
         label, probability = self._leader()
         if self._active is not None:
-            events += self._continue(label, probability, end)
+            events += self._continue(label, probability, end, unknown=prediction.unknown)
         if self._active is None:
             events += self._begin(label, probability, end, unknown=prediction.unknown)
         return events
@@ -111,7 +112,7 @@ class Decider:
         label = max(activities, key=self._smoothed.__getitem__)
         return label, self._smoothed[label]
 
-    def _continue(self, label: str, probability: float, end: float) -> list[Event]:
+    def _continue(self, label: str, probability: float, end: float, *, unknown: bool) -> list[Event]:
         active = self._active
         assert active is not None
         current = self._smoothed[active.label]
@@ -119,6 +120,7 @@ class Decider:
             active.last = end
             active.confidence = max(active.confidence, current)
         another = label != active.label and probability >= self._settings.enter and probability > current
+        another = another and not unknown
         # the refractory time: what fades and comes back at once is the same activity
         faded = end - active.last > self._settings.refractory
         return [self._offset(end)] if another or faded else []

@@ -233,12 +233,26 @@ def test_an_activity_that_has_just_ended_does_not_begin_anew_and_another_does() 
     assert told(subject.update(at(100.75, clap=0.9))) == [("onset", "clap")]
 
 
-def test_an_unknown_window_begins_nothing_and_ends_nothing() -> None:
+def test_an_unknown_window_begins_nothing() -> None:
     subject = decider()
     assert subject.update(replace(at(100.0, wave=0.9), unknown=True)) == []
     (onset,) = subject.update(at(100.25, wave=0.9))
     assert onset.onset == 100.25
     assert subject.update(replace(at(100.5, wave=0.9), unknown=True)) == []
+
+
+def test_nothing_takes_the_place_of_what_is_on_by_an_unknown_window() -> None:
+    subject = decider(leave=0.1)
+    run(subject, [0.9], finish=False)
+    other = at(100.25, wave=0.2, clap=0.75)
+    assert subject.update(replace(other, unknown=True)) == []
+    assert told(subject.update(replace(other, end=100.5))) == [("offset", "wave"), ("onset", "clap")]
+
+
+def test_what_fades_in_unknown_windows_ends() -> None:
+    subject = decider()
+    run(subject, [0.9], finish=False)
+    assert told(subject.update(replace(at(100.25, clap=0.95), unknown=True))) == [("offset", "wave")]
 
 
 def test_a_candidate_outlives_an_unknown_window() -> None:
