@@ -172,11 +172,9 @@ def _bundle(arguments: argparse.Namespace) -> int:
         explain,
         explain_settling,
         finish,
-        fresh,
+        learned,
         measure,
         remember,
-        run_finetuning,
-        run_pretraining,
     )
 
     with watched(arguments) as watching:
@@ -187,10 +185,8 @@ def _bundle(arguments: argparse.Namespace) -> int:
         provenance = {**material.provenance, **explain(recipe, real), **explain_settling(recipe, real)}
         info = describe(recipe, provenance)
         info = settle(recipe, material.people, material.trials, info, stage)
-        recognizer = fresh(recipe)
         windows = joined(material.people.values())
-        run_pretraining(recipe, recognizer, windows, stage, "pre-training")
-        run_finetuning(recipe, recognizer, windows, stage, "fine-tuning")
+        recognizer = learned(recipe, windows, stage)
         remember(recipe, recognizer, windows)
         measured = measure(recipe, info, recognizer, material.corpus, watching.display.advance)
         info = replace(info, metrics=measured)

@@ -27,7 +27,7 @@ from .sessions import Advance, Amount, session_windows
 from .settle import Fold, settle_on
 from .task import Task
 from .watch import Stage
-from .workflow import describe, fresh, remember, run_finetuning, run_pretraining
+from .workflow import describe, learned, remember
 
 IMU_RATES = (10.0, 12.5, 20.0, 25.0, 50.0)
 """Hz of the grids to choose from: human motion has little above 20 Hz."""
@@ -190,9 +190,7 @@ def train_own(
     advance("measuring", 1, 1)
     info = replace(info, metrics={"own": {"held_out": parts.how, **figures}})
     every = windows_for(recipe, [s.recording for s in sessions], advance, "cutting all windows")
-    recognizer = fresh(plan)
-    run_pretraining(plan, recognizer, every, stage, "pre-training")
-    run_finetuning(plan, recognizer, every, stage, "fine-tuning")
+    recognizer = learned(plan, every, stage)
     remember(plan, recognizer, every)
     return info, recognizer
 

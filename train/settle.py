@@ -25,7 +25,7 @@ from .recipe import Recipe
 from .sessions import real_session, synthetic_session
 from .streaming_tune import curve, novelty
 from .watch import Stage
-from .workflow import fresh, remember, run_finetuning, run_pretraining
+from .workflow import learned, remember
 
 COMPOSITIONS = (77, 78)
 """Seeds of the sessions of who was left out that the decisions are tuned on: their pauses differ."""
@@ -81,10 +81,7 @@ def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial])
 
 def trained_without(recipe: Recipe, fold: Fold, stage: Stage) -> Recognizer:
     """A recognizer that learned from the rest."""
-    recognizer = fresh(recipe)
-    run_pretraining(recipe, recognizer, fold.rest, stage, f"pre-training without {fold.who}")
-    run_finetuning(recipe, recognizer, fold.rest, stage, f"fine-tuning without {fold.who}")
-    return recognizer
+    return learned(recipe, fold.rest, stage, f" without {fold.who}")
 
 
 def settle_on(

@@ -85,6 +85,14 @@ def run_finetuning(
         )
 
 
+def learned(recipe: Recipe, windows: WindowSet, stage: Stage, of: str = "") -> Recognizer:
+    """A recognizer pre-trained and fine-tuned on windows; `of` is added to the names of both trainings."""
+    recognizer = fresh(recipe)
+    run_pretraining(recipe, recognizer, windows, stage, f"pre-training{of}")
+    run_finetuning(recipe, recognizer, windows, stage, f"fine-tuning{of}")
+    return recognizer
+
+
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
     """Projections are drawn, and dropout draws, from torch's global generator, which begins anywhere."""
