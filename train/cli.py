@@ -16,7 +16,7 @@ from .cli_corpus import add_corpus_command
 from .cli_data import add_data_command
 from .cli_enrolment import add_enrolment_command
 from .cli_protocol import add_protocol_commands
-from .cli_run import RUNS, add_run_options, watched
+from .cli_run import RUNS, add_run_options, warn_if_not_tuned, watched
 from .cli_spsw import add_spsw_command
 from .cli_streaming import add_streaming_options, run_streaming
 from .looks import NOT_CONSULTED, subject_numbers
@@ -199,6 +199,7 @@ def _bundle(arguments: argparse.Namespace) -> int:
     write_text(Path(arguments.card or run.folder / f"{recipe.name}.md"), card(info))
     if arguments.looks and "real" in info.metrics:
         change(Path(arguments.looks), lambda text: add_look(text, _look(info)))
+    warn_if_not_tuned(info)
     _print_figures(info.metrics)
     Console().print(f"bundle {info.id} in {target}", markup=False, highlight=False)
     return 0

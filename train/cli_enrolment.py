@@ -15,6 +15,7 @@ from hnhar.model import bundle as bundles
 from hnhar.model.bundle import subset_key
 from hnhar.model.errors import ConfigError
 
+from .cli_run import warn_if_not_tuned
 from .documents import folder_of, publish, write_results
 from .looks import NOT_CONSULTED, open_log, subject_numbers
 from .progress import Display, shown
@@ -130,6 +131,7 @@ def _trained(arguments: argparse.Namespace, display: Display) -> Iterator[str]:
             display.log = run.log
             info, recognizer = train(made, corpus, run.describe(made, {}), display.step, display.advance)
             save(target, info, recognizer)
+            warn_if_not_tuned(info)
         yield str(target)
 
 
