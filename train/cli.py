@@ -19,7 +19,8 @@ from .cli_protocol import add_protocol_commands
 from .cli_run import RUNS, add_run_options, warn_if_not_tuned, watched
 from .cli_spsw import add_spsw_command
 from .cli_streaming import add_streaming_options, run_streaming
-from .looks import NOT_CONSULTED, subject_numbers
+from .learned import warn_if_known
+from .looks import INSTEAD, NOT_CONSULTED, WHO, subject_numbers
 from .progress import Display
 from .protocol.document import add_look, change, write_text
 
@@ -36,10 +37,13 @@ _EPILOG = f"""examples:
       your own recordings with their labels: docs/tutorial-own-recordings.md
   hnhar-train pretrain --data ~/corpora --run runs/a
   hnhar-train finetune --data ~/corpora --run runs/a --from runs/a/pretrained.safetensors
-  hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --data ~/corpora --subjects 7
+  hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --recording session.xdf
+      an annotated recording of somebody whom it did not learn from
   hnhar-train evaluate utd-mhad-wrist --recording synthetic
-  hnhar-train evaluate --streaming utd-mhad-wrist utd-mhad-thigh --data ~/corpora --out runs/streaming
+  hnhar-train evaluate --streaming utd-mhad-wrist --recording session.xdf --out runs/streaming
       events, delays, calibration, the latency curve, and streams that go wrong
+  hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --data ~/corpora --subjects 7
+      to see that it runs: bundles learn from subjects 1, 3, 5 and 7, and are no strangers to them
   hnhar-train data check ~/corpora
       what is there, complete, missing or broken
 
@@ -107,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "weights", metavar="WEIGHTS", nargs="+", help="a bundle (--streaming: or several, figured together)"
     )
-    command.add_argument("--subjects", metavar="N,N", default="7", help="of the corpus (default: 7)")
+    command.add_argument("--subjects", metavar="N,N", default="7", help=f"of the corpus (default: 7; {WHO})")
     command.add_argument("--session-seed", type=int, default=0, help="of the composition")
     command.add_argument("--recording", metavar="FILE", help="a recording with annotations, or 'synthetic'")
     add_streaming_options(command)
@@ -278,8 +282,9 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         if tested:
             raise ConfigError(
                 f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. "
-                "Look with --streaming and --looks docs/results.md, or take training subjects (--subjects 7)."
+                f"Look with --streaming and --looks docs/results.md, or take training subjects ({INSTEAD})."
             )
+        warn_if_known(info, wanted)
         trials = load(corpus, task, wanted)
         sessions = {f"subject {s}": real_session(trials, s, arguments.session_seed) for s in wanted}
     runtime = Runtime(info, recognizer, threads=max(arguments.threads, 1))
