@@ -143,15 +143,15 @@ def _material(arguments: argparse.Namespace, run: Any, display: Display) -> _Mat
 
     from .recipe import recipe
     from .sessions import WHERE, corpus_digest, corpus_folder, load, training_windows
+    from .task import left_out_in
 
     if arguments.threads < 1:
         raise ConfigError(f"--threads must be at least 1, not {arguments.threads}")
     torch.set_num_threads(arguments.threads)
     made = recipe(arguments.preset, arguments.placement, synthetic_only=arguments.synthetic_only)
-    without = _without(arguments.without, made.task.actions)
     made = replace(
         made,
-        task=replace(made.task, actions=tuple(a for a in made.task.actions if a not in without)),
+        task=made.task.leaving_out(left_out_in(arguments.without, made.task.actions)),
         name=getattr(arguments, "name", None) or made.name,
         seed=arguments.seed,
         pretrain=replace(made.pretrain, bfloat16=arguments.bfloat16),
@@ -291,17 +291,6 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     for name, recording in sessions.items():
         _print_figures({name: evaluate(runtime, info, [recording])})
     return 0
-
-
-def _without(text: str, actions: Sequence[str]) -> tuple[str, ...]:
-    """Actions to leave out; ConfigError where one is none."""
-    without = tuple(part.strip() for part in text.split(",") if part.strip())
-    unknown = [label for label in without if label not in actions]
-    if unknown or len(set(without)) + 2 > len(actions):
-        raise ConfigError(
-            f"--without {text}: names some, and leaves at least two, of these: {', '.join(actions)}"
-        )
-    return without
 
 
 def _print_figures(metrics: dict[str, Any]) -> None:

@@ -110,6 +110,7 @@ def _trained(arguments: argparse.Namespace, display: Display) -> Iterator[str]:
     from .recipe import recipe
     from .runs import Run
     from .sessions import WHERE, corpus_folder
+    from .task import left_out_in
 
     torch.set_num_threads(arguments.threads)
     plain = recipe(arguments.preset, arguments.placement)
@@ -118,10 +119,10 @@ def _trained(arguments: argparse.Namespace, display: Display) -> Iterator[str]:
         pretrain=replace(plain.pretrain, bfloat16=arguments.bfloat16),
         finetune=replace(plain.finetune, bfloat16=arguments.bfloat16),
     )
-    for text in arguments.without:
-        labels = [part.strip() for part in text.split(",") if part.strip()]
-        if not labels or not set(labels) <= set(plain.task.actions):
-            raise ConfigError(f"--without {text}: names some of {', '.join(plain.task.actions)}")
+    groups = [left_out_in(text, plain.task.actions) for text in arguments.without]
+    if not all(groups):
+        raise ConfigError(f"--without names some of these: {', '.join(plain.task.actions)}")
+    for labels in groups:
         run = Run(Path(arguments.run) / "-".join(labels))
         target = run.folder / f"{plain.name}-without.safetensors"
         if not target.exists():
