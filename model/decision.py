@@ -12,6 +12,10 @@ from .errors import ConfigError
 
 NAMED = {"fast": 0.0, "balanced": 0.5, "sure": 1.0}
 """Names for places of the latency knob."""
+_NO_CURVE = (
+    "these weights hold no latency curve: they are older than it, or their training recognized nothing on "
+    "who was held out. Leave the latency out, or train anew."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def along(curve: Sequence[Knot], knob: float) -> Decision:
         ConfigError: A knob outside of 0 to 1, or no curve.
     """
     if not curve:
-        raise ConfigError("these weights hold no latency curve: train them anew, or leave the latency out.")
+        raise ConfigError(_NO_CURVE)
     if not 0 <= knob <= 1:
         raise ConfigError(f"the latency knob goes from 0 (earliest) to 1 (surest), not {knob:g}.")
     for before, after in pairwise(curve):
@@ -98,7 +102,7 @@ def knob_of(curve: Sequence[Knot], text: str) -> float:
     if not seconds:
         return value
     if not curve:
-        raise ConfigError("these weights hold no latency curve: train them anew, or leave the latency out.")
+        raise ConfigError(_NO_CURVE)
     if not curve[0].delay <= value <= curve[-1].delay:
         raise ConfigError(
             f"a median delay of {value:g} s is not on the curve of these weights, which goes from "

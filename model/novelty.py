@@ -41,7 +41,8 @@ def energy(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np
 def distance(vectors: NDArray[np.float32], exemplars: NDArray[np.float32]) -> NDArray[np.float64]:
     """Cosine distance of (n, M, E) to the nearest of (N, M, E), mean over the modalities that are there.
 
-    Each modality is a unit vector, or zeros where it is absent; exemplars have all. 0 without exemplars.
+    Each modality is a unit vector, or zeros where it is absent; one that an exemplar lacks is at a right
+    angle to it. 0 without exemplars.
     """
     if not len(exemplars):
         return np.zeros(len(vectors))

@@ -86,16 +86,17 @@ class Space:
     """The embedding space, whitened by the learned classes."""
 
     def __init__(self, learned: Exemplars) -> None:
-        """Every class of `learned` needs an exemplar of each modality that is to be compared."""
+        """A class of `learned` that has no exemplar of a modality is compared by the others alone."""
         classes = int(learned.labels.max()) + 1
         vectors = learned.vectors.astype(np.float64)
         present = _present(vectors)
         means = np.zeros((classes, *vectors.shape[1:]))
+        counts = np.zeros((classes, vectors.shape[1], 1))
         for k in range(classes):
             own = learned.labels == k
-            count = present[own].sum(axis=0)[:, None]
-            means[k] = vectors[own].sum(axis=0) / np.maximum(count, 1)
-        self._centre = means.mean(axis=0)
+            counts[k] = present[own].sum(axis=0)[:, None]
+            means[k] = vectors[own].sum(axis=0) / np.maximum(counts[k], 1)
+        self._centre = means.sum(axis=0) / np.maximum((counts > 0).sum(axis=0), 1)
         residuals = np.where(present[:, :, None], vectors - means[learned.labels], 0.0)
         self._whiten = np.stack(
             [_inverse_root(residuals[present[:, m], m], vectors.shape[2]) for m in range(vectors.shape[1])]
@@ -119,10 +120,14 @@ class Space:
     def similarities(
         self, placed: NDArray[np.float64], prototypes: NDArray[np.float64], columns: Sequence[int]
     ) -> NDArray[np.float64]:
-        """(N, classes) mean cosine over some modalities; `placed` is what calling this gave."""
+        """(N, classes) mean cosine over some modalities; `placed` is what calling this gave.
+
+        Over those of them that the class has; -1, as far as can be, where it has none.
+        """
         chosen = list(columns)
         sums: NDArray[np.float64] = np.einsum("nme,kme->nk", placed[:, chosen], prototypes[:, chosen])
-        return sums / len(chosen)
+        counts = _present(prototypes[:, chosen]).sum(axis=1)
+        return np.where(counts > 0, sums / np.maximum(counts, 1), -1.0)
 
     def margins(
         self, placed: NDArray[np.float64], prototype: NDArray[np.float64], columns: Sequence[int]

@@ -28,8 +28,8 @@ def card(info: BundleInfo) -> str:
         f"- **Made with:** commit {provenance.get('commit') or 'unknown'}, {_versions(provenance)}, "
         f"{provenance.get('date', '')}",
         f"- **Temperatures:** {', '.join(f'{k} {v:g}' for k, v in info.temperatures.items()) or 'none'}",
-        f"- **Decisions:** enter {info.decision.enter:g}, leave {info.decision.leave:g}, smoothing "
-        f"{info.decision.smoothing:g} s, minimum {info.decision.minimum:g} s, refractory "
+        f"- **Decisions:** {_told(provenance)}enter {info.decision.enter:g}, leave {info.decision.leave:g}, "
+        f"smoothing {info.decision.smoothing:g} s, minimum {info.decision.minimum:g} s, refractory "
         f"{info.decision.refractory:g} s, onset {info.decision.onset_shift:+g} s, offset "
         f"{info.decision.offset_shift:+g} s",
         "",
@@ -69,6 +69,11 @@ def _table(figures: dict[str, Any]) -> list[str]:
         if isinstance(values, dict):
             rows.append(f"| {subset} | {' | '.join(str(values.get(c, '')) for c in _COLUMNS)} |")
     return rows
+
+
+def _told(provenance: dict[str, Any]) -> str:
+    """Why the decisions are what they are, where the provenance says that."""
+    return f"{said}; " if (said := provenance.get("decisions")) else ""
 
 
 def _versions(provenance: dict[str, Any]) -> str:

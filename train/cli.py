@@ -16,10 +16,11 @@ from .cli_corpus import add_corpus_command
 from .cli_data import add_data_command
 from .cli_enrolment import add_enrolment_command
 from .cli_protocol import add_protocol_commands
-from .cli_run import RUNS, add_run_options, watched
+from .cli_run import RUNS, add_run_options, warn_if_not_tuned, watched
 from .cli_spsw import add_spsw_command
 from .cli_streaming import add_streaming_options, run_streaming
-from .looks import NOT_CONSULTED, subject_numbers
+from .learned import warn_if_known
+from .looks import INSTEAD, NOT_CONSULTED, WHO, subject_numbers
 from .progress import Display
 from .protocol.document import add_look, change, write_text
 
@@ -36,10 +37,13 @@ _EPILOG = f"""examples:
       your own recordings with their labels: docs/tutorial-own-recordings.md
   hnhar-train pretrain --data ~/corpora --run runs/a
   hnhar-train finetune --data ~/corpora --run runs/a --from runs/a/pretrained.safetensors
-  hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --data ~/corpora --subjects 7
+  hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --recording session.xdf
+      an annotated recording of somebody whom it did not learn from
   hnhar-train evaluate utd-mhad-wrist --recording synthetic
-  hnhar-train evaluate --streaming utd-mhad-wrist utd-mhad-thigh --data ~/corpora --out runs/streaming
+  hnhar-train evaluate --streaming utd-mhad-wrist --recording session.xdf --out runs/streaming
       events, delays, calibration, the latency curve, and streams that go wrong
+  hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --data ~/corpora --subjects 7
+      to see that it runs: bundles learn from subjects 1, 3, 5 and 7, and are no strangers to them
   hnhar-train data check ~/corpora
       what is there, complete, missing or broken
 
@@ -107,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "weights", metavar="WEIGHTS", nargs="+", help="a bundle (--streaming: or several, figured together)"
     )
-    command.add_argument("--subjects", metavar="N,N", default="7", help="of the corpus (default: 7)")
+    command.add_argument("--subjects", metavar="N,N", default="7", help=f"of the corpus (default: 7; {WHO})")
     command.add_argument("--session-seed", type=int, default=0, help="of the composition")
     command.add_argument("--recording", metavar="FILE", help="a recording with annotations, or 'synthetic'")
     add_streaming_options(command)
@@ -139,15 +143,15 @@ def _material(arguments: argparse.Namespace, run: Any, display: Display) -> _Mat
 
     from .recipe import recipe
     from .sessions import WHERE, corpus_digest, corpus_folder, load, training_windows
+    from .task import left_out_in
 
     if arguments.threads < 1:
         raise ConfigError(f"--threads must be at least 1, not {arguments.threads}")
     torch.set_num_threads(arguments.threads)
     made = recipe(arguments.preset, arguments.placement, synthetic_only=arguments.synthetic_only)
-    without = _without(arguments.without, made.task.actions)
     made = replace(
         made,
-        task=replace(made.task, actions=tuple(a for a in made.task.actions if a not in without)),
+        task=made.task.leaving_out(left_out_in(arguments.without, made.task.actions)),
         name=getattr(arguments, "name", None) or made.name,
         seed=arguments.seed,
         pretrain=replace(made.pretrain, bfloat16=arguments.bfloat16),
@@ -195,6 +199,7 @@ def _bundle(arguments: argparse.Namespace) -> int:
     write_text(Path(arguments.card or run.folder / f"{recipe.name}.md"), card(info))
     if arguments.looks and "real" in info.metrics:
         change(Path(arguments.looks), lambda text: add_look(text, _look(info)))
+    warn_if_not_tuned(info)
     _print_figures(info.metrics)
     Console().print(f"bundle {info.id} in {target}", markup=False, highlight=False)
     return 0
@@ -273,25 +278,15 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         if tested:
             raise ConfigError(
                 f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. "
-                "Look with --streaming and --looks docs/results.md, or take training subjects (--subjects 7)."
+                f"Look with --streaming and --looks docs/results.md, or take training subjects ({INSTEAD})."
             )
+        warn_if_known(info, wanted)
         trials = load(corpus, task, wanted)
         sessions = {f"subject {s}": real_session(trials, s, arguments.session_seed) for s in wanted}
     runtime = Runtime(info, recognizer, threads=max(arguments.threads, 1))
     for name, recording in sessions.items():
         _print_figures({name: evaluate(runtime, info, [recording])})
     return 0
-
-
-def _without(text: str, actions: Sequence[str]) -> tuple[str, ...]:
-    """Actions to leave out; ConfigError where one is none."""
-    without = tuple(part.strip() for part in text.split(",") if part.strip())
-    unknown = [label for label in without if label not in actions]
-    if unknown or len(set(without)) + 2 > len(actions):
-        raise ConfigError(
-            f"--without {text}: names some, and leaves at least two, of these: {', '.join(actions)}"
-        )
-    return without
 
 
 def _print_figures(metrics: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from hnhar.stream.channel_map import MappingOptions
 from hnhar.stream.cli.common import split as parts_of
 from hnhar.stream.cli.common import warn
 
-from .cli_run import RUNS, add_run_options, watched
+from .cli_run import RUNS, add_run_options, warn_if_not_tuned, watched
 from .protocol.document import write_text
 
 _EPILOG = f"""examples:
@@ -108,6 +108,7 @@ def _corpus(arguments: argparse.Namespace) -> int:
         target = target_of(run, recipe.name, arguments.out)
         info = finish(run, info, recognizer, target)
     write_text(run.folder / f"{recipe.name}.md", card(info))
+    warn_if_not_tuned(info)
     if recognizer.memory is None:
         warn("a label, or idle, hardly fills a window, so hnhar-enroll cannot add to this bundle")
     _tell(info.metrics["own"], f"bundle {info.id} in {target}")

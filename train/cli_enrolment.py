@@ -15,8 +15,10 @@ from hnhar.model import bundle as bundles
 from hnhar.model.bundle import subset_key
 from hnhar.model.errors import ConfigError
 
+from .cli_run import warn_if_not_tuned
 from .documents import folder_of, publish, write_results
-from .looks import NOT_CONSULTED, open_log, subject_numbers
+from .learned import warn_if_known
+from .looks import INSTEAD, NOT_CONSULTED, WHO, open_log, subject_numbers
 from .progress import Display, shown
 from .protocol.document import table
 from .runs import environment
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
 _EPILOG = """examples:
   hnhar-train enrolment --data ~/corpora --run runs/left-out --without wave,push,catch --without clap,knock
       train two bundles without some labels; then each of these labels, taught by each teacher alone,
-      looked for in sessions of subject 7
-  hnhar-train enrolment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3 --subjects 5,7
-      a bundle that was trained --without labels before
+      looked for in sessions of subject 7, who did not teach these bundles but calibrated them
+  hnhar-train enrolment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3 --subjects 7
+      a bundle that was trained --without labels before; one of hnhar-train bundle learned from subject 7 too
   hnhar-train enrolment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3,5 --together
       five performances of three people teach each label together
 """
@@ -57,7 +59,7 @@ def add_enrolment_command(commands: Any, formatter: Any) -> None:
     command.add_argument(
         "--together", action="store_true", help="the performances of a label are of all teachers in turn"
     )
-    command.add_argument("--subjects", metavar="N,N", default="7", help="who is watched (default: 7)")
+    command.add_argument("--subjects", metavar="N,N", default="7", help=f"who is watched (default: 7; {WHO})")
     command.add_argument("--shots", type=int, default=5, metavar="N", help="performances (default: 5)")
     command.add_argument("--session-seed", type=int, default=0, help="of the compositions")
     command.add_argument("--threads", type=int, default=1, help="of torch (default: 1)")
@@ -69,7 +71,7 @@ def add_enrolment_command(commands: Any, formatter: Any) -> None:
 def _enrolment(arguments: argparse.Namespace) -> int:
     teachers, subjects = subject_numbers(arguments.teachers), subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED]
-    open_log(tested, arguments.looks, "--subjects 7")
+    open_log(tested, arguments.looks, INSTEAD)
     if set(teachers) & set(subjects):
         raise ConfigError("--teachers and --subjects share somebody: who teaches is not who is looked at")
     if arguments.shots < 2 or arguments.threads < 1:
@@ -108,6 +110,7 @@ def _trained(arguments: argparse.Namespace, display: Display) -> Iterator[str]:
     from .recipe import recipe
     from .runs import Run
     from .sessions import WHERE, corpus_folder
+    from .task import left_out_in
 
     torch.set_num_threads(arguments.threads)
     plain = recipe(arguments.preset, arguments.placement)
@@ -116,10 +119,10 @@ def _trained(arguments: argparse.Namespace, display: Display) -> Iterator[str]:
         pretrain=replace(plain.pretrain, bfloat16=arguments.bfloat16),
         finetune=replace(plain.finetune, bfloat16=arguments.bfloat16),
     )
-    for text in arguments.without:
-        labels = [part.strip() for part in text.split(",") if part.strip()]
-        if not labels or not set(labels) <= set(plain.task.actions):
-            raise ConfigError(f"--without {text}: names some of {', '.join(plain.task.actions)}")
+    groups = [left_out_in(text, plain.task.actions) for text in arguments.without]
+    if not all(groups):
+        raise ConfigError(f"--without names some of these: {', '.join(plain.task.actions)}")
+    for labels in groups:
         run = Run(Path(arguments.run) / "-".join(labels))
         target = run.folder / f"{plain.name}-without.safetensors"
         if not target.exists():
@@ -130,6 +133,7 @@ def _trained(arguments: argparse.Namespace, display: Display) -> Iterator[str]:
             display.log = run.log
             info, recognizer = train(made, corpus, run.describe(made, {}), display.step, display.advance)
             save(target, info, recognizer)
+            warn_if_not_tuned(info)
         yield str(target)
 
 
@@ -158,6 +162,7 @@ def _of_bundle(
     corpus = corpus_folder(arguments.data)
     if corpus is None:
         raise ConfigError(f"no corpus was named. {WHERE}")
+    warn_if_known(info, subjects)
     runtime = Runtime(info, recognizer, threads=arguments.threads)
     trials = load(corpus, task, subjects)
     every = [(s, subset) for s in subjects for subset in subsets(info)]

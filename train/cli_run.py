@@ -14,6 +14,8 @@ from hnhar.stream.cli.common import warn
 from .progress import Display, shown
 
 if TYPE_CHECKING:
+    from hnhar.model.bundle import BundleInfo
+
     from .runs import Run
     from .watch import Watcher
 
@@ -79,6 +81,15 @@ def watched(arguments: argparse.Namespace) -> Iterator[Watching]:
                 run.folder.rmdir()  # what was refused leaves nothing behind
             raise
     checkpoints.forget()
+
+
+def warn_if_not_tuned(info: "BundleInfo") -> None:
+    """A line where `settle.settle_on` found nothing to tune the decisions on."""
+    if not info.latency:
+        warn(
+            f"{info.name}: nothing was recognized on who was held out, so its decisions are the defaults and "
+            "--latency has no curve. More recordings, or a longer training, may help."
+        )
 
 
 def _command(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
 
 from .documents import folder_of, publish, write_results
-from .looks import NOT_CONSULTED, open_log, subject_numbers
+from .learned import warn_if_known
+from .looks import INSTEAD, NOT_CONSULTED, open_log, subject_numbers
 from .progress import Display, shown
 from .runs import environment
 
@@ -73,7 +74,7 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     """Evaluate, print, write; the exit code."""
     subjects = subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED] if not arguments.recording else []
-    open_log(tested, arguments.looks, "--subjects 7")
+    open_log(tested, arguments.looks, INSTEAD)
     if arguments.sessions < 1:
         raise ConfigError(f"--sessions must be at least 1, not {arguments.sessions}")
     if arguments.hop is not None and not 0.02 <= arguments.hop <= 60:
@@ -122,6 +123,7 @@ def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int
         corpus = corpus_folder(arguments.data)
         if corpus is None:
             raise ConfigError(f"neither a recording nor a corpus was named. {WHERE}")
+        warn_if_known(info, subjects)
         # with the actions that the bundle may not have learned: they are the unknown
         trials = load(corpus, utd_task((info.placement.split() or ["wrist"])[-1]), subjects)
         recordings = [real_session(trials, subject, seed) for subject in subjects for seed in seeds]

@@ -217,6 +217,7 @@ def card(info: BundleInfo) -> str:
         f"- **Labels ({len(info.labels)}):** {', '.join(info.labels)}",
         f"- **Learned from:** {info.provenance['data']}",
         f"- **Held out:** {info.provenance['held_out']}",
+        *([f"- **Decisions:** {told}"] if (told := info.provenance.get("decisions")) else []),
         "",
         "## Measured",
         "",

@@ -9,6 +9,10 @@ from .protocol.document import change, with_log
 
 NOT_CONSULTED = (2, 4, 6, 8)
 """Subjects of UTD-MHAD whose every evaluation is logged."""
+WHO = "bundles learn from 1, 3, 5 and 7 unless a training left them out"
+"""Said where subjects are chosen: figures of who taught a bundle are no figures of others."""
+INSTEAD = "--subjects 7, whom most bundles learned from"
+"""The option that takes a subject who may be looked at."""
 
 
 def subject_numbers(text: str) -> list[int]:

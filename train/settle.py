@@ -27,6 +27,8 @@ from .streaming_tune import curve, novelty
 from .watch import Stage
 from .workflow import learned, remember
 
+NOT_TUNED = "not tuned, the defaults: nothing was recognized on who was held out"
+"""What the provenance says of decisions then (`decisions`)."""
 COMPOSITIONS = (77, 78)
 """Seeds of the sessions of who was left out that the decisions are tuned on: their pauses differ."""
 
@@ -89,6 +91,9 @@ def settle_on(
 ) -> tuple[BundleInfo, Recognizer]:
     """`info` with temperatures, decisions and novelty set on who was left out; and the last recognizer.
 
+    Where nothing is recognized on who was left out, there is no latency curve, the decisions are the
+    defaults, and the provenance says so.
+
     Args:
         recipe: How each is trained.
         parts: At least one; taken one after the other, so that their windows need not all be there at once.
@@ -115,7 +120,8 @@ def settle_on(
     stage("tuning the decisions", 0, 1, {})
     knots = curve(watched, info, Decision())
     stage("tuning the decisions", 1, 1, {})
-    info = replace(
-        info, decision=along(knots, NAMED["balanced"]), latency=knots, novelty=novelty(watched, info)
-    )
-    return info, trained[-1][0]
+    if knots:
+        info = replace(info, decision=along(knots, NAMED["balanced"]), latency=knots)
+    else:
+        info = replace(info, decision=Decision(), provenance={**info.provenance, "decisions": NOT_TUNED})
+    return replace(info, novelty=novelty(watched, info)), trained[-1][0]

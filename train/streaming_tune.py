@@ -98,7 +98,11 @@ def tune(
 
 
 def curve(watched: Sequence[Watched], info: BundleInfo, start: Decision) -> tuple[Knot, ...]:
-    """The latency curve, from early to sure: the best settings at each of `PRICES`."""
+    """The latency curve, from early to sure: the best settings at each of `PRICES`.
+
+    Where nothing is recognized there is no delay: such a place takes what the nearest one with a delay has.
+    Empty where no place has one.
+    """
     by_subset = _grouped(watched)
     everything = max(by_subset, key=len)
     searches = {subset: _Search(own, info, start.of(subset)) for subset, own in by_subset.items()}
@@ -106,8 +110,11 @@ def curve(watched: Sequence[Watched], info: BundleInfo, start: Decision) -> tupl
     for place, price in PRICES.items():
         decision = _joined({subset: search.best(price) for subset, search in searches.items()}, everything)
         there = reached(by_subset[everything], info, decision)
-        knots.append(Knot(place, round(there.delay[0], 3), round(there.f1, 4), decision))
-    return _rising(knots)
+        if np.isfinite(there.delay[0]):
+            knots.append(Knot(place, round(there.delay[0], 3), round(there.f1, 4), decision))
+    if not knots:
+        return ()
+    return _rising([replace(min(knots, key=lambda k: abs(k.at - place)), at=place) for place in PRICES])
 
 
 def novelty(watched: Sequence[Watched], info: BundleInfo, rejected: float = REJECTED) -> dict[str, Novelty]:

@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from hnhar.model.errors import ConfigError
 from hnhar.model.modality import Modality, imu, skeleton
+
+
+def left_out_in(text: str, actions: Sequence[str]) -> tuple[str, ...]:
+    """The actions that `--without L,L` names, each once; ConfigError: one is none, or too few are left."""
+    labels = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not set(labels) <= set(actions) or len(labels) + 2 > len(actions):
+        raise ConfigError(
+            f"--without {text}: names some, and leaves at least two, of these: {', '.join(actions)}"
+        )
+    return labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from hnhar.model.errors import BundleError, ConfigError, RecordingError
 
 from ..channel_map import MappingOptions
 from ..config import Wearer
-from ..recordings import Recording, open_recording
-from ..windows import recorded_feeds
+from ..recordings import Annotation, Recording, open_recording
+from ..recordings.csv_files import siblings
+from ..windows import Feeds, recorded_feeds
 from .common import add_lsl_options, guarded, parser, warn
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--segments", metavar="A-B,A-B", help="each performance, s from the start (default: the annotations)"
     )
     recorded.add_argument(
-        "--validate", metavar="FILE", help="an annotated recording on which the effect is measured"
+        "--validate",
+        metavar="FILE",
+        help="an annotated recording, none of --recording, on which the effect is measured",
     )
     live = made.add_argument_group("live")
     live.add_argument("--performances", type=int, default=5, metavar="N", help="how often (default: 5)")
@@ -123,7 +126,7 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
         check_label(info, arguments.label)
         target = _target(arguments, info, arguments.label)
         runtime = Runtime(info, recognizer, threads=arguments.threads)
-    later = None if arguments.validate is None else _open(arguments, arguments.validate)
+    later = None if arguments.validate is None else _to_validate(arguments, info)
     if live:
         from .enroll_live import capture
 
@@ -134,11 +137,10 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
         given = reduce(Examples.joined, parts)
         source = ", ".join(Path(path).name for path in arguments.recording)
     made, recognizer.memory, effect = enroll(info, recognizer.memory, arguments.label, given, source)
+    _save(target, made, recognizer)  # whatever fails from here on, what was performed is kept
     _tell(made, effect)
-    after = Runtime(made, recognizer, threads=arguments.threads)
     if later is not None:
-        _validate(arguments, later, runtime, after)
-    _save(target, made, recognizer)
+        _validate(arguments, later, runtime, Runtime(made, recognizer, threads=arguments.threads))
     return 0
 
 
@@ -167,10 +169,53 @@ def _check_recordings(arguments: argparse.Namespace) -> None:
     paths = arguments.recording or []
     if arguments.segments is not None and len(paths) != 1:
         raise ConfigError("--segments are those of a --recording, and of one: annotate several with markers.")
-    whole = [Path(path).resolve() for path in paths]
+    whole = [_whole(path) for path in paths]
     twice = [path for n, path in enumerate(paths) if whole[n] in whole[:n]]
     if twice:
         raise ConfigError(f"'{twice[0]}' is named twice: its performances would count twice.")
+    if arguments.validate is not None and _whole(arguments.validate) in whole:
+        raise ConfigError(
+            f"--validate {arguments.validate} is one of --recording: what was learned from says nothing of "
+            "another time or person. Name a recording that is not learned from."
+        )
+
+
+def _whole(path: str) -> frozenset[Path]:
+    """The files of the recording that a path names: streams of one may lie in several CSV files."""
+    whole = Path(path).resolve()
+    return frozenset([whole, *siblings(whole)] if whole.suffix.lower() == ".csv" else [whole])
+
+
+def _feeds(
+    arguments: argparse.Namespace, path: str, recording: Recording, info: BundleInfo
+) -> tuple[Feeds, Sequence[str]]:
+    """Its streams as the weights want them, and what was assumed; RecordingError where there is none."""
+    options: MappingOptions = _wearer(arguments).options
+    feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
+    if not feeds:
+        raise RecordingError(
+            f"'{path}' has no stream that {info.id} takes ({', '.join(m.name for m in info.modalities)})."
+        )
+    return feeds, notes
+
+
+def _to_validate(arguments: argparse.Namespace, info: BundleInfo) -> Recording:
+    """The recording of --validate, refused before anybody performs where nothing can be measured on it."""
+    recording = _open(arguments, arguments.validate)
+    _feeds(arguments, arguments.validate, recording, info)
+    if not _of_old(recording, info):
+        known = ", ".join(label for label in info.labels if label != info.idle)
+        raise RecordingError(
+            f"--validate {arguments.validate} has no annotation of a label that {info.id} knows ({known}). "
+            "Name another recording, or leave it out."
+        )
+    return recording
+
+
+def _of_old(recording: Recording, info: BundleInfo) -> list[Annotation]:
+    """Performances of what the bundle knows before the enrolment."""
+    known = set(info.labels) - {info.idle}
+    return [a for a in recording.annotations if a.duration > 0 and a.label in known]
 
 
 def _recorded(
@@ -178,12 +223,7 @@ def _recorded(
 ) -> "Examples":
     from ..enrolling import annotated, examples, parse_segments
 
-    options: MappingOptions = _wearer(arguments).options
-    feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
-    if not feeds:
-        raise RecordingError(
-            f"'{path}' has no stream that {info.id} takes ({', '.join(m.name for m in info.modalities)})."
-        )
+    feeds, notes = _feeds(arguments, path, recording, info)
     for note in (*recording.notes, *notes):
         warn(note if len(arguments.recording) == 1 else f"{path}: {note}")
     if arguments.segments is not None:
@@ -230,11 +270,7 @@ def _validate(
     options = _wearer(arguments).options
     new, known = after.info.labels[-1], set(before.info.labels)
     performed = [a for a in recording.annotations if a.duration > 0]
-    old = [a for a in performed if a.label in known and a.label != before.info.idle]
-    if not old:
-        raise RecordingError(
-            f"'{arguments.validate}' has no annotation of a label that {before.info.id} knows."
-        )
+    old = _of_old(recording, before.info)
     found = [
         recognized(recognize(recording, runtime, runtime.info, options=options).events, end=recording.end)
         for runtime in (before, after)
@@ -258,6 +294,8 @@ def _target(arguments: argparse.Namespace, info: BundleInfo, word: str) -> Path:
     target = Path(arguments.out or f"{info.name}-{slug}.safetensors")
     if arguments.out is None and target.exists():
         raise ConfigError(f"'{target}' exists already: name the new bundle with --out.")
+    if not target.parent.is_dir():
+        raise ConfigError(f"--out {target}: there is no folder '{target.parent}'. Make it, or name another.")
     return target
 
 

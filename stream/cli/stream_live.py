@@ -121,7 +121,8 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         if markers is not None and not markers.found.is_set():
             warn(f"no marker stream '{arguments.markers}' was found, so there is nothing to compare with")
         elif markers is not None:
-            print_score(console, kept.events, *markers.annotations(), idle=info.idle)
+            marked, notes = markers.annotations()
+            print_score(console, kept.events, marked, notes, info=info, span=kept.span)
         if arguments.demo:
             console.print(
                 "A demonstration: performer and weights share a generator, so this measures no accuracy.",

@@ -71,7 +71,8 @@ def run_recording(arguments: argparse.Namespace) -> int:
         if stop.is_set():
             warn("it was stopped before its end, so it is not scored and no figure is drawn")
             return 0
-        print_score(console, kept.events, recording.annotations, (), idle=info.idle)
+        span = recording.start, recording.end
+        print_score(console, kept.events, recording.annotations, (), info=info, span=span)
         with stop.interrupting():
             _draw(console, out / name, recording, kept.predictions, found)
     return 0

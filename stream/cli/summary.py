@@ -2,13 +2,15 @@
 recognized."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from hnhar.model.bundle import BundleInfo
 
 from ..messages import Event, Message, Status, StreamState, StreamStatus
 from ..outputs import Recorder
@@ -99,16 +101,53 @@ def print_score(
     annotations: Sequence[Annotation],
     notes: Sequence[str],
     *,
-    idle: str,
+    info: BundleInfo,
+    span: tuple[float, float] | None,
 ) -> Score | None:
-    """What was performed beside what was recognized, and the counts; None where nothing was annotated."""
-    performed = [a for a in annotations if a.duration > 0 and a.label != idle]
+    """What was performed beside what was recognized, and the counts; None where nothing was annotated.
+
+    Args:
+        console: Is printed to.
+        events: What was recognized.
+        annotations: What was performed, on the events' clock.
+        notes: On what was not understood of the markers.
+        info: Of the bundle: what is performed of labels that it does not know need not be recognized.
+        span: Start and end of what was recognized, s: idle time is counted in it. None: nothing was.
+    """
+    performed = [a for a in annotations if a.duration > 0 and a.label != info.idle]
     if not performed:
         console.print("Nothing was marked as performed, so there is nothing to compare with.", soft_wrap=True)
         _print_notes(console, notes)
         return None
-    end = max(a.offset for a in performed)
-    score = match(performed, recognized(events, end=end), ignore=(idle,))
+    others = {a.label for a in performed} - set(info.labels)
+    found = recognized(events, end=max(a.offset for a in performed))
+    score = match(performed, found, ignore=(info.idle,), others=others, span=span)
+    _print_table(console, score, performed, others)
+    if others:
+        console.print(
+            f"Not counted, since these weights do not know them: {', '.join(sorted(others))}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    recall = f" ({score.recall:.0%})" if score.actions else ""
+    false_share = f" ({score.false_share:.0%} of the events)" if score.events else ""
+    console.print(
+        f"{len(score.hits)} of {score.actions} performed actions recognized{recall}, "
+        f"{len(score.false_events)} false events{false_share}, collar 1.5 s",
+        highlight=False,
+        soft_wrap=True,
+    )
+    overlap = match(performed, found, ignore=(info.idle,), others=others, iou=0.5)
+    _print_figures(console, score, overlap.f1)
+    _print_notes(console, notes)
+    return score
+
+
+def _print_table(
+    console: Console, score: Score, performed: Sequence[Annotation], others: Collection[str]
+) -> None:
+    """Performed and recognized, line by line, where it is not too long."""
     origin = min(a.onset for a in performed)
     table = Table(title="Performed and recognized", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for heading, justify in (
@@ -123,6 +162,7 @@ def print_score(
         for h in score.hits
     ]
     rows += [(a.onset, a.label, "[red]missed[/]", "") for a in score.misses]
+    rows += [(a.onset, a.label, "[dim]not learned[/]", "") for a in performed if a.label in others]
     rows += [(e.onset, "", f"[red]{escape(e.label)}[/], not performed", "") for e in score.false_events]
     if len(rows) <= _ROWS:
         for onset, label, found, error in sorted(rows):
@@ -136,17 +176,6 @@ def print_score(
         )
     else:
         console.print(f"{len(rows)} lines of comparison are too many to show here.", highlight=False)
-    false_share = f" ({score.false_share:.0%} of the events)" if score.events else ""
-    console.print(
-        f"{len(score.hits)} of {score.actions} performed actions recognized ({score.recall:.0%}), "
-        f"{len(score.false_events)} false events{false_share}, collar 1.5 s",
-        highlight=False,
-        soft_wrap=True,
-    )
-    overlap = match(performed, recognized(events, end=end), ignore=(idle,), iou=0.5)
-    _print_figures(console, score, overlap.f1)
-    _print_notes(console, notes)
-    return score
 
 
 def _print_figures(console: Console, score: Score, f1_overlap: float) -> None:

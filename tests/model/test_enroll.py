@@ -177,6 +177,33 @@ def test_directions_in_which_classes_scatter_count_less() -> None:
     assert (found.argmax(axis=1) == labels).mean() > 0.95
 
 
+def lacking(*without: int) -> Memory:
+    """As `memory`, some classes without the second modality."""
+    vectors = [cloud(k, 20, 0, (0,) if k in without else (0, 1)) for k in range(4)]
+    return remembered(np.concatenate(vectors), np.repeat(np.arange(4), 20))
+
+
+def test_a_class_that_lacks_a_modality_does_not_change_how_the_others_are_told_by_it() -> None:
+    with_it, others = Space(lacking(1).learned), Space(memory().learned.without(1))
+    assert with_it.prototypes[[0, 2, 3], 1] == pytest.approx(others.prototypes[:, 1], abs=1e-12)
+    assert not with_it.prototypes[1, 1].any()
+
+
+def test_a_class_is_compared_by_the_modalities_that_it_has_and_is_never_the_nearest_without_any() -> None:
+    space = Space(lacking(1).learned)
+    placed = space(cloud(1, 30, 99))
+    first, second, both = (space.similarities(placed, space.prototypes, c) for c in ([0], [1], [0, 1]))
+    assert (both[:, 1] == first[:, 1]).all()
+    assert (second[:, 1] == -1).all()
+    assert both[:, 0] == pytest.approx((first[:, 0] + second[:, 0]) / 2)
+
+
+def test_beside_classes_that_all_lack_a_modality_its_gates_are_finite() -> None:
+    info, kept, _ = enroll(describe(), lacking(0, 1, 2, 3), "dance", examples())
+    assert all(np.isfinite(gate.threshold) for gate in info.enrolled[0].gates.values())
+    assert (classify(info, kept, cloud(6, 40, 99))[:, -1] > 0.5).mean() > 0.9
+
+
 def test_every_subset_of_the_modalities_is_listed_once() -> None:
     assert subsets([0, 1]) == [(0,), (1,), (0, 1)]
 

@@ -92,8 +92,10 @@ def test_a_reader_of_the_lines_that_has_gone_is_noticed() -> None:
 
 def test_what_is_kept_are_predictions_and_events_or_events_alone() -> None:
     everything, few = Kept(), Kept(predictions=False)
-    for message in (prediction(), event(), status()):
+    assert few.span is None
+    for message in (prediction(end=100.0), prediction(end=104.0), prediction(end=99.0), event(), status()):
         everything.take(message)
         few.take(message)
-    assert (len(everything.predictions), len(everything.events)) == (1, 1)
+    assert (len(everything.predictions), len(everything.events)) == (3, 1)
     assert (len(few.predictions), len(few.events)) == (0, 1)
+    assert everything.span == few.span == (96.0, 104.0)

@@ -38,6 +38,8 @@ from hnhar.train.remember import memory_of
 
 LABELS = ("wave", "clap", "throw", "idle")
 BOTH = ("imu", "skeleton")
+FIVE = ("jog", "walk", "sit_to_stand", "stand_to_sit", "lunge")
+"""Of the six actions with the sensor on the thigh."""
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +165,12 @@ def test_a_left_out_label_is_in_no_list_of_what_is_learned() -> None:
         (["utd-mhad-wrist", "--subjects", "7", "--teachers", "7"], "share somebody"),
         (["utd-mhad-wrist", "--teachers", "1", "--shots", "1"], "--shots must be"),
         (["--teachers", "1"], "--run and --without"),
-        (["--teachers", "1", "--run", "RUN", "--without", "dance"], "names some of"),
+        (["--teachers", "1", "--run", "RUN", "--without", "dance"], "names some"),
+        (["--teachers", "1", "--run", "RUN", "--without", "wave", "--without", ","], "names some of"),
+        (
+            [*("--teachers", "1", "--run", "RUN"), *("--placement", "thigh", "--without"), ",".join(FIVE)],
+            "leaves at least two",
+        ),
         (["utd-mhad-wrist", "--teachers", "1"], "has learned every label"),
     ],
 )

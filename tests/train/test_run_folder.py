@@ -88,12 +88,14 @@ def test_a_command_killed_in_its_middle_is_given_again_and_ends_as_one_that_was_
 
 @pytest.mark.slow
 def test_a_run_folder_says_everything_that_made_it(tmp_path: Path) -> None:
-    options = [*COMMAND, "--run", str(tmp_path), "--seed", "3"]
+    options = [*COMMAND, "--run", str(tmp_path), "--seed", "3", "--without", "wave, clap,wave"]
     assert main(["pretrain", *options]) == 0
     config, metrics = read(tmp_path, "config.json"), read(tmp_path, "metrics.json")
     assert config["command"]["command"] == "pretrain"
     assert config["command"]["seed"] == config["recipe"]["seed"] == 3
     assert config["recipe"]["pretrain"]["steps"] == 4
+    assert config["recipe"]["task"]["without"] == ["wave", "clap"]
+    assert not {"wave", "clap"} & set(config["recipe"]["task"]["actions"])
     assert config["seen"]["windows"] > 0
     assert len(config["seen"]["windows_sha256"]) == 64
     assert {"torch", "numpy", "tensorboard", "python"} <= config["versions"].keys()

@@ -1,18 +1,25 @@
 """Who is left out of which training, and what several of them say is put together."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from hnhar.model.bundle import BundleInfo
+from hnhar.model.decision import Decision
 from hnhar.model.errors import ConfigError
+from hnhar.model.loading import load, save
 from hnhar.model.runtime import Runtime
+from hnhar.stream.decisions import settings
+from hnhar.stream.offline import recognize
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.synthetic import perform
 from hnhar.train import settle
 from hnhar.train.calibrate import best_temperature, temperatures
+from hnhar.train.card import card
+from hnhar.train.cli_run import warn_if_not_tuned
 from hnhar.train.data import WindowSet
 from hnhar.train.evaluate import Subset, Watched
 from hnhar.train.recipe import recipe
@@ -86,6 +93,30 @@ def test_each_is_watched_by_the_recognizer_that_never_saw_them(monkeypatch: pyte
     again = settle.settle_on(plan, parts[1:], describe(plan, {}), lambda *_: None)[1]
     weights = zip(last.state_dict().values(), again.state_dict().values(), strict=True)
     assert all(torch.equal(a, b) for a, b in weights)
+
+
+def test_a_training_that_recognizes_nothing_on_who_was_held_out_still_gives_a_bundle_that_serves(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = replace(PLAN, pretrain=replace(PLAN.pretrain, steps=0), finetune=replace(PLAN.finetune, steps=1))
+    held = perform(seed=0, person=0, actions=["wave"])
+    windows = session_windows(plan.task, held, 0.5, 0)
+    # no action with a label that it knows: no event can be right
+    wrong = replace(held, annotations=tuple(replace(a, label="dance") for a in held.annotations))
+    parts = [settle.Fold("the held-out", windows, windows, [wrong])]
+    info, recognizer = settle.settle_on(plan, parts, describe(plan, {"date": "today"}), lambda *_: None)
+    assert (info.latency, info.decision) == ((), Decision())
+    assert info.provenance == {"date": "today", "decisions": settle.NOT_TUNED}
+    assert f"- **Decisions:** {settle.NOT_TUNED}; enter 0.5" in card(info)
+    path = tmp_path / "own.safetensors"
+    save(path, info, recognizer)
+    info, recognizer = load(path)
+    assert recognize(held, Runtime(info, recognizer), info).predictions
+    for latency in ("fast", "0.3", "1.2s"):
+        with pytest.raises(ConfigError, match="recognized nothing on who was held out"):
+            settings(info, latency)
+    warn_if_not_tuned(info)
+    assert "--latency has no curve" in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_card_says_who_was_left_out() -> None:

@@ -162,6 +162,21 @@ def test_the_curve_goes_from_early_to_sure_and_the_knob_along_it() -> None:
     assert [r["f1"] for r in rows] == [1.0, 1.0, 1.0]
 
 
+def test_where_nothing_is_recognized_there_is_no_curve() -> None:
+    assert curve([watched(WAVE, said="clap")], INFO, Decision()) == ()
+
+
+def test_a_place_of_the_curve_that_recognizes_nothing_takes_what_the_nearest_other_has() -> None:
+    # short ones, all but one of them false: at a low price of delay it is worth more to say nothing
+    seen = watched(*(Annotation(4.0 + 2 * k, 1.0, "wave") for k in range(12)))
+    alone = replace(seen, recording=replace(RECORDING, annotations=(Annotation(4.0, 1.0, "wave"),)))
+    knots = curve([alone], INFO, Decision())
+    assert [k.at for k in knots] == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert {(k.delay, k.f1) for k in knots} == {(knots[0].delay, knots[0].f1)}
+    assert knots[0].delay > 0
+    assert all(k.decision == knots[0].decision for k in knots)
+
+
 def test_the_threshold_of_the_unknown_is_set_by_windows_of_learned_activities_alone() -> None:
     one = watched(WAVE, Annotation(14.0, 3.0, "dance"), novel=1.0)
     known = known_windows(one, INFO)

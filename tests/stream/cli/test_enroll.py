@@ -1,5 +1,6 @@
 """`hnhar-enroll` as a user runs it: from a recording, live, and away again."""
 
+import re
 import threading
 import uuid
 from collections.abc import Iterator
@@ -9,21 +10,26 @@ import pytest
 import torch
 
 from hnhar.model.bundle import BundleInfo, read_info
-from hnhar.model.errors import ConfigError
+from hnhar.model.enroll import Examples
+from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.loading import load, save
 from hnhar.model.modality import imu, skeleton
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
+from hnhar.stream import offline
 from hnhar.stream.cli import enroll_live
 from hnhar.stream.cli.enroll import main
+from hnhar.stream.enrolling import annotated, examples
 from hnhar.stream.offline import recognize
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.synthetic import perform
 from hnhar.stream.replay import Player, PlayOptions, Progress
 from hnhar.stream.score import recognized
+from hnhar.stream.windows import recorded_feeds
 from hnhar.train.data import cut
 from hnhar.train.remember import memory_of
 
+from ...train.own import write_csv
 from ..recordings.session_xdf import write_session
 
 LABELS = ("wave", "clap", "throw", "idle")
@@ -163,6 +169,8 @@ def test_each_of_several_recordings_must_be_one_of_its_own_with_the_label(
         (["--remove", "a"], "'a' is not there"),
         (["--remove", "wave"], "learned in the training"),
         (["--label", "a", "--recording", "FILE", "--threads", "0"], "--threads must be"),
+        (["--label", "boxing", "--recording", "FILE", "--validate", "FILE"], "is one of --recording"),
+        (["--label", "boxing", "--recording", "FILE", "--out", "none/out.safetensors"], "there is no folder"),
     ],
 )
 def test_what_cannot_be_done_is_said(
@@ -179,6 +187,59 @@ def test_what_cannot_be_done_is_said(
     assert main(["--weights", str(weights), *given]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_the_same_recording_does_not_validate_by_another_name(
+    weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taught = write_csv(tmp_path / "anna_imu.csv", teaching.of("imu")[0])
+    beside = write_csv(tmp_path / "anna_skeleton.csv", teaching.of("skeleton")[0])
+    link = tmp_path / "link.csv"
+    link.symlink_to(taught)
+    for other in (beside, link):
+        options = ["--weights", str(weights), "--label", "boxing", "--recording", str(taught)]
+        assert main([*options, "--validate", str(other)]) == 2
+        assert "is one of --recording" in " ".join(capsys.readouterr().err.split())
+
+
+def test_nobody_performs_for_a_validation_that_cannot_be(
+    weights: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = write_session(tmp_path / "later.xdf", perform(seed=3, person=41, actions=["boxing"]))
+    monkeypatch.setattr(enroll_live, "capture", lambda *_: pytest.fail("somebody had to perform"))
+    options = ["--weights", str(weights), "--label", "boxing", "--imu-source", "type=IMU"]
+    assert main([*options, "--validate", str(path), "--out", str(tmp_path / "out.safetensors")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert re.search(r"no annotation of a label that small@\w+ knows \(wave, clap, throw\)", said)
+
+
+def test_what_was_performed_is_kept_where_the_validation_fails(
+    weights: Path,
+    teaching: Recording,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def performed(arguments: object, info: BundleInfo, runtime: Runtime, options: object) -> Examples:
+        feeds, _ = recorded_feeds(teaching, info.modalities, placement=info.placement)
+        return examples(feeds, info, runtime, annotated("boxing", teaching))
+
+    def fails(*_: object, **__: object) -> None:
+        raise RecordingError("its middle is missing")
+
+    monkeypatch.setattr(enroll_live, "capture", performed)
+    monkeypatch.setattr(offline, "recognize", fails)
+    known = write_session(tmp_path / "known.xdf", perform(seed=8, person=40, actions=["wave"]))
+    out = tmp_path / "out.safetensors"
+    options = ["--weights", str(weights), "--label", "boxing", "--imu-source", "type=IMU"]
+    assert main([*options, "--validate", str(known), "--out", str(out)]) == 2
+    said = capsys.readouterr()
+    assert "its middle is missing" in said.err
+    assert f"in {out}; enrolled: boxing" in said.out
+    assert read_info(out).labels == (*LABELS, "boxing")
 
 
 def test_a_bundle_without_examples_of_its_classes_is_refused(

@@ -7,12 +7,16 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from hnhar.model.bundle import BundleInfo
+from hnhar.model.modality import imu
 from hnhar.stream.cli.common import guarded
 from hnhar.stream.cli.summary import Reasons, print_score
-from hnhar.stream.messages import StreamState
+from hnhar.stream.messages import Event, StreamState
 from hnhar.stream.recordings.recording import Annotation
 
 from ..examples import event, status, stream_status
+
+INFO = BundleInfo("small", (imu(),), 3.0, 0.25, ("wave", "clap", "idle"), "idle", "", {})
 
 
 def told(width: int = 40) -> tuple[Console, io.StringIO]:
@@ -31,14 +35,14 @@ def test_what_kept_a_stream_silent_outlasts_the_end_of_the_run() -> None:
 def test_markers_that_were_not_understood_are_told_also_where_nothing_else_was_marked() -> None:
     console, out = told()
     note = "3 markers /stop have no /start; they were left out"
-    assert print_score(console, [], [], [note], idle="idle") is None
+    assert print_score(console, [], [], [note], info=INFO, span=None) is None
     assert "Nothing was marked as performed, so there is nothing to compare with.\n" in out.getvalue()
     assert f"{note}\n" in out.getvalue()
 
 
 def test_a_comparison_too_long_to_show_says_so() -> None:
     console, out = told(100)
-    print_score(console, [], [Annotation(5.0 * n, 2.0, "wave") for n in range(61)], (), idle="idle")
+    print_score(console, [], [Annotation(5.0 * n, 2.0, "wave") for n in range(61)], (), info=INFO, span=None)
     assert "61 lines of comparison are too many to show here." in out.getvalue()
     assert "0 of 61 performed actions recognized" in out.getvalue()
 
@@ -48,10 +52,48 @@ def test_what_fits_is_figured_by_time_of_publication_and_by_overlap() -> None:
     onset = replace(event(0, kind="onset", label="wave", onset=10.0), id=1, decided=11.25)
     offset = replace(event(1, kind="offset", label="wave", onset=10.0), id=1, decided=13.0)
     done = [Annotation(10.0, 2.0, "wave"), Annotation(30.0, 2.0, "clap")]
-    print_score(console, [onset, offset], done, (), idle="idle")
+    print_score(console, [onset, offset], done, (), info=INFO, span=None)
     said = out.getvalue()
     assert "F1 0.667, at an overlap of half 0.667; " in said
     assert "p50 1.25 s, p90 1.25 s; 0.00 false events a minute of idle" in said
+
+
+def recognized(label: str, onset: float, number: int) -> list[Event]:
+    """An event of 2 s, published 1.25 s after its onset."""
+    first = replace(event(2 * number, kind="onset", label=label, onset=onset), decided=onset + 1.25)
+    last = replace(event(2 * number + 1, kind="offset", label=label, onset=onset), duration=2.0)
+    return [replace(first, id=number), replace(last, id=number)]
+
+
+def test_false_events_are_told_for_each_minute_of_idle_in_all_that_was_recognized() -> None:
+    events = [*recognized("wave", 10.0, 1), *recognized("clap", 50.0, 2), *recognized("clap", 100.0, 3)]
+    done = [Annotation(10.0, 2.0, "wave"), Annotation(20.0, 2.0, "clap")]
+    for span, said in (((0.0, 124.0), "1.00 false"), ((0.0, 184.0), "0.67 false")):
+        console, out = told(200)
+        score = print_score(console, events, done, (), info=INFO, span=span)
+        assert score is not None
+        assert score.idle_events == 2
+        assert f"; {said} events a minute of idle" in out.getvalue()
+
+
+def test_what_the_weights_do_not_know_is_no_miss_and_its_time_is_not_idle() -> None:
+    console, out = told(200)
+    events = [*recognized("wave", 10.0, 1), *recognized("clap", 31.0, 2)]
+    done = [Annotation(10.0, 2.0, "wave"), Annotation(30.0, 10.0, "dance")]
+    score = print_score(console, events, done, (), info=INFO, span=(0.0, 72.0))
+    assert score is not None
+    assert (score.actions, score.idle_events, score.idle_minutes) == (1, 0, 1.0)
+    said = out.getvalue()
+    assert "1 of 1 performed actions recognized (100%), 1 false events" in said
+    assert "dance" in said.split("Not counted, since these weights do not know them: ")[1]
+    assert any(line.split()[1:] == ["dance", "not", "learned"] for line in said.splitlines())
+    assert "; 0.00 false events a minute of idle" in said
+
+
+def test_where_nothing_performed_is_known_there_is_no_share_of_it() -> None:
+    console, out = told(200)
+    print_score(console, [], [Annotation(30.0, 10.0, "dance")], (), info=INFO, span=(0.0, 72.0))
+    assert "0 of 0 performed actions recognized, 0 false events, collar" in out.getvalue()
 
 
 def test_a_reader_that_has_gone_is_no_failure_whoever_notices_it(monkeypatch: pytest.MonkeyPatch) -> None:
