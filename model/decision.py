@@ -23,7 +23,8 @@ class Decision:
     """How calibrated window probabilities become events."""
 
     smoothing: float = 0.5
-    """Time constant of the exponential smoothing of probabilities, s (0: none)."""
+    """Time constant of the exponential smoothing of probabilities, s (0: none); without effect where
+    `evidence` is set."""
     enter: float = 0.5
     """An activity begins when its smoothed probability reaches this."""
     leave: float = 0.35
@@ -44,6 +45,13 @@ class Decision:
     """An activity whose smoothed probability exceeds this begins at once, without `minimum` (1: none)."""
     again: float = 0.0
     """After an offset, the same activity begins anew no sooner than this, s."""
+    evidence: float = 0.0
+    """Instead of smoothing, weigh windows against what was believed before: by how much a second of windows
+    counts, as independent looks (0: smoothing)."""
+    begins: float = 0.4
+    """How often activities begin while nothing goes on, 1/s; for `evidence`."""
+    ends: float = 0.12
+    """How often an activity that goes on ends, 1/s; for `evidence`."""
     subsets: "dict[str, Decision]" = field(default_factory=dict)
     """Subset of modalities ("imu"; sorted names joined by "+") -> what holds for predictions made from just
     these; its own `subsets` are empty."""
@@ -127,6 +135,8 @@ def contradictions(decision: Decision, modalities: Collection[str]) -> list[str]
         durations = (one.smoothing, one.minimum, one.refractory, one.again)
         if not (0 <= one.leave <= one.enter <= 1 and all(0 <= d <= 60 for d in durations)):
             wrong.append("its decision thresholds contradict themselves")
+        if not all(0 <= rate <= 60 for rate in (one.evidence, one.begins, one.ends)):
+            wrong.append("its decisions weigh evidence beyond all measure")
         if not all(-60 <= shift <= 60 for shift in (one.onset_shift, one.offset_shift)):
             wrong.append("its decisions move events by more than a minute")
     return wrong

@@ -1,4 +1,4 @@
-"""From window probabilities to events: smoothing, hysteresis, durations. Pure: time comes with predictions.
+"""From window probabilities to events: belief, hysteresis, durations. Pure: time comes with predictions.
 
 A window looks back over its whole length, so an activity is decided on well after it began;
 `Decision.onset_shift` and `offset_shift`, measured on training subjects, move the published times back to
@@ -8,11 +8,23 @@ on, which ends when it fades.
 """
 
 from dataclasses import dataclass
-from math import exp
 
 from hnhar.model.decision import Decision
 
+from .belief import averaged, filtered
 from .messages import Event, Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """What is believed after a window."""
+
+    smoothed: dict[str, float]
+    """Label -> probability."""
+    label: str
+    """The likeliest activity."""
+    probability: float
+    """Of it."""
 
 
 @dataclass(slots=True)
@@ -41,10 +53,11 @@ class Decider:
         self._wearer = wearer
         self._labels = labels
         self._idle = idle
+        self._activities = [label for label in labels if label != idle]
         self._all_settings = settings
         self._settings = settings
         self._window = window
-        self._smoothed: dict[str, float] = {}
+        self._believed: Believed | None = None
         self._time: float | None = None
         self._unix_offset_ns = 0
         self._active: _Active | None = None
@@ -56,11 +69,20 @@ class Decider:
 
     @property
     def smoothed(self) -> dict[str, float]:
-        """Label -> smoothed probability after the last prediction."""
-        return dict(self._smoothed)
+        """Label -> what is believed after the last prediction: its smoothed probability."""
+        return {} if self._believed is None else dict(self._believed.smoothed)
 
-    def update(self, prediction: Prediction) -> list[Event]:
-        """Take the next prediction; return the events that it decides, oldest first."""
+    @property
+    def believed(self) -> Believed | None:
+        """What is believed after the last prediction; None before the first, and after a silence."""
+        return self._believed
+
+    def update(self, prediction: Prediction, believed: Believed | None = None) -> list[Event]:
+        """Take the next prediction; return the events that it decides, oldest first.
+
+        `believed` is what another stage, whose belief has the same settings, believed after it: to try many
+        settings of the rest on the same predictions.
+        """
         events: list[Event] = []
         end = prediction.end
         self._model = prediction.model
@@ -71,12 +93,12 @@ class Decider:
         events += [] if self._time is None else self.lapse(end - self._time)
         if max(prediction.coverage.values(), default=1.0) < self._settings.coverage:
             return events
-        self._smooth(prediction, end)
-        label, probability = self._leader()
+        self._believed = believed or self._believe(prediction, end)
+        self._time = end
         if self._active is not None:
-            events += self._continue(label, probability, end, unknown=prediction.unknown)
+            events += self._continue(self._believed, end, unknown=prediction.unknown)
         if self._active is None:
-            events += self._begin(label, probability, end, unknown=prediction.unknown)
+            events += self._begin(self._believed, end, unknown=prediction.unknown)
         return events
 
     def lapse(self, silence: float) -> list[Event]:
@@ -94,28 +116,24 @@ class Decider:
 
     def _stop(self, decided: float) -> list[Event]:
         events = [self._offset(decided)] if self._active is not None else []
-        self._smoothed, self._time, self._candidate, self._ended = {}, None, None, None
+        self._believed = self._time = self._candidate = self._ended = None
         return events
 
-    def _smooth(self, prediction: Prediction, end: float) -> None:
-        constant = self._settings.smoothing
-        weight = 1.0
-        if self._time is not None and constant > 0:
-            weight -= exp(-(end - self._time) / constant)
-        for label in self._labels:
-            old = self._smoothed.get(label, 0.0)
-            self._smoothed[label] = old + weight * (prediction.probabilities[label] - old)
-        self._time = end
+    def _believe(self, prediction: Prediction, end: float) -> Believed:
+        smoothed = {label: prediction.probabilities[label] for label in self._labels}
+        if self._believed is not None and self._time is not None:
+            before, step = self._believed.smoothed, end - self._time
+            if self._settings.evidence > 0:
+                smoothed = filtered(before, smoothed, self._idle, self._settings, step)
+            else:
+                smoothed = averaged(before, smoothed, self._settings.smoothing, step)
+        label = max(self._activities, key=smoothed.__getitem__)
+        return Believed(smoothed, label, smoothed[label])
 
-    def _leader(self) -> tuple[str, float]:
-        activities = [label for label in self._labels if label != self._idle]
-        label = max(activities, key=self._smoothed.__getitem__)
-        return label, self._smoothed[label]
-
-    def _continue(self, label: str, probability: float, end: float, *, unknown: bool) -> list[Event]:
-        active = self._active
+    def _continue(self, believed: Believed, end: float, *, unknown: bool) -> list[Event]:
+        active, label, probability = self._active, believed.label, believed.probability
         assert active is not None
-        current = self._smoothed[active.label]
+        current = believed.smoothed[active.label]
         if current >= self._settings.leave:
             active.last = end
             active.confidence = max(active.confidence, current)
@@ -125,8 +143,9 @@ class Decider:
         faded = end - active.last > self._settings.refractory
         return [self._offset(end)] if another or faded else []
 
-    def _begin(self, label: str, probability: float, end: float, *, unknown: bool) -> list[Event]:
+    def _begin(self, believed: Believed, end: float, *, unknown: bool) -> list[Event]:
         settings, candidate = self._settings, self._candidate
+        label, probability = believed.label, believed.probability
         if probability < settings.enter or self._too_soon(label, end):
             self._candidate = None
             return []

@@ -11,6 +11,7 @@ from hnhar.model.errors import ConfigError
 
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=60)]
+Rate = Annotated[float, msgspec.Meta(ge=0, le=60)]
 Shift = Annotated[float, msgspec.Meta(ge=-60, le=60)]
 
 
@@ -30,6 +31,9 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     coverage: Probability | None = None
     onset_shift: Shift | None = None
     offset_shift: Shift | None = None
+    evidence: Rate | None = None
+    begins: Rate | None = None
+    ends: Rate | None = None
 
 
 def settings(info: BundleInfo, latency: str | None = None, overrides: Overrides | None = None) -> Decision:
@@ -48,6 +52,11 @@ def settings(info: BundleInfo, latency: str | None = None, overrides: Overrides 
         return decision
     values = msgspec.structs.asdict(overrides)
     said = {name: value for name, value in values.items() if value is not None}
+    if "smoothing" in said and said.get("evidence", decision.evidence) > 0:
+        raise ConfigError(
+            "smoothing has no effect while windows are weighed as evidence, as these weights have it: set "
+            "evidence = 0 as well, or change evidence instead."
+        )
     subsets = {key: replace(one, **said) for key, one in decision.subsets.items()}
     made = replace(decision, **said, subsets=subsets)
     if contradictions(made, [m.name for m in info.modalities]):

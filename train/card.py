@@ -3,6 +3,7 @@
 from typing import Any
 
 from hnhar.model.bundle import BundleInfo
+from hnhar.model.decision import Decision
 
 _COLUMNS = ("actions", "recognised", "events", "recall", "false_share", "f1", "onset_error_s", "iou")
 
@@ -28,8 +29,8 @@ def card(info: BundleInfo) -> str:
         f"- **Made with:** commit {provenance.get('commit') or 'unknown'}, {_versions(provenance)}, "
         f"{provenance.get('date', '')}",
         f"- **Temperatures:** {', '.join(f'{k} {v:g}' for k, v in info.temperatures.items()) or 'none'}",
-        f"- **Decisions:** {_told(provenance)}enter {info.decision.enter:g}, leave {info.decision.leave:g}, "
-        f"smoothing {info.decision.smoothing:g} s, minimum {info.decision.minimum:g} s, refractory "
+        f"- **Decisions:** {_told(provenance)}{_belief(info.decision)}, enter {info.decision.enter:g}, leave "
+        f"{info.decision.leave:g}, minimum {info.decision.minimum:g} s, refractory "
         f"{info.decision.refractory:g} s, onset {info.decision.onset_shift:+g} s, offset "
         f"{info.decision.offset_shift:+g} s",
         "",
@@ -78,6 +79,12 @@ def _told(provenance: dict[str, Any]) -> str:
 
 def _versions(provenance: dict[str, Any]) -> str:
     return ", ".join(f"{name} {number}" for name, number in provenance.get("versions", {}).items())
+
+
+def _belief(decision: Decision) -> str:
+    if decision.evidence > 0:
+        return f"evidence {decision.evidence:g} a second"
+    return f"smoothing {decision.smoothing:g} s"
 
 
 def _limits(info: BundleInfo) -> list[str]:

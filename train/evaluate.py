@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
-from itertools import groupby
+from itertools import groupby, repeat
 from math import floor
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hnhar.model.bundle import BundleInfo, subset_key
 from hnhar.model.decision import Decision
 from hnhar.model.runtime import Classified, Runtime
-from hnhar.stream.decide import Decider
+from hnhar.stream.decide import Believed, Decider
 from hnhar.stream.engine import Engine
 from hnhar.stream.messages import Chunk, Event, Feed, Prediction, Window
 from hnhar.stream.recordings import Recording
@@ -24,6 +24,8 @@ BLOCK = 0.05
 """s of samples that arrive together, as `interleave` has them unless told."""
 Subset = tuple[str, ...]
 """Names of modalities."""
+Beliefs = Sequence[Believed | None]
+"""After each prediction; None before the first window that was covered well enough."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,11 +121,31 @@ def _merged(feeds: Sequence[Feeds]) -> Iterator[tuple[int, int, Feed, Chunk]]:
     return merge(*map(one, range(len(feeds))), key=lambda arrived: arrived[0])
 
 
-def events_of(watched: Watched, info: BundleInfo, decision: Decision) -> list[Event]:
-    """The events that a decision stage with these settings makes of the predictions."""
-    decider = Decider(watched.recording.wearer, info.labels, info.idle, decision, info.window)
-    events = [event for p in watched.predictions for event in decider.update(p)]
+def events_of(
+    watched: Watched, info: BundleInfo, decision: Decision, beliefs: Beliefs | None = None
+) -> list[Event]:
+    """The events that a decision stage with these settings makes of the predictions.
+
+    `beliefs`: what `beliefs_of` gives for settings that believe alike; saves the greater part of the time.
+    """
+    decider = _decider(watched, info, decision)
+    told = beliefs or repeat(None, len(watched.predictions))
+    events = [e for p, b in zip(watched.predictions, told, strict=True) for e in decider.update(p, b)]
     return events + decider.finish()
+
+
+def beliefs_of(watched: Watched, info: BundleInfo, decision: Decision) -> Beliefs:
+    """What a decision stage with these settings believes after each prediction."""
+    decider = _decider(watched, info, decision)
+    beliefs = []
+    for prediction in watched.predictions:
+        decider.update(prediction)
+        beliefs.append(decider.believed)
+    return beliefs
+
+
+def _decider(watched: Watched, info: BundleInfo, decision: Decision) -> Decider:
+    return Decider(watched.recording.wearer, info.labels, info.idle, decision, info.window)
 
 
 def score(watched: Watched, info: BundleInfo, decision: Decision) -> Score:

@@ -20,8 +20,7 @@ def subjects_of(provenance: Mapping[str, Any]) -> tuple[set[int], set[int]]:
     if isinstance(people, (list, tuple)):
         learned = {int(p[1:]) for p in people if isinstance(p, str) and p[:1] == "s" and p[1:].isdecimal()}
     else:
-        # those of `left_out` do not say whom they saw: they learned from all but whom they were tuned on
-        learned = set(_whole(recipe.get("train_subjects"))) - (tuned if "without" in provenance else set())
+        learned = set(_whole(recipe.get("train_subjects")))
     return learned, tuned - learned
 
 

@@ -18,24 +18,24 @@ from hnhar.model.novelty import Novelty, threshold
 from hnhar.stream.score import Hit, Recognized, Score, recognized
 
 from .data import soft_target
-from .evaluate import Subset, Watched, events_of, score_of
+from .evaluate import Beliefs, Subset, Watched, beliefs_of, events_of, score_of
 
-PRICES: Mapping[float, float] = {0.0: 0.3, 0.25: 0.12, 0.5: 0.06, 0.75: 0.02, 1.0: 0.0}
+PRICES: Mapping[float, float] = {0.0: 0.5, 0.25: 0.25, 0.5: 0.15, 0.75: 0.06, 1.0: 0.0}
 """Place on the curve -> F1 that a second of delay is worth there."""
 GRID: Mapping[str, tuple[float, ...]] = {
-    "smoothing": (0.0, 0.1, 0.2, 0.3, 0.5, 0.8),
-    "enter": (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
+    "evidence": (1.0, 1.4, 2.0, 2.8, 4.0, 5.6),
+    "enter": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98),
     "minimum": (0.0, 0.125, 0.25, 0.375, 0.5, 0.75),
-    "certain": (0.6, 0.7, 0.8, 0.9, 1.0),
+    "certain": (0.6, 0.7, 0.8, 0.9, 0.97, 1.0),
     "leave": (0.1, 0.2, 0.3, 0.4),
     "refractory": (0.0, 0.25, 0.75, 1.25),
     "again": (0.0, 1.0, 2.0),
 }
 """What is tried, one setting at a time."""
 COARSE: Mapping[str, tuple[float, ...]] = {
-    "smoothing": (0.0, 0.3),
-    "enter": (0.3, 0.5, 0.7, 0.8),
-    "minimum": (0.0, 0.25, 0.5),
+    "evidence": (2.0, 4.0),
+    "enter": (0.2, 0.5, 0.8, 0.95),
+    "minimum": (0.0, 0.25),
     "certain": (0.8, 1.0),
 }
 """What is tried first, in all combinations."""
@@ -147,6 +147,7 @@ class _Search:
         self._watched, self._info = watched, info
         self._start = replace(start, subsets={}, onset_shift=0.0, offset_shift=0.0)
         self._tried: dict[tuple[float, ...], tuple[Decision, Reached]] = {}
+        self._beliefs: dict[float, list[Beliefs]] = {}
 
     def best(self, price: float) -> Decision:
         """The best of `COARSE` in all combinations, then refined: one setting of `GRID` at a time, till
@@ -173,7 +174,10 @@ class _Search:
         """The decision with the shifts that centre the errors of its hits, and what it reaches with them."""
         key = tuple(getattr(decision, name) for name in GRID)
         if key not in self._tried:
-            plain = [recognized(events_of(one, self._info, decision)) for one in self._watched]
+            plain = [
+                recognized(events_of(one, self._info, decision, beliefs))
+                for one, beliefs in zip(self._watched, self._believed(decision), strict=True)
+            ]
             probe = [_moved(found, _PROBE, _PROBE) for found in plain]
             hits: list[Hit] = []
             for found, one in zip(probe, self._watched, strict=True):
@@ -185,6 +189,13 @@ class _Search:
             there = _judged([_moved(f, onset, offset) for f in plain], self._watched, self._info)
             self._tried[key] = replace(decision, onset_shift=onset, offset_shift=offset), there
         return self._tried[key]
+
+    def _believed(self, decision: Decision) -> list[Beliefs]:
+        """Of each session; of the settings that are tried, belief depends on one alone."""
+        evidence = decision.evidence
+        if evidence not in self._beliefs:
+            self._beliefs[evidence] = [beliefs_of(one, self._info, decision) for one in self._watched]
+        return self._beliefs[evidence]
 
 
 def _moved(found: Sequence[Recognized], onset: float, offset: float) -> list[Recognized]:

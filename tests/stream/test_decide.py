@@ -217,6 +217,23 @@ def test_one_outlier_is_smoothed_away() -> None:
     assert run(decider(smoothing=0.5), [0.0, 0.0, 1.0, 0.0, 0.0]) == []
 
 
+def test_evidence_adds_up_and_one_outlier_is_not_believed() -> None:
+    assert run(decider(evidence=4.0), [0.0, 0.0, 0.9, 0.0, 0.0]) == []
+    onset, offset = run(decider(evidence=4.0), [0.0, 0.8, 0.8, 0.8, 0.8, 0.3, 0.8, 0.0, 0.0, 0.0])
+    assert told([onset, offset]) == [("onset", "wave"), ("offset", "wave")]
+    assert offset.confidence > 0.9
+
+
+def test_what_another_stage_believed_gives_the_same_events() -> None:
+    waves = [0.1, 0.6, 0.8, 0.9, 0.2, 0.1, 0.0, 0.7, 0.7, 0.7]
+    plain, told_what, heard = decider(evidence=4.0), decider(evidence=4.0, enter=0.9), decider(enter=0.6)
+    for number, wave in enumerate(waves):
+        prediction = at(100.0 + number * HOP, wave=wave)
+        told_what.update(prediction)
+        assert heard.update(prediction, told_what.believed) == plain.update(prediction)
+    assert heard.smoothed == plain.smoothed
+
+
 def test_what_is_certain_begins_without_the_minimum() -> None:
     subject = decider(minimum=0.75, certain=0.85)
     (onset,) = run(subject, [0.7, 0.9], finish=False)

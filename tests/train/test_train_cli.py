@@ -116,7 +116,7 @@ def test_a_left_out_activity_is_enrolled_and_looked_for_in_others(
     assert main(["enrolment", *options, "--teachers", "1", "--subjects", "7"]) == 0
     said = capsys.readouterr()
     assert "| squat | " in said.out
-    assert "was calibrated and tuned on subjects 7" in said.err
+    assert "learned from subjects 7" in said.err
     made = json.loads((tmp_path / "out" / "enrolment.json").read_text())
     assert [r["streams"] for r in made["rows"]] == ["imu+skeleton", "imu", "skeleton"]
     assert all(r["performed"] == 4 for r in made["rows"])
