@@ -115,7 +115,7 @@ def _corpus(arguments: argparse.Namespace) -> int:
 
 
 def _reading(arguments: argparse.Namespace) -> Any:
-    from .corpus_files import Reading
+    from .corpus_labels import Reading
 
     sources = {
         "imu": arguments.imu_source,

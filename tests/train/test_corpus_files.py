@@ -12,7 +12,8 @@ from hnhar.stream.channel_map import MappingOptions
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import Annotation, RecordedStream, open_recording
 from hnhar.stream.recordings.csv_files import read_csv
-from hnhar.train.corpus_files import AROUND, OwnSession, Reading, rate_of, read_all
+from hnhar.train.corpus_files import AROUND, OwnSession, rate_of, read_all
+from hnhar.train.corpus_labels import Reading
 from hnhar.train.corpus_workflow import IMU_RATES, Wanted, grid_rate, recipe_for
 
 from ..stream.recordings.files import XdfStream, imu, markers, xdf
