@@ -23,7 +23,7 @@ _EPILOG = f"""examples:
 
 Labels: marker streams 'label/start' and 'label/stop', or JSON {{"label": ..., "duration": ...}}; or a table
 beside the file (NAME_events.tsv with the columns onset, duration, label; seconds from the start of the
-recording). What has no label is idle.
+recording; without a column confidence: that is what hnhar-stream recognized). What has no label is idle.
 
 CSV: a column 'time' in s, the others channels with their unit, such as acc_x [m/s²]; one file a stream. Files
 of one recording differ in a last _imu, _acc, _gyro or _skeleton only.

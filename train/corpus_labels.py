@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.channel_map import MappingOptions
-from hnhar.stream.events_tsv import read_events
+from hnhar.stream.events_tsv import read_labels
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.csv_files import recording_name
 
@@ -34,13 +34,19 @@ def labels_in(path: Path, raw: Recording, reading: Reading) -> tuple[list[Annota
     table = _table(path, reading)
     notes = []
     if table is not None:
-        found = [Annotation(raw.start + e.onset, e.duration, e.label) for e in read_events(table)]
+        found = [Annotation(raw.start + e.onset, e.duration, e.label) for e in read_labels(table)]
         if raw.annotations:
             notes.append(f"its labels are those of {table.name}; its markers were left out")
         source = str(table)
     else:
         found = list(raw.annotations)
         source = "its marker streams"
+        result = path.with_name(f"{recording_name(path)}.events.tsv")
+        if result.is_file():
+            notes.append(
+                f"{result.name} was not read: by its name it is what hnhar-stream recognized, and no labels; "
+                f"those are looked for in {_beside(path)[0].name}"
+            )
     lasting = [replace(a, label=" ".join(a.label.split())) for a in found if a.duration > 0]
     instants = Counter(a.label for a in found if a.duration == 0)
     if not lasting:
@@ -66,9 +72,12 @@ def labels_in(path: Path, raw: Recording, reading: Reading) -> tuple[list[Annota
 
 
 def _beside(path: Path) -> list[Path]:
-    """Where a table of events may be: a.tsv, a_events.tsv, a.events.tsv; or as BIDS has it."""
+    """Where a table of labels may be: a_events.tsv, a.tsv; or as BIDS has it.
+
+    Not in a.events.tsv, which `hnhar-stream --recording a.xdf` writes.
+    """
     stem = recording_name(path)
-    names = [f"{stem}_events.tsv", f"{stem}.events.tsv", f"{stem}.tsv"]
+    names = [f"{stem}_events.tsv", f"{stem}.tsv"]
     if "_" in path.stem:
         names.append(f"{path.stem.rpartition('_')[0]}_events.tsv")
     return [path.with_name(name) for name in names]

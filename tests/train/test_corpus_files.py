@@ -9,9 +9,11 @@ import pytest
 from hnhar.model.errors import ChannelError, ConfigError, HnharError, RecordingError
 from hnhar.model.modality import SKELETON_CHANNELS
 from hnhar.stream.channel_map import MappingOptions
+from hnhar.stream.events_tsv import write_events
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import Annotation, RecordedStream, open_recording
 from hnhar.stream.recordings.csv_files import read_csv
+from hnhar.stream.score import Recognized
 from hnhar.train.corpus_files import AROUND, OwnSession, rate_of, read_all
 from hnhar.train.corpus_labels import Reading
 from hnhar.train.corpus_workflow import IMU_RATES, Wanted, grid_rate, recipe_for
@@ -48,11 +50,31 @@ def test_markers_of_labrecorder_are_the_labels(tmp_path: Path) -> None:
     assert found.recording.end == pytest.approx(123.0 + AROUND, abs=0.05)
 
 
-@pytest.mark.parametrize("name", ["a_events.tsv", "a.events.tsv", "a.tsv"])
+@pytest.mark.parametrize("name", ["a_events.tsv", "a.tsv"])
 def test_a_table_beside_the_file_holds_its_labels(tmp_path: Path, name: str) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=40))
     write_table(tmp_path / name, EVENTS)
     assert read(path).recording.annotations == tuple(replace(a, onset=a.onset + 100) for a in EVENTS)
+
+
+def test_what_hnhar_stream_recognized_beside_a_recording_is_not_learned(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40), markers((105.0, "x/start"), (107.0, "x/stop")))
+    write_events(tmp_path / "a.events.tsv", [Recognized(12.0, 2.0, "guess", 0.9)])
+    sessions, notes = read_all([path], Reading(), quiet)
+    assert [a.label for a in sessions[0].recording.annotations] == ["x"]
+    (note,) = (n for n in notes if "a.events.tsv was not read" in n)
+    assert "looked for in a_events.tsv" in note
+
+
+@pytest.mark.parametrize("name", ["a_events.tsv", "a.tsv", "a.events.tsv"])
+def test_a_table_with_confidences_is_refused_under_any_name(tmp_path: Path, name: str) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40))
+    write_events(tmp_path / name, [Recognized(12.0, 2.0, "guess", 0.9)])
+    with pytest.raises(RecordingError, match=r"confidence.*no labels.*Name a table.*delete the column"):
+        read(path, events=str(tmp_path / name))
+    if name != "a.events.tsv":
+        with pytest.raises(RecordingError, match=f"{name} has a column 'confidence'"):
+            read(path)
 
 
 def test_a_table_goes_before_markers_with_a_note(tmp_path: Path) -> None:
