@@ -20,6 +20,8 @@ from .corpus_labels import Reading, labels_in
 
 AROUND = 10.0
 """s kept before the first and after the last label: beyond it, nobody said that nothing was done."""
+TOUCH = 0.01
+"""Annotations that share less than this, s, only touch: so much is left by rounding."""
 _SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)")
 _TYPES = {"imu.acc": "Accelerometer", "imu.gyro": "Gyroscope", "imu": "IMU", "skeleton": "MoCap"}
 
@@ -127,7 +129,7 @@ def portion(recording: Recording, start: float, end: float) -> Recording:
     annotations = []
     for annotation in recording.annotations:
         onset, offset = max(annotation.onset, start), min(annotation.offset, end)
-        if offset > onset:
+        if offset - onset > min(TOUCH, annotation.duration / 2):
             annotations.append(Annotation(onset, offset - onset, annotation.label))
     return replace(recording, streams=tuple(streams), annotations=tuple(annotations))
 
