@@ -12,16 +12,15 @@ from hnhar.model.errors import ChannelError, ConfigError, RecordingError
 from hnhar.model.modality import Modality, imu, skeleton
 from hnhar.stream.channel_map import MappingOptions
 from hnhar.stream.messages import StreamDescription
-from hnhar.stream.recordings import Annotation, RecordedStream, Recording, open_recording
+from hnhar.stream.recordings import RecordedStream, Recording, open_recording
 from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.windows import recorded_feeds
 
 from .corpus_labels import Reading, labels_in
+from .portions import portion, with_samples
 
 AROUND = 10.0
 """s kept before the first and after the last label: beyond it, nobody said that nothing was done."""
-TOUCH = 0.01
-"""Annotations that share less than this, s, only touch: so much is left by rounding."""
 _SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)")
 _TYPES = {"imu.acc": "Accelerometer", "imu.gyro": "Gyroscope", "imu": "IMU", "skeleton": "MoCap"}
 
@@ -76,17 +75,21 @@ def _session(paths: Sequence[Path], reading: Reading) -> tuple[OwnSession, list[
         canonical, notes = on_canonical_channels(raw, reading.options)
     except ChannelError as error:
         raise ChannelError(f"{first}: {error}") from error
-    annotations, said = labels_in(first, raw, reading)
+    found, said = labels_in(first, raw, reading)
+    annotations, cut = with_samples(found, canonical)
+    if not annotations:
+        raise RecordingError(
+            f"{first} has samples from {canonical.start - raw.start:.1f} to {canonical.end - raw.start:.1f} "
+            f"s, and none of its {len(found)} labels is there; do the events count seconds from the start of this "
+            "recording?"
+        )
     start, end = annotations[0].onset - AROUND, max(a.offset for a in annotations) + AROUND
     recording = portion(replace(canonical, annotations=tuple(annotations)), start, end)
     if not recording.streams:
-        raise RecordingError(
-            f"{first}: no sample lies within {AROUND:g} s of a label; do the events count seconds from the "
-            "start of this recording?"
-        )
+        raise RecordingError(f"{first} has a single sample within {AROUND:g} s of a label")
     placement = next((s.description.placement for s in raw.of("imu") if s.description.placement), "")
     subject = _subject(first, reading.subject_from)
-    return OwnSession(subject, recording, placement), [*raw.notes, *notes, *said]
+    return OwnSession(subject, recording, placement), [*raw.notes, *notes, *said, *cut]
 
 
 def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Recording, tuple[str, ...]]:
@@ -116,22 +119,6 @@ def rate_of(times: NDArray[np.float64]) -> float:
     steps = steps[steps < 1.0]
     lasting = float(steps.sum())
     return len(steps) / lasting if lasting > 0 else 0.0
-
-
-def portion(recording: Recording, start: float, end: float) -> Recording:
-    """What lies in [start, end) s: samples, and annotations as far as they reach into it."""
-    streams = []
-    for stream in recording.streams:
-        a, b = np.searchsorted(stream.timestamps, [start, end])
-        if b - a > 1:
-            part = replace(stream, samples=stream.samples[a:b], timestamps=stream.timestamps[a:b])
-            streams.append(part)
-    annotations = []
-    for annotation in recording.annotations:
-        onset, offset = max(annotation.onset, start), min(annotation.offset, end)
-        if offset - onset > min(TOUCH, annotation.duration / 2):
-            annotations.append(Annotation(onset, offset - onset, annotation.label))
-    return replace(recording, streams=tuple(streams), annotations=tuple(annotations))
 
 
 def _subject(path: Path, rule: str) -> str:

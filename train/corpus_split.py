@@ -14,8 +14,9 @@ from itertools import pairwise
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation, Recording
 
-from .corpus_files import TOUCH, OwnSession, portion
+from .corpus_files import OwnSession
 from .near import Near
+from .portions import TOUCH, portion
 
 FEWEST = 3
 """Performances (or stretches of a long one) that a label needs: one each to train, calibrate and measure."""

@@ -167,6 +167,20 @@ def test_events_beyond_the_recording_are_refused(tmp_path: Path) -> None:
         read(path)
 
 
+def test_labels_count_as_far_as_there_are_samples(tmp_path: Path) -> None:
+    gap = imu(
+        times=[100 + k / 50 for k in range(1500) if not 500 <= k < 750], rows=[(0.0, 0, 1, 0, 0, 0)] * 1250
+    )
+    path = write_xdf(tmp_path / "a.xdf", gap)
+    done = [(-5, 1), (-1, 3), (5, 2), (11, 3), (14, 2), (28, 9), (40, 2), (5000, 2)]
+    write_table(tmp_path / "a.tsv", [Annotation(onset, duration, "stir") for onset, duration in done])
+    (found,), notes = read_all([path], Reading(), quiet)
+    spans = [(a.onset - 100, a.offset - 100) for a in found.recording.annotations]
+    np.testing.assert_allclose(spans, [(0, 2), (5, 7), (14, 16), (28, 29.98)])
+    assert "a.xdf: 4 of its 8 labels lie where it has no samples; they were left out" in notes
+    assert "a.xdf: 2 of its labels reach beyond its samples; they were shortened" in notes
+
+
 @pytest.mark.parametrize(
     ("name", "rule", "subject"),
     [

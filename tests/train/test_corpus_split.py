@@ -7,8 +7,9 @@ import pytest
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation, Recording
-from hnhar.train.corpus_files import OwnSession, portion
+from hnhar.train.corpus_files import OwnSession
 from hnhar.train.corpus_split import Parts, check_enough, labels_of, split
+from hnhar.train.portions import portion
 
 from .own import resting, session
 
