@@ -52,7 +52,12 @@ def add_corpus_command(commands: Any, formatter: Any) -> None:
     command.add_argument("--threads", type=int, default=2, help="of torch (default: 2)")
     labels = command.add_argument_group("what was done, and by whom")
     labels.add_argument("--events", metavar="FILE", help="table of the only recording's events")
-    labels.add_argument("--labels", metavar="L,L", default="", help="learn only these; the others are idle")
+    labels.add_argument(
+        "--labels",
+        metavar="L,L",
+        default="",
+        help="learn only these, which must be there; the others are idle",
+    )
     labels.add_argument("--idle", metavar="LABEL", default="idle", help="what no activity is called")
     labels.add_argument(
         "--subject-from",

@@ -1,7 +1,7 @@
 """Your own recordings: files in, labelled sessions on canonical channels out, by subject."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from hnhar.stream.recordings import RecordedStream, Recording, open_recording
 from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.windows import recorded_feeds
 
-from .corpus_labels import Reading, labels_in
-from .portions import portion, with_samples
+from .corpus_labels import Labels, Reading, labels_in, unsure_of
+from .portions import portion, with_samples, without
 
 AROUND = 10.0
 """s kept before the first and after the last label: beyond it, nobody said that nothing was done."""
@@ -55,17 +55,36 @@ def read_all(
             f"--events is the table of one recording, but {len(groups)} were named: put a table beside each, "
             "such as NAME_events.tsv"
         )
-    sessions, notes = [], []
+    found = []
     for done, paths in enumerate(groups.values()):
         advance(f"reading {paths[0].name}", done, len(groups))
-        session, said = _session(paths, reading)
-        sessions.append(session)
-        notes += [f"{paths[0].name}: {note}" for note in said]
+        found.append(_read(paths, reading))
     advance("recordings read", len(groups), len(groups))
+    _all_there(reading, found)
+    learned = {a.label for one in found for a in one.labels.lasting}
+    sessions, notes = [], []
+    for one in found:
+        session, said = _session(one, reading, learned)
+        sessions.append(session)
+        notes += [f"{one.path.name}: {note}" for note in said]
     return sessions, notes
 
 
-def _session(paths: Sequence[Path], reading: Reading) -> tuple[OwnSession, list[str]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A recording and its labels, each as far as it goes."""
+
+    path: Path
+    recording: Recording
+    """Canonical channels and units."""
+    begin: float
+    """What its labels' times are counted from, s on its clock."""
+    placement: str
+    labels: Labels
+    notes: tuple[str, ...]
+
+
+def _read(paths: Sequence[Path], reading: Reading) -> _Read:
     first = paths[0]
     if first.suffix.lower() == ".csv":
         raw = read_csv(paths)
@@ -75,21 +94,40 @@ def _session(paths: Sequence[Path], reading: Reading) -> tuple[OwnSession, list[
         canonical, notes = on_canonical_channels(raw, reading.options)
     except ChannelError as error:
         raise ChannelError(f"{first}: {error}") from error
-    found, said = labels_in(first, raw, reading)
-    annotations, cut = with_samples(found, canonical)
+    labels = labels_in(first, raw, reading)
+    placement = next((s.description.placement for s in raw.of("imu") if s.description.placement), "")
+    return _Read(first, canonical, raw.start, placement, labels, (*raw.notes, *notes, *labels.notes))
+
+
+def _all_there(reading: Reading, found: Sequence[_Read]) -> None:
+    """Raise ConfigError where a label was asked for that no recording has."""
+    there = {label for one in found for label in one.labels.there}
+    missing = sorted(set(reading.labels) - there - {reading.idle})
+    if missing:
+        raise ConfigError(
+            f"--labels asks for {', '.join(missing)}, but no recording has such a label; there are: "
+            f"{', '.join(sorted(there))}"
+        )
+
+
+def _session(one: _Read, reading: Reading, learned: Collection[str]) -> tuple[OwnSession, list[str]]:
+    """What of it trains: no stretch of which nobody knows whether something that is learned was done."""
+    unsure, said = unsure_of(one.labels, learned, one.begin)
+    canonical = without(one.recording, unsure)
+    annotations, cut = with_samples(one.labels.lasting, canonical)
     if not annotations:
+        start, end = one.recording.start - one.begin, one.recording.end - one.begin
         raise RecordingError(
-            f"{first} has samples from {canonical.start - raw.start:.1f} to {canonical.end - raw.start:.1f} "
-            f"s, and none of its {len(found)} labels is there; do the events count seconds from the start of this "
+            f"{one.path} has samples from {start:.1f} to {end:.1f} s, and none of its "
+            f"{len(one.labels.lasting)} labels is there; do the events count seconds from the start of this "
             "recording?"
         )
     start, end = annotations[0].onset - AROUND, max(a.offset for a in annotations) + AROUND
     recording = portion(replace(canonical, annotations=tuple(annotations)), start, end)
     if not recording.streams:
-        raise RecordingError(f"{first} has a single sample within {AROUND:g} s of a label")
-    placement = next((s.description.placement for s in raw.of("imu") if s.description.placement), "")
-    subject = _subject(first, reading.subject_from)
-    return OwnSession(subject, recording, placement), [*raw.notes, *notes, *said, *cut]
+        raise RecordingError(f"{one.path} has a single sample within {AROUND:g} s of a label")
+    subject = _subject(one.path, reading.subject_from)
+    return OwnSession(subject, recording, one.placement), [*one.notes, *said, *cut]
 
 
 def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Recording, tuple[str, ...]]:

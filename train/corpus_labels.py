@@ -1,14 +1,20 @@
 """What was done when in a recording of yours: by a table beside it, or by its markers."""
 
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import numpy as np
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.channel_map import MappingOptions
 from hnhar.stream.events_tsv import read_labels
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.csv_files import recording_name
+
+from .near import Near
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,20 @@ class Reading:
     """Which streams of an XDF file, by modality: see `open_recording`."""
 
 
-def labels_in(path: Path, raw: Recording, reading: Reading) -> tuple[list[Annotation], list[str]]:
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What was done in a recording, on its clock."""
+
+    lasting: tuple[Annotation, ...]
+    """What is to be learned, by onset; each has a duration."""
+    unended: tuple[Annotation, ...]
+    """What has no duration, up to the next beginning or end of anything."""
+    there: frozenset[str]
+    """Every label that has a duration, also of what is not learned."""
+    notes: tuple[str, ...]
+
+
+def labels_in(path: Path, raw: Recording, reading: Reading) -> Labels:
     """What was done when, by the table beside the file or by its markers. Raises RecordingError."""
     table = _table(path, reading)
     notes = []
@@ -57,18 +76,55 @@ def labels_in(path: Path, raw: Recording, reading: Reading) -> tuple[list[Annota
             f"recording, or put a table beside the file: {_beside(path)[0].name} with onset, duration and "
             "label, in s from its start."
         )
-    if instants:
-        notes.append(f"{sum(instants.values())} markers without a duration were left out")
     wrong = next((a.label for a in lasting if not a.label.isprintable() or not 0 < len(a.label) <= 64), None)
     if wrong is not None:
         raise RecordingError(f"{path}: {wrong[:80]!r} cannot be a label: it needs 1 to 64 printable letters")
     kept = [
         a for a in lasting if a.label != reading.idle and (not reading.labels or a.label in reading.labels)
     ]
+    there = frozenset(a.label for a in lasting)
     if not kept:
-        there = ", ".join(sorted({a.label for a in lasting}))
-        raise RecordingError(f"{path} has none of the labels that are to be learned; it has: {there}")
-    return sorted(kept, key=lambda a: (a.onset, a.label)), notes
+        raise RecordingError(
+            f"{path} has none of the labels that are to be learned; it has: {', '.join(sorted(there))}"
+        )
+    kept.sort(key=lambda a: (a.onset, a.label))
+    return Labels(tuple(kept), _unended(found, raw.end), there, tuple(notes))
+
+
+def _unended(found: Sequence[Annotation], end: float) -> tuple[Annotation, ...]:
+    edges = sorted({edge for a in found for edge in (a.onset, a.offset)})
+    unended = []
+    for annotation in found:
+        if annotation.duration == 0:
+            after = bisect_right(edges, annotation.onset)
+            until = edges[after] if after < len(edges) else max(end, annotation.onset)
+            label = " ".join(annotation.label.split())
+            unended.append(Annotation(annotation.onset, until - annotation.onset, label))
+    return tuple(unended)
+
+
+def unsure_of(labels: Labels, learned: Collection[str], begin: float) -> tuple[list[Annotation], list[str]]:
+    """Stretches in which something `learned` may have been done or not, and notes (in s from `begin`).
+
+    Its beginning was marked and its end was not: taken for idle, it would teach that it is idle.
+    """
+    near = Near(labels.lasting)
+    unsure = []
+    for one in labels.unended:
+        meanwhile = {a.label for a in near.to(one.onset, np.nextafter(one.onset, np.inf))}
+        if one.label in learned and one.label not in meanwhile:
+            unsure.append(one)
+    notes = []
+    if unsure:
+        told = [f"'{a.label}' at {a.onset - begin:.1f} s" for a in unsure[:5]]
+        more = ", …" if len(unsure) > 5 else ""
+        notes.append(
+            f"{len(unsure)} times nobody said when it ended ({', '.join(told)}{more}): what follows, up to "
+            f"the next marker, is left out, {sum(a.duration for a in unsure):.1f} s in all"
+        )
+    if len(unsure) < len(labels.unended):
+        notes.append(f"{len(labels.unended) - len(unsure)} markers without a duration were left out")
+    return unsure, notes
 
 
 def _beside(path: Path) -> list[Path]:

@@ -27,25 +27,38 @@ def portion(recording: Recording, start: float, end: float) -> Recording:
     return replace(recording, streams=tuple(streams), annotations=tuple(annotations))
 
 
+def without(recording: Recording, spans: Sequence[Annotation]) -> Recording:
+    """The recording without the samples of these stretches: to whoever cuts windows, an interruption."""
+    streams = []
+    for stream in recording.streams:
+        keep = np.ones(len(stream.timestamps), bool)
+        for span in spans:
+            a, b = np.searchsorted(stream.timestamps, [span.onset, span.offset])
+            keep[a:b] = False
+        streams.append(replace(stream, samples=stream.samples[keep], timestamps=stream.timestamps[keep]))
+    return replace(recording, streams=tuple(streams)) if spans else recording
+
+
 def with_samples(
     annotations: Sequence[Annotation], recording: Recording
 ) -> tuple[list[Annotation], list[str]]:
     """Annotations as far as the recording reaches, and notes. Those without a sample are left out."""
-    start, end = recording.start, recording.end
-    kept, without, shortened = [], 0, 0
+    start = min((float(s.timestamps[0]) for s in recording.streams if len(s.timestamps)), default=0.0)
+    end = max((float(s.timestamps[-1]) for s in recording.streams if len(s.timestamps)), default=0.0)
+    kept, lacking, shortened = [], 0, 0
     for annotation in annotations:
         onset, offset = max(annotation.onset, start), min(annotation.offset, end)
         if not any(np.diff(np.searchsorted(s.timestamps, [onset, offset]))[0] > 0 for s in recording.streams):
-            without += 1
+            lacking += 1
         elif (onset, offset) == (annotation.onset, annotation.offset):
             kept.append(annotation)
         else:
             shortened += 1
             kept.append(Annotation(onset, offset - onset, annotation.label))
     notes = []
-    if without:
+    if lacking:
         notes.append(
-            f"{without} of its {len(annotations)} labels lie where it has no samples; they were left out"
+            f"{lacking} of its {len(annotations)} labels lie where it has no samples; they were left out"
         )
     if shortened:
         notes.append(f"{shortened} of its labels reach beyond its samples; they were shortened")

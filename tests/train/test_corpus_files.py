@@ -160,6 +160,46 @@ def test_idle_is_no_activity_and_chosen_labels_are_the_only_ones(tmp_path: Path)
         read(path, labels=("dance",))
 
 
+def test_a_label_that_is_asked_for_and_nowhere_done_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    files = [write_xdf(tmp_path / f"{name}.xdf", imu(seconds=40)) for name in "ab"]
+    write_table(tmp_path / "a.tsv", EVENTS)
+    write_table(tmp_path / "b.tsv", [EVENTS[1], Annotation(30.0, 2.0, "rest")])
+    with pytest.raises(ConfigError, match=r"--labels asks for stirr, but no .*there are: pour, rest, stir$"):
+        read_all(files, Reading(labels=("pour", "stirr")), quiet)
+    chosen = Reading(labels=("pour", "stir", "idle"))
+    assert [len(s.recording.annotations) for s in read_all(files, chosen, quiet)[0]] == [2, 1]
+
+
+def test_what_began_and_has_no_end_is_not_learned_as_idle(tmp_path: Path) -> None:
+    texts = [(112.0, "stir/start"), (118.0, "stir/stop"), (110.0, "stir/start"), (113.0, "beep")]
+    texts += [(125.0, "pour/start"), (130.0, "beep"), (140.0, "stir/start"), (145.0, "stir/stop")]
+    other = write_xdf(
+        tmp_path / "b.xdf", imu(seconds=40), markers((110.0, "pour/start"), (115.0, "pour/stop"))
+    )
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=60), markers(*texts))
+    sessions, notes = read_all([path, other], Reading(), quiet)
+    found = sessions[0].recording
+    assert [(a.onset, a.offset, a.label) for a in found.annotations] == [
+        (112, 118, "stir"),
+        (140, 145, "stir"),
+    ]
+    times = found.streams[0].timestamps
+    assert found.streams[0].samples.shape == (len(times), 6)
+    holes = [(times[k], times[k + 1]) for k in np.flatnonzero(np.diff(times) > 0.1)]
+    np.testing.assert_allclose(holes, [(109.98, 112.0), (124.98, 130.0)])
+    (told,) = (note for note in notes if "nobody said when it ended (" in note)
+    assert "2 times nobody said when it ended ('stir' at 10.0 s, 'pour' at 25.0 s): what follows" in told
+    assert "7.0 s in all" in told
+    assert "a.xdf: 2 markers without a duration were left out" in notes
+
+
+def test_a_marker_during_what_it_names_takes_nothing_away(tmp_path: Path) -> None:
+    texts = [(112.0, "stir"), (112.0, "stir/start"), (114.0, "stir"), (118.0, "stir/stop")]
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40), markers(*texts))
+    times = read(path).recording.streams[0].timestamps
+    assert np.diff(times).max() < 0.1
+
+
 def test_events_beyond_the_recording_are_refused(tmp_path: Path) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=30))
     write_table(tmp_path / "a.tsv", [Annotation(5000.0, 2.0, "stir")])
