@@ -1,6 +1,5 @@
 """Your own recordings: files in, labelled sessions on canonical channels out, by subject."""
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +16,11 @@ from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.windows import recorded_feeds
 
 from .corpus_labels import Labels, Reading, labels_in, unsure_of
+from .corpus_subjects import subjects_of
 from .portions import portion, with_samples, without
 
 AROUND = 10.0
 """s kept before the first and after the last label: beyond it, nobody said that nothing was done."""
-_SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)")
 _TYPES = {"imu.acc": "Accelerometer", "imu.gyro": "Gyroscope", "imu": "IMU", "skeleton": "MoCap"}
 
 
@@ -63,8 +62,9 @@ def read_all(
     _all_there(reading, found)
     learned = {a.label for one in found for a in one.labels.lasting}
     sessions, notes = [], []
-    for one in found:
-        session, said = _session(one, reading, learned)
+    subjects = subjects_of([one.path for one in found], reading.subject_from)
+    for one, subject in zip(found, subjects, strict=True):
+        session, said = _session(one, subject, learned)
         sessions.append(session)
         notes += [f"{one.path.name}: {note}" for note in said]
     return sessions, notes
@@ -110,7 +110,7 @@ def _all_there(reading: Reading, found: Sequence[_Read]) -> None:
         )
 
 
-def _session(one: _Read, reading: Reading, learned: Collection[str]) -> tuple[OwnSession, list[str]]:
+def _session(one: _Read, subject: str, learned: Collection[str]) -> tuple[OwnSession, list[str]]:
     """What of it trains: no stretch of which nobody knows whether something that is learned was done."""
     unsure, said = unsure_of(one.labels, learned, one.begin)
     canonical = without(one.recording, unsure)
@@ -126,7 +126,6 @@ def _session(one: _Read, reading: Reading, learned: Collection[str]) -> tuple[Ow
     recording = portion(replace(canonical, annotations=tuple(annotations)), start, end)
     if not recording.streams:
         raise RecordingError(f"{one.path} has a single sample within {AROUND:g} s of a label")
-    subject = _subject(one.path, reading.subject_from)
     return OwnSession(subject, recording, one.placement), [*one.notes, *said, *cut]
 
 
@@ -157,21 +156,3 @@ def rate_of(times: NDArray[np.float64]) -> float:
     steps = steps[steps < 1.0]
     lasting = float(steps.sum())
     return len(steps) / lasting if lasting > 0 else 0.0
-
-
-def _subject(path: Path, rule: str) -> str:
-    if rule == "one":
-        return "one"
-    if rule == "name":
-        found = _SUBJECT.search(path.name) or _SUBJECT.search(str(path.parent))
-        return found[1] if found else recording_name(path)
-    try:
-        match = re.search(rule, str(path))
-        groups = re.compile(rule).groups
-    except re.error as error:
-        raise ConfigError(f"--subject-from '{rule}' is no regular expression: {error}") from error
-    if groups != 1:
-        raise ConfigError(f"--subject-from '{rule}' needs one group in parentheses: the subject's name")
-    if match is None:
-        raise ConfigError(f"--subject-from '{rule}' finds no subject in '{path}'")
-    return match[1]

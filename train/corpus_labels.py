@@ -24,7 +24,8 @@ class Reading:
     events: str | None = None
     """Table of events of the only recording; None: beside each file, or its markers."""
     subject_from: str = "name"
-    """"name": sub-XX in the path, or else each recording is of its own subject; "one": all are of one; or a
+    """"name": sub-XX in the path, or else each recording is of its own subject, also where another folder
+    has one of the same name; "one": all are of one; or a
     regular expression with one group, looked for in the path."""
     labels: tuple[str, ...] = ()
     """The only ones that are learned; the others count as idle. Empty: all."""
