@@ -15,7 +15,7 @@ from hnhar.stream.recordings import RecordedStream, Recording, open_recording
 from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.windows import recorded_feeds
 
-from .corpus_labels import Labels, Reading, labels_in, unsure_of
+from .corpus_labels import Labels, Reading, check_tables, labels_in, unsure_of
 from .corpus_subjects import subjects_of
 from .portions import portion, with_samples, without
 
@@ -49,11 +49,7 @@ def read_all(
         groups.setdefault(key, []).append(file)
     if not groups:
         raise ConfigError("no recording was named")
-    if reading.events is not None and len(groups) > 1:
-        raise ConfigError(
-            f"--events is the table of one recording, but {len(groups)} were named: put a table beside each, "
-            "such as NAME_events.tsv"
-        )
+    check_tables([paths[0] for paths in groups.values()], reading)
     found = []
     for done, paths in enumerate(groups.values()):
         advance(f"reading {paths[0].name}", done, len(groups))

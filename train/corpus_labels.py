@@ -1,5 +1,6 @@
 """What was done when in a recording of yours: by a table beside it, or by its markers."""
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -8,13 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from hnhar.model.errors import RecordingError
+from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.stream.channel_map import MappingOptions
 from hnhar.stream.events_tsv import read_labels
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.csv_files import recording_name
 
 from .near import Near
+
+_BIDS = re.compile(r"_(eeg|ieeg|meg|nirs|emg|beh|motion|physio)$", re.IGNORECASE)
+"""How the names of BIDS end, and those that LabRecorder gives: the table has `_events` in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,13 @@ def labels_in(path: Path, raw: Recording, reading: Reading) -> Labels:
     else:
         found = list(raw.annotations)
         source = "its marker streams"
-        result = path.with_name(f"{recording_name(path)}.events.tsv")
-        if result.is_file():
-            notes.append(
-                f"{result.name} was not read: by its name it is what hnhar-stream recognized, and no labels; "
-                f"those are looked for in {_beside(path)[0].name}"
-            )
+        results = [path.with_name(f"{s}.events.tsv") for s in {path.stem, recording_name(path)}]
+        notes += [
+            f"{result.name} was not read: by its name it is what hnhar-stream recognized, and no labels; "
+            f"those are looked for in {_beside(path)[0].name}"
+            for result in sorted(results)
+            if result.is_file()
+        ]
     lasting = [replace(a, label=" ".join(a.label.split())) for a in found if a.duration > 0]
     instants = Counter(a.label for a in found if a.duration == 0)
     if not lasting:
@@ -128,16 +133,39 @@ def unsure_of(labels: Labels, learned: Collection[str], begin: float) -> tuple[l
     return unsure, notes
 
 
-def _beside(path: Path) -> list[Path]:
-    """Where a table of labels may be: a_events.tsv, a.tsv; or as BIDS has it.
+def check_tables(paths: Sequence[Path], reading: Reading) -> None:
+    """Raise ConfigError where one table would hold the labels of two recordings: each has its own time."""
+    if reading.events is not None and len(paths) > 1:
+        raise ConfigError(
+            f"--events is the table of one recording, but {len(paths)} were named: put a table beside each, "
+            "such as NAME_events.tsv"
+        )
+    taken: dict[Path, Path] = {}
+    for path in paths:
+        table = _table(path, reading)
+        if table is None:
+            continue
+        other = taken.setdefault(table.resolve(), path)
+        if other.resolve() != path.resolve():
+            raise ConfigError(
+                f"{table} would hold the labels of {other.name} and of {path.name}, but counts seconds from "
+                f"the start of one recording: name a table after each, such as {_beside(path)[0].name}, or "
+                "keep them in folders of their own"
+            )
 
-    Not in a.events.tsv, which `hnhar-stream --recording a.xdf` writes.
+
+def _beside(path: Path) -> list[Path]:
+    """Where a table of labels may be: a_events.tsv, a.tsv; for a_imu.csv, and as BIDS has it also for
+    a_eeg.xdf, a_events.tsv.
+
+    Not in a.events.tsv, which `hnhar-stream --recording a.xdf` writes; and not in sub-1_events.tsv for
+    sub-1_lunch.xdf, which would be that of sub-1_dinner.xdf as well.
     """
-    stem = recording_name(path)
-    names = [f"{stem}_events.tsv", f"{stem}.tsv"]
-    if "_" in path.stem:
-        names.append(f"{path.stem.rpartition('_')[0]}_events.tsv")
-    return [path.with_name(name) for name in names]
+    whole = recording_name(path)
+    own = whole if path.suffix.lower() == ".csv" else path.stem
+    names = [f"{stem}{end}" for stem in (own, whole) for end in ("_events.tsv", ".tsv")]
+    names.append(f"{_BIDS.sub('', own)}_events.tsv")
+    return [path.with_name(name) for name in dict.fromkeys(names)]
 
 
 def _table(path: Path, reading: Reading) -> Path | None:
