@@ -86,6 +86,11 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
             stream, stream_notes = _stream(entry, loaded[entry.index], modality)
             streams.append(stream)
             notes += stream_notes
+        elif entry.guessed:
+            notes.append(
+                f"{entry} is what hnhar recognized, not what was done; it was left out (to have its markers "
+                f"as annotations, select source_id={entry.description.source_id})"
+            )
         else:
             notes.append(f"the stream {entry} is neither IMU nor skeleton; it was left out")
     if not streams:

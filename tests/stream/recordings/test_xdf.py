@@ -153,6 +153,19 @@ def test_markers_become_annotations(
     assert sum("markers /" in note for note in found.notes) == noted
 
 
+def test_what_hnhar_recognized_is_no_annotation_unless_it_is_selected(tmp_path: Path) -> None:
+    events = markers((100.5, "wave/start"), (101.5, "wave/stop"), name="hnhar-events")
+    done = markers((100.2, "a/start"), (101.0, "a/stop"))
+    streams = (imu(), replace(events, source_id="hnhar-events:anna"), done)
+    found = read(tmp_path, *streams)
+    assert [a.label for a in found.annotations] == ["a"]
+    (note,) = found.notes
+    assert "is what hnhar recognized, not what was done" in note
+    assert "select source_id=hnhar-events:anna" in note
+    chosen = read(tmp_path, *streams, markers="source_id=hnhar-events:anna")
+    assert [a.label for a in chosen.annotations] == ["wave"]
+
+
 def test_starts_without_a_stop_are_told_with_their_time_in_the_recording(tmp_path: Path) -> None:
     texts = [(110.0, "stir/start"), (150.0, "stir/start"), (153.0, "stir/stop"), (160.5, "pour/start")]
     notes = read(tmp_path, imu(), markers(*texts)).notes
