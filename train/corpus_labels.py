@@ -129,7 +129,10 @@ def unsure_of(labels: Labels, learned: Collection[str], begin: float) -> tuple[l
             f"the next marker, is left out, {sum(a.duration for a in unsure):.1f} s in all"
         )
     if len(unsure) < len(labels.unended):
-        notes.append(f"{len(labels.unended) - len(unsure)} markers without a duration were left out")
+        notes.append(
+            f"{len(labels.unended) - len(unsure)} markers without a duration were left out; where nothing "
+            "else is labelled, their time is idle"
+        )
     return unsure, notes
 
 

@@ -190,7 +190,7 @@ def test_what_began_and_has_no_end_is_not_learned_as_idle(tmp_path: Path) -> Non
     (told,) = (note for note in notes if "nobody said when it ended (" in note)
     assert "2 times nobody said when it ended ('stir' at 10.0 s, 'pour' at 25.0 s): what follows" in told
     assert "7.0 s in all" in told
-    assert "a.xdf: 2 markers without a duration were left out" in notes
+    assert any("a.xdf: 2 markers without a duration were left out; " in note for note in notes)
 
 
 def test_a_marker_during_what_it_names_takes_nothing_away(tmp_path: Path) -> None:
