@@ -32,20 +32,26 @@ def write_events(path: str | Path, events: Sequence[Recognized]) -> None:
         raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
+def read_labels(path: str | Path) -> list[Recognized]:
+    """Read a table of what was really done, as `read_events` does.
+
+    Raises RecordingError also for one of what was recognized, which has confidences: whoever learned from it
+    would learn the recognizer's mistakes.
+    """
+    header, _ = _lines(path)
+    if "confidence" in header:
+        raise RecordingError(
+            f"{path} has a column 'confidence', as tables of what hnhar-stream recognized have: those are no "
+            "labels. Name a table of what was really done; if somebody checked this one, delete the column."
+        )
+    return read_events(path)
+
+
 def read_events(path: str | Path) -> list[Recognized]:
     """Read a table; further columns are allowed. Raises RecordingError with the line that is wrong."""
-    try:
-        lines = read_regular(path, MAX_FILE).decode("utf-8-sig").splitlines()
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise RecordingError(f"{path} cannot be read: byte {error.start} is not UTF-8") from error
-    header = lines[0].split("\t") if lines else []
-    missing = [c for c in COLUMNS[:3] if c not in header]
-    if missing:
-        raise RecordingError(f"{path} is no table of events: its first line lacks {', '.join(missing)}")
+    header, lines = _lines(path)
     events = []
-    for number, line in enumerate(lines[1:], start=2):
+    for number, line in enumerate(lines, start=2):
         if not line.strip():
             continue
         row = dict(zip(header, line.split("\t"), strict=False))
@@ -63,3 +69,18 @@ def read_events(path: str | Path) -> list[Recognized]:
         except (KeyError, ValueError) as error:
             raise RecordingError(f"{path}, line {number}: not an event: {line[:80]!r}") from error
     return events
+
+
+def _lines(path: str | Path) -> tuple[list[str], list[str]]:
+    """The columns' names, and the lines below them. Raises RecordingError where it is no table of events."""
+    try:
+        lines = read_regular(path, MAX_FILE).decode("utf-8-sig").splitlines()
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise RecordingError(f"{path} cannot be read: byte {error.start} is not UTF-8") from error
+    header = lines[0].split("\t") if lines else []
+    missing = [c for c in COLUMNS[:3] if c not in header]
+    if missing:
+        raise RecordingError(f"{path} is no table of events: its first line lacks {', '.join(missing)}")
+    return header, lines[1:]

@@ -23,7 +23,7 @@ _EPILOG = f"""examples:
 
 Labels: marker streams 'label/start' and 'label/stop', or JSON {{"label": ..., "duration": ...}}; or a table
 beside the file (NAME_events.tsv with the columns onset, duration, label; seconds from the start of the
-recording). What has no label is idle.
+recording; without a column confidence: that is what hnhar-stream recognized). What has no label is idle.
 
 CSV: a column 'time' in s, the others channels with their unit, such as acc_x [m/s²]; one file a stream. Files
 of one recording differ in a last _imu, _acc, _gyro or _skeleton only.
@@ -52,7 +52,12 @@ def add_corpus_command(commands: Any, formatter: Any) -> None:
     command.add_argument("--threads", type=int, default=2, help="of torch (default: 2)")
     labels = command.add_argument_group("what was done, and by whom")
     labels.add_argument("--events", metavar="FILE", help="table of the only recording's events")
-    labels.add_argument("--labels", metavar="L,L", default="", help="learn only these; the others are idle")
+    labels.add_argument(
+        "--labels",
+        metavar="L,L",
+        default="",
+        help="learn only these, which must be there; the others are idle",
+    )
     labels.add_argument("--idle", metavar="LABEL", default="idle", help="what no activity is called")
     labels.add_argument(
         "--subject-from",
@@ -116,7 +121,7 @@ def _corpus(arguments: argparse.Namespace) -> int:
 
 
 def _reading(arguments: argparse.Namespace) -> Any:
-    from .corpus_files import Reading
+    from .corpus_labels import Reading
 
     sources = {
         "imu": arguments.imu_source,

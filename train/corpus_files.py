@@ -1,9 +1,7 @@
 """Your own recordings: files in, labelled sessions on canonical channels out, by subject."""
 
-import re
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,34 +10,18 @@ from numpy.typing import NDArray
 from hnhar.model.errors import ChannelError, ConfigError, RecordingError
 from hnhar.model.modality import Modality, imu, skeleton
 from hnhar.stream.channel_map import MappingOptions
-from hnhar.stream.events_tsv import read_events
 from hnhar.stream.messages import StreamDescription
-from hnhar.stream.recordings import Annotation, RecordedStream, Recording, open_recording
+from hnhar.stream.recordings import RecordedStream, Recording, open_recording
 from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.windows import recorded_feeds
 
+from .corpus_labels import Labels, Reading, check_tables, labels_in, unsure_of
+from .corpus_subjects import subjects_of
+from .portions import portion, with_samples, without
+
 AROUND = 10.0
 """s kept before the first and after the last label: beyond it, nobody said that nothing was done."""
-_SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)")
 _TYPES = {"imu.acc": "Accelerometer", "imu.gyro": "Gyroscope", "imu": "IMU", "skeleton": "MoCap"}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the files are to be read."""
-
-    events: str | None = None
-    """Table of events of the only recording; None: beside each file, or its markers."""
-    subject_from: str = "name"
-    """"name": sub-XX in the path, or else each recording is of its own subject; "one": all are of one; or a
-    regular expression with one group, looked for in the path."""
-    labels: tuple[str, ...] = ()
-    """The only ones that are learned; the others count as idle. Empty: all."""
-    idle: str = "idle"
-    """Label of what is no activity, beside everything that has no label."""
-    options: MappingOptions = field(default_factory=MappingOptions)
-    select: tuple[tuple[str, str], ...] = ()
-    """Which streams of an XDF file, by modality: see `open_recording`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,22 +49,38 @@ def read_all(
         groups.setdefault(key, []).append(file)
     if not groups:
         raise ConfigError("no recording was named")
-    if reading.events is not None and len(groups) > 1:
-        raise ConfigError(
-            f"--events is the table of one recording, but {len(groups)} were named: put a table beside each, "
-            "such as NAME_events.tsv"
-        )
-    sessions, notes = [], []
+    check_tables([paths[0] for paths in groups.values()], reading)
+    found = []
     for done, paths in enumerate(groups.values()):
         advance(f"reading {paths[0].name}", done, len(groups))
-        session, said = _session(paths, reading)
-        sessions.append(session)
-        notes += [f"{paths[0].name}: {note}" for note in said]
+        found.append(_read(paths, reading))
     advance("recordings read", len(groups), len(groups))
+    _all_there(reading, found)
+    learned = {a.label for one in found for a in one.labels.lasting}
+    sessions, notes = [], []
+    subjects = subjects_of([one.path for one in found], reading.subject_from)
+    for one, subject in zip(found, subjects, strict=True):
+        session, said = _session(one, subject, learned)
+        sessions.append(session)
+        notes += [f"{one.path.name}: {note}" for note in said]
     return sessions, notes
 
 
-def _session(paths: Sequence[Path], reading: Reading) -> tuple[OwnSession, list[str]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A recording and its labels, each as far as it goes."""
+
+    path: Path
+    recording: Recording
+    """Canonical channels and units."""
+    begin: float
+    """What its labels' times are counted from, s on its clock."""
+    placement: str
+    labels: Labels
+    notes: tuple[str, ...]
+
+
+def _read(paths: Sequence[Path], reading: Reading) -> _Read:
     first = paths[0]
     if first.suffix.lower() == ".csv":
         raw = read_csv(paths)
@@ -92,17 +90,39 @@ def _session(paths: Sequence[Path], reading: Reading) -> tuple[OwnSession, list[
         canonical, notes = on_canonical_channels(raw, reading.options)
     except ChannelError as error:
         raise ChannelError(f"{first}: {error}") from error
-    annotations, said = _labels(first, raw, reading)
+    labels = labels_in(first, raw, reading)
+    placement = next((s.description.placement for s in raw.of("imu") if s.description.placement), "")
+    return _Read(first, canonical, raw.start, placement, labels, (*raw.notes, *notes, *labels.notes))
+
+
+def _all_there(reading: Reading, found: Sequence[_Read]) -> None:
+    """Raise ConfigError where a label was asked for that no recording has."""
+    there = {label for one in found for label in one.labels.there}
+    missing = sorted(set(reading.labels) - there - {reading.idle})
+    if missing:
+        raise ConfigError(
+            f"--labels asks for {', '.join(missing)}, but no recording has such a label; there are: "
+            f"{', '.join(sorted(there))}"
+        )
+
+
+def _session(one: _Read, subject: str, learned: Collection[str]) -> tuple[OwnSession, list[str]]:
+    """What of it trains: no stretch of which nobody knows whether something that is learned was done."""
+    unsure, said = unsure_of(one.labels, learned, one.begin)
+    canonical = without(one.recording, unsure)
+    annotations, cut = with_samples(one.labels.lasting, canonical)
+    if not annotations:
+        start, end = one.recording.start - one.begin, one.recording.end - one.begin
+        raise RecordingError(
+            f"{one.path} has samples from {start:.1f} to {end:.1f} s, and none of its "
+            f"{len(one.labels.lasting)} labels is there; do the events count seconds from the start of this "
+            "recording?"
+        )
     start, end = annotations[0].onset - AROUND, max(a.offset for a in annotations) + AROUND
     recording = portion(replace(canonical, annotations=tuple(annotations)), start, end)
     if not recording.streams:
-        raise RecordingError(
-            f"{first}: no sample lies within {AROUND:g} s of a label; do the events count seconds from the "
-            "start of this recording?"
-        )
-    placement = next((s.description.placement for s in raw.of("imu") if s.description.placement), "")
-    subject = _subject(first, reading.subject_from)
-    return OwnSession(subject, recording, placement), [*raw.notes, *notes, *said]
+        raise RecordingError(f"{one.path} has a single sample within {AROUND:g} s of a label")
+    return OwnSession(subject, recording, one.placement), [*one.notes, *said, *cut]
 
 
 def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Recording, tuple[str, ...]]:
@@ -132,88 +152,3 @@ def rate_of(times: NDArray[np.float64]) -> float:
     steps = steps[steps < 1.0]
     lasting = float(steps.sum())
     return len(steps) / lasting if lasting > 0 else 0.0
-
-
-def portion(recording: Recording, start: float, end: float) -> Recording:
-    """What lies in [start, end) s: samples, and annotations as far as they reach into it."""
-    streams = []
-    for stream in recording.streams:
-        a, b = np.searchsorted(stream.timestamps, [start, end])
-        if b - a > 1:
-            part = replace(stream, samples=stream.samples[a:b], timestamps=stream.timestamps[a:b])
-            streams.append(part)
-    annotations = []
-    for annotation in recording.annotations:
-        onset, offset = max(annotation.onset, start), min(annotation.offset, end)
-        if offset > onset:
-            annotations.append(Annotation(onset, offset - onset, annotation.label))
-    return replace(recording, streams=tuple(streams), annotations=tuple(annotations))
-
-
-def _labels(path: Path, raw: Recording, reading: Reading) -> tuple[list[Annotation], list[str]]:
-    """What was done when, by the table beside the file or by its markers. Raises RecordingError."""
-    table = _table(path, reading)
-    notes = []
-    if table is not None:
-        found = [Annotation(raw.start + e.onset, e.duration, e.label) for e in read_events(table)]
-        if raw.annotations:
-            notes.append(f"its labels are those of {table.name}; its markers were left out")
-        source = str(table)
-    else:
-        found = list(raw.annotations)
-        source = "its marker streams"
-    lasting = [replace(a, label=" ".join(a.label.split())) for a in found if a.duration > 0]
-    instants = Counter(a.label for a in found if a.duration == 0)
-    if not lasting:
-        said = ", ".join(f"'{label}'" for label in list(instants)[:5])
-        raise RecordingError(
-            f"{path} has no labels: {source} hold{'' if table is None else 's'} "
-            f"{f'only instants ({said})' if instants else 'none'}. Send 'label/start' and 'label/stop' while "
-            f"recording, or put a table beside the file: {_beside(path)[0].name} with onset, duration and "
-            "label, in s from its start."
-        )
-    if instants:
-        notes.append(f"{sum(instants.values())} markers without a duration were left out")
-    wrong = next((a.label for a in lasting if not a.label.isprintable() or not 0 < len(a.label) <= 64), None)
-    if wrong is not None:
-        raise RecordingError(f"{path}: {wrong[:80]!r} cannot be a label: it needs 1 to 64 printable letters")
-    kept = [
-        a for a in lasting if a.label != reading.idle and (not reading.labels or a.label in reading.labels)
-    ]
-    if not kept:
-        there = ", ".join(sorted({a.label for a in lasting}))
-        raise RecordingError(f"{path} has none of the labels that are to be learned; it has: {there}")
-    return sorted(kept, key=lambda a: (a.onset, a.label)), notes
-
-
-def _beside(path: Path) -> list[Path]:
-    """Where a table of events may be: a.tsv, a_events.tsv, a.events.tsv; or as BIDS has it."""
-    stem = recording_name(path)
-    names = [f"{stem}_events.tsv", f"{stem}.events.tsv", f"{stem}.tsv"]
-    if "_" in path.stem:
-        names.append(f"{path.stem.rpartition('_')[0]}_events.tsv")
-    return [path.with_name(name) for name in names]
-
-
-def _table(path: Path, reading: Reading) -> Path | None:
-    if reading.events is not None:
-        return Path(reading.events)
-    return next((table for table in _beside(path) if table.is_file()), None)
-
-
-def _subject(path: Path, rule: str) -> str:
-    if rule == "one":
-        return "one"
-    if rule == "name":
-        found = _SUBJECT.search(path.name) or _SUBJECT.search(str(path.parent))
-        return found[1] if found else recording_name(path)
-    try:
-        match = re.search(rule, str(path))
-        groups = re.compile(rule).groups
-    except re.error as error:
-        raise ConfigError(f"--subject-from '{rule}' is no regular expression: {error}") from error
-    if groups != 1:
-        raise ConfigError(f"--subject-from '{rule}' needs one group in parentheses: the subject's name")
-    if match is None:
-        raise ConfigError(f"--subject-from '{rule}' finds no subject in '{path}'")
-    return match[1]

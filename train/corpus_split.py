@@ -14,7 +14,9 @@ from itertools import pairwise
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation, Recording
 
-from .corpus_files import OwnSession, portion
+from .corpus_files import OwnSession
+from .near import Near
+from .portions import TOUCH, portion
 
 FEWEST = 3
 """Performances (or stretches of a long one) that a label needs: one each to train, calibrate and measure."""
@@ -61,6 +63,13 @@ def split(sessions: Sequence[OwnSession], window: float) -> Parts:
             how = f"the performances of subject {chosen[0]} in turn"
             return Parts(kept, tuple(sides["calibrate"]), tuple(sides["measure"]), how)
     sides = _dealt([s.recording for s in sessions], window, _role)
+    learned = {a.label for r in sides["train"] for a in r.annotations}
+    lost = [label for label in labels_of(sessions) if label not in learned]
+    if lost:
+        raise RecordingError(
+            f"{', '.join(lost)} can be left out only together with all that is done at the same time: "
+            "nothing would be left to train on. Record some of it alone, or leave it out with --labels."
+        )
     how = "performances left out here and there: no other person was seen"
     return Parts(tuple(sides["train"]), tuple(sides["calibrate"]), tuple(sides["measure"]), how)
 
@@ -76,10 +85,10 @@ def check_enough(sessions: Sequence[OwnSession], window: float) -> None:
     who: dict[str, set[str]] = defaultdict(set)
     files: dict[str, set[str]] = defaultdict(set)
     for session in sessions:
-        for piece in _pieces(session.recording, window):
-            count[piece.label] += 1
-            who[piece.label].add(session.subject)
-            files[piece.label].add(session.recording.name)
+        for annotation in session.recording.annotations:
+            count[annotation.label] += _stretches(annotation, window)
+            who[annotation.label].add(session.subject)
+            files[annotation.label].add(session.recording.name)
     if not count:
         raise RecordingError("there is no label in any recording")
     listed = ", ".join(f"{label} {n}" for label, n in sorted(count.items()))
@@ -141,7 +150,11 @@ def _dealt(
     recordings: Sequence[Recording], window: float, role: Callable[[int, int], str]
 ) -> dict[str, list[Recording]]:
     """Side -> parts of the recordings; neighbours on one side stay together."""
-    pieces = [(number, piece) for number, r in enumerate(recordings) for piece in _pieces(r, window)]
+    done: Counter[str] = Counter()
+    for recording in recordings:
+        for annotation in recording.annotations:
+            done[annotation.label] += _stretches(annotation, window)
+    pieces = [(number, piece) for number, r in enumerate(recordings) for piece in _pieces(r, window, done)]
     count = Counter(piece.label for _, piece in pieces)
     seen: Counter[str] = Counter()
     runs: list[tuple[str, int, float, float]] = []
@@ -160,11 +173,17 @@ def _dealt(
     return sides
 
 
-def _pieces(recording: Recording, window: float) -> list[_Piece]:
-    """Cut in the middle of pauses, and long activities in stretches of `STRETCH` windows or more."""
+def _pieces(recording: Recording, window: float, done: Counter[str]) -> list[_Piece]:
+    """Cut in the middle of pauses, and long activities in stretches of `STRETCH` windows or more.
+
+    What is done at the same time stays together, by the name of what is done least often by `done`: that one
+    needs every piece to be on all sides.
+    """
+    ordered = sorted(recording.annotations, key=lambda a: a.onset)
+    near = Near(ordered)
     merged: list[Annotation] = []
-    for annotation in sorted(recording.annotations, key=lambda a: a.onset):
-        if merged and annotation.onset < merged[-1].offset:  # both at once: one piece, by the first's name
+    for annotation in ordered:
+        if merged and annotation.onset < merged[-1].offset - TOUCH:
             offset = max(merged[-1].offset, annotation.offset)
             merged[-1] = Annotation(merged[-1].onset, offset - merged[-1].onset, merged[-1].label)
         else:
@@ -175,7 +194,14 @@ def _pieces(recording: Recording, window: float) -> list[_Piece]:
     borders = [recording.start, *middles, recording.end + 1e-3]
     pieces = []
     for annotation, (start, end) in zip(merged, pairwise(borders), strict=True):
-        number = max(int(annotation.duration // (STRETCH * window)), 1)
+        number = _stretches(annotation, window)
         inner = [annotation.onset + annotation.duration * k / number for k in range(1, number)]
-        pieces += [_Piece(a, b, annotation.label) for a, b in pairwise([start, *inner, end])]
+        for a, b in pairwise([start, *inner, end]):
+            there = [other.label for other in near.to(a + TOUCH, b - TOUCH)]
+            pieces.append(_Piece(a, b, min(there, key=done.__getitem__, default=annotation.label)))
     return pieces
+
+
+def _stretches(annotation: Annotation, window: float) -> int:
+    """How many performances it counts as."""
+    return max(int(annotation.duration // (STRETCH * window)), 1)

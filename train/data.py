@@ -24,6 +24,8 @@ from hnhar.model.modality import Modality
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.windows import windows_of
 
+from .near import Near
+
 BEGUN = (0.1, 0.3)
 """Shares of an action that goes on at which a window still counts as wholly idle, and as wholly it."""
 ENDED = (0.3, 0.6)
@@ -82,15 +84,14 @@ def cut(
     steps = {m.name: m.steps(window) for m in modalities}
     rows: dict[str, list[NDArray[np.float32]]] = {m.name: [] for m in modalities}
     presence, targets = [], []
-    ends = np.array([a.offset for a in recording.annotations])
+    near = Near(recording.annotations)
     for cut_window in windows_of(recording, modalities, window=window, hop=hop, phase=phase):
         for modality in modalities:
             shape = (steps[modality.name], len(modality.channels))
             rows[modality.name].append(cut_window.samples.get(modality.name, np.zeros(shape, np.float32)))
         presence.append([m.name in cut_window.samples for m in modalities])
-        first = int(np.searchsorted(ends, cut_window.start))
-        near = recording.annotations[first : first + 8]
-        targets.append(soft_target(near, cut_window.start, cut_window.end, labels, idle))
+        start, end = cut_window.start, cut_window.end
+        targets.append(soft_target(near.to(start, end), start, end, labels, idle))
     return WindowSet(
         {
             m.name: torch.from_numpy(

@@ -28,6 +28,7 @@ from hnhar.stream.score import Recognized, Score, recognized
 
 from .data import soft_target
 from .evaluate import Watched, events_of, score_of
+from .near import Near
 
 CRITERIA: Mapping[str, Mapping[str, float]] = {
     "collar_1.5": {"collar": 1.5},
@@ -228,10 +229,10 @@ def _targets(session: Session) -> Iterator[NDArray[np.float32]]:
     others = sorted({a.label for a in annotations} - set(info.labels))
     idle = info.idle or "idle"
     labels = (*info.labels, *others) if info.idle else (*info.labels, *others, idle)
-    ends = np.array([a.offset for a in annotations])
+    near = Near(annotations)
     for prediction in session.watched.predictions:
-        first = int(np.searchsorted(ends, prediction.start))
-        yield soft_target(annotations[first : first + 8], prediction.start, prediction.end, labels, idle)
+        start, end = prediction.start, prediction.end
+        yield soft_target(near.to(start, end), start, end, labels, idle)
 
 
 def _truth_changes(session: Session) -> int:

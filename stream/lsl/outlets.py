@@ -15,6 +15,7 @@ from hnhar.model.labels import words
 
 from ..messages import Event, Prediction, StreamDescription
 from ..recordings.recording import Annotation
+from ..recordings.xdf_streams import RECOGNIZED
 
 _TYPES = {"x": "PositionX", "y": "PositionY", "z": "PositionZ"}
 _CONFIDENCE = ("confidence", "conf", "visibility")
@@ -158,7 +159,7 @@ class EventOutlet:
     """
 
     def __init__(self, wearer: str) -> None:
-        self._outlet = MarkerOutlet("hnhar-events", f"hnhar-events:{wearer}", wearer)
+        self._outlet = MarkerOutlet(RECOGNIZED, f"{RECOGNIZED}:{wearer}", wearer)
 
     def push(self, event: Event) -> None:
         """Send one onset or offset."""

@@ -10,6 +10,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -74,26 +75,35 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
         modalities = chosen(entries, select)
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
-    streams, marks = [], list[Annotation]()
+    streams, marked = [], list[Mapping[str, Any]]()
     for entry in entries:
         modality = modalities.get(entry.index, "")
         if modality == "markers":
-            found, marker_notes = _annotations(loaded[entry.index])
-            marks += found
-            notes += marker_notes
+            marked.append(loaded[entry.index])
         elif not entry.samples:
             notes.append(f"{entry} was left out")
         elif modality:
             stream, stream_notes = _stream(entry, loaded[entry.index], modality)
             streams.append(stream)
             notes += stream_notes
+        elif entry.guessed:
+            notes.append(
+                f"{entry} is what hnhar recognized, not what was done; it was left out (to have its markers "
+                f"as annotations, select source_id={entry.description.source_id})"
+            )
         else:
             notes.append(f"the stream {entry} is neither IMU nor skeleton; it was left out")
     if not streams:
         raise _nothing(path, entries, modalities, notes)
+    recording = Recording(path.stem, tuple(streams), (), path.stem, {"file": path.name})
+    begin = recording.start if any(len(s.timestamps) for s in streams) else 0.0
+    marks = list[Annotation]()
+    for stream_of_markers in marked:
+        found, marker_notes = _annotations(stream_of_markers, begin)
+        marks += found
+        notes += marker_notes
     marks.sort(key=lambda a: (a.onset, a.label))
-    provenance = {"file": path.name}
-    return Recording(path.stem, tuple(streams), tuple(marks), path.stem, provenance, tuple(notes))
+    return replace(recording, annotations=tuple(marks), notes=tuple(notes))
 
 
 class _Head(io.RawIOBase):
@@ -231,12 +241,12 @@ def _entry(index: int, stream: Mapping[str, Any]) -> Entry:
     return Entry(index, description, len(stream["time_stamps"]), _text(info, "channel_format") == "string")
 
 
-def _annotations(stream: Mapping[str, Any]) -> tuple[list[Annotation], list[str]]:
+def _annotations(stream: Mapping[str, Any], begin: float) -> tuple[list[Annotation], list[str]]:
     times = np.asarray(stream["time_stamps"], np.float64)
     order = np.flatnonzero(np.isfinite(times))
     order = order[np.argsort(times[order], kind="stable")]
     texts = stream["time_series"]
-    return annotations(times[order].tolist(), [texts[k] for k in order.tolist()])
+    return annotations(times[order].tolist(), [texts[k] for k in order.tolist()], begin=begin)
 
 
 def _stream(entry: Entry, stream: Mapping[str, Any], modality: str) -> tuple[RecordedStream, list[str]]:

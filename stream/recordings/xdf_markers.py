@@ -6,41 +6,67 @@ else is an instant with the text as its label.
 """
 
 import json
-import re
 from collections.abc import Sequence
+from typing import Final
 
 from .recording import Annotation
 
-_EDGE = re.compile(r"(?P<label>.+)/(?P<edge>start|stop|begin|end|onset|offset)$", re.IGNORECASE)
-_OPENING = ("start", "begin", "onset")
+_OPENING: Final = ("start", "begin", "onset")
+_CLOSING: Final = ("stop", "end", "offset")
+_TOLD: Final = 5
+"""Markers that a note tells one by one."""
 
 
-def annotations(times: Sequence[float], texts: Sequence[Sequence[str]]) -> tuple[list[Annotation], list[str]]:
-    """Annotations by onset, and notes on starts without a stop (kept as instants) and lone stops."""
+def annotations(
+    times: Sequence[float], texts: Sequence[Sequence[str]], *, begin: float = 0.0
+) -> tuple[list[Annotation], list[str]]:
+    """Annotations by onset, and notes on starts without a stop (kept as instants) and lone stops.
+
+    A start while the same label runs abandons the one before: its stop was forgotten, and when it ended is
+    not known. Notes count times from `begin`, s.
+    """
     found: list[Annotation] = []
-    running: dict[str, list[float]] = {}
+    running: dict[str, float] = {}
+    abandoned: list[tuple[float, str]] = []
     lone_stops = 0
     for time, columns in sorted(zip(times, texts, strict=True), key=lambda pair: pair[0]):
         text = columns[0] if columns else ""
-        edge = _EDGE.match(text)
-        if edge is None:
+        label, edge = _edge(text)
+        if not edge:
             label, duration = _with_duration(text, columns)
             found.append(Annotation(time, duration, label))
-        elif edge["edge"].lower() in _OPENING:
-            running.setdefault(edge["label"], []).append(time)
-        elif running.get(edge["label"]):
-            onset = running[edge["label"]].pop(0)
-            found.append(Annotation(onset, time - onset, edge["label"]))
+        elif edge in _OPENING:
+            if label in running:
+                abandoned.append((running[label], label))
+            running[label] = time
+        elif label in running:
+            onset = running.pop(label)
+            found.append(Annotation(onset, time - onset, label))
         else:
             lone_stops += 1
-    open_ends = [(onset, label) for label, onsets in running.items() for onset in onsets]
-    found += [Annotation(onset, 0.0, label) for onset, label in open_ends]
+    unended = sorted([*abandoned, *((onset, label) for label, onset in running.items())])
+    found += [Annotation(onset, 0.0, label) for onset, label in unended]
     notes = []
-    if open_ends:
-        notes.append(f"{len(open_ends)} markers /start have no /stop; they are kept as instants")
+    if unended:
+        notes.append(
+            f"{len(unended)} markers /start have no /stop ({_told(unended, begin)}); they are kept as "
+            "instants, since nobody said when it ended"
+        )
     if lone_stops:
         notes.append(f"{lone_stops} markers /stop have no /start; they were left out")
     return sorted(found, key=lambda a: (a.onset, a.label)), notes
+
+
+def _edge(text: str) -> tuple[str, str]:
+    """Label and edge of `label/start`, whatever blanks are in it; no edge where it is something else."""
+    label, _, edge = text.rpartition("/")
+    label, edge = " ".join(label.split()), edge.strip().lower()
+    return (label, edge) if label and edge in (*_OPENING, *_CLOSING) else ("", "")
+
+
+def _told(marked: Sequence[tuple[float, str]], begin: float) -> str:
+    told = [f"'{label[:64]}' at {onset - begin:.1f} s" for onset, label in marked[:_TOLD]]
+    return ", ".join([*told, "…"] if len(marked) > _TOLD else told)
 
 
 def _with_duration(text: str, columns: Sequence[str]) -> tuple[str, float]:
@@ -51,8 +77,10 @@ def _with_duration(text: str, columns: Sequence[str]) -> tuple[str, float]:
             message = json.loads(text)
         except (ValueError, RecursionError):  # no JSON, or nested beyond what its parser takes
             return text, 0.0
-        label = str(message.get("label", text))
-        duration = _seconds(message.get("duration"))
+        said = message.get("label")
+        if not isinstance(said, str):  # nobody's name for what was done, so it lasts no time either
+            return text, 0.0
+        label, duration = said, _seconds(message.get("duration"))
     elif len(columns) == 2:
         duration = _seconds(columns[1])
     return label, duration

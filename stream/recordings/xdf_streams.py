@@ -14,6 +14,8 @@ _IMU_TYPES = ("imu", "inertial")
 _SKELETON_TYPES = ("mocap", "skeleton", "kinect", "pose", "bodytracking")
 _JOINT = re.compile(r"(head|shoulder|elbow|wrist|hip|knee|ankle|spine)", re.IGNORECASE)
 _XPATH = re.compile(r"""=\s*['"]|\w\(""")
+RECOGNIZED = "hnhar-events"
+"""How the source_id of what `hnhar-stream --lsl-out` recognized begins."""
 KEYS = ("name", "type", "source_id", "hostname")
 
 
@@ -26,6 +28,11 @@ class Entry:
     samples: int
     text: bool
     """Whether its samples are strings."""
+
+    @property
+    def guessed(self) -> bool:
+        """Whether it says what hnhar recognized, not what was done."""
+        return self.text and self.description.source_id.startswith(f"{RECOGNIZED}:")
 
     def __str__(self) -> str:
         d = self.description
@@ -74,7 +81,7 @@ def chosen(entries: Sequence[Entry], select: Mapping[str, str] | None) -> dict[i
         modalities |= dict.fromkeys((e.index for e in pick(candidates, wanted is not None)), modality)
     wanted = select.get("markers")
     texts = [e for e in entries if e.text]
-    markers = texts if wanted is None else matching(texts, wanted)
+    markers = [e for e in texts if not e.guessed] if wanted is None else matching(texts, wanted)
     if wanted is not None and not markers:
         raise RecordingError(f"no stream of markers matches '{wanted}'; the file holds {listed(entries)}")
     return modalities | dict.fromkeys((e.index for e in markers), "markers")

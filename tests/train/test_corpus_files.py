@@ -9,10 +9,13 @@ import pytest
 from hnhar.model.errors import ChannelError, ConfigError, HnharError, RecordingError
 from hnhar.model.modality import SKELETON_CHANNELS
 from hnhar.stream.channel_map import MappingOptions
+from hnhar.stream.events_tsv import write_events
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import Annotation, RecordedStream, open_recording
 from hnhar.stream.recordings.csv_files import read_csv
-from hnhar.train.corpus_files import AROUND, OwnSession, Reading, rate_of, read_all
+from hnhar.stream.score import Recognized
+from hnhar.train.corpus_files import AROUND, OwnSession, rate_of, read_all
+from hnhar.train.corpus_labels import Reading
 from hnhar.train.corpus_workflow import IMU_RATES, Wanted, grid_rate, recipe_for
 
 from ..stream.recordings.files import XdfStream, imu, markers, xdf
@@ -47,11 +50,31 @@ def test_markers_of_labrecorder_are_the_labels(tmp_path: Path) -> None:
     assert found.recording.end == pytest.approx(123.0 + AROUND, abs=0.05)
 
 
-@pytest.mark.parametrize("name", ["a_events.tsv", "a.events.tsv", "a.tsv"])
+@pytest.mark.parametrize("name", ["a_events.tsv", "a.tsv"])
 def test_a_table_beside_the_file_holds_its_labels(tmp_path: Path, name: str) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=40))
     write_table(tmp_path / name, EVENTS)
     assert read(path).recording.annotations == tuple(replace(a, onset=a.onset + 100) for a in EVENTS)
+
+
+def test_what_hnhar_stream_recognized_beside_a_recording_is_not_learned(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40), markers((105.0, "x/start"), (107.0, "x/stop")))
+    write_events(tmp_path / "a.events.tsv", [Recognized(12.0, 2.0, "guess", 0.9)])
+    sessions, notes = read_all([path], Reading(), quiet)
+    assert [a.label for a in sessions[0].recording.annotations] == ["x"]
+    (note,) = (n for n in notes if "a.events.tsv was not read" in n)
+    assert "looked for in a_events.tsv" in note
+
+
+@pytest.mark.parametrize("name", ["a_events.tsv", "a.tsv", "a.events.tsv"])
+def test_a_table_with_confidences_is_refused_under_any_name(tmp_path: Path, name: str) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40))
+    write_events(tmp_path / name, [Recognized(12.0, 2.0, "guess", 0.9)])
+    with pytest.raises(RecordingError, match=r"confidence.*no labels.*Name a table.*delete the column"):
+        read(path, events=str(tmp_path / name))
+    if name != "a.events.tsv":
+        with pytest.raises(RecordingError, match=f"{name} has a column 'confidence'"):
+            read(path)
 
 
 def test_a_table_goes_before_markers_with_a_note(tmp_path: Path) -> None:
@@ -137,11 +160,65 @@ def test_idle_is_no_activity_and_chosen_labels_are_the_only_ones(tmp_path: Path)
         read(path, labels=("dance",))
 
 
+def test_a_label_that_is_asked_for_and_nowhere_done_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    files = [write_xdf(tmp_path / f"{name}.xdf", imu(seconds=40)) for name in "ab"]
+    write_table(tmp_path / "a.tsv", EVENTS)
+    write_table(tmp_path / "b.tsv", [EVENTS[1], Annotation(30.0, 2.0, "rest")])
+    with pytest.raises(ConfigError, match=r"--labels asks for stirr, but no .*there are: pour, rest, stir$"):
+        read_all(files, Reading(labels=("pour", "stirr")), quiet)
+    chosen = Reading(labels=("pour", "stir", "idle"))
+    assert [len(s.recording.annotations) for s in read_all(files, chosen, quiet)[0]] == [2, 1]
+
+
+def test_what_began_and_has_no_end_is_not_learned_as_idle(tmp_path: Path) -> None:
+    texts = [(112.0, "stir/start"), (118.0, "stir/stop"), (110.0, "stir/start"), (113.0, "beep")]
+    texts += [(125.0, "pour/start"), (130.0, "beep"), (140.0, "stir/start"), (145.0, "stir/stop")]
+    other = write_xdf(
+        tmp_path / "b.xdf", imu(seconds=40), markers((110.0, "pour/start"), (115.0, "pour/stop"))
+    )
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=60), markers(*texts))
+    sessions, notes = read_all([path, other], Reading(), quiet)
+    found = sessions[0].recording
+    assert [(a.onset, a.offset, a.label) for a in found.annotations] == [
+        (112, 118, "stir"),
+        (140, 145, "stir"),
+    ]
+    times = found.streams[0].timestamps
+    assert found.streams[0].samples.shape == (len(times), 6)
+    holes = [(times[k], times[k + 1]) for k in np.flatnonzero(np.diff(times) > 0.1)]
+    np.testing.assert_allclose(holes, [(109.98, 112.0), (124.98, 130.0)])
+    (told,) = (note for note in notes if "nobody said when it ended (" in note)
+    assert "2 times nobody said when it ended ('stir' at 10.0 s, 'pour' at 25.0 s): what follows" in told
+    assert "7.0 s in all" in told
+    assert any("a.xdf: 2 markers without a duration were left out; " in note for note in notes)
+
+
+def test_a_marker_during_what_it_names_takes_nothing_away(tmp_path: Path) -> None:
+    texts = [(112.0, "stir"), (112.0, "stir/start"), (114.0, "stir"), (118.0, "stir/stop")]
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40), markers(*texts))
+    times = read(path).recording.streams[0].timestamps
+    assert np.diff(times).max() < 0.1
+
+
 def test_events_beyond_the_recording_are_refused(tmp_path: Path) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=30))
     write_table(tmp_path / "a.tsv", [Annotation(5000.0, 2.0, "stir")])
     with pytest.raises(RecordingError, match="seconds from the start"):
         read(path)
+
+
+def test_labels_count_as_far_as_there_are_samples(tmp_path: Path) -> None:
+    gap = imu(
+        times=[100 + k / 50 for k in range(1500) if not 500 <= k < 750], rows=[(0.0, 0, 1, 0, 0, 0)] * 1250
+    )
+    path = write_xdf(tmp_path / "a.xdf", gap)
+    done = [(-5, 1), (-1, 3), (5, 2), (11, 3), (14, 2), (28, 9), (40, 2), (5000, 2)]
+    write_table(tmp_path / "a.tsv", [Annotation(onset, duration, "stir") for onset, duration in done])
+    (found,), notes = read_all([path], Reading(), quiet)
+    spans = [(a.onset - 100, a.offset - 100) for a in found.recording.annotations]
+    np.testing.assert_allclose(spans, [(0, 2), (5, 7), (14, 16), (28, 29.98)])
+    assert "a.xdf: 4 of its 8 labels lie where it has no samples; they were left out" in notes
+    assert "a.xdf: 2 of its labels reach beyond its samples; they were shortened" in notes
 
 
 @pytest.mark.parametrize(
@@ -175,6 +252,43 @@ def test_one_table_cannot_be_that_of_two_recordings(tmp_path: Path) -> None:
     files = [write_xdf(tmp_path / f"{n}.xdf", imu(seconds=30)) for n in "ab"]
     with pytest.raises(ConfigError, match="2 were named"):
         read_all(files, Reading(events="t.tsv"), quiet)
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("sub-1_task-cook_run-001_eeg.xdf", "sub-1_task-cook_run-001_events.tsv"),
+        ("sub-1_eeg.xdf", "sub-1_eeg_events.tsv"),
+        ("sub-1_imu.xdf", "sub-1_events.tsv"),
+        ("sub-1_imu.xdf", "sub-1_imu_events.tsv"),
+    ],
+)
+def test_a_table_may_leave_out_how_the_name_of_the_recording_ends(
+    tmp_path: Path, name: str, table: str
+) -> None:
+    path = write_xdf(tmp_path / name, imu(seconds=40))
+    write_table(tmp_path / table, EVENTS)
+    assert len(read(path).recording.annotations) == 2
+
+
+def test_a_table_of_the_person_is_not_that_of_each_recording(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "sub-01_kitchen.xdf", imu(seconds=40))
+    write_table(tmp_path / "sub-01_events.tsv", EVENTS)
+    with pytest.raises(RecordingError, match=r"no labels.*sub-01_kitchen_events\.tsv"):
+        read(path)
+
+
+def test_a_table_that_would_serve_two_recordings_is_refused(tmp_path: Path) -> None:
+    files = [write_xdf(tmp_path / f"sub-01_{end}.xdf", imu(seconds=40)) for end in ("eeg", "beh")]
+    write_table(tmp_path / "sub-01_events.tsv", EVENTS)
+    said = (
+        r"sub-01_events\.tsv would hold .* sub-01_eeg\.xdf and of sub-01_beh\.xdf.* such as sub-01_beh_events"
+    )
+    with pytest.raises(ConfigError, match=said):
+        read_all(files, Reading(), quiet)
+    for file in files:
+        write_table(file.with_name(f"{file.stem}_events.tsv"), EVENTS)
+    assert len(read_all(files, Reading(), quiet)[0]) == 2
 
 
 @pytest.mark.parametrize(("name", "said"), [("absent.xdf", "does not exist"), ("a.txt", r"are \.xdf files")])

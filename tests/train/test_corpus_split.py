@@ -1,13 +1,15 @@
 """Nothing that measures was trained on, and too little data is said to be too little."""
 
+from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 import pytest
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation, Recording
-from hnhar.train.corpus_files import OwnSession, portion
+from hnhar.train.corpus_files import OwnSession
 from hnhar.train.corpus_split import Parts, check_enough, labels_of, split
+from hnhar.train.portions import portion
 
 from .own import resting, session
 
@@ -80,6 +82,46 @@ def test_activities_at_the_same_time_stay_in_one_piece() -> None:
         for recording in side:
             for first, second in pairwise(sorted(recording.annotations, key=lambda a: a.onset)):
                 assert {first.duration, second.duration} == {3.0}
+
+
+def nested(times: Sequence[float], seconds: float = 120.0) -> OwnSession:
+    """Somebody who cooks all the time, and stirs at these times, s."""
+    stirring = [Annotation(time, 2.0, "stir") for time in times]
+    annotations = (Annotation(5.0, seconds - 10.0, "cook"), *stirring)
+    return OwnSession("1", Recording("x", (resting(seconds),), annotations, "x"), "")
+
+
+def test_what_is_done_during_something_else_is_counted() -> None:
+    with pytest.raises(RecordingError, match=r"too little to learn stir: .*cook 9, stir 2"):
+        check_enough([nested([20.0, 50.0])], 3.0)
+    with pytest.raises(RecordingError, match=r"stir only in x"):
+        check_enough([nested([20.0, 50.0, 80.0]), session("2", ("cook",) * 3)], 3.0)
+
+
+def test_what_is_done_during_something_else_is_on_every_side() -> None:
+    parts = split([nested([20.0, 50.0, 80.0])], 3.0)
+    assert labels(parts.train) == labels(parts.calibrate) == labels(parts.measure) == {"cook", "stir"}
+    assert_apart(parts)
+
+
+def test_a_label_that_no_cut_leaves_for_training_is_refused() -> None:
+    # both times that c is done, a rarer label is done as well, and goes to the other sides
+    done = [("b", 0.0), ("b", 10.0), ("c", 10.5), ("b", 20.0), ("c", 20.5), ("c", 22.0), ("c", 23.5)]
+    annotations = tuple(Annotation(5 + onset, 6.0 if label == "b" else 1.0, label) for label, onset in done)
+    one = Recording("x", (resting(40.0),), annotations, "x")
+    with pytest.raises(RecordingError, match=r"c can be left out only together.*--labels"):
+        split([OwnSession("1", one, "")], 3.0)
+
+
+def test_labels_that_overlap_by_what_rounding_leaves_only_touch() -> None:
+    done = ("a", "b", "c") * 3
+    exact = [Annotation(2.0 + 3 * k, 3.0, label) for k, label in enumerate(done)]
+    rounded = [Annotation(a.onset, a.duration + 1e-3, a.label) for a in exact]
+    sides = []
+    for annotations in (exact, rounded):
+        parts = split([OwnSession("1", Recording("x", (resting(31.0),), tuple(annotations)), "")], 3.0)
+        sides.append([[a.label for r in s for a in r.annotations] for s in (parts.train, parts.measure)])
+    assert sides[0] == sides[1] == [["a", "b", "c"]] * 2
 
 
 def test_a_label_that_was_done_too_rarely_is_refused_with_the_counts() -> None:

@@ -1,5 +1,7 @@
 """Windows are cut by the live code and carry soft targets of what was done in them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -69,6 +71,25 @@ def test_training_windows_are_those_that_live_would_cut() -> None:
     torch.testing.assert_close(windows.targets.sum(dim=1), torch.ones(len(windows)))
     assert windows.targets[:, task.labels.index("wave")].max() == 1
     assert windows.targets[:, task.labels.index("clap")].max() == 1
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [Annotation(0.5, 1.0, "clap")],
+        [Annotation(0.2 + 0.25 * k, 0.2, "clap") for k in range(12)],
+        [Annotation(2.0 + k / 10, 0.05, "dance") for k in range(12)],
+    ],
+)
+def test_targets_are_of_all_that_is_done_in_the_window_however_it_overlaps(others: list[Annotation]) -> None:
+    task = utd_task()
+    done = sorted([Annotation(0.0, 40.0, "wave"), *others], key=lambda a: (a.onset, a.label))
+    recording = replace(perform(seed=3, person=5, actions=["throw"]), annotations=tuple(done))
+    windows = cut(recording, task.modalities, task.labels, IDLE, window=3.0, hop=0.5, phase=0.13)
+    live = windows_of(recording, task.modalities, window=3.0, hop=0.5, phase=0.13)
+    expected = [soft_target(done, w.start, w.end, task.labels, IDLE) for w in live]
+    assert np.array_equal(windows.targets.numpy(), np.array(expected))
+    assert (windows.targets[:, task.labels.index("wave")] > 0).all()
 
 
 def test_a_missing_modality_is_absent_not_invented() -> None:

@@ -14,7 +14,15 @@ from hnhar.stream.recordings.synthetic import perform
 from hnhar.stream.score import Recognized
 from hnhar.train.evaluate import Watched, score_of
 from hnhar.train.recipe import recipe
-from hnhar.train.streaming import Session, decided, figures, latency_curve, macro_f1, painted
+from hnhar.train.streaming import (
+    Session,
+    decided,
+    figures,
+    latency_curve,
+    macro_f1,
+    painted,
+    unknown_figures,
+)
 from hnhar.train.streaming_case_figure import save_case, title_of
 from hnhar.train.streaming_cases import cases, confusions, picked
 from hnhar.train.streaming_corrupt import CONDITIONS, gaps, jitter, loss, noise, skew
@@ -65,6 +73,16 @@ def test_a_wrong_label_is_a_miss_and_a_false_event_but_not_in_idle_time() -> Non
     assert made["onset_delay_p50_s"] is None
     (case,) = cases([session])
     assert (case.at, *case.pair) == (6.0, "wave", "clap")
+
+
+def test_windows_of_what_was_not_learned_are_found_though_something_shorter_was_done_meanwhile() -> None:
+    dance, before = Annotation(-20.0, 24.0, "dance"), Annotation(-19.0, 1.0, "wave")
+    alone, nested = (
+        unknown_figures([Session(one, INFO, (), {})])
+        for one in (watched(dance, novel=1.0), watched(dance, before, novel=1.0))
+    )
+    assert alone["auroc"] is not None
+    assert nested == alone
 
 
 def test_each_failure_is_told_once_and_the_frequent_kinds_are_shown_first() -> None:

@@ -136,6 +136,13 @@ def test_samples_without_a_finite_time_are_left_out() -> None:
         ([(1.0, "{broken")], ["{broken 1 0"], 0),
         ([(1.0, "a/start")], ["a 1 0"], 1),
         ([(0.5, "hello"), (1.0, "a/stop")], ["hello 0.5 0"], 1),
+        ([(1.0, "a/start"), (5.0, "a/start"), (6.0, "a/stop")], ["a 1 0", "a 5 1"], 1),
+        ([(1.0, "a/start"), (2.0, "b/start"), (3.0, "a/stop"), (4.0, "b/stop")], ["a 1 2", "b 2 2"], 0),
+        ([(1.0, " a  b /Start"), (2.0, "a b/ stop ")], ["a b 1 1"], 0),
+        ([(1.0, '{"label": null, "duration": 4.2}')], ['{"label": null, "duration": 4.2} 1 0'], 0),
+        ([(1.0, '{"label": 7, "duration": 4.2}')], ['{"label": 7, "duration": 4.2} 1 0'], 0),
+        ([(1.0, '{"duration": 4.2}')], ['{"duration": 4.2} 1 0'], 0),
+        ([(1.0, "/start"), (2.0, "and/or")], ["/start 1 0", "and/or 2 0"], 0),
     ],
 )
 def test_markers_become_annotations(
@@ -144,6 +151,36 @@ def test_markers_become_annotations(
     found = read(tmp_path, imu(), markers(*texts))
     assert [f"{a.label} {a.onset:g} {a.duration:g}" for a in found.annotations] == expected
     assert sum("markers /" in note for note in found.notes) == noted
+
+
+def test_what_hnhar_recognized_is_no_annotation_unless_it_is_selected(tmp_path: Path) -> None:
+    events = markers((100.5, "wave/start"), (101.5, "wave/stop"), name="hnhar-events")
+    done = markers((100.2, "a/start"), (101.0, "a/stop"))
+    streams = (imu(), replace(events, source_id="hnhar-events:anna"), done)
+    found = read(tmp_path, *streams)
+    assert [a.label for a in found.annotations] == ["a"]
+    (note,) = found.notes
+    assert "is what hnhar recognized, not what was done" in note
+    assert "select source_id=hnhar-events:anna" in note
+    chosen = read(tmp_path, *streams, markers="source_id=hnhar-events:anna")
+    assert [a.label for a in chosen.annotations] == ["wave"]
+
+
+def test_starts_without_a_stop_are_told_with_their_time_in_the_recording(tmp_path: Path) -> None:
+    texts = [(110.0, "stir/start"), (150.0, "stir/start"), (153.0, "stir/stop"), (160.5, "pour/start")]
+    notes = read(tmp_path, imu(), markers(*texts)).notes
+    assert notes == (
+        "2 markers /start have no /stop ('stir' at 10.0 s, 'pour' at 60.5 s); they are kept as instants, "
+        "since nobody said when it ended",
+    )
+
+
+def test_of_many_starts_without_a_stop_the_first_are_told(tmp_path: Path) -> None:
+    texts = [(100.0 + k, "stir/start") for k in range(9)]
+    (note,) = read(tmp_path, imu(), markers(*texts)).notes
+    assert note.startswith("9 markers /start")
+    assert "'stir' at 4.0 s, …)" in note
+    assert "5.0 s" not in note
 
 
 def test_what_came_before_a_file_broke_off_is_read_with_a_note(tmp_path: Path) -> None:

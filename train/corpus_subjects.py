@@ -1,0 +1,56 @@
+"""Who your recordings are of, by their names."""
+
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from hnhar.model.errors import ConfigError
+from hnhar.stream.recordings.csv_files import recording_name
+
+_SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)")
+
+
+def subjects_of(paths: Sequence[Path], rule: str) -> list[str]:
+    """The subject of each recording, by `Reading.subject_from`. Raises ConfigError for a rule that fails.
+
+    A recording that is of its own subject is called by its name, and by as many of its folders as tell it
+    from the others: two people may both have a `session1.xdf`.
+    """
+    if rule == "one":
+        return ["one"] * len(paths)
+    if rule != "name":
+        return [_found(path, rule) for path in paths]
+    said = [_SUBJECT.search(path.name) or _SUBJECT.search(str(path.parent)) for path in paths]
+    named = {match[1] for match in said if match}
+    own = {path.resolve() for path, match in zip(paths, said, strict=True) if not match}
+    return [
+        match[1] if match else _short(path.resolve(), own, named)
+        for path, match in zip(paths, said, strict=True)
+    ]
+
+
+def _short(path: Path, own: Collection[Path], named: Collection[str]) -> str:
+    for folders in range(len(path.parts)):
+        name = _tail(path, folders)
+        if name not in named and name not in {_tail(other, folders) for other in own if other != path}:
+            return name
+    return str(path)
+
+
+def _tail(path: Path, folders: int) -> str:
+    """The recording's name with its last folders."""
+    name = recording_name(path) if path.suffix.lower() == ".csv" else path.stem
+    return "/".join([*path.parent.parts[len(path.parent.parts) - folders :], name])
+
+
+def _found(path: Path, rule: str) -> str:
+    try:
+        match = re.search(rule, str(path))
+        groups = re.compile(rule).groups
+    except re.error as error:
+        raise ConfigError(f"--subject-from '{rule}' is no regular expression: {error}") from error
+    if groups != 1:
+        raise ConfigError(f"--subject-from '{rule}' needs one group in parentheses: the subject's name")
+    if match is None:
+        raise ConfigError(f"--subject-from '{rule}' finds no subject in '{path}'")
+    return match[1]
