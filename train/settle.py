@@ -20,7 +20,7 @@ from hnhar.stream.recordings.utd_mhad import Trial
 
 from .calibrate import answers, temperatures
 from .data import WindowSet, joined
-from .evaluate import Watched, subsets, watch
+from .evaluate import Watched, subsets, watch_together
 from .recipe import Recipe
 from .sessions import real_session, synthetic_session
 from .streaming_tune import curve, novelty
@@ -114,9 +114,8 @@ def settle_on(
     for recognizer, sessions in trained:
         # a runtime sets torch's threads, and training goes on after this
         runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
-        for recording, subset in product(sessions, subsets(info)):
-            watched.append(watch(runtime, info, recording, subset))
-            stage("watching the held-out", len(watched), total, {})
+        watched += watch_together(runtime, info, list(product(sessions, subsets(info))))
+        stage("watching the held-out", len(watched), total, {})
     stage("tuning the decisions", 0, 1, {})
     knots = curve(watched, info, Decision())
     stage("tuning the decisions", 1, 1, {})

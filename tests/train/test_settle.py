@@ -76,14 +76,14 @@ def test_each_is_watched_by_the_recognizer_that_never_saw_them(monkeypatch: pyte
         settle.Fold("the second", windows[0], windows[1], recordings[1:]),
     ]
     seen: list[tuple[bytes, str]] = []
-    plain = settle.watch
+    plain = settle.watch_together
 
-    def noting(runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset) -> Watched:
+    def noting(runtime: Runtime, info: BundleInfo, sessions: list[tuple[Recording, Subset]]) -> list[Watched]:
         probe = runtime.classify([{"imu": np.ones((150, 6), np.float32)}])
-        seen.append((probe.probabilities.tobytes(), recording.wearer))
-        return plain(runtime, info, recording, subset)
+        seen.extend((probe.probabilities.tobytes(), recording.wearer) for recording, _ in sessions)
+        return plain(runtime, info, sessions)
 
-    monkeypatch.setattr(settle, "watch", noting)
+    monkeypatch.setattr(settle, "watch_together", noting)
     info, last = settle.settle_on(plan, parts, describe(plan, {}), lambda *_: None)
     assert len(seen) == 6
     assert len(set(seen)) == 2
@@ -107,7 +107,7 @@ def test_a_training_that_recognizes_nothing_on_who_was_held_out_still_gives_a_bu
     info, recognizer = settle.settle_on(plan, parts, describe(plan, {"date": "today"}), lambda *_: None)
     assert (info.latency, info.decision) == ((), Decision())
     assert info.provenance == {"date": "today", "decisions": settle.NOT_TUNED}
-    assert f"- **Decisions:** {settle.NOT_TUNED}; enter 0.5" in card(info)
+    assert f"- **Decisions:** {settle.NOT_TUNED}; smoothing 0.5 s, enter 0.5" in card(info)
     path = tmp_path / "own.safetensors"
     save(path, info, recognizer)
     info, recognizer = load(path)
