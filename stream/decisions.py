@@ -52,7 +52,8 @@ def settings(info: BundleInfo, latency: str | None = None, overrides: Overrides 
         return decision
     values = msgspec.structs.asdict(overrides)
     said = {name: value for name, value in values.items() if value is not None}
-    if "smoothing" in said and said.get("evidence", decision.evidence) > 0:
+    weighing = max(one.evidence for one in (decision, *decision.subsets.values()))
+    if "smoothing" in said and said.get("evidence", weighing) > 0:
         raise ConfigError(
             "smoothing has no effect while windows are weighed as evidence, as these weights have it: set "
             "evidence = 0 as well, or change evidence instead."

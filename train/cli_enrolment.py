@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 _EPILOG = """examples:
   hnhar-train enrolment --data ~/corpora --run runs/left-out --without wave,push,catch --without clap,knock
       train two bundles without some labels; then each of these labels, taught by each teacher alone,
-      looked for in sessions of subject 7, who did not teach these bundles but calibrated them
+      looked for in sessions of subject 7, who taught these bundles their other labels
   hnhar-train enrolment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3 --subjects 7
-      a bundle that was trained --without labels before; one of hnhar-train bundle learned from subject 7 too
+      a bundle that was trained --without labels before
   hnhar-train enrolment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3,5 --together
       five performances of three people teach each label together
 """

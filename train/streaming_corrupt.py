@@ -10,15 +10,19 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from hnhar.model.units import unit
 from hnhar.stream.recordings import RecordedStream, Recording
+
+from .augment import InertialAugmentation, SkeletonAugmentation
 
 Corruption = Callable[[Recording, int], Recording]
 """A recording and a seed -> the recording as it would have come."""
 
-INERTIAL_NOISE = (0.05, 0.05, 0.05, 7.5, 7.5, 7.5)
-"""Standard deviations by channel, g and deg/s."""
-SKELETON_NOISE = (0.01,)
-"""m."""
+_INERTIAL, _SKELETON = InertialAugmentation(), SkeletonAugmentation()
+NOISE: Mapping[str, float] = MappingProxyType(
+    {"g": _INERTIAL.acc_noise, "deg/s": _INERTIAL.gyro_noise, "m": _SKELETON.noise}
+)
+"""Unit -> standard deviation of `noise`: what a training adds."""
 
 
 def jitter(recording: Recording, deviation: float, seed: int) -> Recording:
@@ -67,19 +71,17 @@ def skew(recording: Recording, seconds: float, modality: str = "skeleton") -> Re
 
 
 def noise(recording: Recording, seed: int) -> Recording:
-    """White noise over actions and pauses alike, some times that of the sensors.
+    """White noise over actions and pauses alike, some times that of the sensors (`NOISE`).
 
-    1 cm on each joint, 0.05 g and 7.5 deg/s on the IMU. Where it changes little, actions are not told from
-    pauses by how the pauses were made: under it a classifier of the noise alone is near chance
-    (tests/stream/test_compose_seams.py).
+    Where it changes little, actions are not told from pauses by how the pauses were made: under it a
+    classifier of the noise alone is near chance (tests/stream/test_compose_seams.py). Channels whose unit is
+    not known stay as they are.
     """
 
     def change(stream: RecordedStream, generator: np.random.Generator) -> RecordedStream:
-        deviation = INERTIAL_NOISE if stream.modality == "imu" else SKELETON_NOISE
-        if stream.samples.shape[1] % len(deviation):
-            raise ValueError(f"noise for {len(deviation)} channels, not for {stream.samples.shape[1]}")
-        scale = np.resize(np.array(deviation), stream.samples.shape[1])
-        added = scale * generator.normal(size=stream.samples.shape)
+        known = [unit(said) for said in stream.description.units]
+        scale = [NOISE[u.canonical] / u.factor if u is not None else 0.0 for u in known]
+        added = np.array(scale) * generator.normal(size=stream.samples.shape)
         return replace(stream, samples=(stream.samples + added).astype(np.float32))
 
     return _each(recording, change, seed)
@@ -99,7 +101,7 @@ CONDITIONS: Mapping[str, Corruption] = MappingProxyType(
         "loss 20 %": lambda recording, seed: loss(recording, 0.2, seed),
         "gaps 0.5 s, 6 a minute": lambda recording, seed: gaps(recording, 0.5, 6.0, seed),
         "gaps 2 s, 2 a minute": lambda recording, seed: gaps(recording, 2.0, 2.0, seed),
-        "noise 1 cm, 0.05 g, 7.5 °/s": noise,
+        f"noise {100 * NOISE['m']:g} cm, {NOISE['g']:g} g, {NOISE['deg/s']:g} °/s": noise,
         "skew 20 ms": lambda recording, seed: skew(recording, 0.02),
         "skew 50 ms": lambda recording, seed: skew(recording, 0.05),
         "skew 100 ms": lambda recording, seed: skew(recording, 0.1),

@@ -44,6 +44,9 @@ def test_smoothing_is_not_set_where_it_would_do_nothing() -> None:
     weighing = replace(info(), decision=Decision(evidence=2.0))
     with pytest.raises(ConfigError, match="evidence = 0"):
         settings(weighing, None, Overrides(smoothing=0.3))
+    alone = replace(info(), decision=Decision(subsets={"imu": Decision(evidence=2.0)}))
+    with pytest.raises(ConfigError, match="evidence = 0"):
+        settings(alone, None, Overrides(smoothing=0.3))
     made = settings(weighing, None, Overrides(smoothing=0.3, evidence=0.0))
     assert (made.smoothing, made.evidence) == (0.3, 0.0)
     assert settings(weighing, None, Overrides(evidence=4.0)).evidence == 4.0

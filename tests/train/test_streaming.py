@@ -241,3 +241,11 @@ def test_each_corruption_does_what_it_says() -> None:
     for kind, deviations in (("imu", [0.05] * 3 + [7.5] * 3), ("skeleton", [0.01] * 60)):
         added = noise(RECORDING, 0).of(kind)[0].samples - RECORDING.of(kind)[0].samples
         assert added.std(axis=0) == pytest.approx(np.array(deviations), rel=0.15)
+
+
+def test_noise_is_in_the_unit_of_each_channel_whatever_the_stream_holds() -> None:
+    whole = RECORDING.of("imu")[0]
+    own = replace(whole.description, channels=("x", "y", "battery"), units=("m/s²", "mg", "percent"))
+    alone = replace(whole, description=own, samples=whole.samples[:, :3])
+    added = noise(replace(RECORDING, streams=(alone,)), 0).streams[0].samples - alone.samples
+    assert added.std(axis=0) == pytest.approx([0.05 * 9.80665, 50.0, 0.0], rel=0.15)
