@@ -36,7 +36,8 @@ class Decision:
     offset waits so long."""
     coverage: float = 0.5
     """A window whose best covered modality has less than this share of its grid neither begins nor ends
-    anything."""
+    anything. Acts where it is above the share without which a modality is left out of a window at all
+    (`hnhar.stream.windows.MIN_COVERAGE`)."""
     onset_shift: float = 0.0
     """Added to the time at which the onset was decided, s (negative: the action began earlier)."""
     offset_shift: float = 0.0
@@ -92,10 +93,11 @@ def along(curve: Sequence[Knot], knob: float) -> Decision:
 
 
 def knob_of(curve: Sequence[Knot], text: str) -> float:
-    """The place that a user names: "fast", "balanced", "sure", 0 to 1, or a median delay ("1.2s").
+    """The place that a user names: "fast", "balanced", "sure", 0 to 1, or the median delay that they can
+    afford ("1.2s"): the surest place at which no longer one was measured.
 
     Raises:
-        ConfigError: None of these, or a delay outside of the curve's.
+        ConfigError: None of these, or a delay shorter than any on the curve.
     """
     text = text.strip().lower()
     if text in NAMED:
@@ -111,17 +113,26 @@ def knob_of(curve: Sequence[Knot], text: str) -> float:
         return value
     if not curve:
         raise ConfigError(_NO_CURVE)
-    if not curve[0].delay <= value <= curve[-1].delay:
+    within = [knot.at for knot in curve if knot.delay <= value]
+    if not within:
         raise ConfigError(
-            f"a median delay of {value:g} s is not on the curve of these weights, which goes from "
+            f"no place on the curve of these weights has a median delay of {value:g} s or less; they go from "
             f"{curve[0].delay:g} to {curve[-1].delay:g} s."
         )
-    for before, after in pairwise(curve):
-        if value <= after.delay:
-            span = after.delay - before.delay
-            share = (value - before.delay) / span if span > 0 else 0.0
-            return before.at + share * (after.at - before.at)
-    return curve[-1].at
+    return within[-1]
+
+
+def told(curve: Sequence[Knot], knob: float) -> str:
+    """What was measured at `knob`, or at the knots beside it, in words."""
+    beside = [knot for knot in curve if knot.at == knob]
+    if not beside:
+        beside = next(([a, b] for a, b in pairwise(curve) if a.at < knob < b.at), [])
+    delays = list(dict.fromkeys(f"{knot.delay:.2f}" for knot in beside))
+    scores = list(dict.fromkeys(f"{knot.f1:.2f}" for knot in beside))
+    return (
+        f"place {knob:g} of 0 (earliest) to 1 (surest): on who was held out in training, onsets came "
+        f"{' to '.join(delays)} s after the start (median), with an F1 of {' to '.join(scores)}"
+    )
 
 
 def contradictions(decision: Decision, modalities: Collection[str]) -> list[str]:
@@ -144,14 +155,17 @@ def contradictions(decision: Decision, modalities: Collection[str]) -> list[str]
 
 def _between(first: Decision, second: Decision, share: float) -> Decision:
     """Every number `share` of the way from one decision to the other."""
-    names = [f.name for f in fields(Decision) if f.name != "subsets"]
-    mixed = {n: (1 - share) * getattr(first, n) + share * getattr(second, n) for n in names}
     keys = sorted({*first.subsets, *second.subsets})
     # a subset that one of the two lacks has there what holds for all
     subsets = {
         key: _between(first.subsets.get(key, _plain(first)), second.subsets.get(key, _plain(second)), share)
         for key in keys
     }
+    if (first.evidence > 0) != (second.evidence > 0):
+        # one weighs evidence and the other smooths: what lies between is neither
+        return replace(first if share < 0.5 else second, subsets=subsets)
+    names = [f.name for f in fields(Decision) if f.name != "subsets"]
+    mixed = {n: (1 - share) * getattr(first, n) + share * getattr(second, n) for n in names}
     return Decision(**mixed, subsets=subsets)
 
 

@@ -12,6 +12,8 @@ from hnhar.model.decision import Decision
 
 FLOOR = 1e-5
 """A window says nothing with more certainty than this leaves open: or one would outweigh all others."""
+LONGEST = 0.5
+"""s: windows further apart than this, as after a gap, count no more each, or one alone would decide."""
 
 
 def averaged(
@@ -34,7 +36,8 @@ def filtered(
         before: Label -> what was believed, adding up to 1.
         seen: Label -> calibrated probability in the new window.
         idle: The label that is no activity; "" if there is none.
-        settings: How often activities begin and end, and how much a second of windows weighs.
+        settings: How often activities begin and end, and how much a second of windows weighs (of windows more
+            than `LONGEST` apart: each as much as that).
         step: Since the window before, s.
 
     Returns:
@@ -44,7 +47,7 @@ def filtered(
     begins = (1.0 - exp(-settings.begins * step)) if idle else ends
     resting = before[idle] if idle else 0.0
     others = max(len(before) - 1, 1)
-    weight = settings.evidence * step
+    weight = settings.evidence * min(step, LONGEST)
     top = max(seen.values())  # what all are divided by does not matter, and nothing underflows
     now = {}
     for label, probability in before.items():

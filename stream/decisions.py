@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from hnhar.model.bundle import BundleInfo
-from hnhar.model.decision import Decision, along, contradictions, knob_of
+from hnhar.model.decision import Decision, along, contradictions, knob_of, told
 from hnhar.model.errors import ConfigError
 
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -34,6 +34,11 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     evidence: Rate | None = None
     begins: Rate | None = None
     ends: Rate | None = None
+
+
+def place(info: BundleInfo, latency: str) -> str:
+    """What was measured where `latency` is on the bundle's curve, in words; errors as `settings`."""
+    return f"latency {latency}: {told(info.latency, knob_of(info.latency, latency))}"
 
 
 def settings(info: BundleInfo, latency: str | None = None, overrides: Overrides | None = None) -> Decision:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hnhar.model.bundle import BundleInfo, subset_key
 from hnhar.model.decision import Decision
+from hnhar.model.errors import ConfigError
 
 from .decide import Decider
 from .messages import Chunk, Event, Feed, Latency, Prediction, Window
@@ -34,9 +35,18 @@ class Engine:
         decision: Decision | None = None,
         unix_offset_ns: int = 0,
     ) -> None:
-        """`hop` (s) overrides the bundle's; `unix_offset_ns`: Unix time minus the streams' clock, ns."""
+        """`hop` (s) overrides the bundle's; `unix_offset_ns`: Unix time minus the streams' clock, ns.
+
+        Raises ConfigError where the hop is longer than the bundle's window.
+        """
         self.info = info
         self.hop = info.hop if hop is None else hop
+        if self.hop > info.window:
+            raise ConfigError(
+                f"a hop of {self.hop:g} s is longer than the {info.window:g} s of a window of {info.name}: "
+                "what happens between two windows would be seen by none. Give a hop of at most "
+                f"{info.window:g} s; these weights were made for {info.hop:g} s."
+            )
         self._runtime = runtime
         self.unix_offset_ns = unix_offset_ns
         """May be set anew: the wall clock is corrected now and then, the streams' clock is not."""

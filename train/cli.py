@@ -16,7 +16,7 @@ from .cli_corpus import add_corpus_command
 from .cli_data import add_data_command
 from .cli_enrolment import add_enrolment_command
 from .cli_protocol import add_protocol_commands
-from .cli_run import RUNS, add_run_options, warn_if_not_tuned, watched
+from .cli_run import FINETUNED, PRETRAINED, RUNS, add_run_options, warn_if_not_tuned, watched
 from .cli_spsw import add_spsw_command
 from .cli_streaming import add_streaming_options, run_streaming
 from .learned import warn_if_known
@@ -209,7 +209,7 @@ def _pretrain(arguments: argparse.Namespace) -> int:
     from .data import joined
     from .workflow import describe, explain, finish, fresh, run_pretraining
 
-    with watched(arguments) as watching:
+    with watched(arguments, PRETRAINED) as watching:
         material = _material(arguments, watching.run, watching.display)
         recognizer = fresh(material.recipe)
         windows = joined(material.people.values())
@@ -219,7 +219,7 @@ def _pretrain(arguments: argparse.Namespace) -> int:
             **explain(material.recipe, bool(material.trials)),
         }
         info = describe(material.recipe, {**material.provenance, **told})
-        target = watching.run.folder / "pretrained.safetensors"
+        target = watching.run.folder / PRETRAINED
         finish(watching.run, info, recognizer, target)
     Console().print(f"encoders in {target}", markup=False, highlight=False)
     return 0
@@ -231,7 +231,7 @@ def _finetune(arguments: argparse.Namespace) -> int:
     from .data import joined
     from .workflow import describe, explain, finish, fresh, run_finetuning
 
-    with watched(arguments) as watching:
+    with watched(arguments, FINETUNED) as watching:
         material = _material(arguments, watching.run, watching.display)
         recognizer = fresh(material.recipe)
         told = {"state": "neither calibrated nor tuned", **explain(material.recipe, bool(material.trials))}
@@ -247,7 +247,7 @@ def _finetune(arguments: argparse.Namespace) -> int:
         windows = joined(material.people.values())
         run_finetuning(material.recipe, recognizer, windows, watching.stage, "fine-tuning")
         info = describe(material.recipe, {**material.provenance, **told})
-        target = watching.run.folder / "finetuned.safetensors"
+        target = watching.run.folder / FINETUNED
         finish(watching.run, info, recognizer, target)
     Console().print(f"recognizer in {target}", markup=False, highlight=False)
     return 0

@@ -23,6 +23,8 @@ RUNS = """A run folder holds config.json (settings, corpus, commit, versions), l
 tensorboard/ and, while it trains, checkpoints/. A training that was stopped goes on where it was when its
 command is given again, and ends with the same weights to the bit.
 The curves: tensorboard --logdir RUN/tensorboard"""
+PRETRAINED, FINETUNED = "pretrained.safetensors", "finetuned.safetensors"
+"""What `hnhar-train pretrain` and `finetune` write to a run folder, maybe to the same one."""
 _EVERY = 25
 """Batches between two checkpoints."""
 
@@ -47,16 +49,22 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
         help=f"batches between two checkpoints (default: {_EVERY}; 0: none)",
     )
     command.add_argument(
-        "--restart", action="store_true", help="begin anew where the folder holds a stopped training"
+        "--restart",
+        action="store_true",
+        help="begin anew where the folder holds a stopped training, or a finished one, which is replaced",
     )
 
 
 @contextmanager
-def watched(arguments: argparse.Namespace) -> Iterator[Watching]:
+def watched(arguments: argparse.Namespace, makes: str = "") -> Iterator[Watching]:
     """The run folder of a command, open; its checkpoints are removed where all goes well.
 
+    Args:
+        arguments: Of the command.
+        makes: Name of the weights that it writes there; "": a bundle, whatever its name.
+
     Raises:
-        ConfigError: The folder cannot be used, or an option cannot be.
+        ConfigError: The folder cannot be used or holds such weights already, or an option cannot be.
     """
     from .board import Board
     from .checkpoint import Checkpoints
@@ -70,17 +78,32 @@ def watched(arguments: argparse.Namespace) -> Iterator[Watching]:
     checkpoints = Checkpoints(run.folder / "checkpoints", arguments.checkpoint_every)
     if arguments.restart:
         checkpoints.forget()
+    elif not checkpoints.folder.exists():
+        _refuse_finished(run.folder, makes)
     with shown() as display, Board(run.folder / "tensorboard") as board:
         if not board.available():
             warn(f"no TensorBoard logs: {board.missing}")
         display.log, display.board = run.log, board.scalars
         try:
             yield Watching(run, display, Watcher(display.step, checkpoints))
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and checkpoints.folder.exists():
+                warn("stopped. The same command goes on from here; with --restart it begins anew.")
             if not there and not any(run.folder.iterdir()):
                 run.folder.rmdir()  # what was refused leaves nothing behind
             raise
     checkpoints.forget()
+
+
+def _refuse_finished(folder: Path, makes: str) -> None:
+    """Raise ConfigError where weights would be replaced that a training before this one ended with."""
+    there = sorted(path.name for path in folder.glob(makes or "*.safetensors"))
+    there = [name for name in there if makes or name not in (PRETRAINED, FINETUNED)]
+    if there:
+        raise ConfigError(
+            f"the run folder '{folder}' holds what another training ended with: {', '.join(there)}. Give "
+            "another --run, or --restart to train anew and replace it."
+        )
 
 
 def warn_if_not_tuned(info: "BundleInfo") -> None:

@@ -1,9 +1,9 @@
 """Who of your recordings trains, who calibrates and who measures; and whether there is enough of everything.
 
-With three subjects or more, some are left out to calibrate and others to measure. With two, the second is
-left out, and its performances calibrate and measure in turn. With one, its performances are dealt out, label
-by label: a recording is cut in the middle of the pauses (and long activities in stretches), so that no sample
-is on two sides.
+With three subjects or more, some are left out to calibrate and others to measure. With two who did everything
+twice, one is left out, and its performances calibrate and measure in turn. Else all are dealt out, label by
+label: a recording is cut in the middle of the pauses (and long activities in stretches), so that no sample is
+on two sides.
 """
 
 from collections import Counter, defaultdict
@@ -54,16 +54,12 @@ def split(sessions: Sequence[OwnSession], window: float) -> Parts:
         parts = _by_subject(sessions, subjects)
         if parts is not None:
             return parts
-    if len(subjects) >= 2:
-        chosen = _sparable(sessions, subjects, 1)
-        if chosen:
-            kept = tuple(s.recording for s in sessions if s.subject not in chosen)
-            mine = [s.recording for s in sessions if s.subject in chosen]
-            sides = _dealt(mine, window, lambda n, count: "calibrate" if n % 2 == 0 else "measure")
-            how = f"the performances of subject {chosen[0]} in turn"
-            return Parts(kept, tuple(sides["calibrate"]), tuple(sides["measure"]), how)
+    for subject in reversed(subjects) if len(subjects) >= 2 else ():
+        parts = _in_turn(sessions, subject, window)
+        if parts is not None:
+            return parts
     sides = _dealt([s.recording for s in sessions], window, _role)
-    learned = {a.label for r in sides["train"] for a in r.annotations}
+    learned = _labels(sides["train"])
     lost = [label for label in labels_of(sessions) if label not in learned]
     if lost:
         raise RecordingError(
@@ -72,6 +68,25 @@ def split(sessions: Sequence[OwnSession], window: float) -> Parts:
         )
     how = "performances left out here and there: no other person was seen"
     return Parts(tuple(sides["train"]), tuple(sides["calibrate"]), tuple(sides["measure"]), how)
+
+
+def _in_turn(sessions: Sequence[OwnSession], subject: str, window: float) -> Parts | None:
+    """None where a label would be missing on a side, or hardly there to train on."""
+    every = set(labels_of(sessions))
+    kept = tuple(s.recording for s in sessions if s.subject != subject)
+    count = Counter(a.label for r in kept for a in r.annotations)
+    if any(count[label] < 2 for label in every):
+        return None
+    mine = [s.recording for s in sessions if s.subject == subject]
+    sides = _dealt(mine, window, lambda n, count: "calibrate" if n % 2 == 0 else "measure")
+    if any(_labels(side) != every for side in (sides["calibrate"], sides["measure"])):
+        return None
+    how = f"the performances of subject {subject} in turn"
+    return Parts(kept, tuple(sides["calibrate"]), tuple(sides["measure"]), how)
+
+
+def _labels(recordings: Sequence[Recording]) -> set[str]:
+    return {a.label for r in recordings for a in r.annotations}
 
 
 def labels_of(sessions: Sequence[OwnSession]) -> tuple[str, ...]:
@@ -123,6 +138,9 @@ def _by_subject(sessions: Sequence[OwnSession], subjects: Sequence[str]) -> Part
 
     train = [s for s in subjects if s not in measure and s not in calibrate]
     how = f"calibrated on subject {', '.join(calibrate)}, measured on subject {', '.join(measure)}"
+    lacking = sorted(set(labels_of(sessions)) - _labels(of(measure)))
+    if lacking:
+        how += f", who did no {', '.join(lacking)}"
     return Parts(of(train), of(calibrate), of(measure), how)
 
 

@@ -1,5 +1,6 @@
 """Recognition of spsw_har, every instant: our encoders with and without hard-negative pre-training, beside a
-plain 1D CNN, all trained by one loop on the same windows with the same augmentation and the same budget.
+plain 1D CNN, all trained by one loop on the same windows with the same augmentation and number of batches.
+Pre-training comes on top, and ours learns from each device alone as well.
 
 Subjects 1 to 12 train and 13 to 16 test, as whole people; nothing is selected: the last step's weights count.
 """

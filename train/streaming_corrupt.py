@@ -46,19 +46,31 @@ def loss(recording: Recording, share: float, seed: int) -> Recording:
     return _each(recording, change, seed)
 
 
-def gaps(recording: Recording, length: float, per_minute: float, seed: int) -> Recording:
-    """Holes of `length` s in each stream by itself, as many a minute, at random times."""
+def gaps(
+    recording: Recording, length: float, per_minute: float, seed: int, *, together: bool = False
+) -> Recording:
+    """Holes of `length` s, as many a minute, at random times: in each stream by itself, or in all at once."""
+    shared: list[float] = []
+    if together and any(len(stream.timestamps) for stream in recording.streams):
+        shared = _holes(recording.start, recording.end, per_minute, np.random.default_rng(seed))
 
     def change(stream: RecordedStream, generator: np.random.Generator) -> RecordedStream:
         times = stream.timestamps
-        span = float(times[-1] - times[0]) if len(times) else 0.0
-        begins = generator.uniform(0.0, span, generator.poisson(per_minute * span / 60)) + times[:1].sum()
+        own = _holes(float(times[0]), float(times[-1]), per_minute, generator) if len(times) else []
+        begins = shared if together else own
         lost = np.zeros(len(times), np.bool_)
         for begin in begins:
             lost |= (times >= begin) & (times < begin + length)
         return _kept(stream, ~lost)
 
     return _each(recording, change, seed)
+
+
+def _holes(start: float, end: float, per_minute: float, generator: np.random.Generator) -> list[float]:
+    """Where they begin, s."""
+    span = end - start
+    count = generator.poisson(per_minute * span / 60)
+    return list(generator.uniform(0.0, span, count) + start)
 
 
 def skew(recording: Recording, seconds: float, modality: str = "skeleton") -> Recording:
@@ -101,6 +113,9 @@ CONDITIONS: Mapping[str, Corruption] = MappingProxyType(
         "loss 20 %": lambda recording, seed: loss(recording, 0.2, seed),
         "gaps 0.5 s, 6 a minute": lambda recording, seed: gaps(recording, 0.5, 6.0, seed),
         "gaps 2 s, 2 a minute": lambda recording, seed: gaps(recording, 2.0, 2.0, seed),
+        "gaps 2 s, 2 a minute, all at once": lambda recording, seed: gaps(
+            recording, 2.0, 2.0, seed, together=True
+        ),
         f"noise {100 * NOISE['m']:g} cm, {NOISE['g']:g} g, {NOISE['deg/s']:g} °/s": noise,
         "skew 20 ms": lambda recording, seed: skew(recording, 0.02),
         "skew 50 ms": lambda recording, seed: skew(recording, 0.05),

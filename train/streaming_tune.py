@@ -145,7 +145,9 @@ class _Search:
 
     def __init__(self, watched: Sequence[Watched], info: BundleInfo, start: Decision) -> None:
         self._watched, self._info = watched, info
-        self._start = replace(start, subsets={}, onset_shift=0.0, offset_shift=0.0)
+        # never settings that smooth beside others that weigh evidence: between these there is nothing
+        evidence = start.evidence or COARSE["evidence"][0]
+        self._start = replace(start, subsets={}, onset_shift=0.0, offset_shift=0.0, evidence=evidence)
         self._tried: dict[tuple[float, ...], tuple[Decision, Reached]] = {}
         self._beliefs: dict[float, list[Beliefs]] = {}
 

@@ -64,6 +64,7 @@ class _Formatter(RawDescriptionRichHelpFormatter):
     """Headings as they are written, and line breaks of examples kept."""
 
     group_name_formatter = str
+    text_markup = help_markup = False  # or a unit in brackets, [m/s²], would be taken for a style
 
 
 def parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:

@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         "recordings",
         metavar="FILE",
         nargs="+",
-        help="an .xdf file, a UTD-MHAD trial or folder, or 'synthetic'",
+        help="an .xdf or .csv file, a UTD-MHAD trial or folder, or 'synthetic'",
     )
     made.add_argument(
         "--speed",

@@ -85,7 +85,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--hop", type=float, metavar="S", help="seconds between predictions (default: the bundle's)"
     )
     what.add_argument(
-        "--latency", metavar="KNOB", help="fast, balanced, sure, 0 to 1, or a median delay (1.2s)"
+        "--latency",
+        metavar="KNOB",
+        help="fast, balanced, sure, 0 to 1, or the median delay that you can afford (1.2s)",
     )
     out = made.add_argument_group("where it goes")
     out.add_argument(
@@ -154,7 +156,7 @@ def _add_stream_options(made: argparse.ArgumentParser) -> None:
 def _add_recording_options(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group(
         "with --recording",
-        "an .xdf file, a folder of UTD-MHAD trials (composed into a session), or 'synthetic'",
+        "an .xdf or .csv file, a folder of UTD-MHAD trials (composed into a session), or 'synthetic'",
     )
     group.add_argument("--out", metavar="DIR", help="folder for what is written (default: here)")
     group.add_argument("--only", metavar="MODALITY", choices=("imu", "skeleton"), help="leave the other out")
@@ -211,4 +213,10 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
         )
     from msgspec.structs import replace
 
-    return replace(read_config(arguments.config), **asked)
+    made = replace(read_config(arguments.config), **asked)
+    if arguments.markers is not None and len(made.wearer) > 1:
+        raise ConfigError(
+            f"--markers says what one person did, and {arguments.config} has {len(made.wearer)} wearers: "
+            f"{', '.join(w.id for w in made.wearer)}. Score each by a run of their own."
+        )
+    return made

@@ -18,7 +18,7 @@ from hnhar.model.errors import ConfigError, PublishError
 from ..config import ADDRESS, StreamConfig
 from ..dashboard_live import LiveDashboard
 from ..dashboard_state import DashboardState
-from ..decisions import settings
+from ..decisions import place, settings
 from ..engine import Engine
 from ..inbox import InboxSink
 from ..messages import Message
@@ -69,6 +69,8 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     _check_sources(config, info)
     ensure_handles(sum(len(wearer.sources) for wearer in config.wearer))
     console = Console()
+    if config.latency is not None:
+        console.print(place(info, config.latency), style="dim", markup=False, highlight=False, soft_wrap=True)
     shows = console.is_terminal and not arguments.no_dashboard
     logs_to(logging.WARNING if shows else logging.INFO, arguments.log_format)
     with ExitStack() as stack:

@@ -18,7 +18,7 @@ from hnhar.model.errors import ConfigError, RecordingError
 
 from ..channel_map import MappingOptions
 from ..config import Wearer
-from ..decisions import settings
+from ..decisions import place, settings
 from ..engine import Engine
 from ..events_tsv import write_events
 from ..figure import Track, save_figure
@@ -48,6 +48,10 @@ def run_recording(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--hop {hop:g} is not between 0.02 and 60 s.")
     out = _folder(arguments.out or ".")
     console = Console()
+    if arguments.latency is not None:
+        console.print(
+            place(info, arguments.latency), style="dim", markup=False, highlight=False, soft_wrap=True
+        )
     logs_to(logging.WARNING, arguments.log_format)
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())

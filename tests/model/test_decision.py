@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hnhar.model.decision import Decision, Knot, along, contradictions, knob_of
+from hnhar.model.decision import Decision, Knot, along, contradictions, knob_of, told
 from hnhar.model.errors import ConfigError
 
 EARLY = Decision(smoothing=0.0, enter=0.3, leave=0.2, minimum=0.0, subsets={"imu": Decision(enter=0.5)})
@@ -34,19 +34,35 @@ def test_between_knots_every_setting_is_between() -> None:
         ("balanced", 0.5),
         ("SURE", 1.0),
         ("0.3", 0.3),
-        ("1.0s", 0.25),
+        ("1.0s", 0.0),
         ("0.8s", 0.0),
+        ("1.2s", 0.5),
+        ("1.9s", 0.5),
         ("2s", 1.0),
+        ("9s", 1.0),
     ],
 )
 def test_names_numbers_and_delays_are_places_of_the_knob(text: str, knob: float) -> None:
     assert knob_of(CURVE, text) == pytest.approx(knob)
 
 
-@pytest.mark.parametrize("text", ["soon", "", "0.2s", "9s", "ss", "1.2 m"])
+@pytest.mark.parametrize("text", ["soon", "", "0.2s", "nans", "ss", "1.2 m"])
 def test_what_is_no_place_is_refused_with_what_there_is(text: str) -> None:
     with pytest.raises(ConfigError, match=r"fast, balanced, sure|from 0\.8 to 2"):
         knob_of(CURVE, text)
+
+
+def test_between_weighing_and_smoothing_is_the_nearer_of_the_two() -> None:
+    weighing = replace(LATE, evidence=4.0, subsets={"imu": Decision(enter=0.9)})
+    curve = (Knot(0.0, 0.8, 0.9, replace(EARLY, subsets={})), Knot(1.0, 2.0, 0.98, weighing))
+    assert replace(along(curve, 0.4), subsets={}) == replace(EARLY, subsets={})
+    assert replace(along(curve, 0.6), subsets={}) == replace(weighing, subsets={})
+    assert along(curve, 0.5).of(["imu"]).enter == pytest.approx(0.6)
+
+
+def test_what_was_measured_at_a_place_is_told() -> None:
+    assert "came 1.20 s after the start (median), with an F1 of 0.97" in told(CURVE, 0.5)
+    assert "came 0.80 to 1.20 s after the start (median), with an F1 of 0.90 to 0.97" in told(CURVE, 0.2)
 
 
 @pytest.mark.parametrize("knob", [-0.1, 1.1, float("nan")])

@@ -57,6 +57,19 @@ def test_what_lasts_is_believed_alike_whatever_the_hop() -> None:
     assert told[0] > 0.6
 
 
+@given(st.floats(0.5, 3.0))
+def test_one_window_after_a_gap_decides_nothing(gap: float) -> None:
+    wrist = Decision(evidence=5.6)
+    resting = {**{f"action {k}": 0.001 for k in range(20)}, "wave": 0.001, "idle": 0.979}
+    now = {**dict.fromkeys(resting, 0.0), "wave": 0.7, "idle": 0.3}
+    made = filtered(resting, now, "idle", wrist, gap)
+    assert made["wave"] < 0.6
+    # what is seen again and again does
+    for _ in range(4):
+        made = filtered(made, now, "idle", wrist, 0.25)
+    assert made["wave"] > 0.9
+
+
 def test_agreeing_windows_say_more_than_one_and_a_contrary_one_does_not_undo_them() -> None:
     belief, rising = dict(RESTING), []
     for _ in range(6):

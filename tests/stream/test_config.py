@@ -1,11 +1,14 @@
 """A run's configuration: what a TOML file may say, and how it is refused."""
 
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hnhar.model.errors import ConfigError
 from hnhar.stream.config import MAX_FILE, StreamConfig, Wearer, read_config
+from hnhar.stream.decisions import Overrides
 
 GOOD = """
 weights = "utd-mhad-wrist"
@@ -101,3 +104,14 @@ def test_two_wearers_may_be_two_bodies_of_one_skeleton_stream() -> None:
         wearer=(Wearer(id="a", skeleton="Kinect", body=1), Wearer(id="b", skeleton="Kinect", body=2))
     )
     assert [w.options.body for w in config.wearer] == [1, 2]
+
+
+def test_the_documented_file_is_taken_and_lacks_nothing(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "operations.md"
+    (shown,) = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    path = tmp_path / "lab.toml"
+    path.write_text(shown + '\n[[wearer]]\nimu = "x"\n', "utf-8")
+    config = read_config(path)
+    assert None not in msgspec.structs.asdict(config).values()
+    assert isinstance(config.decision, Overrides)
+    assert None not in msgspec.structs.asdict(config.decision).values()

@@ -8,6 +8,7 @@ import pytest
 
 from hnhar.model.bundle import find
 from hnhar.model.decision import Decision
+from hnhar.model.errors import ConfigError
 from hnhar.model.loading import load
 from hnhar.model.runtime import Runtime
 from hnhar.stream.engine import Engine, timed
@@ -199,6 +200,12 @@ def test_a_hop_of_the_users_choice_replaces_the_bundles(
     assert np.diff(ends) == pytest.approx(0.5)
     every = {p.end: p for p in alone(runtime, sessions["ann"])}
     assert set(ends) < set(every)
+
+
+def test_a_hop_longer_than_a_window_is_refused(runtime: Runtime) -> None:
+    assert engine(runtime, ["ann"], hop=runtime.info.window).hop == runtime.info.window
+    with pytest.raises(ConfigError, match=r"a hop of 4 s is longer than the 3 s of a .*at most 3 s"):
+        engine(runtime, ["ann"], hop=4.0)
 
 
 def test_a_feed_that_is_down_or_begins_anew_is_the_windowers_business(

@@ -55,6 +55,20 @@ def test_with_two_subjects_the_performances_of_one_calibrate_and_measure_in_turn
     assert_apart(parts)
 
 
+@pytest.mark.parametrize("few", [("a", "b"), ("a", "b", "a"), ()])
+def test_whoever_did_too_little_to_calibrate_and_to_measure_is_not_left_out(few: Sequence[str]) -> None:
+    sessions = [session("1", AB * 4), session("2", few)] if few else [session("1", AB * 4)]
+    parts = split(sessions, 3.0)
+    assert labels(parts.train) == labels(parts.calibrate) == labels(parts.measure) == set(AB)
+    assert_apart(parts)
+
+
+def test_what_who_measures_never_did_is_said() -> None:
+    sessions = [session("1", AB * 4), session("2", AB * 4), session("3", ("a",) * 3)]
+    parts = split(sessions, 3.0)
+    assert "measured on subject 3, who did no b" in parts.how
+
+
 @pytest.mark.parametrize("repetitions", [3, 4, 5, 11])
 def test_with_one_subject_every_side_has_every_label(repetitions: int) -> None:
     parts = split([session("1", AB * repetitions)], 3.0)

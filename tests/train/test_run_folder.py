@@ -1,5 +1,6 @@
 """The run folder: all that made a result is in it, and a command that was killed goes on in it."""
 
+import argparse
 import json
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from safetensors.torch import load_file
 from hnhar.model.errors import ConfigError
 from hnhar.train import runs
 from hnhar.train.cli import main
+from hnhar.train.cli_run import FINETUNED, PRETRAINED, watched
 from hnhar.train.data import WindowSet
 from hnhar.train.recipe import recipe
 from hnhar.train.runs import Run, environment
@@ -162,3 +164,39 @@ def test_checkpoints_cannot_be_written_every_minus_one_steps(
     options = ["--synthetic-only", "--run", str(tmp_path), "--checkpoint-every", "-1"]
     assert main(["pretrain", *options]) == 2
     assert "--checkpoint-every must be" in capsys.readouterr().err
+
+
+def asked(folder: Path, *, restart: bool = False) -> argparse.Namespace:
+    return argparse.Namespace(run=str(folder), checkpoint_every=2, restart=restart)
+
+
+def test_what_a_training_ended_with_is_not_replaced_unasked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / PRETRAINED).write_bytes(b"encoders")
+    with watched(asked(tmp_path)), watched(asked(tmp_path), FINETUNED):
+        pass
+    (tmp_path / "own.safetensors").write_bytes(b"weights")
+    assert main(["bundle", *COMMAND, "--run", str(tmp_path)]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "holds what another training ended with: own.safetensors. Give another --run, or --restart" in said
+    with pytest.raises(ConfigError, match=PRETRAINED), watched(asked(tmp_path), PRETRAINED):
+        pass
+    with watched(asked(tmp_path, restart=True)):
+        pass
+    (tmp_path / "checkpoints").mkdir()  # a training that was begun anew and stopped
+    with watched(asked(tmp_path)):
+        pass
+    assert (tmp_path / "own.safetensors").read_bytes() == b"weights"
+
+
+def test_who_interrupts_a_training_hears_how_it_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(KeyboardInterrupt), watched(asked(tmp_path)):
+        raise KeyboardInterrupt
+    assert "goes on from here" not in capsys.readouterr().err
+    (tmp_path / "checkpoints").mkdir()
+    with pytest.raises(KeyboardInterrupt), watched(asked(tmp_path)):
+        raise KeyboardInterrupt
+    assert "The same command goes on from here" in " ".join(capsys.readouterr().err.split())

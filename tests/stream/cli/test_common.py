@@ -30,6 +30,17 @@ def test_help_is_printed_where_the_locale_lacks_a_letter_of_it(monkeypatch: pyte
     assert rb"m/s\xb2" in written.getvalue()
 
 
+def test_what_stands_in_brackets_stays_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    made = parser("hnhar-any", "In [m/s²].", "such as acc_x [m/s²]")
+    made.add_argument("--unit", help="[g] or [m/s²]")
+    with pytest.raises(SystemExit):
+        made.parse_args(["--help"])
+    text = capsys.readouterr().out
+    assert "In [m/s²]." in text
+    assert "such as acc_x [m/s²]" in text
+    assert "[g] or [m/s²]" in text
+
+
 def test_a_name_that_the_locale_lacks_does_not_end_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     written = ascii_terminal(monkeypatch)
     parser("hnhar-any", "Any command.", "")

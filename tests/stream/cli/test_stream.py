@@ -300,6 +300,8 @@ def test_the_demonstration_ends_by_itself_and_compares(run: Callable[..., Run]) 
         ([], "no stream is named"),
         (["--imu-source", ""], "a source is empty"),
         (["--imu-source", "x", "--hop", "0"], "--hop 0"),
+        (["--imu-source", "x", "--hop", "4", "--publish", "tcp://127.0.0.1:0"], "at most 3 s"),
+        (["--recording", "synthetic", "--hop", "4"], "at most 3 s"),
         (["--imu-source", "x", "--weights", "nonsense"], "no bundle 'nonsense'"),
         (["--imu-source", "x", "--publish", "tcp://0.0.0.0:0"], "--insecure"),
         (["--imu-source", "x", "--publish", "nowhere"], "not an address"),

@@ -45,3 +45,14 @@ def test_what_the_options_say_of_a_stream_reaches_its_mapping() -> None:
     assert options.placement == "wrist"
     with pytest.raises(ConfigError):
         configuration(build_parser().parse_args(["--imu-unit", "mg"]))
+
+
+def test_markers_of_one_person_are_not_held_against_several_wearers(tmp_path: Path) -> None:
+    path = tmp_path / "lab.toml"
+    one = '[[wearer]]\nid = "ann"\nimu = "x"\n'
+    path.write_text(one, "utf-8")
+    options = ["--config", str(path), "--markers", "labels"]
+    assert len(configuration(build_parser().parse_args(options)).wearer) == 1
+    path.write_text(one + '[[wearer]]\nid = "ben"\nimu = "y"\n', "utf-8")
+    with pytest.raises(ConfigError, match="2 wearers: ann, ben"):
+        configuration(build_parser().parse_args(options))
