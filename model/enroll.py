@@ -1,6 +1,5 @@
 """Enrolling an activity from the embeddings of a few performances, and forgetting one again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +14,10 @@ MOST = 64
 """Exemplars kept of an enrolled activity."""
 FEWEST = 2
 """Performances that an enrolment needs; with fewer none can be left out to measure."""
+FEWEST_OTHERS = 50
+"""Other windows, in each half of them, from which on it is measured how many are taken for an activity."""
+_RECORDED = -1
+"""In the place of a class, for the windows of the recording."""
 NO_MEMORY = (
     "keeps no examples of its classes, so nothing can be enrolled beside them. Train it again with this "
     "version of hnhar-train, or take a shipped bundle."
@@ -44,10 +47,14 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an enrolment does in the windows that the bundle keeps of each other class."""
+    """What an enrolment does in the windows that the bundle keeps of each other class.
+
+    Each is called by a gate that was set on others: one that was set on it would let it pass by design.
+    """
 
     kept: int
-    """Windows that are kept of learned classes and of activities enrolled before."""
+    """Windows of learned classes and of activities enrolled before that were measured; 0 where they are too
+    few."""
     taken: dict[str, int]
     """Label -> how many of its windows are now called by the new label; only those with any."""
 
@@ -69,12 +76,15 @@ def enroll(
     # what is kept is what serves, so the gates are measured with it
     keep = _spread(examples.performance)
     vectors, performance = examples.vectors[keep], examples.performance[keep]
-    placed, others = space(vectors), space(examples.others)
-    known = space(memory.learned.joined(memory.enrolled).vectors)
+    placed = space(vectors)
+    rivals = _rivals(info, memory)
+    against = np.concatenate([space(rivals.vectors), space(examples.others)])
+    classes = np.concatenate([rivals.labels, np.full(len(examples.others), _RECORDED)])
     there = (vectors != 0).any(axis=2)
     prototype = _prototype(space, vectors)
     gates: dict[str, Gate] = {}
     measured: dict[str, dict[str, float]] = {}
+    called: dict[str, NDArray[np.bool_]] = {}
     for columns in subsets([m for m in range(there.shape[1]) if there[:, m].any()]):
         rows = there[:, columns].all(axis=1)
         performances = np.unique(performance[rows])
@@ -88,17 +98,21 @@ def enroll(
                 for p in performances
             ]
         )
-        negative = [x[(x != 0).any(axis=2)[:, columns].all(axis=1)] for x in (known, others)]
-        against = space.margins(np.concatenate(negative), prototype, columns)
-        gate = gate_against(against)
+        having = (against != 0).any(axis=2)[:, columns].all(axis=1)
+        margins = space.margins(against[having], prototype, columns)
+        gate = gate_against(margins)
         key = subset_key({info.modalities[c].name for c in columns})
         gates[key] = gate
         measured[key] = {
             "windows": len(left_out),
             "recognised": round(float(np.mean(left_out > gate.threshold)), 4),
-            "others": len(against),
-            "false": round(float(np.mean(against > gate.threshold)), 4),
+            "others": len(margins),
         }
+        taken = _taken(margins, classes[having])
+        if taken is not None:
+            measured[key]["false"] = round(float(np.mean(taken)), 4)
+            called[key] = np.zeros(len(against), bool)
+            called[key][having] = taken
     if not gates:
         raise ConfigError(f"no {FEWEST} performances of '{label}' have samples of the same modality.")
     index = len(info.enrolled)
@@ -107,7 +121,7 @@ def enroll(
     one = Enrolment(label, gates, count, source, measured)
     made = replace(info, labels=(*info.labels, label), enrolled=(*info.enrolled, one), digest="")
     remembered = Memory(memory.learned, memory.enrolled.joined(new))
-    return made, remembered, _effect(info, memory, space, one, remembered)
+    return made, remembered, _effect(info, rivals, one, called)
 
 
 def remove(info: BundleInfo, memory: Memory | None, label: str) -> tuple[BundleInfo, Memory]:
@@ -162,25 +176,45 @@ def _spread(performance: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, len(performance) - 1, MOST).round().astype(np.int64))
 
 
-def _effect(info: BundleInfo, before: Memory, space: Space, one: Enrolment, after: Memory) -> Effect:
-    names: Sequence[str] = [*info.labels[: len(info.labels) - len(info.enrolled)]]
-    prototype = space.prototypes_of(after.enrolled)[-1]
+def _rivals(info: BundleInfo, memory: Memory) -> Exemplars:
+    """All that a bundle keeps, labelled by index into its labels."""
+    first = len(info.labels) - len(info.enrolled)
+    return memory.learned.joined(Exemplars(memory.enrolled.vectors, memory.enrolled.labels + first))
+
+
+def _taken(margins: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+    """(N,) which windows of anything else a gate lets through that was set on the other half of them.
+
+    None where they are too few. `groups`: (N,), each in order of time.
+    """
+    # halves are contiguous, of each group: of two that overlap, one must not tell the gate of the other
+    first = np.zeros(len(margins), bool)
+    for number, group in enumerate(np.unique(groups)):
+        rows = np.flatnonzero(groups == group)
+        first[rows[: (len(rows) + number % 2) // 2]] = True  # odd ones round down and up in turn
+    taken = np.zeros(len(margins), bool)
+    for half in (first, ~first):
+        if half.sum() < FEWEST_OTHERS:
+            return None
+        taken[half] = margins[half] > gate_against(margins[~half]).threshold
+    return taken
+
+
+def _effect(
+    info: BundleInfo, rivals: Exemplars, one: Enrolment, called: dict[str, NDArray[np.bool_]]
+) -> Effect:
+    """`called`: of each gate that was measured, whether it takes each rival where it was not set on it."""
+    names = [m.name for m in info.modalities]
+    present = (rivals.vectors != 0).any(axis=2)
     taken: dict[str, int] = {}
     total = 0
-    every = (
-        (before.learned, names),
-        (before.enrolled, [enrolled.label for enrolled in info.enrolled]),
-    )
-    for exemplars, labels in every:
-        placed = space(exemplars.vectors)
-        for columns in {tuple(np.flatnonzero(row).tolist()) for row in (placed != 0).any(axis=2)}:
-            gated = widest_gated(one, columns, [m.name for m in info.modalities])
-            rows = ((placed != 0).any(axis=2) == np.isin(np.arange(placed.shape[1]), columns)).all(axis=1)
-            total += int(rows.sum())
-            if not gated:
-                continue
-            gate = one.gates[subset_key({info.modalities[c].name for c in gated})]
-            called = space.margins(placed[rows], prototype, gated) > gate.threshold
-            for index in exemplars.labels[rows][called]:
-                taken[labels[index]] = taken.get(labels[index], 0) + 1
+    for having in np.unique(present, axis=0):
+        gated = widest_gated(one, np.flatnonzero(having).tolist(), names)
+        key = subset_key({names[c] for c in gated})
+        if gated and key not in called:
+            continue
+        rows = np.flatnonzero((present == having).all(axis=1))
+        total += len(rows)
+        for index in rivals.labels[rows[called[key][rows]]] if gated else ():
+            taken[info.labels[index]] = taken.get(info.labels[index], 0) + 1
     return Effect(total, taken)

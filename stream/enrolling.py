@@ -5,7 +5,7 @@ of anything else where it holds at most 10 %; those between are left out. Window
 ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ SHORTEST = 0.3
 MOST_OTHERS = 2000
 """Windows without the activity that are looked at, evenly over the recording."""
 _BATCH = 64
+_OTHER, _BETWEEN = -1, -2
+"""What a window is that is of no performance: without the activity, or left out."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -99,27 +101,35 @@ def examples(feeds: Feeds, info: BundleInfo, runtime: "Runtime", spans: Sequence
 
     Raises RecordingError where no window holds enough of any performance.
     """
-    mine: list[Window] = []
-    whose: list[int] = []
-    others: list[Window] = []
-    for window in _windows(feeds, info):
-        shares = [_share(window, span) for span in spans]
-        best = int(np.argmax(shares))
-        if shares[best] >= WHOLE:
-            mine.append(window)
-            whose.append(best)
-        elif max(shares) <= NONE:
-            others.append(window)
-    if not mine:
+    # windows are cut twice, so that none is kept: which others are picked depends on how many there are
+    kinds = np.array([_kind(window, spans) for window in _windows(feeds, info)], np.int64)
+    whose = kinds[kinds >= 0]
+    if not len(whose):
         raise RecordingError(
             f"none of the {len(spans)} performances has samples for a window of {info.window:g} s. Look at "
             "the streams and the segments."
         )
+    others = np.flatnonzero(kinds == _OTHER)
     if len(others) > MOST_OTHERS:
-        others = [others[i] for i in np.linspace(0, len(others) - 1, MOST_OTHERS).astype(int)]
-    vectors = _embedded(mine, info, runtime)
-    rest = _embedded(others, info, runtime) if others else vectors[:0]
-    return Examples(vectors, np.array(whose, np.int64), rest)
+        others = others[np.linspace(0, len(others) - 1, MOST_OTHERS).astype(int)]
+    picked = set(others.tolist())
+    mine, rest = _Embedder(info, runtime), _Embedder(info, runtime)
+    for number, window in enumerate(_windows(feeds, info)):
+        if kinds[number] >= 0:
+            mine.take(window)
+        elif number in picked:
+            rest.take(window)
+    vectors = mine.vectors()
+    return Examples(vectors, whose, rest.vectors() if picked else vectors[:0])
+
+
+def _kind(window: Window, spans: Sequence[Span]) -> int:
+    """Index of the performance that the window is of, `_OTHER`, or `_BETWEEN`."""
+    shares = [_share(window, span) for span in spans]
+    best = int(np.argmax(shares))
+    if shares[best] >= WHOLE:
+        return best
+    return _OTHER if shares[best] <= NONE else _BETWEEN
 
 
 def _share(window: Window, span: Span) -> float:
@@ -127,19 +137,34 @@ def _share(window: Window, span: Span) -> float:
     return max(overlap, 0.0) / min(window.end - window.start, span.end - span.start)
 
 
-def _windows(feeds: Feeds, info: BundleInfo) -> list[Window]:
+def _windows(feeds: Feeds, info: BundleInfo) -> Iterator[Window]:
     windower = Windower("", info.modalities, window=info.window, hop=info.hop)
-    found: list[Window] = []
     for feed, chunk in interleave(feeds):
         windower.push(feed, chunk)
-        found += windower.due()
-    return found
+        yield from windower.due()
 
 
-def _embedded(windows: Sequence[Window], info: BundleInfo, runtime: "Runtime") -> Vectors:
-    samples: list[Mapping[str, NDArray[Any]]] = [window.samples for window in windows]
-    parts = [
-        sections(runtime.classify(samples[at : at + _BATCH]).embeddings, len(info.modalities))
-        for at in range(0, len(samples), _BATCH)
-    ]
-    return np.concatenate(parts)
+class _Embedder:
+    """Embeds windows as they come, and keeps no more of them than a batch."""
+
+    def __init__(self, info: BundleInfo, runtime: "Runtime") -> None:
+        self._modalities = len(info.modalities)
+        self._runtime = runtime
+        self._waiting: list[Mapping[str, NDArray[Any]]] = []
+        self._parts: list[Vectors] = []
+
+    def take(self, window: Window) -> None:
+        """One window more."""
+        self._waiting.append(window.samples)
+        if len(self._waiting) == _BATCH:
+            self._embed()
+
+    def vectors(self) -> Vectors:
+        """(N, M, E) of all that were taken, one at least."""
+        if self._waiting:
+            self._embed()
+        return np.concatenate(self._parts)
+
+    def _embed(self) -> None:
+        self._parts.append(sections(self._runtime.classify(self._waiting).embeddings, self._modalities))
+        self._waiting = []

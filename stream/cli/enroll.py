@@ -240,19 +240,28 @@ def _say(text: str) -> None:
 def _tell(info: BundleInfo, effect: "Effect") -> None:
     """What was measured by leaving out one performance at a time, and what happens to the others."""
     one = info.enrolled[-1]
-    _say(f"'{one.label}' from {one.performances} performances. Each left out in turn:")
+    _say(
+        f"'{one.label}' from {one.performances} performances. Each left out in turn; what is taken of others "
+        "is measured on windows that the gate was not set on:"
+    )
     for subset, measured in one.measured.items():
+        others = f"{measured['others']:.0f} other windows"
         _say(
             f"  {subset}: {measured['recognised']:.0%} of its {measured['windows']:.0f} windows recognised, "
-            f"{measured['false']:.1%} of {measured['others']:.0f} other windows taken for it"
+            + (
+                f"{measured['false']:.1%} of {others} taken for it"
+                if "false" in measured
+                else f"{others}: too few to measure how many are taken for it"
+            )
         )
     gone = sum(effect.taken.values())
     ordered = sorted(effect.taken.items(), key=lambda item: -item[1])
     mostly = ", ".join(f"{label} {count}" for label, count in ordered)
-    _say(
-        f"Of {effect.kept} windows that the bundle keeps of its other classes, {gone} are taken for it"
-        f"{f' ({mostly})' if mostly else ''}."
-    )
+    if effect.kept:
+        _say(
+            f"Of {effect.kept} windows that the bundle keeps of its other classes, {gone} are taken for it"
+            f"{f' ({mostly})' if mostly else ''}, measured likewise."
+        )
     if all(measured["recognised"] < 0.5 for measured in one.measured.values()):
         warn(
             f"'{one.label}' is hardly told apart from what the bundle knows. More performances, or a "

@@ -4,7 +4,7 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,7 +17,7 @@ from ..channel_map import MappingOptions
 from ..enrolling import SHORTEST, Span, examples
 from ..messages import Chunk, Feed, StreamDescription, StreamState
 from ..windows import Feeds
-from .common import configure_lsl
+from .common import configure_lsl, warn
 
 if TYPE_CHECKING:
     from hnhar.model.enroll import Examples
@@ -30,6 +30,8 @@ PATIENCE: Final = 60.0
 _AFTER: Final = 5.0
 """s that are waited for the last samples."""
 _LOOK: Final = 0.1
+_SILENT: Final = 2.0
+"""s without samples from which on whoever performs is told."""
 Clock = Callable[[], float]
 
 
@@ -59,6 +61,12 @@ class Keeper:
                 last = float(chunks[-1].timestamps[-1])
                 newest[feed.modality] = min(newest.get(feed.modality, last), last)
             return newest
+
+    def silent(self, modalities: Iterable[str], now: float) -> list[str]:
+        """What to say of each modality whose samples have stopped; `now`: LSL clock, s."""
+        newest = self.newest()
+        ages = {name: now - newest[name] for name in sorted(modalities) if name in newest}
+        return [f"{name}: no samples for {age:.0f} s" for name, age in ages.items() if age >= _SILENT]
 
     def notes(self) -> str:
         """What the readers say that they wait for."""
@@ -91,22 +99,36 @@ def capture(
     readers = _readers(arguments, info, keeper, options)
     for reader in readers:
         reader.start()
+    named = {r.modality.name for r in readers}
     try:
-        _wait(keeper, {r.modality.name for r in readers}, -np.inf, PATIENCE)
+        if lacking := _wait(keeper, named, -np.inf, PATIENCE):
+            raise SourceError(_silence(keeper, lacking, PATIENCE))
         spans = performances(
-            arguments.label, arguments.performances, (line for line in sys.stdin), pylsl.local_clock
+            arguments.label,
+            arguments.performances,
+            (line for line in sys.stdin),
+            pylsl.local_clock,
+            lambda: keeper.silent(named, pylsl.local_clock()),
         )
-        _wait(keeper, {r.modality.name for r in readers}, spans[-1].end, _AFTER)
+        if lacking := _wait(keeper, named, spans[-1].end, _AFTER):
+            _go_on(keeper, lacking, spans)
     finally:
         for reader in readers:
             reader.stop()
     return examples(keeper.feeds(), info, runtime, spans)
 
 
-def performances(label: str, count: int, presses: Iterator[object], clock: Clock) -> list[Span]:
+def performances(
+    label: str,
+    count: int,
+    presses: Iterator[object],
+    clock: Clock,
+    troubles: Callable[[], Iterable[str]] = tuple,
+) -> list[Span]:
     """Ask for each performance; a press of Enter (an item of `presses`) begins and ends it, on `clock`, s.
 
-    One that is shorter than could be is asked for again. Raises ConfigError where the input ends before.
+    One that is shorter than could be is asked for again; what is wrong with the streams (`troubles`) is told
+    at each prompt. Raises ConfigError where the input ends before.
     """
     console = Console(stderr=True, highlight=False)
     spans: list[Span] = []
@@ -114,6 +136,8 @@ def performances(label: str, count: int, presses: Iterator[object], clock: Clock
     while len(spans) < count:
         times = []
         for what in ("begins", "ends"):
+            for trouble in troubles():
+                warn(trouble)
             console.print(f"  {len(spans) + 1} of {count}: Enter when it {what}", markup=False)
             if next(presses, None) is None:
                 raise ConfigError(f"the input ended after {len(spans)} of {count} performances.")
@@ -143,16 +167,34 @@ def _readers(
     return readers
 
 
-def _wait(keeper: Keeper, modalities: set[str], until: float, patience: float) -> None:
-    """Until samples after `until` (s, LSL clock) came of every modality; SourceError after `patience` s."""
+def _wait(keeper: Keeper, modalities: set[str], until: float, patience: float) -> list[str]:
+    """Until samples after `until` (s, LSL clock) came of every modality; those without after `patience` s."""
     deadline = time.monotonic() + patience
     while True:
         newest = keeper.newest()
         lacking = sorted(m for m in modalities if newest.get(m, -np.inf) <= until)
-        if not lacking:
-            return
-        if time.monotonic() > deadline:
-            raise SourceError(
-                f"no samples came from {' and '.join(lacking)} for {patience:g} s. {keeper.notes()}".rstrip()
-            )
+        if not lacking or time.monotonic() > deadline:
+            return lacking
         time.sleep(_LOOK)
+
+
+def _go_on(keeper: Keeper, lacking: Sequence[str], spans: Sequence[Span]) -> None:
+    """Say which modalities stopped before the last performance ended: what came before is enrolled.
+
+    Raises SourceError where all of them stopped before the first one ended.
+    """
+    newest = keeper.newest()
+    if max(newest.values()) < spans[0].end:
+        raise SourceError(_silence(keeper, lacking, _AFTER))
+    for name in lacking:
+        whole = sum(span.end <= newest[name] for span in spans)
+        warn(
+            f"{name}: its samples stopped {spans[-1].end - newest[name]:.1f} s before the last performance "
+            f"ended, after {whole} of {len(spans)}; what is there is enrolled."
+        )
+    if notes := keeper.notes():
+        warn(notes)
+
+
+def _silence(keeper: Keeper, lacking: Sequence[str], waited: float) -> str:
+    return f"no samples came from {' and '.join(lacking)} for {waited:g} s. {keeper.notes()}".rstrip()

@@ -139,6 +139,48 @@ def test_the_threshold_lets_few_of_the_others_through(count: int) -> None:
     assert gate_against(others[:0]).threshold == 0
 
 
+def test_windows_taken_for_an_activity_are_counted_where_the_gate_was_not_set_on_them() -> None:
+    alike = replace(examples(), others=np.concatenate([cloud(0, 300, 9), cloud(6, 60, 9)]))
+    info, _, _ = enroll(describe(), memory(), "dance", alike)
+    for key, measured in info.enrolled[0].measured.items():
+        assert measured["others"] == 80 + 360
+        # the half of the recording with what is alike, by the gate that was set on the half without
+        assert measured["false"] == pytest.approx(60 / 440, abs=0.02), key
+    apart, _, _ = enroll(describe(), memory(), "dance", replace(alike, others=cloud(0, 360, 9)))
+    assert all(m["false"] == 0 for m in apart.enrolled[0].measured.values())
+
+
+def test_the_gate_that_serves_is_set_on_all_windows() -> None:
+    given = replace(examples(), others=np.concatenate([cloud(0, 300, 9), cloud(6, 60, 9)]))
+    info, kept, _ = enroll(describe(), memory(), "dance", given)
+    space = Space(kept.learned)
+    prototype = space.prototypes_of(kept.enrolled)[0]
+    placed = np.concatenate([space(kept.learned.vectors), space(given.others)])
+    expected = gate_against(space.margins(placed, prototype, [0, 1]))
+    assert info.enrolled[0].gates["imu+skeleton"] == expected
+    assert expected.threshold > 0
+
+
+def test_which_classes_are_taken_is_told_by_windows_that_the_gate_was_not_set_on() -> None:
+    learned = memory().learned
+    vectors = learned.vectors.copy()
+    vectors[50:60] = cloud(6, 10, 3)
+    _, _, effect = enroll(describe(), remembered(vectors, learned.labels), "dance", examples())
+    assert effect.kept == 80
+    assert effect.taken.keys() == {"throw"}
+    assert 5 <= effect.taken["throw"] <= 10
+
+
+@pytest.mark.parametrize(("count", "measured"), [(19, False), (20, True)])
+def test_where_the_other_windows_are_too_few_none_are_said_to_be_taken(count: int, measured: bool) -> None:
+    info, _, effect = enroll(describe(), memory(), "dance", replace(examples(), others=cloud(0, count, 9)))
+    for one in info.enrolled[0].measured.values():
+        assert one["others"] == 80 + count
+        assert ("false" in one) == measured
+    assert effect.kept == (80 if measured else 0)
+    assert not effect.taken
+
+
 def test_modalities_of_which_no_performance_had_both_serve_one_at_a_time() -> None:
     first, second = examples(performances=3), examples(performances=3)
     first.vectors[:, 1] = 0.0

@@ -1,18 +1,33 @@
 """Which windows of a recording teach an activity, and which teach what it is not."""
 
+import weakref
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from hnhar.model.bundle import DEFAULT, find
 from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.loading import load
-from hnhar.model.runtime import Runtime
-from hnhar.stream.enrolling import Span, annotated, checked, examples, parse_segments
+from hnhar.model.runtime import Classified, Runtime
+from hnhar.stream import enrolling
+from hnhar.stream.enrolling import (
+    MOST_OTHERS,
+    NONE,
+    WHOLE,
+    Span,
+    annotated,
+    checked,
+    examples,
+    parse_segments,
+)
+from hnhar.stream.messages import Window
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.synthetic import perform
-from hnhar.stream.windows import recorded_feeds
+from hnhar.stream.windows import Feeds, Windower, recorded_feeds, windows_of
 
 from .recordings.session_xdf import SHIFT, write_session
 
@@ -53,6 +68,86 @@ def test_a_performance_before_the_first_window_gives_nothing(session: Recording,
     feeds, _ = recorded_feeds(session, runtime.info.modalities)
     with pytest.raises(RecordingError, match="none of the 1 performances"):
         examples(feeds, runtime.info, runtime, [Span(session.start - 9.0, session.start - 8.0)])
+
+
+class Means:
+    """In the place of a runtime: a window's embedding is the mean of each channel."""
+
+    def classify(self, windows: Sequence[Mapping[str, NDArray[Any]]]) -> Classified:
+        assert 0 < len(windows) <= 64
+        means = [np.concatenate([w["imu"].mean(axis=0), w["skeleton"].mean(axis=0)[:6]]) for w in windows]
+        return Classified(
+            np.zeros((len(windows), 0), np.float32), np.array(means, np.float32), np.zeros(len(windows)), ()
+        )
+
+
+MEANS = cast("Runtime", Means())
+
+
+def longer(recording: Recording, runtime: Runtime, times: int) -> Feeds:
+    """Its feeds, performed again and again."""
+    feeds, _ = recorded_feeds(recording, runtime.info.modalities)
+    length = recording.end - recording.start
+    return [
+        (
+            feed,
+            np.concatenate([stamps + k * length for k in range(times)]),
+            np.concatenate([samples] * times),
+        )
+        for feed, stamps, samples in feeds
+    ]
+
+
+@pytest.mark.parametrize("most", [MOST_OTHERS, 40, 7])
+def test_the_others_are_an_even_stride_over_all_windows_without_the_activity(
+    session: Recording, runtime: Runtime, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info, spans = runtime.info, annotated("wave", session)
+    monkeypatch.setattr(enrolling, "MOST_OTHERS", most)
+
+    def held(window: Window) -> float:
+        overlaps = [min(window.end, s.end) - max(window.start, s.start) for s in spans]
+        lengths = [min(info.window, s.end - s.start) for s in spans]
+        return max(max(o, 0.0) / length for o, length in zip(overlaps, lengths, strict=True))
+
+    windows = list(windows_of(session, info.modalities, window=info.window, hop=info.hop))
+    mine = [w for w in windows if held(w) >= WHOLE]
+    others = [w for w in windows if held(w) <= NONE]
+    assert 40 < len(others) < MOST_OTHERS
+    if len(others) > most:
+        others = [others[i] for i in np.linspace(0, len(others) - 1, most).astype(int)]
+    feeds, _ = recorded_feeds(session, info.modalities)
+    found = examples(feeds, info, MEANS, spans)
+    for vectors, expected in ((found.vectors, mine), (found.others, others)):
+        parts = [MEANS.classify([w.samples]).embeddings for w in expected]
+        raw = np.concatenate(parts).reshape(len(parts), 2, 6)
+        np.testing.assert_allclose(vectors, raw / np.linalg.norm(raw, axis=2, keepdims=True), atol=1e-6)
+
+
+def test_however_long_a_recording_is_no_more_than_some_batches_of_its_windows_are_held(
+    session: Recording, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = Windower.due
+    made = held = most = 0
+
+    def gone() -> None:
+        nonlocal held
+        held -= 1
+
+    def due(windower: Windower, now: float | None = None) -> list[Window]:
+        nonlocal made, held, most
+        windows = cut(windower, now)
+        for window in windows:
+            weakref.finalize(window.samples["imu"], gone)
+        made, held = made + len(windows), held + len(windows)
+        most = max(most, held)
+        return windows
+
+    monkeypatch.setattr(Windower, "due", due)
+    found = examples(longer(session, runtime, 6), runtime.info, MEANS, annotated("wave", session))
+    assert len(found.others) > 500
+    assert made > len(found.others)
+    assert most < 3 * 64
 
 
 def test_segments_count_from_the_start_of_the_recording(session: Recording) -> None:

@@ -4,22 +4,27 @@ import re
 import threading
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pylsl
 import pytest
 import torch
 
 from hnhar.model.bundle import BundleInfo, read_info
-from hnhar.model.enroll import Examples
+from hnhar.model.enroll import Examples, remembered
 from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.loading import load, save
-from hnhar.model.modality import imu, skeleton
+from hnhar.model.modality import Modality, imu, skeleton
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
 from hnhar.stream import offline
 from hnhar.stream.cli import enroll_live
 from hnhar.stream.cli.enroll import main
+from hnhar.stream.cli.enroll_live import Keeper
 from hnhar.stream.enrolling import annotated, examples
+from hnhar.stream.messages import Chunk
 from hnhar.stream.offline import recognize
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.synthetic import perform
@@ -85,7 +90,9 @@ def test_what_was_enrolled_is_recognised_later_and_forgotten_again(
     assert main([*options, *validate, "--out", str(out)]) == 0
     said = capsys.readouterr().out
     assert "'boxing' from 4 performances" in said
-    assert "imu+skeleton: " in said
+    assert "is measured on windows that the gate was not set on" in said
+    assert re.search(r"imu\+skeleton: .* recognised, \d+\.\d% of \d+ other windows taken for it", said)
+    assert re.search(r"Of \d+ windows that the bundle keeps .* measured likewise", said)
     assert "3 performances of the old labels: F1" in said
     info = read_info(out)
     assert info.labels == (*LABELS, "boxing")
@@ -97,6 +104,31 @@ def test_what_was_enrolled_is_recognised_later_and_forgotten_again(
     assert main(["--weights", str(out), "--remove", "boxing", "--out", str(back)]) == 0
     assert "enrolled: nothing" in capsys.readouterr().out
     assert back.read_bytes() == weights.read_bytes()
+
+
+def test_of_too_few_other_windows_it_is_not_said_how_many_are_taken(
+    weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    info, recognizer = load(weights)
+    assert recognizer.memory is not None
+    learned = recognizer.memory.learned
+    few = np.sort(np.concatenate([np.flatnonzero(learned.labels == k)[:4] for k in range(len(LABELS))]))
+    recognizer.memory = remembered(learned.vectors[few], learned.labels[few])
+    save(tmp_path / "few.safetensors", info, recognizer)
+    last = teaching.annotations[1].offset + 2.0
+    streams = [
+        replace(s, timestamps=s.timestamps[s.timestamps < last], samples=s.samples[s.timestamps < last])
+        for s in teaching.streams
+    ]
+    short = replace(teaching, streams=tuple(streams), annotations=teaching.annotations[:2])
+    path = write_session(tmp_path / "short.xdf", short)
+    options = ["--weights", str(tmp_path / "few.safetensors"), "--label", "boxing", "--recording", str(path)]
+    assert main([*options, "--out", str(tmp_path / "out.safetensors")]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"imu\+skeleton: .* \d+ other windows: too few to measure how many are taken", said)
+    assert "% of its" in said
+    assert "taken for it" in said
+    assert "that the bundle keeps" not in said
 
 
 def test_segments_do_what_annotations_do(
@@ -278,6 +310,107 @@ def test_input_that_ends_too_early_is_an_error() -> None:
     times = iter([1.0, 2.0, 3.0])
     with pytest.raises(ConfigError, match="after 1 of 2"):
         enroll_live.performances("a", 2, iter([""] * 3), lambda: next(times))
+
+
+class Reader:
+    """One that has read all there is."""
+
+    def __init__(self, modality: Modality) -> None:
+        self.modality = modality
+
+    def start(self) -> None:
+        """Nothing is left to read."""
+
+    def stop(self) -> None:
+        """Nothing is being read."""
+
+
+class Played:
+    """In the place of live streams: each modality's samples up to some moment; and who performs."""
+
+    def __init__(self, recording: Recording, until: dict[str, float]) -> None:
+        self._recording = recording
+        self._until = until
+        self.now = recording.start
+
+    def readers(self, arguments: object, info: BundleInfo, keeper: Keeper, options: object) -> list[Reader]:
+        feeds, _ = recorded_feeds(self._recording, info.modalities, placement=info.placement)
+        for feed, stamps, samples in feeds:
+            come = stamps <= self._until[feed.modality]
+            keeper.samples(feed, Chunk(samples[come], stamps[come]), 0.0)
+        return [Reader(modality) for modality in info.modalities]
+
+    def presses(self) -> Iterator[str]:
+        """A line at each begin and end of a performance."""
+        for annotation in self._recording.annotations:
+            for self.now in (annotation.onset, annotation.offset):
+                yield ""
+
+
+def enrol_played(weights: Path, out: Path, played: Played, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The exit code of an enrolment from it."""
+    monkeypatch.setattr(enroll_live, "_readers", played.readers)
+    monkeypatch.setattr(enroll_live, "_AFTER", 0.0)
+    monkeypatch.setattr(pylsl, "local_clock", lambda: played.now)
+    monkeypatch.setattr("sys.stdin", played.presses())
+    options = ["--weights", str(weights), "--label", "boxing", "--performances", "4", "--out", str(out)]
+    return main([*options, "--imu-source", "a", "--skeleton-source", "b"])
+
+
+@pytest.mark.parametrize(("performed", "early"), [(4, 0.1), (2, -0.1)])
+def test_what_one_stream_has_is_enrolled_where_the_other_stopped(
+    weights: Path,
+    teaching: Recording,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    performed: int,
+    early: float,
+) -> None:
+    stopped = teaching.annotations[performed - 1].offset - early
+    played = Played(teaching, {"imu": teaching.end, "skeleton": stopped})
+    out = tmp_path / "out.safetensors"
+    assert enrol_played(weights, out, played, monkeypatch) == 0
+    (one,) = read_info(out).enrolled
+    assert one.performances == 4
+    assert {"imu", "skeleton", "imu+skeleton"} == one.gates.keys()
+    said = " ".join(capsys.readouterr().err.split())
+    stamps = teaching.of("skeleton")[0].timestamps
+    late = teaching.annotations[3].offset - stamps[stamps <= stopped][-1]
+    assert f"skeleton: its samples stopped {late:.1f} s before the last performance ended" in said
+    assert f"after {performed - (early > 0)} of 4" in said
+    assert "imu: " not in said
+
+
+def test_a_stream_that_has_stopped_is_told_at_the_next_prompt(
+    weights: Path,
+    teaching: Recording,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stopped = teaching.annotations[2].onset - 5.0
+    played = Played(teaching, {"imu": teaching.end, "skeleton": stopped})
+    assert enrol_played(weights, tmp_path / "out.safetensors", played, monkeypatch) == 0
+    said = capsys.readouterr().err
+    before, told, _ = said.partition("skeleton: no samples for 5 s")
+    assert told
+    assert before.splitlines()[-2].endswith("3 of 4: Enter when it begins")
+    assert "no samples" not in before
+
+
+def test_where_no_stream_has_a_performance_it_is_an_error(
+    weights: Path,
+    teaching: Recording,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    early = teaching.annotations[0].offset - 0.1
+    played = Played(teaching, {"imu": early, "skeleton": early - 1.0})
+    assert enrol_played(weights, tmp_path / "out.safetensors", played, monkeypatch) == 2
+    assert "no samples came from imu and skeleton" in " ".join(capsys.readouterr().err.split())
+    assert not list(tmp_path.iterdir())
 
 
 class Performance:
