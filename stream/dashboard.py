@@ -70,8 +70,8 @@ def dashboard_svg(
 
 
 def _share(width: int) -> int:
-    """Columns of the streams; the events have the rest."""
-    return max(46, width * 11 // 20)
+    """Columns of the streams; the events have the rest, enough for a label and its duration."""
+    return max(min(46, width - 24), width * 11 // 20)
 
 
 def _lower(state: DashboardState, width: int, height: int) -> int:
@@ -117,6 +117,8 @@ def _wearers(state: DashboardState, now: float, width: int, height: int) -> Rend
 def _tiny(state: DashboardState, now: float, width: int, height: int) -> RenderableType:
     """Only the words, where there is no room for a picture."""
     lines = [Text.assemble((name, "bold"), " ", wearers.headline(state, name, now)) for name in state.wearers]
+    lines = lines or [Text("waiting", no_wrap=True)]
+    lines.append(Text(f"the whole picture needs {_SMALLEST[0]}×{_SMALLEST[1]}", "dim", no_wrap=True))
     for line in lines:
         line.truncate(width, overflow="ellipsis")
-    return Group(*(lines or [Text("waiting", no_wrap=True)])[: max(1, height)])
+    return Group(*lines[: max(1, height)])

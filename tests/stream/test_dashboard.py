@@ -94,6 +94,14 @@ def test_every_picture_fits_the_terminal(name: str, size: tuple[int, int], age: 
     assert max(map(cell_len, drawn)) <= size[0]
 
 
+def test_events_can_be_read_in_a_narrow_terminal_and_one_too_small_says_so() -> None:
+    shown = text(STATES["live"], width=50, height=16)
+    assert "clap 5.0 s" in shown
+    assert "live" in shown
+    assert "needs 50×12" not in shown
+    assert lines(STATES["live"], width=40, height=10)[1].strip() == "the whole picture needs 50×12"
+
+
 def test_drawing_changes_nothing() -> None:
     state = live("anna", "ben")
     assert [text(state), text(state, 105.0), text(state)] == [text(state), text(state, 105.0), text(state)]
