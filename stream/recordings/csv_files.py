@@ -3,7 +3,7 @@
 The first line names the columns. One is `time` (or `timestamp`): seconds, on a clock that all files of one
 recording share. The others are channels as `hnhar-stream` knows them, each with its unit in brackets where it
 has one: `acc_x [m/s²]`, `gyro_z [rad/s]`, `left_wrist_y [m]`. Columns are separated by commas, semicolons or
-tabs; empty cells are missing values.
+tabs; where they are not by commas, a number may have a decimal comma. Empty cells are missing values.
 
 Files of one recording share their name up to a last `_imu`, `_acc`, `_gyro` or `_skeleton`:
 `sub-01_walk_imu.csv` and `sub-01_walk_skeleton.csv` are the recording `sub-01_walk`.
@@ -28,6 +28,8 @@ from .xdf_streams import sensor_of
 MAX_FILE = 512 << 20
 """bytes; an hour of a skeleton at 30 Hz has some 80 MB."""
 _PART = re.compile(r"_(imu|acc|gyro|skeleton|mocap)$", re.IGNORECASE)
+_SLOWEST = 1.0
+"""s between two samples, in the median: what is slower is no motion, and likelier milliseconds."""
 _TIMES = ("time", "timestamp", "timestamps", "lsl_timestamp")
 
 
@@ -60,6 +62,13 @@ def _heading(cell: str) -> tuple[str, str]:
     return (label.strip(), unit) if bracket and cell.strip().endswith("]") else (cell.strip(), "")
 
 
+def _number(cell: str, separator: str) -> float:
+    """Of one cell; NaN where nothing stands. Raises ValueError."""
+    if separator != "," and cell.count(",") == 1 and "." not in cell:
+        cell = cell.replace(",", ".")
+    return float(cell) if cell.strip() else np.nan
+
+
 def _values(path: Path, rows: Iterable[list[str]], columns: int, separator: str) -> list[list[float]]:
     """The lines below the headings, NaN where nothing stands. Raises RecordingError and csv.Error."""
     values = []
@@ -69,10 +78,11 @@ def _values(path: Path, rows: Iterable[list[str]], columns: int, separator: str)
         try:
             if len(row) != columns:
                 raise ValueError("length")
-            values.append([float(cell) if cell.strip() else np.nan for cell in row])
+            values.append([_number(cell, separator) for cell in row])
         except ValueError as error:
             raise RecordingError(
-                f"{path}, line {number}: not {columns} numbers: {separator.join(row)[:80]!r}"
+                f"{path}, line {number}: not {columns} numbers, as many as the first line has columns: "
+                f"{separator.join(row)[:80]!r}"
             ) from error
     return values
 
@@ -113,6 +123,12 @@ def _stream(path: Path) -> tuple[RecordedStream, list[str]]:
         raise RecordingError(
             f"{path}: its columns are those of no IMU (acc_x … gyro_z) and no skeleton (head_x …): "
             f"{', '.join(description.channels[:8])}"
+        )
+    step = float(np.median(np.diff(table[:, at[0]])))
+    if step > _SLOWEST:
+        raise RecordingError(
+            f"{path} has a sample every {step:g} s; '{headings[at[0]][0]}' counts seconds: is it in "
+            "milliseconds?"
         )
     modality = "skeleton" if sensor == "skeleton" else "imu"
     return RecordedStream(description, samples, times, modality), [f"{path.name}: {note}" for note in notes]

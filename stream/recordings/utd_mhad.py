@@ -246,7 +246,8 @@ def _halves(folder: Path) -> dict[tuple[int, int, int], set[str]]:
     if not halves:
         raise RecordingError(
             f"{folder} holds no UTD-MHAD trials: expected Inertial/a1_s1_t1_inertial.mat and "
-            "Skeleton/a1_s1_t1_skeleton.mat and so on under it"
+            "Skeleton/a1_s1_t1_skeleton.mat and so on under it. Recordings of other kinds are named by their "
+            "file, not by their folder"
         )
     return halves
 

@@ -75,7 +75,9 @@ def walk(file: BinaryIO) -> Scan:
     size = os.fstat(file.fileno()).st_size
     found = Scan()
     if file.read(4) != MAGIC:
-        found.fault = "it does not begin with 'XDF:', so it is no XDF file"
+        found.fault = (
+            "it does not begin with 'XDF:', so it is no XDF file" if size else "no XDF file: it is empty"
+        )
         return found
     found.end = len(MAGIC)
     while found.end < size:

@@ -131,12 +131,29 @@ def test_a_recording_as_csv_is_opened_by_any_of_its_files(tmp_path: Path) -> Non
         ("time,acc_x\n0,1\n1\n", "line 3: not 2 numbers"),
         ("time,acc_x\n0,1\n", "has 1 samples"),
         ("time,heart\n0,1\n1,1\n", "no IMU"),
+        ("time;acc_x\n0,1;1,x\n", "line 2: not 2 numbers"),
+        ("time,acc_x [g],acc_y [g],acc_z [g]\n0,0,0,1\n20,0,0,1\n40,0,0,1\n", "every 20 s.*in milliseconds"),
     ],
 )
 def test_a_csv_that_is_none_is_refused_with_the_line(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(RecordingError, match=said):
         read_csv([tmp_path / "a.csv"])
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_numbers_may_have_decimal_commas_where_columns_are_not_separated_by_commas(
+    tmp_path: Path, separator: str
+) -> None:
+    lines = [
+        ["time", "acc_x [g]", "acc_y [g]", "acc_z [g]"],
+        ["0,00", "0,5", "-1e-2", ""],
+        ["0,02", "1", "0.25", "1,"],
+    ]
+    (tmp_path / "a_imu.csv").write_text("\n".join(separator.join(line) for line in lines))
+    (stream,) = read_csv([tmp_path / "a_imu.csv"]).streams
+    np.testing.assert_allclose(stream.timestamps, [0.0, 0.02])
+    np.testing.assert_allclose(stream.samples, [[0.5, -0.01, np.nan], [1.0, 0.25, 1.0]], atol=1e-7)
 
 
 def test_an_unlabelled_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
