@@ -52,23 +52,32 @@ def read_events(path: str | Path) -> list[Recognized]:
     header, lines = _lines(path)
     events = []
     for number, line in enumerate(lines, start=2):
-        if not line.strip():
-            continue
-        row = dict(zip(header, line.split("\t"), strict=False))
-        try:
-            confidence = row.get("confidence", "n/a")
-            event = Recognized(
-                float(row["onset"]),
-                0.0 if row["duration"] == "n/a" else float(row["duration"]),
-                row["label"],
-                math.nan if confidence == "n/a" else float(confidence),
-            )
-            if not (math.isfinite(event.onset) and 0 <= event.duration < math.inf):
-                raise ValueError("no time")
-            events.append(event)
-        except (KeyError, ValueError) as error:
-            raise RecordingError(f"{path}, line {number}: not an event: {line[:80]!r}") from error
+        if line.strip():
+            try:
+                events.append(_event(dict(zip(header, line.split("\t"), strict=False))))
+            except ValueError as error:
+                raise RecordingError(f"{path}, line {number}: not an event, {error}: {line[:80]}") from error
     return events
+
+
+def _event(row: dict[str, str]) -> Recognized:
+    """Of one line. Raises ValueError with what is wrong."""
+    missing = [column for column in COLUMNS[:3] if column not in row]
+    if missing:
+        raise ValueError(f"it has no {missing[0]} (columns are separated by tabs)")
+    numbers = {c: row.get(c, "n/a") for c in ("onset", "duration", "confidence")}
+    values = {}
+    for column, text in numbers.items():
+        try:
+            values[column] = math.nan if text == "n/a" else float(text)
+        except ValueError:
+            raise ValueError(f"its {column} '{text[:20]}' is no number") from None
+    duration = 0.0 if numbers["duration"] == "n/a" else values["duration"]
+    if not math.isfinite(values["onset"]):
+        raise ValueError("its onset is no time")
+    if not 0 <= duration < math.inf:
+        raise ValueError(f"its duration is {duration:g} s")
+    return Recognized(values["onset"], duration, row["label"], values["confidence"])
 
 
 def _lines(path: str | Path) -> tuple[list[str], list[str]]:
@@ -82,5 +91,8 @@ def _lines(path: str | Path) -> tuple[list[str], list[str]]:
     header = lines[0].split("\t") if lines else []
     missing = [c for c in COLUMNS[:3] if c not in header]
     if missing:
-        raise RecordingError(f"{path} is no table of events: its first line lacks {', '.join(missing)}")
+        raise RecordingError(
+            f"{path} is no table of events: its first line lacks {', '.join(missing)}. It must name the "
+            f"columns {', '.join(COLUMNS[:3])}, separated by tabs; it is: {lines[0][:80] if lines else 'empty'}"
+        )
     return header, lines[1:]

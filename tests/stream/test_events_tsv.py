@@ -60,20 +60,23 @@ def test_other_columns_in_any_order_are_allowed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "said"),
     [
-        "n/a\t1\twave\t0.5",
-        "1\tlong\twave\t0.5",
-        "1\t2",
-        "nan\t1\twave\t0.5",
-        "1\tinf\twave\tn/a",
-        "1\t-2\tw\tn/a",
+        ("n/a\t1\twave\t0.5", "onset is no time"),
+        ("1\tlong\twave\t0.5", "duration 'long' is no number"),
+        ("1\t2", "no label.*tabs"),
+        ("1 2 wave", "no duration.*tabs"),
+        ("nan\t1\twave\t0.5", "onset is no time"),
+        ("1\tinf\twave\tn/a", "duration is inf s"),
+        ("1\tnan\twave\tn/a", "duration is nan s"),
+        ("1\t-2\tw\tn/a", "duration is -2 s"),
+        ("1\t2\tw\tsure", "confidence 'sure' is no number"),
     ],
 )
-def test_a_line_that_is_no_event_is_named(tmp_path: Path, line: str) -> None:
+def test_a_line_that_is_no_event_is_named_with_the_reason(tmp_path: Path, line: str, said: str) -> None:
     path = tmp_path / "events.tsv"
     path.write_text(HEADER + "1\t2\twave\t0.5\n" + line + "\n", encoding="utf-8")
-    with pytest.raises(RecordingError, match="line 3: not an event"):
+    with pytest.raises(RecordingError, match=f"line 3: not an event, its? .*{said}"):
         read_events(path)
 
 
