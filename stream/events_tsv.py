@@ -93,6 +93,7 @@ def _lines(path: str | Path) -> tuple[list[str], list[str]]:
     if missing:
         raise RecordingError(
             f"{path} is no table of events: its first line lacks {', '.join(missing)}. It must name the "
-            f"columns {', '.join(COLUMNS[:3])}, separated by tabs; it is: {lines[0][:80] if lines else 'empty'}"
+            f"columns {', '.join(COLUMNS[:3])}, separated by tabs; it is: "
+            f"{lines[0][:80] if lines else 'empty'}"
         )
     return header, lines[1:]
