@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from .bundle import BundleInfo, subset_key
 from .enrolment import Enrolment, Gate
 from .errors import BundleError, ConfigError
+from .labels import reserved
 from .prototypes import Exemplars, Memory, Space, Vectors, gate_against, no_exemplars, subsets, widest_gated
 
 MOST = 64
@@ -148,6 +149,8 @@ def check_label(info: BundleInfo, label: str) -> None:
     """Raise ConfigError where a label cannot be one, or is one already."""
     if not label or len(label) > 64 or not label.isprintable() or label != label.strip():
         raise ConfigError(f"{label[:80]!r} cannot be a label: give 1 to 64 printable letters.")
+    if reserved(label):
+        raise ConfigError(f"'{label}' is what is said of activities that were never learned: choose another.")
     if label in info.labels:
         raise ConfigError(
             f"{info.id} knows '{label}' already. Choose another label, or, if it was enrolled, remove it "

@@ -1,7 +1,10 @@
-"""Channel labels into words: "AccX", "acc_x" and "ACC-X" differ only in how words are joined."""
+"""Labels: those of channels into words ("AccX", "acc_x" and "ACC-X" differ only in how words are joined), and
+those of activities that nobody may give."""
 
 import re
 
+UNKNOWN = "unknown"
+"""What is said of a window that resembles nothing learned."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -12,3 +15,8 @@ def words(label: str) -> tuple[str, ...]:
     words.
     """
     return tuple(word.lower() for word in _WORDS.findall(label))
+
+
+def reserved(label: str) -> bool:
+    """Whether an activity may not be called so: it could not be told from `UNKNOWN`."""
+    return label.strip().casefold() == UNKNOWN

@@ -35,8 +35,9 @@ _log = logging.getLogger(__name__)
 class LiveDashboard:
     """A dashboard on the alternate screen while the context lasts.
 
-    Its thread alone touches the state; `feed`, `set_link` and `svg` may be called from any thread and never
-    wait for the terminal. What others print to stderr meanwhile, liblsl included, appears afterwards.
+    Its thread alone touches the state; `feed`, `set_link`, `set_markers` and `svg` may be called from any
+    thread and never wait for the terminal. What others print to stderr meanwhile, liblsl included, appears
+    afterwards.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class LiveDashboard:
         self._clock = clock
         self._queue: deque[tuple[Message, float]] = deque(maxlen=_QUEUE)
         self._link: tuple[bool, int] | None = None
+        self._markers = ""
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -71,6 +73,11 @@ class LiveDashboard:
     def set_link(self, connected: bool, lost: int) -> None:
         """Tell how the connection to a remote publisher stands."""
         self._link = (connected, lost)
+
+    def set_markers(self, text: str) -> None:
+        """Tell how the marker stream stands that a run is scored against."""
+        self._markers = text
+        self._wake.set()
 
     def svg(self, draw: Callable[[DashboardState, float], str]) -> str:
         """A picture of this moment: `draw(state, now)`, such as `dashboard_svg`; nothing is fed meanwhile."""
@@ -116,6 +123,7 @@ class LiveDashboard:
             self._state.update(message, arrived)
         if self._link is not None:
             self._state.connected, self._state.lost = self._link
+        self._state.markers = self._markers
 
 
 @contextmanager

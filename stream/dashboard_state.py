@@ -83,6 +83,8 @@ class DashboardState:
         """Whether the publisher is there, where the messages come from one."""
         self.lost = 0
         """Messages lost on the way here."""
+        self.markers = ""
+        """How the marker stream stands that the run is scored against; "" where there is none."""
         self.status: Status | None = None
         self.status_arrived = float("-inf")
         self.wearers: dict[str, WearerView] = {}

@@ -13,6 +13,7 @@ from rich.text import Text
 from .dashboard_glyphs import QUIET, style_of, words_of
 from .dashboard_state import DashboardState
 from .messages import StreamState, StreamStatus
+from .printable import printable
 
 _EXTRA: Final = ("drops", "clock", "samples")
 _SIGNS: Final = {
@@ -76,6 +77,8 @@ def streams(state: DashboardState, width: int, height: int) -> RenderableType:
     """The input streams and what is to be said of them; where not all have room, those in trouble first."""
     known = list(state.status.streams if state.status else ())
     inner, room = width - 4, height - 3
+    marked = _markers(state, inner)[: max(0, room - 1)]
+    room -= len(marked)
     names, blocks = _table(known, inner)
     if sum(map(len, blocks)) > room:
         known.sort(key=lambda stream: stream.state is StreamState.LIVE)
@@ -90,7 +93,7 @@ def streams(state: DashboardState, width: int, height: int) -> RenderableType:
     live = sum(stream.state is StreamState.LIVE for stream in known)
     title = Text(f"streams · {live} of {len(known)} live" if known else "streams", style="bold")
     subtitle = Text(f"and {len(known) - shown} more") if shown < len(known) else None
-    body = Group(names, *lines) if known else Text("no stream is known yet", style="italic")
+    body = Group(*((names, *lines) if known else (Text("no stream is known yet", "italic"),)), *marked)
     return Panel(
         body,
         title=title,
@@ -106,7 +109,7 @@ def streams(state: DashboardState, width: int, height: int) -> RenderableType:
 def rows_of(state: DashboardState, width: int) -> int:
     """Rows that all streams with their notes would take."""
     known = state.status.streams if state.status else ()
-    return 3 + sum(map(len, _table(known, width - 4)[1]))
+    return 3 + sum(map(len, _table(known, width - 4)[1])) + len(_markers(state, width - 4))
 
 
 def events(state: DashboardState, now: float, width: int, height: int) -> RenderableType:
@@ -164,6 +167,12 @@ def _table(known: Sequence[StreamStatus], width: int) -> tuple[Text, list[list[T
             ]
         )
     return _join(Text("stream", style=QUIET), heads, sizes, left), blocks
+
+
+def _markers(state: DashboardState, width: int) -> list[Text]:
+    """How the marker stream stands that the run is scored against; nothing without one."""
+    wrapped = textwrap.wrap(printable(state.markers), max(10, width), max_lines=2, placeholder=" …")
+    return [Text(line, style="italic", no_wrap=True) for line in wrapped]
 
 
 def _join(name: Text, cells: Sequence[Text], sizes: Sequence[int], left: int) -> Text:

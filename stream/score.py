@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 
 from .messages import Event
-from .recordings.recording import Annotation
+from .recordings.recording import Annotation, Unfinished
 
 COLLAR = 1.5
 """s, the default tolerance at both ends of an action."""
@@ -79,7 +79,9 @@ class Score:
     idle_events: int
     """False events that overlap no action at all."""
     idle_minutes: float
-    """Minutes of the session in which no action is annotated."""
+    """Minutes of the session in which no action is annotated, nor one unfinished."""
+    unscored: tuple[Recognized, ...] = ()
+    """Events in the time of an unfinished action of their label: neither hits nor false."""
 
     @property
     def actions(self) -> int:
@@ -191,28 +193,50 @@ def match(
     ignore: Collection[str] = ("idle",),
     others: Collection[str] = (),
     span: tuple[float, float] | None = None,
+    unfinished: Sequence[Unfinished] = (),
 ) -> Score:
     """Match events to actions one to one; labels in `ignore` are no actions and no events.
 
     With `iou` (0 to 1) they fit by intersection over union instead of by `collar`. Actions with labels in
     `others` could not be recognized: they need no event, and their time is not idle. `span` is the session's
-    start and end in s, for its idle time; without it, the extent of all annotations.
+    start and end in s, for its idle time; without it, the extent of all annotations. The time of what is
+    `unfinished` is not idle, and an event of its label there is left out: nobody knows whether it is right.
     """
+    unfinished = [u for u in unfinished if u.label not in ignore]
     busy = sorted((a for a in annotations if a.label not in ignore), key=lambda a: a.onset)
     actions = [a for a in busy if a.label not in others]
-    events = sorted((r for r in recognized if r.label not in ignore), key=lambda r: r.onset)
+    told = sorted((r for r in recognized if r.label not in ignore), key=lambda r: r.onset)
+    aside = [e for e in told if _rather(e, unfinished, actions)]
+    events = [e for e in told if e not in aside]
     partner = _matching(actions, events, collar, iou)
     hits = tuple(Hit(a, events[partner[i]]) for i, a in enumerate(actions) if i in partner)
     misses = tuple(a for i, a in enumerate(actions) if i not in partner)
     taken = set(partner.values())
-    false = tuple(e for j, e in enumerate(events) if j not in taken)
+    free = [e for j, e in enumerate(events) if j not in taken]
+    false = tuple(e for e in free if not _near(e, unfinished, collar))
+    aside += [e for e in free if _near(e, unfinished, collar)]
     # at 0 they touch: an event without duration inside an action overlaps it
-    idle_events = sum(not any(_overlap(a, e, 0.0) >= 0 for a in busy) for e in false)
+    occupied: list[Annotation | Unfinished] = [*busy, *unfinished]
+    idle_events = sum(not any(_overlap(a, e, 0.0) >= 0 for a in occupied) for e in false)
     confusions = _confusions(misses, false, collar)
-    return Score(hits, misses, false, confusions, idle_events, _idle(annotations, busy, span) / 60.0)
+    idle = _idle(annotations, occupied, span) / 60.0
+    unscored = tuple(sorted(aside, key=lambda e: e.onset))
+    return Score(hits, misses, false, confusions, idle_events, idle, unscored)
 
 
-def _overlap(action: Annotation, event: Recognized, collar: float) -> float:
+def _rather(event: Recognized, unfinished: Sequence[Unfinished], actions: Sequence[Annotation]) -> bool:
+    """Whether an event lies in the time of an unfinished action of its label more than in an action."""
+    there = [_overlap(u, event, 0.0) for u in unfinished if u.label == event.label]
+    here = [_overlap(a, event, 0.0) for a in actions if a.label == event.label]
+    return max(there, default=-1.0) >= 0 and max(there) > max(here, default=-1.0)
+
+
+def _near(event: Recognized, unfinished: Sequence[Unfinished], collar: float) -> bool:
+    """Whether an event touches the time, extended by the collar, of an unfinished action of its label."""
+    return any(u.label == event.label and _overlap(u, event, collar) >= 0 for u in unfinished)
+
+
+def _overlap(action: Annotation | Unfinished, event: Recognized, collar: float) -> float:
     """Overlap in s of an event and an extended action; negative where they are apart."""
     return min(action.offset + collar, event.offset) - max(action.onset - collar, event.onset)
 
@@ -285,7 +309,9 @@ def _confusions(
 
 
 def _idle(
-    annotations: Sequence[Annotation], actions: Sequence[Annotation], span: tuple[float, float] | None
+    annotations: Sequence[Annotation],
+    actions: Sequence[Annotation | Unfinished],
+    span: tuple[float, float] | None,
 ) -> float:
     """Seconds of the session in no action."""
     if span is None:

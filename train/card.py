@@ -69,7 +69,7 @@ def _table(figures: dict[str, Any]) -> list[str]:
     for subset, values in figures.items():
         if isinstance(values, dict):
             rows.append(f"| {subset} | {' | '.join(str(values.get(c, '')) for c in _COLUMNS)} |")
-    return rows
+    return [*rows, "", f"{'; '.join(told)}."] if (told := figures.get("lacking")) else rows
 
 
 def _told(provenance: dict[str, Any]) -> str:

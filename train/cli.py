@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--subjects", metavar="N,N", default="7", help=f"of the corpus (default: 7; {WHO})")
     command.add_argument("--session-seed", type=int, default=0, help="of the composition")
-    command.add_argument("--recording", metavar="FILE", help="a recording with annotations, or 'synthetic'")
+    command.add_argument("--recording", metavar="FILE", help="a recording with its labels, or 'synthetic'")
     add_streaming_options(command)
     _common(command)
     add_corpus_command(commands, top.formatter_class)
@@ -258,8 +258,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         return run_streaming(arguments)
     from hnhar.model.loading import load as load_bundle
     from hnhar.model.runtime import Runtime
-    from hnhar.stream.recordings import open_recording
 
+    from .annotated import open_annotated, tell
     from .evaluate import evaluate
     from .sessions import WHERE, corpus_folder, load, real_session, utd_task
 
@@ -267,7 +267,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         raise ConfigError("several bundles are figured together with --streaming only")
     info, recognizer = load_bundle(bundles.find(arguments.weights[0]))
     if arguments.recording:
-        sessions = {arguments.recording: open_recording(arguments.recording, seed=arguments.session_seed)}
+        sessions = {arguments.recording: open_annotated(arguments.recording, info, arguments.session_seed)}
+        tell(sessions.values(), info)
     else:
         corpus = corpus_folder(arguments.data)
         if corpus is None:
@@ -297,6 +298,8 @@ def _print_figures(metrics: dict[str, Any]) -> None:
             if isinstance(values, dict):
                 text = "  ".join(f"{key} {value}" for key, value in values.items())
                 console.print(f"  {subset}: {text}", markup=False, highlight=False, soft_wrap=True)
+        for line in figures.get("lacking", ()):
+            console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _look(info: bundles.BundleInfo) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections import Counter
 from typing import Any
 
 from rich.console import Console
@@ -107,6 +108,9 @@ def _corpus(arguments: argparse.Namespace) -> int:
         for note in dict.fromkeys(notes):
             warn(note)
         recipe = recipe_for(sessions, wanted)
+        count = Counter(a.label for s in sessions for a in s.recording.annotations)
+        learns = ", ".join(f"{label} {number}" for label, number in sorted(count.items()))
+        Console().print(f"learns {learns}, and {wanted.idle}", markup=False, highlight=False, soft_wrap=True)
         parts = split(sessions, recipe.task.window)
         said = provenance(run, recipe, sessions, parts)
         info, recognizer = train_own(recipe, sessions, parts, said, watching.stage, display.advance)
@@ -156,4 +160,6 @@ def _tell(figures: dict[str, Any], last: str) -> None:
                 f"{false} of {values['events']} events false, F1 {values['f1']}",
                 **say,
             )
+    for line in figures.get("lacking", ()):
+        console.print(f"  {line}", **say)
     console.print(last, **say)

@@ -107,12 +107,14 @@ def _refuse_finished(folder: Path, makes: str) -> None:
 
 
 def warn_if_not_tuned(info: "BundleInfo") -> None:
-    """A line where `settle.settle_on` found nothing to tune the decisions on."""
+    """A line where `settle.settle_on` found nothing to tune the decisions, or some of them, on."""
     if not info.latency:
         warn(
             f"{info.name}: nothing was recognized on who was held out, so its decisions are the defaults and "
             "--latency has no curve. More recordings, or a longer training, may help."
         )
+    elif told := info.provenance.get("decisions"):
+        warn(f"{info.name}: decides {told}")
 
 
 def _command(arguments: argparse.Namespace) -> dict[str, Any]:

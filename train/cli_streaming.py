@@ -4,7 +4,6 @@ import argparse
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +90,8 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     who = arguments.recording or f"subjects {', '.join(map(str, subjects))}"
     said = {"bundles": [case.info.id for case in cases], "of": who, **environment()}
     _print(measured["conditions"])
+    for line in measured.get("lacking", ()):
+        Console().print(line, markup=False, highlight=False, soft_wrap=True)
     failed = failures(sessions)
     draws = drawable()
     if not draws and (out is not None or arguments.doc):
@@ -109,8 +110,8 @@ def run_streaming(arguments: argparse.Namespace) -> int:
 def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int]) -> Subject:
     from hnhar.model.loading import load as load_bundle
     from hnhar.model.runtime import Runtime
-    from hnhar.stream.recordings import open_recording
 
+    from .annotated import open_annotated, tell
     from .sessions import WHERE, corpus_folder, load, real_session, utd_task
 
     info, recognizer = load_bundle(bundles.find(weights))
@@ -118,7 +119,8 @@ def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int
         info = replace(info, decision=along(info.latency, knob_of(info.latency, arguments.latency)))
     seeds = range(arguments.session_seed, arguments.session_seed + arguments.sessions)
     if arguments.recording:
-        recordings = [open_recording(arguments.recording, seed=seed) for seed in seeds]
+        recordings = [open_annotated(arguments.recording, info, seed) for seed in seeds]
+        tell(recordings, info)
     else:
         corpus = corpus_folder(arguments.data)
         if corpus is None:
@@ -133,37 +135,51 @@ def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int
 def _measure(
     cases: Sequence[Subject], arguments: argparse.Namespace, display: Display
 ) -> tuple[dict[str, Any], "list[Session]"]:
-    """Condition -> subset -> figures, with the latency curves; and the clean sessions."""
-    from .evaluate import subsets, watch_together
+    """Condition -> subset -> figures, with the latency curves and what sessions lack; and the clean sessions.
+
+    A session is shown with the subsets of modalities that it has, and broken with all of them together.
+    """
+    from .evaluate import lacking, subsets_of, watch_together
     from .streaming import decided, figures, knobs, latency_curve
     from .streaming_corrupt import CONDITIONS
 
     conditions = list(CONDITIONS)[:1] if arguments.clean_only else list(CONDITIONS)
-    widest = [subsets(case.info)[0] for case in cases]
-    total = sum(len(case.recordings) * (len(subsets(case.info)) + len(conditions) - 1) for case in cases)
+    total = sum(
+        len(subsets_of(case.info, r)) + len(conditions) - 1 for case in cases for r in case.recordings
+    )
     done = 0
     out: dict[str, dict[str, Any]] = {}
     curves: dict[str, Any] = {}
     kept: list[Session] = []
     for condition in conditions:
         seen: dict[str, list[tuple[Watched, BundleInfo]]] = {}
-        for case, every in zip(cases, widest, strict=True):
-            chosen = subsets(case.info) if condition == "clean" else (every,)
+        for case in cases:
             display.advance(f"{condition}: {case.info.id}", done, total)
-            changed = [CONDITIONS[condition](r, arguments.session_seed) for r in case.recordings]
-            together = list(product(changed, chosen))
+            together = []
+            for recording in case.recordings:
+                own = subsets_of(case.info, recording)
+                changed = CONDITIONS[condition](recording, arguments.session_seed)
+                if condition == "clean":
+                    together += [(changed, subset) for subset in own]
+                elif not _same(changed, recording):
+                    together += [(changed, subset) for subset in own[:1]]
             for watched in watch_together(case.runtime, case.info, together, arguments.hop):
                 seen.setdefault(subset_key(set(watched.subset)), []).append((watched, case.info))
             done += len(together)
-        out[condition] = {}
         for key, pairs in seen.items():
             sessions = [decided(watched, info) for watched, info in pairs]
-            out[condition][key] = figures(sessions)
+            out.setdefault(condition, {})[key] = figures(sessions)
             if condition == "clean":
                 curves[key] = latency_curve(pairs, knobs(pairs[0][1].latency))
                 kept += sessions
     display.advance("measured", total, total)
-    return {"conditions": out, "latency": curves}, kept
+    told = list(dict.fromkeys(line for case in cases for line in lacking(case.info, case.recordings)))
+    return {"conditions": out, "latency": curves, **({"lacking": told} if told else {})}, kept
+
+
+def _same(changed: "Recording", recording: "Recording") -> bool:
+    """Whether a condition had nothing to change, as skew has not where there is no skeleton."""
+    return all(a is b for a, b in zip(changed.streams, recording.streams, strict=True))
 
 
 def _print(conditions: dict[str, dict[str, Any]]) -> None:

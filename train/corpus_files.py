@@ -15,7 +15,7 @@ from hnhar.stream.recordings import RecordedStream, Recording, open_recording
 from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.windows import recorded_feeds
 
-from .corpus_labels import Labels, Reading, check_tables, labels_in, unsure_of
+from .corpus_labels import Labels, Reading, alike, check_tables, labels_in, unsure_of
 from .corpus_subjects import subjects_of
 from .portions import portion, with_samples, without
 
@@ -63,6 +63,8 @@ def read_all(
         session, said = _session(one, subject, learned)
         sessions.append(session)
         notes += [f"{one.path.name}: {note}" for note in said]
+    if note := alike(learned):
+        notes.append(note)
     return sessions, notes
 
 
@@ -85,7 +87,7 @@ def _read(paths: Sequence[Path], reading: Reading) -> _Read:
     if first.suffix.lower() == ".csv":
         raw = read_csv(paths)
     else:
-        raw = open_recording(first, select=dict(reading.select) or None)
+        raw = open_recording(first, select=dict(reading.select) or None, tables=False)
     try:
         canonical, notes = on_canonical_channels(raw, reading.options)
     except ChannelError as error:

@@ -10,15 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.labels import UNKNOWN, reserved
 from hnhar.stream.channel_map import MappingOptions
-from hnhar.stream.events_tsv import read_labels
 from hnhar.stream.recordings import Annotation, Recording
+from hnhar.stream.recordings.beside import check_apart, labelled, table_beside, tables_beside
 from hnhar.stream.recordings.csv_files import recording_name
 
 from .near import Near
-
-_BIDS = re.compile(r"_(eeg|ieeg|meg|nirs|emg|beh|motion|physio)$", re.IGNORECASE)
-"""How the names of BIDS end, and those that LabRecorder gives: the table has `_events` in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +56,10 @@ def labels_in(path: Path, raw: Recording, reading: Reading) -> Labels:
     table = _table(path, reading)
     notes = []
     if table is not None:
-        found = [Annotation(raw.start + e.onset, e.duration, e.label) for e in read_labels(table)]
+        of_table = labelled(raw, table)
+        found = list(of_table.annotations)
         if raw.annotations:
-            notes.append(f"its labels are those of {table.name}; its markers were left out")
+            notes.append(of_table.notes[-1])
         source = str(table)
     else:
         found = list(raw.annotations)
@@ -68,23 +67,34 @@ def labels_in(path: Path, raw: Recording, reading: Reading) -> Labels:
         results = [path.with_name(f"{s}.events.tsv") for s in {path.stem, recording_name(path)}]
         notes += [
             f"{result.name} was not read: by its name it is what hnhar-stream recognized, and no labels; "
-            f"those are looked for in {_beside(path)[0].name}"
+            f"those are looked for in {tables_beside(path)[0].name}"
             for result in sorted(results)
             if result.is_file()
         ]
-    lasting = [replace(a, label=" ".join(a.label.split())) for a in found if a.duration > 0]
+    every = [replace(a, label=" ".join(a.label.split())) for a in found if a.duration > 0]
+    lasting = list(dict.fromkeys(every))
+    if len(lasting) < len(every):
+        notes.append(f"{len(every) - len(lasting)} labels are there twice, to the same times, and count once")
     instants = Counter(a.label for a in found if a.duration == 0)
     if not lasting:
         said = ", ".join(f"'{label}'" for label in list(instants)[:5])
+        holds = f"{source} hold{'' if table is None else 's'} "
+        holds += f"only instants ({said})" if instants else "none"
+        if table is None and path.suffix.lower() == ".csv":
+            holds = "no table of them is beside it"
         raise RecordingError(
-            f"{path} has no labels: {source} hold{'' if table is None else 's'} "
-            f"{f'only instants ({said})' if instants else 'none'}. Send 'label/start' and 'label/stop' while "
-            f"recording, or put a table beside the file: {_beside(path)[0].name} with onset, duration and "
-            "label, in s from its start."
+            f"{path} has no labels: {holds}. Send 'label/start' and 'label/stop' while "
+            f"recording, or put a table beside the file: {tables_beside(path)[0].name} with onset, duration "
+            f"and label, in s from its start. {' '.join(raw.notes)}".rstrip()
         )
     wrong = next((a.label for a in lasting if not a.label.isprintable() or not 0 < len(a.label) <= 64), None)
     if wrong is not None:
         raise RecordingError(f"{path}: {wrong[:80]!r} cannot be a label: it needs 1 to 64 printable letters")
+    if any(reserved(a.label) for a in lasting):
+        raise RecordingError(
+            f"{path}: '{UNKNOWN}' is what hnhar says of what was never learned, so it cannot be a label; "
+            "name it otherwise, or leave it unlabelled"
+        )
     kept = [
         a for a in lasting if a.label != reading.idle and (not reading.labels or a.label in reading.labels)
     ]
@@ -107,6 +117,15 @@ def _unended(found: Sequence[Annotation], end: float) -> tuple[Annotation, ...]:
             label = " ".join(annotation.label.split())
             unended.append(Annotation(annotation.onset, until - annotation.onset, label))
     return tuple(unended)
+
+
+def alike(labels: Collection[str]) -> str:
+    """A note where labels differ in nothing but case, spaces, hyphens and underscores; else empty."""
+    groups: dict[str, list[str]] = {}
+    for label in sorted(labels):
+        groups.setdefault(re.sub(r"[\s_-]+", "", label).casefold(), []).append(f"'{label}'")
+    told = [" and ".join(group) for group in groups.values() if len(group) > 1]
+    return f"{'; '.join(told)} are taken for different activities" if told else ""
 
 
 def unsure_of(labels: Labels, learned: Collection[str], begin: float) -> tuple[list[Annotation], list[str]]:
@@ -143,35 +162,11 @@ def check_tables(paths: Sequence[Path], reading: Reading) -> None:
             f"--events is the table of one recording, but {len(paths)} were named: put a table beside each, "
             "such as NAME_events.tsv"
         )
-    taken: dict[Path, Path] = {}
-    for path in paths:
-        table = _table(path, reading)
-        if table is None:
-            continue
-        other = taken.setdefault(table.resolve(), path)
-        if other.resolve() != path.resolve():
-            raise ConfigError(
-                f"{table} would hold the labels of {other.name} and of {path.name}, but counts seconds from "
-                f"the start of one recording: name a table after each, such as {_beside(path)[0].name}, or "
-                "keep them in folders of their own"
-            )
-
-
-def _beside(path: Path) -> list[Path]:
-    """Where a table of labels may be: a_events.tsv, a.tsv; for a_imu.csv, and as BIDS has it also for
-    a_eeg.xdf, a_events.tsv.
-
-    Not in a.events.tsv, which `hnhar-stream --recording a.xdf` writes; and not in sub-1_events.tsv for
-    sub-1_lunch.xdf, which would be that of sub-1_dinner.xdf as well.
-    """
-    whole = recording_name(path)
-    own = whole if path.suffix.lower() == ".csv" else path.stem
-    names = [f"{stem}{end}" for stem in (own, whole) for end in ("_events.tsv", ".tsv")]
-    names.append(f"{_BIDS.sub('', own)}_events.tsv")
-    return [path.with_name(name) for name in dict.fromkeys(names)]
+    if reading.events is None:
+        check_apart(paths)
 
 
 def _table(path: Path, reading: Reading) -> Path | None:
     if reading.events is not None:
         return Path(reading.events)
-    return next((table for table in _beside(path) if table.is_file()), None)
+    return table_beside(path)

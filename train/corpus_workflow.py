@@ -154,8 +154,12 @@ def provenance(run: Run, recipe: Recipe, sessions: Sequence[OwnSession], parts: 
     }
 
 
-def windows_for(recipe: Recipe, recordings: Sequence[Recording], advance: Advance, what: str) -> WindowSet:
-    """Training windows of some recordings; RecordingError where there is none."""
+def windows_for(
+    recipe: Recipe, recordings: Sequence[Recording], advance: Advance, what: str, side: str
+) -> WindowSet:
+    """Training windows of some recordings, of which `side` says what they are for; RecordingError where there
+    is none.
+    """
     sets = []
     for done, recording in enumerate(recordings):
         advance(what, done, len(recordings))
@@ -164,8 +168,8 @@ def windows_for(recipe: Recipe, recordings: Sequence[Recording], advance: Advanc
     whole = joined(sets) if sets else None
     if whole is None or not len(whole):
         raise RecordingError(
-            f"no window of {recipe.task.window:g} s is covered by samples in what {what.split()[0]}s: record "
-            "longer, or give a shorter --window"
+            f"no window of {recipe.task.window:g} s is covered by samples in what {side}: record longer, or "
+            "give a shorter --window"
         )
     return whole
 
@@ -179,8 +183,8 @@ def train_own(
     advance: Advance,
 ) -> tuple[BundleInfo, Recognizer]:
     """The bundle, learned from everything; calibrated and measured by a training without the left out."""
-    train = windows_for(recipe, parts.train, advance, "cutting windows to train")
-    held = windows_for(recipe, parts.calibrate, advance, "cutting windows to calibrate")
+    train = windows_for(recipe, parts.train, advance, "cutting windows to train", "trains")
+    held = windows_for(recipe, parts.calibrate, advance, "cutting windows to calibrate", "calibrates")
     plan = _affordable(recipe, train)
     info = describe(plan, said)
     info, first = settle_on(plan, [Fold("the held-out", train, held, parts.calibrate)], info, stage)
@@ -189,7 +193,8 @@ def train_own(
     figures = evaluate(runtime, info, parts.measure)
     advance("measuring", 1, 1)
     info = replace(info, metrics={"own": {"held_out": parts.how, **figures}})
-    every = windows_for(recipe, [s.recording for s in sessions], advance, "cutting all windows")
+    whole = [s.recording for s in sessions]
+    every = windows_for(recipe, whole, advance, "cutting all windows", "was recorded")
     recognizer = learned(plan, every, stage)
     remember(plan, recognizer, every)
     return info, recognizer
@@ -217,7 +222,7 @@ def card(info: BundleInfo) -> str:
         f"- **Labels ({len(info.labels)}):** {', '.join(info.labels)}",
         f"- **Learned from:** {info.provenance['data']}",
         f"- **Held out:** {info.provenance['held_out']}",
-        *([f"- **Decisions:** {told}"] if (told := info.provenance.get("decisions")) else []),
+        *([f"- **Decisions:** {said}"] if (said := info.provenance.get("decisions")) else []),
         "",
         "## Measured",
         "",
@@ -231,6 +236,8 @@ def card(info: BundleInfo) -> str:
         if isinstance(values, dict):
             cells = (values[c] for c in ("actions", "recognised", "events", "recall", "f1"))
             lines.append(f"| {subset} | {' | '.join(map(str, cells))} |")
+    if told := own.get("lacking"):
+        lines += ["", f"{'; '.join(told)}."]
     return "\n".join([*lines, ""])
 
 

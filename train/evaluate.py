@@ -59,6 +59,29 @@ def subsets(info: BundleInfo) -> tuple[Subset, ...]:
     return (names, *((name,) for name in names)) if len(names) > 1 else (names,)
 
 
+def subsets_of(info: BundleInfo, recording: Recording) -> tuple[Subset, ...]:
+    """Those of `subsets` that the recording has: samples of each of their modalities."""
+    there = {
+        m.name for m in info.modalities if any(np.isfinite(s.samples).any() for s in recording.of(m.kind))
+    }
+    return tuple(subset for subset in subsets(info) if there.issuperset(subset))
+
+
+def lacking(info: BundleInfo, recordings: Sequence[Recording]) -> list[str]:
+    """Which subsets not all of these sessions have, in words; what follows from what was said is not said."""
+    total, own = len(recordings), [subsets_of(info, recording) for recording in recordings]
+    count = {subset: sum(subset in there for there in own) for subset in subsets(info)}
+    told = []
+    for subset in sorted(count, key=len):
+        follows = len(subset) > 1 and count[subset] == min(count[(name,)] for name in subset)
+        if count[subset] < total and not follows:
+            where = (
+                "not in the recording" if total == 1 else f"in {count[subset] or 'none'} of {total} sessions"
+            )
+            told.append(f"{subset_key(set(subset))}: {where}")
+    return told
+
+
 def only(recording: Recording, kinds: Sequence[str]) -> Recording:
     """The recording without the streams of other modalities."""
     return replace(recording, streams=tuple(s for s in recording.streams if s.modality in kinds))
@@ -165,7 +188,14 @@ def score_of(
     others = {a.label for a in recording.annotations} - set(info.labels)
     span = (recording.start, recording.end)
     return match(
-        recording.annotations, found, collar=collar, iou=iou, ignore=(info.idle,), others=others, span=span
+        recording.annotations,
+        found,
+        collar=collar,
+        iou=iou,
+        ignore=(info.idle,),
+        others=others,
+        span=span,
+        unfinished=recording.unfinished,
     )
 
 
@@ -190,11 +220,18 @@ def summary(scores: Sequence[Score]) -> dict[str, Any]:
 
 def evaluate(
     runtime: Runtime, info: BundleInfo, recordings: Sequence[Recording], decision: Decision | None = None
-) -> dict[str, dict[str, Any]]:
-    """Subset of modalities -> figures over these sessions."""
-    out = {}
+) -> dict[str, Any]:
+    """Subset of modalities -> figures over those of the sessions that have it; left out where none has.
+
+    Under "lacking" what `lacking` says, where it says anything.
+    """
+    out: dict[str, Any] = {}
     for subset in subsets(info):
-        watched = [watch(runtime, info, recording, subset) for recording in recordings]
+        having = [recording for recording in recordings if subset in subsets_of(info, recording)]
+        if recordings and not having:
+            continue
+        watched = [watch(runtime, info, recording, subset) for recording in having]
         scores = [score(w, info, decision or info.decision) for w in watched]
         out[subset_key(set(subset))] = summary(scores)
-    return out
+    told = lacking(info, recordings)
+    return out | {"lacking": told} if told else out

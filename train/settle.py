@@ -6,11 +6,10 @@ settings that suit one person alone suit the next one less (docs/streaming.md ha
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 
 import torch
 
-from hnhar.model.bundle import BundleInfo
+from hnhar.model.bundle import BundleInfo, subset_key
 from hnhar.model.decision import NAMED, Decision, along
 from hnhar.model.errors import ConfigError
 from hnhar.model.recognizer import Recognizer
@@ -20,10 +19,10 @@ from hnhar.stream.recordings.utd_mhad import Trial
 
 from .calibrate import answers, temperatures
 from .data import WindowSet, joined
-from .evaluate import Watched, subsets, watch_together
+from .evaluate import Watched, subsets, subsets_of, watch_together
 from .recipe import Recipe
 from .sessions import real_session, synthetic_session
-from .streaming_tune import curve, novelty
+from .streaming_tune import curve, novelty, widest_of
 from .watch import Stage
 from .workflow import learned, remember
 
@@ -92,7 +91,8 @@ def settle_on(
     """`info` with temperatures, decisions and novelty set on who was left out; and the last recognizer.
 
     Where nothing is recognized on who was left out, there is no latency curve, the decisions are the
-    defaults, and the provenance says so.
+    defaults, and the provenance says so. A subset of modalities is tuned on the sessions that have it; one
+    that none has is decided as the widest that is there (`Decision.of`), and the provenance says so too.
 
     Args:
         recipe: How each is trained.
@@ -109,18 +109,32 @@ def settle_on(
         trained.append((recognizer, fold.sessions))
         del fold  # or its windows would be there beside the next one's
     info = replace(info, temperatures=temperatures(told))
-    total = len(subsets(info)) * sum(len(sessions) for _, sessions in trained)
+    shown = [[(s, subset) for s in sessions for subset in subsets_of(info, s)] for _, sessions in trained]
+    total = sum(map(len, shown))
     watched: list[Watched] = []
-    for recognizer, sessions in trained:
+    for (recognizer, _), pairs in zip(trained, shown, strict=True):
         # a runtime sets torch's threads, and training goes on after this
         runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
-        watched += watch_together(runtime, info, list(product(sessions, subsets(info))))
+        watched += watch_together(runtime, info, pairs)
         stage("watching the held-out", len(watched), total, {})
     stage("tuning the decisions", 0, 1, {})
     knots = curve(watched, info, Decision())
     stage("tuning the decisions", 1, 1, {})
     if knots:
         info = replace(info, decision=along(knots, NAMED["balanced"]), latency=knots)
+        said = _borrowed(info, watched)
     else:
-        info = replace(info, decision=Decision(), provenance={**info.provenance, "decisions": NOT_TUNED})
+        info, said = replace(info, decision=Decision()), NOT_TUNED
+    if said:
+        info = replace(info, provenance={**info.provenance, "decisions": said})
     return replace(info, novelty=novelty(watched, info)), trained[-1][0]
+
+
+def _borrowed(info: BundleInfo, watched: Sequence[Watched]) -> str:
+    """Whose decisions those subsets have that nobody who was held out has, in words; else empty."""
+    there = {one.subset for one in watched}
+    absent = [subset_key(set(subset)) for subset in subsets(info) if subset not in there]
+    if not absent:
+        return ""
+    widest = subset_key(set(widest_of(watched)))
+    return f"{' and '.join(absent)} as tuned on {widest}, since no session of who was held out has them"

@@ -62,6 +62,7 @@ def section(names: str, who: str, measured: Mapping[str, Any], failed: Sequence[
         "",
         *_aims(conditions["clean"]),
         *_table(["streams", *(name for name, _ in COLUMNS)], rows(conditions)),
+        *([f"{'; '.join(told)}.", ""] if (told := measured.get("lacking")) else []),
         "Precision / recall / F1 of the clean streams, by what counts as the same:",
         "",
         *_table(["streams", *(name.replace("_", " ") for name in CRITERIA)], _criteria(conditions["clean"])),

@@ -94,7 +94,12 @@ def tune(
     """The best settings at one price of delay, each subset of modalities by itself."""
     by_subset = _grouped(watched)
     found = {s: _Search(own, info, start.of(s)).best(price) for s, own in by_subset.items()}
-    return _joined(found, max(by_subset, key=len))
+    return _joined(found, widest_of(watched))
+
+
+def widest_of(watched: Sequence[Watched]) -> Subset:
+    """The subset with the most modalities among these sessions: its decisions hold for those without any."""
+    return max(_grouped(watched), key=len)
 
 
 def curve(watched: Sequence[Watched], info: BundleInfo, start: Decision) -> tuple[Knot, ...]:
@@ -103,8 +108,9 @@ def curve(watched: Sequence[Watched], info: BundleInfo, start: Decision) -> tupl
     Where nothing is recognized there is no delay: such a place takes what the nearest one with a delay has.
     Empty where no place has one.
     """
-    by_subset = _grouped(watched)
-    everything = max(by_subset, key=len)
+    if not watched:
+        return ()
+    by_subset, everything = _grouped(watched), widest_of(watched)
     searches = {subset: _Search(own, info, start.of(subset)) for subset, own in by_subset.items()}
     knots = []
     for place, price in PRICES.items():
@@ -145,22 +151,29 @@ class _Search:
 
     def __init__(self, watched: Sequence[Watched], info: BundleInfo, start: Decision) -> None:
         self._watched, self._info = watched, info
-        # never settings that smooth beside others that weigh evidence: between these there is nothing
-        evidence = start.evidence or COARSE["evidence"][0]
-        self._start = replace(start, subsets={}, onset_shift=0.0, offset_shift=0.0, evidence=evidence)
+        self._start = replace(start, subsets={}, onset_shift=0.0, offset_shift=0.0)
         self._tried: dict[tuple[float, ...], tuple[Decision, Reached]] = {}
         self._beliefs: dict[float, list[Beliefs]] = {}
 
     def best(self, price: float) -> Decision:
+        """The best settings that weigh evidence: none that smooths beside them, as between these there is
+        nothing. Where nothing is recognized so, the best from the start as it was given."""
+        weighing = replace(self._start, evidence=self._start.evidence or COARSE["evidence"][0])
+        found = self._best(weighing, price)
+        if np.isfinite(self._try(found)[1].delay[0]):
+            return found
+        return self._best(self._start, price)
+
+    def _best(self, start: Decision, price: float) -> Decision:
         """The best of `COARSE` in all combinations, then refined: one setting of `GRID` at a time, till
         none of them gains."""
 
         def worth(decision: Decision) -> float:
             return self._try(decision)[1].worth(price)
 
-        best = self._start
+        best = start
         for values in product(*COARSE.values()):
-            trial = _with(self._start, dict(zip(COARSE, values, strict=True)))
+            trial = _with(start, dict(zip(COARSE, values, strict=True)))
             best = trial if worth(trial) > worth(best) + 1e-9 else best
         improved = True
         while improved:

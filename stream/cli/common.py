@@ -19,6 +19,7 @@ from rich_argparse import RawDescriptionRichHelpFormatter
 from hnhar.model.errors import HnharError
 
 from ..printable import printable
+from .entry import INTERRUPTED
 from .logs import as_json
 
 EXIT_BROKE_OFF = 1
@@ -34,6 +35,8 @@ class Stop(threading.Event):
 
     def __init__(self) -> None:
         super().__init__()
+        self.code = 0
+        """Exit code for whoever was stopped before the end: that of an interruption after Ctrl-C."""
         self._interrupts = False
 
     @contextmanager
@@ -43,16 +46,18 @@ class Stop(threading.Event):
         self._interrupts = True
         try:
             if self.is_set():
-                raise SystemExit(0)
+                raise SystemExit(self.code)
             yield
             if self.is_set():  # somebody's clean-up code swallowed it
-                raise SystemExit(0)
+                raise SystemExit(self.code)
         finally:
             self._interrupts = False
 
     def signalled(self, number: int, frame: FrameType | None) -> None:
         """The handler of the signals."""
         again = self.is_set()
+        if number == signal.SIGINT:
+            self.code = INTERRUPTED
         self.set()
         if number == signal.SIGINT and (again or self._interrupts):
             raise KeyboardInterrupt
@@ -96,7 +101,7 @@ def guarded(run: Callable[[], int]) -> int:
         complain(str(error))
         return EXIT_ERROR
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader of our standard output has gone (`| head`): nothing is left to say, nor to flush at exit.
         sys.stdout = None

@@ -16,6 +16,7 @@ from hnhar.model.errors import BundleError, ConfigError, RecordingError
 from ..channel_map import MappingOptions
 from ..config import Wearer
 from ..recordings import Annotation, Recording, open_recording
+from ..recordings.beside import check_apart
 from ..recordings.csv_files import siblings
 from ..windows import Feeds, recorded_feeds
 from .common import add_lsl_options, guarded, parser, warn
@@ -34,6 +35,7 @@ _EPILOG = """examples:
   hnhar-enroll --label stir --imu-source MyWatch
       live: Enter when it begins, Enter when it ends, five times
   hnhar-enroll --weights utd-mhad-wrist-stir.safetensors --remove stir
+  hnhar-enroll --weights utd-mhad-wrist-stir.safetensors --list
 
 Everything else in a recording counts as not the activity: name each time that it was performed. Five
 performances are good, two are the least. The result is a new bundle for hnhar-stream --weights.
@@ -56,7 +58,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--label", metavar="L", help="what the new activity is called")
     made.add_argument("--remove", metavar="L", help="forget an enrolled activity instead")
+    made.add_argument("--list", action="store_true", help="say what the bundle knows, and write nothing")
     made.add_argument("--out", metavar="FILE", help="the new bundle (default: NAME-LABEL.safetensors, here)")
+    made.add_argument("--overwrite", action="store_true", help="replace the file of --out where there is one")
     made.add_argument("--threads", type=int, default=1, metavar="N", help="of torch (default: 1)")
     recorded = made.add_argument_group("from a recording")
     recorded.add_argument(
@@ -91,12 +95,29 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if (arguments.label is None) == (arguments.remove is None):
-        raise ConfigError("give --label for a new activity, or --remove for one that is to go.")
+    if (arguments.label is not None) + (arguments.remove is not None) + arguments.list != 1:
+        raise ConfigError("give --label for a new activity, --remove for one that is to go, or --list.")
     if arguments.threads < 1:
         raise ConfigError(f"--threads must be at least 1, not {arguments.threads}.")
     weights = bundle.find(arguments.weights)
+    if arguments.list:
+        return _list(bundle.read_info(weights))
     return _remove(arguments, weights) if arguments.remove is not None else _enroll(arguments, weights)
+
+
+def _list(info: BundleInfo) -> int:
+    enrolled = {one.label for one in info.enrolled}
+    learned = [label for label in info.labels if label not in enrolled and label != info.idle]
+    _say(f"{info.id} learned {len(learned)} activities: {', '.join(learned)}")
+    for one in info.enrolled:
+        told = [f"{subset} {measured['recognised']:.0%}" for subset, measured in one.measured.items()]
+        _say(
+            f"  enrolled: {one.label}, from {one.performances} performances ({one.source}); of its windows "
+            f"recognised when left out: {', '.join(told)}"
+        )
+    if not info.enrolled:
+        _say("  nothing is enrolled")
+    return 0
 
 
 def _remove(arguments: argparse.Namespace, weights: Path) -> int:
@@ -178,6 +199,7 @@ def _check_recordings(arguments: argparse.Namespace) -> None:
             f"--validate {arguments.validate} is one of --recording: what was learned from says nothing of "
             "another time or person. Name a recording that is not learned from."
         )
+    check_apart([Path(path) for path in (*paths, arguments.validate) if path is not None])
 
 
 def _whole(path: str) -> frozenset[Path]:
@@ -262,9 +284,11 @@ def _tell(info: BundleInfo, effect: "Effect") -> None:
             f"Of {effect.kept} windows that the bundle keeps of its other classes, {gone} are taken for it"
             f"{f' ({mostly})' if mostly else ''}, measured likewise."
         )
-    if all(measured["recognised"] < 0.5 for measured in one.measured.values()):
+    poor = [subset for subset, measured in one.measured.items() if measured["recognised"] < 0.5]
+    if poor:
+        by = "" if len(poor) == len(one.measured) else f" by {' and by '.join(poor)} alone"
         warn(
-            f"'{one.label}' is hardly told apart from what the bundle knows. More performances, or a "
+            f"'{one.label}' is hardly told apart from what the bundle knows{by}. More performances, or a "
             "training of your own (hnhar-train corpus), may help."
         )
 
@@ -286,23 +310,28 @@ def _validate(
     ]
     foreign = {a.label for a in performed} - known
     ignored = (before.info.idle, new)
-    f1 = [match(performed, events, ignore=ignored, others=foreign).f1 for events in found]
+    open_ended = recording.unfinished
+    f1 = [
+        match(performed, events, ignore=ignored, others=foreign, unfinished=open_ended).f1 for events in found
+    ]
     _say(
         f"On {Path(arguments.validate).name}, {len(old)} performances of the old labels: "
         f"F1 {f1[0]:.3f} before, {f1[1]:.3f} after"
     )
     mine = [a for a in performed if a.label == new]
-    only = match(mine, [e for e in found[1] if e.label == new])
-    _say(
-        f"'{new}' there: {len(only.hits)} of {only.actions} recognised, {len(only.false_events)} false events"
-    )
+    only = match(mine, [e for e in found[1] if e.label == new], unfinished=open_ended)
+    found_there = f"{len(only.hits)} of {only.actions} recognised" if only.actions else "it was not performed"
+    _say(f"'{new}' there: {found_there}, {len(only.false_events)} false events")
 
 
 def _target(arguments: argparse.Namespace, info: BundleInfo, word: str) -> Path:
     slug = re.sub(r"[^A-Za-z0-9._-]+", "-", word).strip("-.") or "enrolled"
     target = Path(arguments.out or f"{info.name}-{slug}.safetensors")
-    if arguments.out is None and target.exists():
-        raise ConfigError(f"'{target}' exists already: name the new bundle with --out.")
+    read = [arguments.validate, *(arguments.recording or [])]
+    if any(target.resolve() in _whole(path) for path in read if path is not None):
+        raise ConfigError(f"'{target}' is a recording that is read: name another file with --out.")
+    if target.exists() and not arguments.overwrite:
+        raise ConfigError(f"'{target}' exists already: name another file with --out, or add --overwrite.")
     if not target.parent.is_dir():
         raise ConfigError(f"--out {target}: there is no folder '{target.parent}'. Make it, or name another.")
     return target

@@ -52,6 +52,10 @@ class DashboardOutput:
         """Show it."""
         self._dashboard.feed(message)
 
+    def tell(self, text: str) -> None:
+        """Show how the marker stream stands."""
+        self._dashboard.set_markers(text)
+
 
 def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     """Recognize until stopped; the exit code."""
@@ -67,6 +71,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     decision = settings(info, config.latency, config.decision)
     configure_lsl(arguments)
     _check_sources(config, info)
+    markers = _markers(arguments)
     ensure_handles(sum(len(wearer.sources) for wearer in config.wearer))
     console = Console()
     if config.latency is not None:
@@ -101,13 +106,12 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             [LslOutlets([w.id for w in config.wearer], info.labels, info.id)] if arguments.lsl_out else []
         )
         _add_readers(pipeline, config, info, arguments.pick)
-        markers = _markers(arguments)
         performer = stack.enter_context(Performer(arguments)) if arguments.demo else None
         with _shown(shows, console, publisher.address) as output:
             outputs.append(output)
             pipeline.start()
             if markers is not None:
-                markers.start()
+                markers.start(output.tell if isinstance(output, DashboardOutput) else None)
             try:
                 notifier.ready(f"publishing on {publisher.address}")
                 _wait(pipeline, stop, arguments.duration, performer, output, notifier)
@@ -121,10 +125,10 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             return EXIT_BROKE_OFF
         print_summary(console, pipeline, publisher.address, recorder, reasons.said)
         if markers is not None and not markers.found.is_set():
-            warn(f"no marker stream '{arguments.markers}' was found, so there is nothing to compare with")
+            why = markers.problem or f"no marker stream '{arguments.markers}' was found"
+            warn(f"{why}, so there is nothing to compare with")
         elif markers is not None:
-            marked, notes = markers.annotations()
-            print_score(console, kept.events, marked, notes, info=info, span=kept.span)
+            _compare(console, kept, markers, info)
         if arguments.demo:
             console.print(
                 "A demonstration: performer and weights share a generator, so this measures no accuracy.",
@@ -214,6 +218,22 @@ def _markers(arguments: argparse.Namespace) -> "MarkerReader | None":
     from ..lsl.source import parse_source
 
     return MarkerReader(parse_source(arguments.markers))
+
+
+def _compare(console: Console, kept: Kept, markers: "MarkerReader", info: BundleInfo) -> None:
+    """What was marked beside what was recognized."""
+    begin = kept.span[0] if kept.span else 0.0
+    marked = markers.annotations(begin)
+    print_score(
+        console,
+        kept.events,
+        marked.annotations,
+        marked.notes,
+        info=info,
+        span=kept.span,
+        unfinished=marked.unfinished,
+        since=f"the session's start, {begin:.2f} s on LSL's clock, by which predictions and events count",
+    )
 
 
 @contextmanager

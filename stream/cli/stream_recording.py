@@ -4,7 +4,8 @@ files."""
 import argparse
 import importlib.util
 import logging
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -55,31 +56,50 @@ def run_recording(arguments: argparse.Namespace) -> int:
     logs_to(logging.WARNING, arguments.log_format)
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
-        with stop.interrupting():
+        with _interruptible(stop, "it was stopped before its end: nothing was recognized yet"):
             recording, feeds = _read(console, arguments, info)
+            pipeline = _pipeline(console, arguments, info, recording, hop)
         name = _name(arguments.recording, recording)
         target = Path(arguments.record) if arguments.record else out / f"{name}.predictions.jsonl"
         if not arguments.record:
             target.unlink(missing_ok=True)
-        recorder = Recorder(target)
+        # not before it can begin: a run that is stopped while it loads leaves no file without events
+        recorder, kept = Recorder(target), Kept()
         stack.callback(recorder.close)
-        kept = Kept()
-        with stop.interrupting():
-            pipeline = _pipeline(console, arguments, info, recording, hop, [kept, recorder])
-        _feed(console, pipeline, recording, feeds, speed, stop)
+        pipeline.outputs += [kept, recorder]
+        whole = _feed(console, pipeline, recording, feeds, speed, stop)
         if pipeline.error is not None:
             complain(f"recognition broke off: {pipeline.error!r}. Please report this.")
             return EXIT_BROKE_OFF
         print_summary(console, pipeline, "", recorder)
         found = _write_events(console, out / name, recording, kept.events)
-        if stop.is_set():
+        if not whole:
             warn("it was stopped before its end, so it is not scored and no figure is drawn")
-            return 0
-        span = recording.start, recording.end
-        print_score(console, kept.events, recording.annotations, (), info=info, span=span)
-        with stop.interrupting():
+            return stop.code
+        print_score(
+            console,
+            kept.events,
+            recording.annotations,
+            (),
+            info=info,
+            span=(recording.start, recording.end),
+            unfinished=recording.unfinished,
+            since="the recording's start",
+        )
+        with _interruptible(stop, "it was stopped before its figure was drawn; all of it was recognized"):
             _draw(console, out / name, recording, kept.predictions, found)
     return 0
+
+
+@contextmanager
+def _interruptible(stop: Stop, said: str) -> Iterator[None]:
+    """Work that a signal ends at once, with a word on what was left."""
+    try:
+        with stop.interrupting():
+            yield
+    except (KeyboardInterrupt, SystemExit):
+        warn(said)
+        raise
 
 
 def _read(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> tuple[Recording, Feeds]:
@@ -130,7 +150,6 @@ def _pipeline(
     info: BundleInfo,
     recording: Recording,
     hop: float,
-    outputs: list[Kept | Recorder],
 ) -> Pipeline:
     with console.status("loading the weights …"):
         import time
@@ -140,11 +159,7 @@ def _pipeline(
 
         _, recognizer = load(bundle.find(arguments.weights or bundle.DEFAULT))
         runtime = Runtime(info, recognizer, threads=max(arguments.threads, 1))
-    return Pipeline(
-        Engine(runtime, info, [recording.wearer], hop=hop),
-        Times(time.monotonic, recorded=True),
-        outputs=outputs,
-    )
+    return Pipeline(Engine(runtime, info, [recording.wearer], hop=hop), Times(time.monotonic, recorded=True))
 
 
 def _feed(
@@ -154,8 +169,8 @@ def _feed(
     feeds: Feeds,
     speed: float | None,
     stop: Stop,
-) -> None:
-    """Feed all of it, with a progress bar, until it is worked off or somebody stops us."""
+) -> bool:
+    """Feed all of it, with a progress bar, until it is worked off or somebody stops us; whether all was."""
     source = RecordingInput(recording, feeds, pipeline.inbox, speed=speed, done=pipeline.exhausted)
     pipeline.add(source)
     columns = (
@@ -170,6 +185,7 @@ def _feed(
         try:
             while not pipeline.ended.wait(_LOOK) and not stop.is_set():
                 progress.update(task, completed=source.position - recording.start)
+            return pipeline.ended.is_set()
         finally:
             pipeline.stop(timeout=30.0)
 

@@ -15,11 +15,13 @@ from hnhar.model.bundle import BundleInfo
 from ..messages import Event, Message, Status, StreamState, StreamStatus
 from ..outputs import Recorder
 from ..pipeline import Pipeline
-from ..recordings.recording import Annotation
-from ..score import Score, match, recognized
+from ..recordings.recording import Annotation, Unfinished
+from ..score import Recognized, Score, match, recognized
 
 _ROWS: Final = 60
 """Rows of a comparison that are shown; more are in the files."""
+_TOLD: Final = 5
+"""Unfinished activities that are told one by one."""
 
 
 class Reasons:
@@ -103,6 +105,8 @@ def print_score(
     *,
     info: BundleInfo,
     span: tuple[float, float] | None,
+    unfinished: Sequence[Unfinished] = (),
+    since: str = "the session's start",
 ) -> Score | None:
     """What was performed beside what was recognized, and the counts; None where nothing was annotated.
 
@@ -112,17 +116,26 @@ def print_score(
         annotations: What was performed, on the events' clock.
         notes: On what was not understood of the markers.
         info: Of the bundle: what is performed of labels that it does not know need not be recognized.
-        span: Start and end of what was recognized, s: idle time is counted in it. None: nothing was.
+        span: Start and end of what was recognized, s: idle time is counted in it, and times from its start.
+            None: nothing was.
+        unfinished: Of what only the start or the stop was marked: its time is left out.
+        since: What the span's start is, for whoever reads the times.
     """
+    unfinished = [u for u in unfinished if u.label != info.idle]
     performed = [a for a in annotations if a.duration > 0 and a.label != info.idle]
     if not performed:
-        console.print("Nothing was marked as performed, so there is nothing to compare with.", soft_wrap=True)
+        what = "whole " if unfinished else ""
+        console.print(
+            f"Nothing {what}was marked as performed, so there is nothing to compare with.", soft_wrap=True
+        )
+        _print_unfinished(console, unfinished, (), span[0] if span else 0.0)
         _print_notes(console, notes)
         return None
     others = {a.label for a in performed} - set(info.labels)
     found = recognized(events, end=max(a.offset for a in performed))
-    score = match(performed, found, ignore=(info.idle,), others=others, span=span)
-    _print_table(console, score, performed, others)
+    score = match(performed, found, ignore=(info.idle,), others=others, span=span, unfinished=unfinished)
+    origin = span[0] if span else min(a.onset for a in performed)
+    _print_table(console, score, performed, others, origin, since if span else "the first activity's start")
     if others:
         console.print(
             f"Not counted, since these weights do not know them: {', '.join(sorted(others))}",
@@ -138,17 +151,22 @@ def print_score(
         highlight=False,
         soft_wrap=True,
     )
-    overlap = match(performed, found, ignore=(info.idle,), others=others, iou=0.5)
+    overlap = match(performed, found, ignore=(info.idle,), others=others, iou=0.5, unfinished=unfinished)
     _print_figures(console, score, overlap.f1)
+    _print_unfinished(console, unfinished, score.unscored, origin)
     _print_notes(console, notes)
     return score
 
 
 def _print_table(
-    console: Console, score: Score, performed: Sequence[Annotation], others: Collection[str]
+    console: Console,
+    score: Score,
+    performed: Sequence[Annotation],
+    others: Collection[str],
+    origin: float,
+    since: str,
 ) -> None:
-    """Performed and recognized, line by line, where it is not too long."""
-    origin = min(a.onset for a in performed)
+    """Line by line, where it is not too long; times are s from `origin`, which is `since`."""
     table = Table(title="Performed and recognized", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for heading, justify in (
         ("s", "right"),
@@ -164,10 +182,12 @@ def _print_table(
     rows += [(a.onset, a.label, "[red]missed[/]", "") for a in score.misses]
     rows += [(a.onset, a.label, "[dim]not learned[/]", "") for a in performed if a.label in others]
     rows += [(e.onset, "", f"[red]{escape(e.label)}[/], not performed", "") for e in score.false_events]
+    rows += [(e.onset, "", f"[dim]{escape(e.label)}, not scored[/]", "") for e in score.unscored]
     if len(rows) <= _ROWS:
         for onset, label, found, error in sorted(rows):
             table.add_row(f"{onset - origin:.1f}", escape(label), found, error)
         console.print(table)
+        console.print(f"s: from {since}", style="dim", highlight=False, soft_wrap=True)
         console.print(
             "onset: when the event is dated minus when the action began; it is decided later and dated back",
             style="dim",
@@ -192,6 +212,35 @@ def _print_figures(console: Console, score: Score, f1_overlap: float) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _print_unfinished(
+    console: Console, unfinished: Sequence[Unfinished], unscored: Sequence[Recognized], origin: float
+) -> None:
+    """What was left out, since only one end of it was marked; in s from `origin`."""
+    if not unfinished:
+        return
+    told = ", ".join(_unfinished(u, origin) for u in unfinished[:_TOLD])
+    more = ", …" if len(unfinished) > _TOLD else ""
+    events = "1 event" if len(unscored) == 1 else f"{len(unscored)} events"
+    left_out = f"; nor {events} of that label and time" if unscored else ""
+    noun = "activity" if len(unfinished) == 1 else "activities"
+    console.print(
+        f"{len(unfinished)} {noun} unfinished, not scored: {told}{more}{left_out}",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _unfinished(one: Unfinished, origin: float) -> str:
+    """`wave from 12.3 s`, `wave until 4.5 s`, `wave between 4.5 and 12.3 s`."""
+    onset, offset = one.onset - origin, one.offset - origin
+    if math.isinf(offset):
+        return f"{one.label} from {onset:.1f} s"
+    if math.isinf(onset):
+        return f"{one.label} until {offset:.1f} s"
+    return f"{one.label} between {onset:.1f} and {offset:.1f} s"
 
 
 def _print_notes(console: Console, notes: Sequence[str]) -> None:

@@ -2,12 +2,12 @@
 
 import logging
 import threading
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import pylsl
 
-from ..recordings.recording import Annotation
-from ..recordings.xdf_markers import annotations
+from ..recordings.xdf_markers import Marked, annotations
 from .clock import Clock
 from .errors import lsl_errors
 from .source import Source, resolve
@@ -17,6 +17,8 @@ _MOST: Final = 100_000
 """Markers that are kept."""
 _LOOK: Final = 0.9
 """s for one look around: hosts are asked directly only after 0.5 s, where multicast does not pass."""
+_AGAIN: Final = 1.0
+"""s until the next look, where what matches cannot be read: such a look returns at once."""
 _OPEN: Final = 2.0
 """s."""
 
@@ -28,13 +30,19 @@ class MarkerReader:
         self.source = source
         self.found = threading.Event()
         """Set once the stream is read."""
+        self.problem = ""
+        """Why what was there could not be read; "" where nothing was, or it could."""
+        self._waits = f"waiting for marker stream '{source}'"
+        self._said = ""
+        self._tell: Callable[[str], None] = lambda text: None
         self._texts: list[list[str]] = []
         self._times: list[float] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"markers {source}", daemon=True)
 
-    def start(self) -> None:
-        """Begin to look for the stream; at once."""
+    def start(self, tell: Callable[[str], None] | None = None) -> None:
+        """Begin to look for the stream; at once. `tell` is called by our thread with what is logged of it."""
+        self._tell = tell or self._tell
         self._thread.start()
 
     def stop(self, timeout: float = 3.0) -> bool:
@@ -44,30 +52,44 @@ class MarkerReader:
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def annotations(self) -> tuple[list[Annotation], list[str]]:
-        """What was marked so far, by onset, and notes on what was not understood."""
-        return annotations(self._times[:], self._texts[:])
+    def annotations(self, begin: float = 0.0) -> Marked:
+        """What was marked so far; notes count times from `begin`, s."""
+        return annotations(self._times[:], self._texts[:], begin=begin)
+
+    def _say(self, text: str, level: int = logging.INFO) -> None:
+        """Log and tell how it stands, once."""
+        if text != self._said:
+            self._said = text
+            _log.log(level, text)
+            self._tell(text)
 
     def _run(self) -> None:
+        self._say(self._waits)
         while not self._stop.is_set():
-            found = resolve(self.source, _LOOK, gather=0.05)
+            found = resolve(self.source, _LOOK)
             infos = [info for info in found if info.channel_format() == pylsl.cf_string]
             if len(infos) != 1:
-                if infos:
-                    _log.warning("'%s' matches %d marker streams: say which", self.source, len(infos))
-                    self._stop.wait(5.0)
+                if problem := _problem(self.source, found, len(infos)):
+                    self.problem = problem
+                    self._say(problem, logging.WARNING)
+                    self._stop.wait(_AGAIN)
+                else:
+                    self._say(self._waits)
                 continue
             try:
                 with lsl_errors():
                     self._read(infos[0])
             except (TimeoutError, ConnectionError):
                 # its sender has gone, as it does when a replay ends: it may come back
+                if self.found.is_set():
+                    self._waits = f"marker stream '{self.source}' has gone; waiting for it to come back"
                 continue
 
     def _read(self, info: pylsl.StreamInfo) -> None:
         inlet = pylsl.StreamInlet(info, max_buflen=360, recover=False, processing_flags=0)
         inlet.open_stream(_OPEN)
         self.found.set()
+        self._say(f"marker stream '{self.source}' found")
         clock = Clock(inlet, info.hostname(), pylsl.local_clock())
         clock.start()
         held: list[tuple[list[str], float]] = []
@@ -90,3 +112,17 @@ class MarkerReader:
         for text, stamp in markers[: _MOST - len(self._times)]:
             self._texts.append(text)
             self._times.append(stamp + offset)
+
+
+def _problem(source: Source, found: Sequence[pylsl.StreamInfo], texts: int) -> str:
+    """Why none of the streams that match, of which so many are of text, is read; "" where there is none."""
+    if texts:
+        return f"'{source}' matches {texts} marker streams: say which"
+    if not found:
+        return ""
+    info = found[0]
+    count = info.channel_count()
+    return (
+        f"'{source}' is no marker stream: it has type {info.type() or '(none)'} and {count} "
+        f"channel{'' if count == 1 else 's'} of numbers; markers are text"
+    )

@@ -23,12 +23,14 @@ def open_recording(
     placement: str = "wrist",
     seed: int = 0,
     select: Mapping[str, str] | None = None,
+    tables: bool = True,
 ) -> Recording:
     """The recording at `path`: see `_KINDS` for what it may be.
 
     `subject` (default: the first there, or performer 0), `placement` ("wrist" or "thigh") and `seed` belong
     to composed and synthetic sessions; `select` to XDF: which streams, by modality ("imu", "skeleton",
-    "markers") as a name or `key=value` pairs (name, type, source_id). Raises RecordingError.
+    "markers") as a name or `key=value` pairs (name, type, source_id). With `tables`, the labels of an XDF or
+    CSV file are those of a table beside it where there is one (`beside.py`). Raises RecordingError.
     """
     if placement not in PLACEMENTS:
         raise RecordingError(f"placement must be wrist or thigh, not '{placement}'")
@@ -44,19 +46,27 @@ def open_recording(
     if path.is_dir():
         return _composed(path, subject, placement, seed)
     suffix = path.suffix.lower()
-    if suffix == ".xdf":
-        from .xdf import read_xdf
+    if suffix in (".xdf", ".csv"):
+        from .beside import labelled, table_beside
 
-        return read_xdf(path, select=select)
-    if suffix == ".csv":
-        from .csv_files import read_csv, siblings
-
-        return read_csv(siblings(path))
+        recording = _recorded(path, select)
+        table = table_beside(path) if tables else None
+        return recording if table is None else labelled(recording, table)
     if suffix == ".mat":
         from .utd_mhad import load_trial, trial_recording
 
         return trial_recording(load_trial(path))
     raise RecordingError(f"{path} is of an unknown kind ('{suffix or 'no extension'}'); {_KINDS}")
+
+
+def _recorded(path: Path, select: Mapping[str, str] | None) -> Recording:
+    if path.suffix.lower() == ".xdf":
+        from .xdf import read_xdf
+
+        return read_xdf(path, select=select)
+    from .csv_files import read_csv, siblings
+
+    return read_csv(siblings(path))
 
 
 def _synthetic(subject: int | None, placement: str, seed: int) -> Recording:

@@ -25,6 +25,17 @@ class Annotation:
         return self.onset + self.duration
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Something of which only one end was marked: somewhere in this time it went on, nobody said where."""
+
+    onset: float
+    """s; -inf where nothing says before which time it did not go on."""
+    offset: float
+    """s; inf where nothing says after which time it did not go on."""
+    label: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedStream:
     """One stream of a recording, as it was sent: its own channels, order and units."""
@@ -49,6 +60,8 @@ class Recording:
     provenance: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What the reader left out or repaired, for the user to read."""
+    unfinished: tuple[Unfinished, ...] = ()
+    """What was marked at one end only, by onset; its beginning is an annotation without duration too."""
 
     def of(self, modality: str) -> tuple[RecordedStream, ...]:
         """Streams of a modality ("imu" may be two: accelerometer and gyroscope)."""

@@ -22,8 +22,8 @@ from hnhar.model.errors import RecordingError
 from hnhar.model.files import open_regular
 
 from ..messages import StreamDescription
-from .recording import Annotation, RecordedStream, Recording
-from .xdf_markers import annotations
+from .recording import Annotation, RecordedStream, Recording, Unfinished
+from .xdf_markers import Marked, annotations
 from .xdf_scan import MAX_FILE, Scan, walk
 from .xdf_streams import Entry, chosen, listed
 
@@ -97,13 +97,15 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
         raise _nothing(path, entries, modalities, notes)
     recording = Recording(path.stem, tuple(streams), (), path.stem, {"file": path.name})
     begin = recording.start if any(len(s.timestamps) for s in streams) else 0.0
-    marks = list[Annotation]()
+    marks, unfinished = list[Annotation](), list[Unfinished]()
     for stream_of_markers in marked:
-        found, marker_notes = _annotations(stream_of_markers, begin)
-        marks += found
-        notes += marker_notes
+        said = _annotations(stream_of_markers, begin)
+        marks += said.annotations
+        unfinished += said.unfinished
+        notes += said.notes
     marks.sort(key=lambda a: (a.onset, a.label))
-    return replace(recording, annotations=tuple(marks), notes=tuple(notes))
+    unfinished.sort(key=lambda u: (u.onset, u.label))
+    return replace(recording, annotations=tuple(marks), unfinished=tuple(unfinished), notes=tuple(notes))
 
 
 class _Head(io.RawIOBase):
@@ -241,7 +243,7 @@ def _entry(index: int, stream: Mapping[str, Any]) -> Entry:
     return Entry(index, description, len(stream["time_stamps"]), _text(info, "channel_format") == "string")
 
 
-def _annotations(stream: Mapping[str, Any], begin: float) -> tuple[list[Annotation], list[str]]:
+def _annotations(stream: Mapping[str, Any], begin: float) -> Marked:
     times = np.asarray(stream["time_stamps"], np.float64)
     order = np.flatnonzero(np.isfinite(times))
     order = order[np.argsort(times[order], kind="stable")]

@@ -6,10 +6,11 @@ else is an instant with the text as its label.
 """
 
 import json
+import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from .recording import Annotation
+from .recording import Annotation, Unfinished
 
 _OPENING: Final = ("start", "begin", "onset")
 _CLOSING: Final = ("stop", "end", "offset")
@@ -17,16 +18,27 @@ _TOLD: Final = 5
 """Markers that a note tells one by one."""
 
 
-def annotations(
-    times: Sequence[float], texts: Sequence[Sequence[str]], *, begin: float = 0.0
-) -> tuple[list[Annotation], list[str]]:
-    """Annotations by onset, and notes on starts without a stop (kept as instants) and lone stops.
+class Marked(NamedTuple):
+    """What markers say."""
+
+    annotations: list[Annotation]
+    """By onset; starts without a stop as instants."""
+    notes: list[str]
+    """On starts without a stop, and stops without a start."""
+    unfinished: list[Unfinished]
+    """Those starts and stops, by onset, each as far as the next or the last marker of its label."""
+
+
+def annotations(times: Sequence[float], texts: Sequence[Sequence[str]], *, begin: float = 0.0) -> Marked:
+    """What markers at these times (s) say. Notes count times from `begin`, s.
 
     A start while the same label runs abandons the one before: its stop was forgotten, and when it ended is
-    not known. Notes count times from `begin`, s.
+    not known.
     """
     found: list[Annotation] = []
+    unfinished: list[Unfinished] = []
     running: dict[str, float] = {}
+    before: dict[str, float] = {}
     abandoned: list[tuple[float, str]] = []
     lone_stops = 0
     for time, columns in sorted(zip(times, texts, strict=True), key=lambda pair: pair[0]):
@@ -38,14 +50,19 @@ def annotations(
         elif edge in _OPENING:
             if label in running:
                 abandoned.append((running[label], label))
+                unfinished.append(Unfinished(running[label], time, label))
             running[label] = time
         elif label in running:
             onset = running.pop(label)
             found.append(Annotation(onset, time - onset, label))
         else:
             lone_stops += 1
+            unfinished.append(Unfinished(before.get(label, -math.inf), time, label))
+        if edge:
+            before[label] = time
     unended = sorted([*abandoned, *((onset, label) for label, onset in running.items())])
     found += [Annotation(onset, 0.0, label) for onset, label in unended]
+    unfinished += [Unfinished(onset, math.inf, label) for label, onset in running.items()]
     notes = []
     if unended:
         notes.append(
@@ -54,7 +71,8 @@ def annotations(
         )
     if lone_stops:
         notes.append(f"{lone_stops} markers /stop have no /start; they were left out")
-    return sorted(found, key=lambda a: (a.onset, a.label)), notes
+    unfinished.sort(key=lambda u: (u.onset, u.label))
+    return Marked(sorted(found, key=lambda a: (a.onset, a.label)), notes, unfinished)
 
 
 def _edge(text: str) -> tuple[str, str]:

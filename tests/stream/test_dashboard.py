@@ -66,6 +66,8 @@ def troubled(*states: StreamState) -> tuple[StreamStatus, ...]:
 
 
 LONG = "an_activity_whose_name_is_as_long_as_a_sentence_and_then_some_more_words"
+SCORED = live("p1")
+SCORED.markers = "waiting for marker stream 'nothere'"
 WIDE = "太極拳の動作をとても長い名前で表すラベル"
 STATES = {
     "starting": DashboardState(),
@@ -82,6 +84,7 @@ STATES = {
     "letters of two columns": live("舞" * 21, "ben", label=WIDE),
     "a letter of no font": live("p1", label="ça_ira"),
     "no label": live("p1", label=""),
+    "a marker stream": SCORED,
 }
 
 
@@ -100,6 +103,14 @@ def test_events_can_be_read_in_a_narrow_terminal_and_one_too_small_says_so() -> 
     assert "live" in shown
     assert "needs 50×12" not in shown
     assert lines(STATES["live"], width=40, height=10)[1].strip() == "the whole picture needs 50×12"
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (110, 32)])
+def test_how_the_marker_stream_stands_is_told_beside_the_streams(width: int, height: int) -> None:
+    assert "waiting for marker stream" in text(SCORED, width=width, height=height)
+    alone = DashboardState()
+    alone.markers = SCORED.markers
+    assert "waiting for marker stream" in text(alone, width=width, height=height)
 
 
 def test_drawing_changes_nothing() -> None:

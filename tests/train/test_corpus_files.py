@@ -77,6 +77,41 @@ def test_a_table_with_confidences_is_refused_under_any_name(tmp_path: Path, name
             read(path)
 
 
+def test_every_command_reads_the_table_that_the_training_reads(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40), markers((105.0, "x/start"), (107.0, "x/stop")))
+    assert [a.label for a in open_recording(path).annotations] == ["x"]
+    write_table(tmp_path / "a_events.tsv", EVENTS)
+    found = open_recording(path)
+    trained = read(path).recording
+    assert found.annotations == trained.annotations
+    assert [a.label for a in found.annotations] == ["stir", "pour"]
+    assert found.notes[-1] == "its labels are those of a_events.tsv; its markers were left out"
+    assert [a.label for a in open_recording(path, tables=False).annotations] == ["x"]
+    csv = write_csv(tmp_path / "b_imu.csv", resting(30.0))
+    assert not open_recording(csv).annotations
+    write_table(tmp_path / "b_events.tsv", EVENTS)
+    assert open_recording(csv).annotations == tuple(read(csv).recording.annotations)
+
+
+def test_a_label_that_is_there_twice_counts_once_and_unknown_is_none(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=40))
+    write_table(tmp_path / "a_events.tsv", [*EVENTS, *EVENTS])
+    sessions, notes = read_all([path], Reading(), quiet)
+    assert len(sessions[0].recording.annotations) == len(EVENTS)
+    assert any("2 labels are there twice" in note for note in notes)
+    write_table(tmp_path / "a_events.tsv", [*EVENTS, Annotation(30.0, 2.0, "Unknown")])
+    with pytest.raises(RecordingError, match="never learned, so it cannot be a label"):
+        read(path)
+
+
+def test_labels_that_hardly_differ_are_named(tmp_path: Path) -> None:
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=60))
+    more = [Annotation(30.0, 2.0, "Stir"), Annotation(40.0, 2.0, "pour_in"), Annotation(50.0, 2.0, "Pour in")]
+    write_table(tmp_path / "a_events.tsv", [*EVENTS, *more])
+    _, notes = read_all([path], Reading(), quiet)
+    assert "'Pour in' and 'pour_in'; 'Stir' and 'stir' are taken for different activities" in notes
+
+
 def test_a_table_goes_before_markers_with_a_note(tmp_path: Path) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=40), markers((105.0, "x/start"), (107.0, "x/stop")))
     table = write_table(tmp_path / "elsewhere.tsv", EVENTS)
@@ -159,6 +194,15 @@ def test_numbers_may_have_decimal_commas_where_columns_are_not_separated_by_comm
 def test_an_unlabelled_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=30))
     with pytest.raises(RecordingError, match=r"no labels.*hold none.*label/start.*a_events\.tsv"):
+        read(path)
+
+
+def test_a_csv_without_a_table_and_a_damaged_file_are_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"no labels: no table of them is beside it.*b_events\.tsv"):
+        read(write_csv(tmp_path / "b_imu.csv", resting(30.0)))
+    path = write_xdf(tmp_path / "a.xdf", imu(seconds=30))
+    path.write_bytes(path.read_bytes() + b"\x04\xff\xff\xff\x7f")
+    with pytest.raises(RecordingError, match=r"no labels.*what came before was read"):
         read(path)
 
 

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from hnhar.model.bundle import read_info
+from hnhar.model.errors import RecordingError
 from hnhar.model.loading import load
 from hnhar.model.runtime import Runtime
 from hnhar.stream.offline import recognize
 from hnhar.stream.recordings.synthetic import perform
 from hnhar.stream.score import match, recognized
 from hnhar.train.cli import main
-from hnhar.train.corpus_workflow import digest
+from hnhar.train.corpus_workflow import Wanted, digest, recipe_for, windows_for
+from hnhar.train.portions import portion
 
 from .own import session, write_csv, write_table
 
@@ -46,3 +48,11 @@ def test_other_samples_labels_or_people_give_another_digest() -> None:
     base = digest([session("1", ("a", "b"))])
     assert base == digest([session("1", ("a", "b"))])
     assert len({base, digest([session("2", ("a", "b"))]), digest([session("1", ("a", "c"))])}) == 3
+
+
+def test_it_is_said_which_side_has_no_whole_window() -> None:
+    whole = session("1", ("a", "b"))
+    plan = recipe_for([whole], Wanted())
+    brief = portion(whole.recording, 0.0, 0.5)
+    with pytest.raises(RecordingError, match=r"no window of 3 s .* in what calibrates: record longer"):
+        windows_for(plan, [brief], lambda *_: None, "cutting windows to calibrate", "calibrates")

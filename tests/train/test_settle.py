@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from hnhar.model.bundle import BundleInfo
-from hnhar.model.decision import Decision
+from hnhar.model.decision import Decision, Knot
 from hnhar.model.errors import ConfigError
 from hnhar.model.loading import load, save
 from hnhar.model.runtime import Runtime
@@ -21,7 +21,7 @@ from hnhar.train.calibrate import best_temperature, temperatures
 from hnhar.train.card import card
 from hnhar.train.cli_run import warn_if_not_tuned
 from hnhar.train.data import WindowSet
-from hnhar.train.evaluate import Subset, Watched
+from hnhar.train.evaluate import Subset, Watched, only
 from hnhar.train.recipe import recipe
 from hnhar.train.sessions import session_windows
 from hnhar.train.workflow import describe, explain_settling
@@ -117,6 +117,40 @@ def test_a_training_that_recognizes_nothing_on_who_was_held_out_still_gives_a_bu
             settings(info, latency)
     warn_if_not_tuned(info)
     assert "--latency has no curve" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_subset_is_tuned_on_those_sessions_that_have_it_and_borrowed_decisions_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = replace(PLAN, pretrain=replace(PLAN.pretrain, steps=0), finetune=replace(PLAN.finetune, steps=3))
+    whole = perform(seed=0, person=0, actions=["wave"], repetitions=2)
+    worn = only(whole, ["imu"])
+    windows = session_windows(plan.task, whole, 0.5, 0)
+    seen: list[Subset] = []
+    plain = settle.curve
+
+    def noting(watched: list[Watched], info: BundleInfo, start: Decision) -> tuple[Knot, ...]:
+        seen[:] = [one.subset for one in watched]
+        return plain(watched, info, start) or (Knot(0.5, 1.0, 1.0, start),)
+
+    monkeypatch.setattr(settle, "curve", noting)
+
+    def settled(*sessions: Recording) -> BundleInfo:
+        parts = [settle.Fold("the held-out", windows, windows, sessions)]
+        return settle.settle_on(plan, parts, describe(plan, {}), lambda *_: None)[0]
+
+    info = settled(worn, whole)
+    assert seen == [("imu",), ("imu", "skeleton"), ("imu",), ("skeleton",)]
+    assert "decisions" not in info.provenance
+    info = settled(worn)
+    assert seen == [("imu",)]
+    told = "imu+skeleton and skeleton as tuned on imu, since no session of who was held out has them"
+    assert info.provenance["decisions"] == told
+    assert info.decision.of(["skeleton"]) == info.decision.of(["imu"]) == info.decision
+    assert set(info.novelty) <= {"imu"}
+    assert f"- **Decisions:** {told}; " in card(info)
+    warn_if_not_tuned(info)
+    assert told in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_card_says_who_was_left_out() -> None:

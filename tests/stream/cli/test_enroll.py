@@ -34,7 +34,7 @@ from hnhar.stream.windows import recorded_feeds
 from hnhar.train.data import cut
 from hnhar.train.remember import memory_of
 
-from ...train.own import write_csv
+from ...train.own import write_csv, write_table
 from ..recordings.session_xdf import write_session
 
 LABELS = ("wave", "clap", "throw", "idle")
@@ -97,6 +97,11 @@ def test_what_was_enrolled_is_recognised_later_and_forgotten_again(
     info = read_info(out)
     assert info.labels == (*LABELS, "boxing")
     assert info.enrolled[0].source == "teaching.xdf"
+    assert "'boxing' there: it was not performed" in said
+    assert main(["--weights", str(out), "--list"]) == 0
+    listed = " ".join(capsys.readouterr().out.split())
+    assert f"learned {len(LABELS) - 1} activities: wave" in listed
+    assert "enrolled: boxing, from 4 performances (teaching.xdf)" in listed
     recognised, events = boxes(out)
     assert recognised == 2
     assert events <= 3
@@ -158,7 +163,7 @@ def test_recordings_of_several_people_teach_together(
     assert main([*options, *both, "--segments", "1-3"]) == 2
     assert "annotate several with markers" in capsys.readouterr().err
     apart = ["--recording", both[1], "--recording", both[2]]
-    assert main([*options, *apart]) == 0
+    assert main([*options, *apart, "--overwrite"]) == 0
     assert read_info(tmp_path / "out.safetensors").enrolled == (one,)
 
 
@@ -198,6 +203,8 @@ def test_each_of_several_recordings_must_be_one_of_its_own_with_the_label(
         (["--label", "a", "--recording", "FILE", "--segments", "x"], "'x' is no segment"),
         (["--label", "a", "--recording", "FILE"], "no annotation 'a'"),
         (["--label", "a", "--recording", "absent.xdf"], "does not exist"),
+        (["--label", "Unknown", "--recording", "FILE", "--segments", "5-8,12-15"], "choose another"),
+        (["--label", "a", "--list"], "give --label"),
         (["--remove", "a"], "'a' is not there"),
         (["--remove", "wave"], "learned in the training"),
         (["--label", "a", "--recording", "FILE", "--threads", "0"], "--threads must be"),
@@ -219,6 +226,34 @@ def test_what_cannot_be_done_is_said(
     assert main(["--weights", str(weights), *given]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_the_table_beside_a_recording_says_when_it_was_performed(
+    weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, made in (("t", teaching), ("v", perform(seed=8, person=40, actions=["wave"]))):
+        write_csv(tmp_path / f"{name}_imu.csv", made.of("imu")[0])
+        moved = [replace(a, onset=a.onset - made.start) for a in made.annotations]
+        write_table(tmp_path / f"{name}_events.tsv", moved)
+    options = ["--label", "boxing", "--recording", str(tmp_path / "t_imu.csv")]
+    validate = ["--validate", str(tmp_path / "v_imu.csv"), "--out", str(tmp_path / "out.safetensors")]
+    assert main(["--weights", str(weights), *options, *validate]) == 0
+    said = capsys.readouterr().out
+    assert "'boxing' from 4 performances" in said
+    assert "1 performances of the old labels" in said
+
+
+def test_one_table_is_not_that_of_two_recordings(
+    weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = [str(write_session(tmp_path / f"a_{end}.xdf", teaching)) for end in ("eeg", "motion")]
+    write_table(tmp_path / "a_events.tsv", teaching.annotations)
+    options = ["--weights", str(weights), "--label", "boxing", "--out", str(tmp_path / "out.safetensors")]
+    for asked in (["--recording", *both], ["--recording", both[0], "--validate", both[1]]):
+        assert main([*options, *asked]) == 2
+        assert "would hold the labels of a_eeg.xdf and of a_motion" in " ".join(
+            capsys.readouterr().err.split()
+        )
 
 
 def test_the_same_recording_does_not_validate_by_another_name(
@@ -298,6 +333,16 @@ def test_an_existing_file_is_not_overwritten_unasked(
     assert main([*options, "--label", "boxing"]) == 2
     assert "exists already" in capsys.readouterr().err
     assert Path("small-boxing.safetensors").read_text() == "precious"
+    taught = [*options, "--label", "boxing", "--out"]
+    assert main([*taught, "small-boxing.safetensors"]) == 2
+    assert "or add --overwrite" in " ".join(capsys.readouterr().err.split())
+    assert Path("small-boxing.safetensors").read_text() == "precious"
+    assert main([*taught, "small-boxing.safetensors", "--overwrite"]) == 0
+    assert read_info(Path("small-boxing.safetensors")).enrolled
+    before = teaching_file.read_bytes()
+    assert main([*taught, str(teaching_file), "--overwrite"]) == 2
+    assert "is a recording that is read" in " ".join(capsys.readouterr().err.split())
+    assert teaching_file.read_bytes() == before
 
 
 def test_a_performance_that_is_too_short_is_asked_for_again() -> None:

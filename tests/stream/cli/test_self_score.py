@@ -1,10 +1,13 @@
 """`hnhar-stream` scores itself against a marker stream, over real LSL."""
 
 import re
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pylsl
 import pytest
 
 from hnhar.stream.recordings.synthetic import perform
@@ -54,3 +57,64 @@ def test_a_run_tells_how_what_it_recognized_fits_what_was_marked(started: tuple[
     assert overlap <= f1
     # by the stamps of the samples, however long the messages took
     assert 0 < p50 <= p90 < 3.0
+
+
+def test_a_marker_stream_that_is_not_there_is_told_at_the_start(started: tuple[Run, str]) -> None:
+    one, prefix = started
+    one.until(rf"INFO waiting for marker stream '{prefix}markers'", one.err)
+    assert one.end() == 0
+    assert any(f"no marker stream '{prefix}markers' was found" in line for line in one.err)
+
+
+@pytest.mark.lsl
+def test_a_stream_that_is_no_marker_stream_is_told_at_once_and_at_the_end(started: tuple[Run, str]) -> None:
+    one, prefix = started
+    name = f"{prefix}markers"
+    outlet = pylsl.StreamOutlet(pylsl.StreamInfo(name, "IMU", 6, 50, pylsl.cf_float32, name))
+    said = f"'{name}' is no marker stream: it has type IMU and 6 channels"
+    one.until(f"WARNING {said}", one.err)
+    assert one.end() == 0
+    del outlet
+    assert any(line.startswith(f"note: {said}") and "nothing to compare" in line for line in one.err)
+
+
+@pytest.mark.lsl
+@pytest.mark.slow
+def test_ctrl_c_during_an_activity_counts_it_neither_as_a_hit_nor_as_false(started: tuple[Run, str]) -> None:
+    one, prefix = started
+    session = perform(seed=5, person=1002, actions=["wave", "boxing"], repetitions=2)
+    *whole, last = session.annotations
+    # the first one's start and the last one's stop are never sent
+    marked = replace(session, annotations=tuple(whole[1:]))
+    one.until("waiting for", one.err)
+    player = pylsl.StreamInfo(f"{prefix}markers", "Markers", 1, 0, pylsl.cf_string, f"{prefix}own")
+    outlet = pylsl.StreamOutlet(player)
+    origin = session.start
+    edges = [(whole[0].offset, f"{whole[0].label}/stop"), (last.onset, f"{last.label}/start")]
+    for a in marked.annotations:
+        edges += [(a.onset, f"{a.label}/start"), (a.offset, f"{a.label}/stop")]
+    one.until("marker stream .* found", one.err)
+    # the recognizer reads the player's streams, and the markers of this test
+    with playing(replace(session, annotations=()), prefix, speed=1.0) as over:
+        begun = time.monotonic()
+        sender = threading.Thread(target=_send, args=(outlet, sorted(edges), begun, origin), daemon=True)
+        sender.start()
+        _, events, _, lost = follow(one.address, over)
+        assert one.end() == 0
+    assert not lost
+    assert len(events) >= 2 * len(session.annotations) - 1
+    said = "\n".join(one.out)
+    assert f"{len(whole) - 1} of {len(whole) - 1} performed actions recognized (100%), 0 false events" in said
+    assert re.search(
+        rf"2 activities unfinished, not scored: {whole[0].label} until .* s, {last.label} from", said
+    )
+    assert "; nor 2 events of that label and time" in said
+    assert "not performed" not in said
+    assert re.search(r"s: from the session's start, \d+\.\d\d s on LSL's clock", said)
+
+
+def _send(outlet: pylsl.StreamOutlet, edges: list[tuple[float, str]], begun: float, origin: float) -> None:
+    """Markers at their times (s on the session's clock) from `begun` on."""
+    for at, text in edges:
+        time.sleep(max(0.0, begun + at - origin - time.monotonic()))
+        outlet.push_sample([text])

@@ -113,15 +113,18 @@ def replaying(folder: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
+def written(path: Path) -> bool:
+    """Whether something is in the file already."""
+    return path.exists() and path.stat().st_size > 0
+
+
 def test_sigterm_while_a_recording_is_replayed_writes_what_was_recognized_and_draws_nothing(
     tmp_path: Path,
 ) -> None:
     predictions = tmp_path / "synthetic-synthetic-0.predictions.jsonl"
     with replaying(tmp_path, "--speed", "4") as process:
         begun = time.monotonic()
-        while (
-            not (predictions.exists() and predictions.stat().st_size) and time.monotonic() - begun < DEADLINE
-        ):
+        while not written(predictions) and time.monotonic() - begun < DEADLINE:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=WITHIN)
@@ -131,6 +134,43 @@ def test_sigterm_while_a_recording_is_replayed_writes_what_was_recognized_and_dr
     assert "figure:" not in out
     assert all(json.loads(line) for line in predictions.read_text("utf-8").splitlines())
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".jsonl", ".tsv"]
+
+
+def test_ctrl_c_while_a_recording_is_replayed_writes_what_was_recognized_and_exits_with_130(
+    tmp_path: Path,
+) -> None:
+    predictions = tmp_path / "synthetic-synthetic-0.predictions.jsonl"
+    with replaying(tmp_path, "--speed", "4") as process:
+        begun = time.monotonic()
+        while not written(predictions) and time.monotonic() - begun < DEADLINE:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=WITHIN)
+    assert process.returncode == 130, err
+    assert "it was stopped before its end" in err
+    assert "Traceback" not in err
+    assert "events:" in out
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".jsonl", ".tsv"]
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_while_a_recording_loads_says_so_and_leaves_no_half_result(
+    tmp_path: Path, sent: signal.Signals, code: int
+) -> None:
+    """The weights of this process are slow to load: the signal comes meanwhile."""
+    program = (
+        "import os, signal, sys, time\n"
+        "import hnhar.model.loading as loading\n"
+        f"loading.load = lambda path: (os.kill(os.getpid(), {int(sent)}), time.sleep(30))\n"
+        "from hnhar.stream.cli.entry import stream\n"
+        "sys.exit(stream())\n"
+    )
+    command = [sys.executable, "-c", program, "--recording", "synthetic", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    assert done.returncode == code, done.stderr
+    assert "it was stopped before its end: nothing was recognized yet" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hnhar.model.errors import RecordingError
-from hnhar.stream.recordings import open_recording
+from hnhar.stream.recordings import Annotation, open_recording
 from hnhar.stream.recordings.utd_mhad import THIGH_ACTIONS, WRIST_ACTIONS
 
 from .files import imu, write_trial, xdf
@@ -22,6 +22,16 @@ def test_an_xdf_file_is_opened_by_its_ending_in_any_case(tmp_path: Path) -> None
     path = tmp_path / "Session.XDF"
     path.write_bytes(xdf(imu()))
     assert open_recording(str(path)).of("imu")
+
+
+def test_a_table_beside_it_says_what_was_done_also_where_its_name_would_be_too_long(tmp_path: Path) -> None:
+    path, long = tmp_path / "a_eeg.xdf", tmp_path / f"{'a' * 251}.xdf"
+    for file in (path, long):
+        file.write_bytes(xdf(imu(seconds=10)))
+    (tmp_path / "a_events.tsv").write_text("onset\tduration\tlabel\n2.0\t1.5\twave\n")
+    found = open_recording(path)
+    assert found.annotations == (Annotation(found.start + 2.0, 1.5, "wave"),)
+    assert open_recording(long).annotations == ()
 
 
 def test_a_folder_of_trials_is_composed_of_one_subject_and_placement(tmp_path: Path) -> None:
