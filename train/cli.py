@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "weights", metavar="WEIGHTS", nargs="+", help="a bundle (--streaming: or several, figured together)"
     )
-    command.add_argument("--subjects", metavar="N,N", default="7", help=f"of the corpus (default: 7; {WHO})")
+    command.add_argument("--subjects", metavar="N,N", help=f"of the corpus (default: 7; {WHO})")
     command.add_argument("--session-seed", type=int, default=0, help="of the composition")
     command.add_argument("--recording", metavar="FILE", help="a recording with its labels, or 'synthetic'")
     add_streaming_options(command)
@@ -253,7 +253,19 @@ def _finetune(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _check_evaluate(arguments: argparse.Namespace) -> None:
+    """Refuse options that would be passed over without a word. Raises ConfigError."""
+    if arguments.recording and (arguments.data or arguments.subjects):
+        raise ConfigError("a bundle is measured on --recording or on --subjects of --data: leave one out")
+    arguments.subjects = arguments.subjects or "7"
+    only = ("out", "clean_only", "latency", "hop", "looks", "doc")
+    given = [] if arguments.streaming else [name for name in only if getattr(arguments, name)]
+    if given:
+        raise ConfigError(f"--{given[0].replace('_', '-')} is for --streaming: add that, or leave it out")
+
+
 def _evaluate(arguments: argparse.Namespace) -> int:
+    _check_evaluate(arguments)
     if arguments.streaming:
         return run_streaming(arguments)
     from hnhar.model.loading import load as load_bundle

@@ -167,3 +167,19 @@ def test_a_log_that_cannot_be_written_is_refused_before_anything_is_looked_at(tm
     assert begun.startswith("# Looks")
     open_log([2], str(log), "--subjects 7")
     assert log.read_text("utf-8") == begun
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--recording", "synthetic", "--subjects", "7"], "on --recording or on --subjects"),
+        (["--recording", "synthetic", "--data", "there"], "on --recording or on --subjects"),
+        (["--recording", "synthetic", "--latency", "fast"], "--latency is for --streaming"),
+        (["--recording", "synthetic", "--clean-only"], "--clean-only is for --streaming"),
+    ],
+)
+def test_options_that_would_be_passed_over_are_refused(
+    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "utd-mhad-wrist", *options]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
