@@ -48,7 +48,7 @@ def test_it_says_that_it_waits_and_that_it_has_found(
     name: str, told: tuple[MarkerReader, list[str]], caplog: pytest.LogCaptureFixture
 ) -> None:
     reader, lines = told
-    assert within(1.0, lambda: lines == [f"waiting for marker stream '{name}'"])
+    assert within(10.0, lambda: lines == [f"waiting for marker stream '{name}'"])
     outlet = sends(name)
     assert within(10.0, lambda: lines[1:] == [f"marker stream '{name}' found"])
     assert reader.found.is_set()

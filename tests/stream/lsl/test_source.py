@@ -1,5 +1,7 @@
 """What users write as a source."""
 
+import re
+
 import pylsl
 import pytest
 from hypothesis import given
@@ -59,9 +61,7 @@ def test_no_name_breaks_out_of_its_quotes(name: str) -> None:
 @given(st.text(st.characters(blacklist_categories=("Cc", "Cs")), max_size=30))
 def test_quoting_is_an_xpath_string_whatever_it_holds(text: str) -> None:
     written = quoted(text)
-    if written.startswith("concat("):
-        parts = written[len("concat(") : -1].split(", ")
-        assert all(p[0] == p[-1] for p in parts if p)
-    else:
-        assert written[0] == written[-1]
-        assert written[0] not in written[1:-1]
+    inner = written[len("concat(") : -1] if written.startswith("concat(") else written
+    literals = re.findall(r"\"[^\"]*\"|'[^']*'", inner)
+    assert ", ".join(literals) == inner
+    assert "".join(literal[1:-1] for literal in literals) == text
