@@ -31,6 +31,8 @@ FORMAT = 2
 DEFAULT = "utd-mhad-wrist"
 """The bundle taken where none is named."""
 METADATA_KEY = "hnhar"
+MEMORY = {part: (f"memory.{part}", f"memory.{part}_labels") for part in ("learned", "enrolled")}
+"""Part of the memory -> the tensors of its vectors (N, M, E) and of its labels (N,). Optional."""
 MAX_FILE = 512 * 1024**2
 """bytes."""
 MAX_HEADER = 1024**2
@@ -114,6 +116,11 @@ class BundleFile:
     info: BundleInfo
     entries: dict[str, TensorEntry]
     data: memoryview
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it keeps examples of its classes, which an enrolment needs."""
+        return MEMORY["learned"][0] in self.entries
 
     def tensor(self, name: str) -> NDArray[Any]:
         """A copy of one tensor."""

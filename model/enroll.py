@@ -61,7 +61,7 @@ class Effect:
 
 
 def enroll(
-    info: BundleInfo, memory: Memory | None, label: str, examples: Examples, source: str = ""
+    info: BundleInfo, memory: Memory | None, label: str, examples: Examples, source: str = "", day: str = ""
 ) -> tuple[BundleInfo, Memory, Effect]:
     """The bundle that knows `label` as well, and what that does to the other classes.
 
@@ -119,7 +119,7 @@ def enroll(
     index = len(info.enrolled)
     new = Exemplars(vectors, np.full(len(keep), index, np.int64))
     count = len(np.unique(examples.performance))
-    one = Enrolment(label, gates, count, source, measured)
+    one = Enrolment(label, gates, count, source, measured, day)
     made = replace(info, labels=(*info.labels, label), enrolled=(*info.enrolled, one), digest="")
     remembered = Memory(memory.learned, memory.enrolled.joined(new))
     return made, remembered, _effect(info, rivals, one, called)

@@ -27,6 +27,8 @@ class Enrolment:
     """Names of the recordings."""
     measured: dict[str, dict[str, float]] = field(default_factory=dict)
     """Subset of modalities -> what leaving out one performance at a time gave."""
+    day: str = ""
+    """When it was enrolled, 2026-11-27; "" where nobody noted it."""
 
 
 def contradictions(enrolled: tuple[Enrolment, ...], labels: tuple[str, ...], idle: str) -> list[str]:

@@ -9,13 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from . import bundle
-from .bundle import BundleFile, BundleInfo
+from .bundle import MEMORY, BundleFile, BundleInfo
 from .errors import BundleError
 from .prototypes import Exemplars, Memory
 from .recognizer import Recognizer, RecognizerConfig
-
-MEMORY = {part: (f"memory.{part}", f"memory.{part}_labels") for part in ("learned", "enrolled")}
-"""Part of the memory -> the tensors of its vectors (N, M, E) and of its labels (N,). Optional."""
 
 
 def load(path: str | Path) -> tuple[BundleInfo, Recognizer]:

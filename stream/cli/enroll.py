@@ -1,8 +1,8 @@
 """`hnhar-enroll`: a new activity from a few examples, without training; or one forgotten again."""
 
 import argparse
-import re
 from collections.abc import Sequence
+from datetime import date
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from hnhar.model import bundle
-from hnhar.model.bundle import BundleInfo
+from hnhar.model.bundle import BundleFile, BundleInfo
 from hnhar.model.errors import BundleError, ConfigError, RecordingError
 
 from ..channel_map import MappingOptions
 from ..config import Wearer
+from ..printable import printable
 from ..recordings import Annotation, Recording, open_recording
-from ..recordings.beside import check_apart
-from ..recordings.csv_files import siblings
 from ..windows import Feeds, recorded_feeds
 from .common import add_lsl_options, guarded, parser, warn
+from .enroll_files import check_recordings, target_of
+from .enroll_list import listing
 
 if TYPE_CHECKING:
     from hnhar.model.enroll import Effect, Examples
@@ -38,12 +39,14 @@ _EPILOG = """examples:
   hnhar-enroll --weights utd-mhad-wrist-stir.safetensors --list
 
 Everything else in a recording counts as not the activity: name each time that it was performed. Five
-performances are good, two are the least. The result is a new bundle for hnhar-stream --weights.
+performances are good, two are the least. The result is a new bundle for hnhar-stream --weights; a file that
+is there already is replaced with --overwrite only, and a recording that is read never. Of a recording that
+lies in several CSV files any may be named, or all.
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Entry point; 0 when a bundle was written, 2 for what cannot be done."""
+    """Entry point; 0 when a bundle was written or listed, 2 for what cannot be done."""
     arguments = build_parser().parse_args(argv)
     return guarded(lambda: _run(arguments))
 
@@ -58,7 +61,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--label", metavar="L", help="what the new activity is called")
     made.add_argument("--remove", metavar="L", help="forget an enrolled activity instead")
-    made.add_argument("--list", action="store_true", help="say what the bundle knows, and write nothing")
+    made.add_argument(
+        "--list",
+        action="store_true",
+        help="say what the bundle knows and whether more can be enrolled; writes nothing",
+    )
     made.add_argument("--out", metavar="FILE", help="the new bundle (default: NAME-LABEL.safetensors, here)")
     made.add_argument("--overwrite", action="store_true", help="replace the file of --out where there is one")
     made.add_argument("--threads", type=int, default=1, metavar="N", help="of torch (default: 1)")
@@ -101,23 +108,10 @@ def _run(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--threads must be at least 1, not {arguments.threads}.")
     weights = bundle.find(arguments.weights)
     if arguments.list:
-        return _list(bundle.read_info(weights))
+        for line in listing(bundle.read(weights)):
+            _say(line)
+        return 0
     return _remove(arguments, weights) if arguments.remove is not None else _enroll(arguments, weights)
-
-
-def _list(info: BundleInfo) -> int:
-    enrolled = {one.label for one in info.enrolled}
-    learned = [label for label in info.labels if label not in enrolled and label != info.idle]
-    _say(f"{info.id} learned {len(learned)} activities: {', '.join(learned)}")
-    for one in info.enrolled:
-        told = [f"{subset} {measured['recognised']:.0%}" for subset, measured in one.measured.items()]
-        _say(
-            f"  enrolled: {one.label}, from {one.performances} performances ({one.source}); of its windows "
-            f"recognised when left out: {', '.join(told)}"
-        )
-    if not info.enrolled:
-        _say("  nothing is enrolled")
-    return 0
 
 
 def _remove(arguments: argparse.Namespace, weights: Path) -> int:
@@ -126,7 +120,7 @@ def _remove(arguments: argparse.Namespace, weights: Path) -> int:
 
     info, recognizer = load(weights)
     info, recognizer.memory = remove(info, recognizer.memory, arguments.remove)
-    _save(_target(arguments, info, f"without-{arguments.remove}"), info, recognizer)
+    _save(target_of(arguments, info, f"without-{arguments.remove}"), info, recognizer)
     return 0
 
 
@@ -135,17 +129,14 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     live = arguments.recording is None
     if live and not (arguments.imu_source or arguments.skeleton_source):
         raise ConfigError("give --recording, or live streams with --imu-source, --skeleton-source or both.")
-    _check_recordings(arguments)
+    check_recordings(arguments)
+    target = _checked(arguments, bundle.read(weights))
     with console.status("loading the weights …"):
-        from hnhar.model.enroll import NO_MEMORY, Examples, check_label, enroll
+        from hnhar.model.enroll import Examples, enroll
         from hnhar.model.loading import load
         from hnhar.model.runtime import Runtime
 
         info, recognizer = load(weights)
-        if recognizer.memory is None:
-            raise BundleError(f"'{info.id}' {NO_MEMORY}")
-        check_label(info, arguments.label)
-        target = _target(arguments, info, arguments.label)
         runtime = Runtime(info, recognizer, threads=arguments.threads)
     later = None if arguments.validate is None else _to_validate(arguments, info)
     if live:
@@ -157,12 +148,24 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
         parts = [_recorded(arguments, path, one, info, runtime) for path, one in opened.items()]
         given = reduce(Examples.joined, parts)
         source = ", ".join(Path(path).name for path in arguments.recording)
-    made, recognizer.memory, effect = enroll(info, recognizer.memory, arguments.label, given, source)
+    made, recognizer.memory, effect = enroll(
+        info, recognizer.memory, arguments.label, given, source, date.today().isoformat()
+    )
     _save(target, made, recognizer)  # whatever fails from here on, what was performed is kept
     _tell(made, effect)
     if later is not None:
         _validate(arguments, later, runtime, Runtime(made, recognizer, threads=arguments.threads))
     return 0
+
+
+def _checked(arguments: argparse.Namespace, file: BundleFile) -> Path:
+    """Where the new bundle goes; refused here, before the weights are loaded, is what cannot be enrolled."""
+    from hnhar.model.enroll import NO_MEMORY, check_label
+
+    if not file.remembers:
+        raise BundleError(f"'{file.info.id}' {NO_MEMORY}")
+    check_label(file.info, arguments.label)
+    return target_of(arguments, file.info, arguments.label)
 
 
 def _wearer(arguments: argparse.Namespace) -> Wearer:
@@ -183,29 +186,6 @@ def _open(arguments: argparse.Namespace, path: str) -> Recording:
         "markers": arguments.markers,
     }
     return open_recording(path, select={k: v for k, v in select.items() if v is not None} or None)
-
-
-def _check_recordings(arguments: argparse.Namespace) -> None:
-    """Refuse what contradicts itself before anything is read."""
-    paths = arguments.recording or []
-    if arguments.segments is not None and len(paths) != 1:
-        raise ConfigError("--segments are those of a --recording, and of one: annotate several with markers.")
-    whole = [_whole(path) for path in paths]
-    twice = [path for n, path in enumerate(paths) if whole[n] in whole[:n]]
-    if twice:
-        raise ConfigError(f"'{twice[0]}' is named twice: its performances would count twice.")
-    if arguments.validate is not None and _whole(arguments.validate) in whole:
-        raise ConfigError(
-            f"--validate {arguments.validate} is one of --recording: what was learned from says nothing of "
-            "another time or person. Name a recording that is not learned from."
-        )
-    check_apart([Path(path) for path in (*paths, arguments.validate) if path is not None])
-
-
-def _whole(path: str) -> frozenset[Path]:
-    """The files of the recording that a path names: streams of one may lie in several CSV files."""
-    whole = Path(path).resolve()
-    return frozenset([whole, *siblings(whole)] if whole.suffix.lower() == ".csv" else [whole])
 
 
 def _feeds(
@@ -256,7 +236,7 @@ def _recorded(
 
 
 def _say(text: str) -> None:
-    Console().print(text, markup=False, highlight=False, soft_wrap=True)
+    Console().print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def _tell(info: BundleInfo, effect: "Effect") -> None:
@@ -276,6 +256,12 @@ def _tell(info: BundleInfo, effect: "Effect") -> None:
                 else f"{others}: too few to measure how many are taken for it"
             )
         )
+    lacking = [modality.name for modality in info.modalities if modality.name not in one.gates]
+    if lacking:
+        _say(
+            f"  {' and '.join(lacking)}: fewer than two performances have samples of it, so '{one.label}' is "
+            f"recognised only where {' or '.join(key for key in one.gates if '+' not in key)} is there"
+        )
     gone = sum(effect.taken.values())
     ordered = sorted(effect.taken.items(), key=lambda item: -item[1])
     mostly = ", ".join(f"{label} {count}" for label, count in ordered)
@@ -286,9 +272,10 @@ def _tell(info: BundleInfo, effect: "Effect") -> None:
         )
     poor = [subset for subset, measured in one.measured.items() if measured["recognised"] < 0.5]
     if poor:
-        by = "" if len(poor) == len(one.measured) else f" by {' and by '.join(poor)} alone"
+        named = [subset if "+" in subset else f"{subset} alone" for subset in poor]
+        by = "" if len(poor) == len(one.measured) else f"by {' and by '.join(named)}, "
         warn(
-            f"'{one.label}' is hardly told apart from what the bundle knows{by}. More performances, or a "
+            f"{by}'{one.label}' is hardly told apart from what the bundle knows. More performances, or a "
             "training of your own (hnhar-train corpus), may help."
         )
 
@@ -322,19 +309,6 @@ def _validate(
     only = match(mine, [e for e in found[1] if e.label == new], unfinished=open_ended)
     found_there = f"{len(only.hits)} of {only.actions} recognised" if only.actions else "it was not performed"
     _say(f"'{new}' there: {found_there}, {len(only.false_events)} false events")
-
-
-def _target(arguments: argparse.Namespace, info: BundleInfo, word: str) -> Path:
-    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", word).strip("-.") or "enrolled"
-    target = Path(arguments.out or f"{info.name}-{slug}.safetensors")
-    read = [arguments.validate, *(arguments.recording or [])]
-    if any(target.resolve() in _whole(path) for path in read if path is not None):
-        raise ConfigError(f"'{target}' is a recording that is read: name another file with --out.")
-    if target.exists() and not arguments.overwrite:
-        raise ConfigError(f"'{target}' exists already: name another file with --out, or add --overwrite.")
-    if not target.parent.is_dir():
-        raise ConfigError(f"--out {target}: there is no folder '{target.parent}'. Make it, or name another.")
-    return target
 
 
 def _save(target: Path, info: BundleInfo, recognizer: "Recognizer") -> None:

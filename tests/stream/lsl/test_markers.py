@@ -28,8 +28,13 @@ def name() -> str:
 
 
 @pytest.fixture
-def told(name: str, caplog: pytest.LogCaptureFixture) -> Iterator[tuple[MarkerReader, list[str]]]:
+def told(
+    name: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[MarkerReader, list[str]]]:
     """A reader that looks for the name, and what it tells."""
+    # a command that ran in this process before has taken the log to a stderr of its own
+    monkeypatch.setattr(logging.getLogger("hnhar"), "propagate", True)
+    monkeypatch.setattr(logging.getLogger("hnhar"), "handlers", [])
     caplog.set_level(logging.INFO, "hnhar")
     caplog.clear()
     reader, lines = MarkerReader(parse_source(name)), list[str]()
