@@ -73,4 +73,6 @@ def _one_of_each(paths: Sequence[str]) -> list[str]:
 def _whole(path: str) -> frozenset[Path]:
     """The files of the recording that a path names: streams of one may lie in several CSV files."""
     whole = Path(path).resolve()
-    return frozenset([whole, *map(Path.resolve, siblings(whole))] if whole.suffix.lower() == ".csv" else [whole])
+    return frozenset(
+        [whole, *map(Path.resolve, siblings(whole))] if whole.suffix.lower() == ".csv" else [whole]
+    )

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hnhar.model.bundle import BundleInfo
+from hnhar.model.bundle import BundleInfo, read_info
 from hnhar.model.enroll import MOST, Examples, enroll, remembered, remove
 from hnhar.model.enrolment import Enrolment, Gate
 from hnhar.model.errors import BundleError, ConfigError
+from hnhar.model.labels import reserved
 from hnhar.model.loading import load, save
 from hnhar.model.prototypes import (
     ACCEPTED,
@@ -254,6 +255,7 @@ def test_every_subset_of_the_modalities_is_listed_once() -> None:
     ("label", "given", "text"),
     [
         ("wave", examples(), "knows 'wave' already"),
+        ("unknown", examples(), "choose another"),
         ("", examples(), "cannot be a label"),
         ("a\nb", examples(), "cannot be a label"),
         ("x" * 65, examples(), "cannot be a label"),
@@ -370,6 +372,32 @@ def test_enrolments_that_contradict_their_bundle_are_refused(
 
     with pytest.raises(BundleError, match=text):
         bundle.write(tmp_path / "a", replace(describe(**sound), **changes), {})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("label", "said"), [("unknown", True), (" Unknown", True), ("unknown_2", False)])
+def test_the_word_for_what_was_never_learned_is_reserved(label: str, said: bool) -> None:
+    assert reserved(label) == said
+
+
+def test_a_bundle_that_has_the_reserved_word_as_a_label_is_still_read(tmp_path: Path) -> None:
+    labels = ("wave", "clap", "unknown", "idle")
+    save(tmp_path / "a", describe(labels=labels), random_recognizer())
+    assert read_info(tmp_path / "a").labels == labels
+
+
+def test_an_enrolment_of_a_day_that_nobody_noted_is_read(tmp_path: Path) -> None:
+    recognizer = random_recognizer()
+    learned = Exemplars(np.ones((4, 2, 128), np.float32), np.arange(4))
+    recognizer.memory = Memory(learned, Exemplars(learned.vectors[:1], np.zeros(1, np.int64)))
+    labels = ("wave", "clap", "throw", "idle", "dance")
+    save(tmp_path / "a", describe(labels=labels, enrolled=examples_enrolled()), recognizer)
+    raw = (tmp_path / "a").read_bytes()
+    day = rb",\"day\":\"\""
+    assert day in raw
+    size = int.from_bytes(raw[:8], "little")
+    older = raw[8 : 8 + size].replace(day, b"") + b" " * len(day)
+    (tmp_path / "older").write_bytes(raw[:8] + older + raw[8 + size :])
+    assert read_info(tmp_path / "older").enrolled == examples_enrolled()
 
 
 def examples_enrolled() -> tuple[Enrolment, ...]:

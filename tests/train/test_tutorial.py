@@ -60,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_tutorial_trains_recognizes_enrols_and_forgets() -> None:
     programs = [words[0].removeprefix("hnhar-") for words in commands()]
-    assert programs == ["train", "stream", "enroll", "stream", "enroll"]
+    assert programs == ["train", "stream", "enroll", "stream", "enroll", "enroll"]
 
 
 @pytest.mark.slow
@@ -89,6 +89,8 @@ def test_its_other_commands_recognize_enrol_and_forget(
     assert int(recognized[1]) >= 4
     assert "'knock' from 5 performances" in said[1]
     assert [e.label for e in read_events("results/knock.events.tsv")].count("knock") >= 4
+    assert "learned 2 activities: boxing, wave" in said[3]
+    assert re.search(r"enrolled: knock, on [\d-]+, from 5 performances", said[3])
     own = read_info("runs/mine/own.safetensors")
     assert read_info("runs/mine/less.safetensors").labels == own.labels
 

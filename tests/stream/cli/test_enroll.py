@@ -101,7 +101,10 @@ def test_what_was_enrolled_is_recognised_later_and_forgotten_again(
     assert main(["--weights", str(out), "--list"]) == 0
     listed = " ".join(capsys.readouterr().out.split())
     assert f"learned {len(LABELS) - 1} activities: wave" in listed
-    assert "enrolled: boxing, from 4 performances (teaching.xdf)" in listed
+    assert re.search(r"enrolled: boxing, on \d{4}-\d\d-\d\d, from 4 performances \(teaching\.xdf\)", listed)
+    assert re.search(
+        r"recognised when left out: imu \d+%, skeleton \d+%, imu\+skeleton \d+% more can be", listed
+    )
     recognised, events = boxes(out)
     assert recognised == 2
     assert events <= 3
@@ -318,6 +321,12 @@ def test_a_bundle_without_examples_of_its_classes_is_refused(
     options = ["--weights", str(tmp_path / "bare.safetensors"), "--recording", str(teaching_file)]
     assert main([*options, "--label", "boxing"]) == 2
     assert "keeps no examples of its classes" in capsys.readouterr().err
+    assert main([*options[:2], "--list"]) == 0
+    listed = " ".join(capsys.readouterr().out.split())
+    assert (
+        f"learned {len(KNOWN)} activities: {', '.join(KNOWN)} nothing is enrolled it keeps no examples"
+        in listed
+    )
 
 
 def test_an_existing_file_is_not_overwritten_unasked(
@@ -341,8 +350,100 @@ def test_an_existing_file_is_not_overwritten_unasked(
     assert read_info(Path("small-boxing.safetensors")).enrolled
     before = teaching_file.read_bytes()
     assert main([*taught, str(teaching_file), "--overwrite"]) == 2
-    assert "is a recording that is read" in " ".join(capsys.readouterr().err.split())
+    assert "is read as a recording" in " ".join(capsys.readouterr().err.split())
     assert teaching_file.read_bytes() == before
+
+
+def test_what_belongs_to_a_recording_is_never_overwritten(
+    weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_csv(tmp_path / "t_imu.csv", teaching.of("imu")[0])
+    beside = write_csv(tmp_path / "t_skeleton.csv", teaching.of("skeleton")[0])
+    table = write_table(tmp_path / "t_events.tsv", teaching.annotations)
+    validate = write_session(tmp_path / "v.xdf", perform(seed=8, person=40, actions=["wave"]))
+    (tmp_path / "link.safetensors").symlink_to(path)
+    before = {file: file.read_bytes() for file in (path, beside, table, validate)}
+    options = ["--weights", str(weights), "--label", "boxing", "--recording", str(path), "--overwrite"]
+    for out in (*before, tmp_path / "link.safetensors"):
+        assert main([*options, "--validate", str(validate), "--out", str(out)]) == 2
+        assert "is read as a recording, or with one" in " ".join(capsys.readouterr().err.split())
+    assert {file: file.read_bytes() for file in before} == before
+
+
+def test_nobody_performs_for_a_bundle_that_cannot_be_written(
+    weights: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(enroll_live, "capture", lambda *_: pytest.fail("somebody had to perform"))
+    options = ["--weights", str(weights), "--label", "boxing", "--imu-source", "type=IMU", "--overwrite"]
+    assert main([*options, "--out", str(tmp_path)]) == 2
+    assert "is no file" in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_enrolment_twice_in_a_row_asks_before_it_replaces_the_first(
+    weights: Path, teaching_file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "more.safetensors"
+    options = ["--weights", str(weights), "--label", "boxing", "--recording", str(teaching_file)]
+    assert main([*options, "--out", str(out)]) == 0
+    (first,) = read_info(out).enrolled
+    assert main([*options, "--out", str(out)]) == 2
+    assert main([*options, "--out", str(out), "--overwrite"]) == 0
+    assert read_info(out).enrolled[0].gates == first.gates
+    assert main(["--weights", str(out), "--remove", "boxing", "--out", str(out)]) == 2
+    assert main(["--weights", str(out), "--remove", "boxing", "--out", str(out), "--overwrite"]) == 0
+    assert out.read_bytes() == weights.read_bytes()
+
+
+def test_files_of_one_recording_are_one_recording(
+    weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [write_csv(tmp_path / f"t_{name}.csv", teaching.of(name)[0]) for name in ("imu", "skeleton")]
+    spans = [(a.onset - teaching.start, a.offset - teaching.start) for a in teaching.annotations]
+    segments = ["--segments", ",".join(f"{start:.6f}-{end:.6f}" for start, end in spans)]
+    options = ["--weights", str(weights), "--label", "boxing", "--recording"]
+    for out, named in (("one", files[:1]), ("both", files)):
+        target = ["--out", str(tmp_path / f"{out}.safetensors")]
+        assert main([*options, *map(str, named), *segments, *target]) == 0
+    one, both = (read_info(tmp_path / f"{out}.safetensors") for out in ("one", "both"))
+    assert one.enrolled[0].gates == both.enrolled[0].gates
+    assert both.enrolled[0].performances == 4
+    twice = [str(files[0]), str(files[1]), str(files[0])]
+    assert main([*options, *twice, *segments]) == 2
+    assert "named twice" in capsys.readouterr().err
+    assert main([*options, str(tmp_path / "t_acc.csv"), str(files[0]), *segments]) == 2
+    assert "does not exist" in capsys.readouterr().err
+
+
+def test_each_modality_that_does_not_tell_it_is_named(
+    weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    still = [
+        replace(s, samples=np.repeat(s.samples[:1], len(s.samples), axis=0))
+        if s.modality == "skeleton"
+        else s
+        for s in teaching.streams
+    ]
+    path = write_session(tmp_path / "still.xdf", replace(teaching, streams=tuple(still)))
+    options = ["--weights", str(weights), "--label", "boxing", "--recording", str(path)]
+    assert main([*options, "--out", str(tmp_path / "still.safetensors")]) == 0
+    said = capsys.readouterr()
+    assert re.search(r"  skeleton: 0% of its \d+ windows recognised", said.out)
+    assert re.search(r"note: by skeleton alone.*, 'boxing' is hardly told apart", " ".join(said.err.split()))
+    assert "imu alone" not in said.err
+
+
+def test_a_modality_that_was_not_recorded_is_said_not_to_show_it(
+    weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_session(tmp_path / "lone.xdf", replace(teaching, streams=tuple(teaching.of("imu"))))
+    options = ["--weights", str(weights), "--label", "boxing", "--recording", str(path)]
+    assert main([*options, "--out", str(tmp_path / "lone.safetensors")]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "skeleton: fewer than two performances have samples of it" in said
+    assert "'boxing' is recognised only where imu is there" in said
 
 
 def test_a_performance_that_is_too_short_is_asked_for_again() -> None:
