@@ -50,6 +50,10 @@ class Stop(threading.Event):
             yield
             if self.is_set():  # somebody's clean-up code swallowed it
                 raise SystemExit(self.code)
+        except Exception as error:
+            if self.is_set():  # or it came where compiled code made another error of it
+                raise SystemExit(self.code) from error
+            raise
         finally:
             self._interrupts = False
 

@@ -2,11 +2,13 @@
 
 import io
 import json
+import signal
 import sys
+from contextlib import suppress
 
 import pytest
 
-from hnhar.stream.cli.common import parser
+from hnhar.stream.cli.common import Stop, parser
 from hnhar.stream.cli.stream import build_parser
 from hnhar.stream.cli.watch_output import JsonLines
 from hnhar.stream.outputs import LogLines
@@ -28,6 +30,25 @@ def test_help_is_printed_where_the_locale_lacks_a_letter_of_it(monkeypatch: pyte
         build_parser().parse_args(["--help"])
     assert ended.value.code == 0
     assert rb"m/s\xb2" in written.getvalue()
+
+
+def interrupted(number: int | None, error: Exception) -> None:
+    """Work during which a signal comes that compiled code makes an error of."""
+    stop = Stop()
+    with stop.interrupting():
+        if number is not None:
+            with suppress(KeyboardInterrupt, SystemExit):
+                stop.signalled(number, None)
+        raise error
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_an_error_that_an_interruption_became_is_the_interruption(number: int, code: int) -> None:
+    with pytest.raises(SystemExit) as ended:
+        interrupted(number, SystemError("returned a result with an exception set"))
+    assert ended.value.code == code
+    with pytest.raises(SystemError, match="of its own"):
+        interrupted(None, SystemError("of its own"))
 
 
 def test_what_stands_in_brackets_stays_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
