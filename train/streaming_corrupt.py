@@ -56,8 +56,9 @@ def gaps(
 
     def change(stream: RecordedStream, generator: np.random.Generator) -> RecordedStream:
         times = stream.timestamps
-        own = _holes(float(times[0]), float(times[-1]), per_minute, generator) if len(times) else []
-        begins = shared if together else own
+        begins = shared
+        if not together and len(times):
+            begins = _holes(float(times[0]), float(times[-1]), per_minute, generator)
         lost = np.zeros(len(times), np.bool_)
         for begin in begins:
             lost |= (times >= begin) & (times < begin + length)

@@ -1,83 +1,28 @@
-"""`hnhar-enroll` as a user runs it: from a recording, live, and away again."""
+"""`hnhar-enroll` as a user runs it: from a recording, and away again."""
 
 import re
-import threading
-import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pylsl
 import pytest
-import torch
 
 from hnhar.model.bundle import BundleInfo, read_info
 from hnhar.model.enroll import Examples, remembered
-from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.errors import RecordingError
 from hnhar.model.loading import load, save
-from hnhar.model.modality import Modality, imu, skeleton
-from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
 from hnhar.stream import offline
 from hnhar.stream.cli import enroll_live
 from hnhar.stream.cli.enroll import main
-from hnhar.stream.cli.enroll_live import Keeper
 from hnhar.stream.enrolling import annotated, examples
-from hnhar.stream.messages import Chunk
-from hnhar.stream.offline import recognize
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.synthetic import perform
-from hnhar.stream.replay import Player, PlayOptions, Progress
-from hnhar.stream.score import recognized
 from hnhar.stream.windows import recorded_feeds
-from hnhar.train.data import cut
-from hnhar.train.remember import memory_of
 
 from ...train.own import write_csv, write_table
 from ..recordings.session_xdf import write_session
-
-LABELS = ("wave", "clap", "throw", "idle")
-KNOWN = LABELS[:3]
-DEADLINE = 60.0
-"""s that are waited for anything."""
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random encoders that remember three activities: enough to tell other motions from them."""
-    modalities = (imu(), skeleton())
-    torch.manual_seed(0)
-    recognizer = Recognizer(preset("compact", modalities, window=3.0, classes=len(LABELS))).eval()
-    known = perform(seed=1, person=40, actions=KNOWN, repetitions=3)
-    windows = cut(known, modalities, LABELS, "idle", window=3.0, hop=0.5, phase=0.0)
-    recognizer.memory = memory_of(
-        recognizer, windows, {"imu": 50.0, "skeleton": 25.0}, idle=LABELS.index("idle"), seed=0
-    )
-    info = BundleInfo("small", modalities, 3.0, 0.25, LABELS, "idle", "right wrist", {})
-    path = tmp_path_factory.mktemp("weights") / "small.safetensors"
-    save(path, info, recognizer)
-    return path
-
-
-@pytest.fixture(scope="module")
-def teaching() -> Recording:
-    return perform(seed=5, person=40, actions=["boxing"], repetitions=4)
-
-
-@pytest.fixture(scope="module")
-def teaching_file(teaching: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_session(tmp_path_factory.mktemp("xdf") / "teaching.xdf", teaching)
-
-
-def boxes(bundle: Path, repetitions: int = 2) -> tuple[int, int]:
-    """Later performances of the same person: how many are boxing, and how many events say so."""
-    later = perform(seed=77, person=40, actions=["boxing", "wave"], repetitions=repetitions)
-    info, recognizer = load(bundle)
-    found = recognized(recognize(later, Runtime(info, recognizer), info).events, end=later.end)
-    mine = [a for a in later.annotations if a.label == "boxing"]
-    said = [e for e in found if e.label == "boxing"]
-    return sum(any(e.onset < a.offset and e.offset > a.onset for e in said) for a in mine), len(said)
+from .conftest import KNOWN, LABELS, boxes
 
 
 def test_what_was_enrolled_is_recognised_later_and_forgotten_again(
@@ -329,94 +274,6 @@ def test_a_bundle_without_examples_of_its_classes_is_refused(
     )
 
 
-def test_an_existing_file_is_not_overwritten_unasked(
-    weights: Path,
-    teaching_file: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("small-boxing.safetensors").write_text("precious")
-    options = ["--weights", str(weights), "--recording", str(teaching_file)]
-    assert main([*options, "--label", "boxing"]) == 2
-    assert "exists already" in capsys.readouterr().err
-    assert Path("small-boxing.safetensors").read_text() == "precious"
-    taught = [*options, "--label", "boxing", "--out"]
-    assert main([*taught, "small-boxing.safetensors"]) == 2
-    assert "or add --overwrite" in " ".join(capsys.readouterr().err.split())
-    assert Path("small-boxing.safetensors").read_text() == "precious"
-    assert main([*taught, "small-boxing.safetensors", "--overwrite"]) == 0
-    assert read_info(Path("small-boxing.safetensors")).enrolled
-    before = teaching_file.read_bytes()
-    assert main([*taught, str(teaching_file), "--overwrite"]) == 2
-    assert "is read as a recording" in " ".join(capsys.readouterr().err.split())
-    assert teaching_file.read_bytes() == before
-
-
-def test_what_belongs_to_a_recording_is_never_overwritten(
-    weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = write_csv(tmp_path / "t_imu.csv", teaching.of("imu")[0])
-    beside = write_csv(tmp_path / "t_skeleton.csv", teaching.of("skeleton")[0])
-    table = write_table(tmp_path / "t_events.tsv", teaching.annotations)
-    validate = write_session(tmp_path / "v.xdf", perform(seed=8, person=40, actions=["wave"]))
-    (tmp_path / "link.safetensors").symlink_to(path)
-    before = {file: file.read_bytes() for file in (path, beside, table, validate)}
-    options = ["--weights", str(weights), "--label", "boxing", "--recording", str(path), "--overwrite"]
-    for out in (*before, tmp_path / "link.safetensors"):
-        assert main([*options, "--validate", str(validate), "--out", str(out)]) == 2
-        assert "is read as a recording, or with one" in " ".join(capsys.readouterr().err.split())
-    assert {file: file.read_bytes() for file in before} == before
-
-
-def test_nobody_performs_for_a_bundle_that_cannot_be_written(
-    weights: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(enroll_live, "capture", lambda *_: pytest.fail("somebody had to perform"))
-    options = ["--weights", str(weights), "--label", "boxing", "--imu-source", "type=IMU", "--overwrite"]
-    assert main([*options, "--out", str(tmp_path)]) == 2
-    assert "is no file" in " ".join(capsys.readouterr().err.split())
-
-
-def test_an_enrolment_twice_in_a_row_asks_before_it_replaces_the_first(
-    weights: Path, teaching_file: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "more.safetensors"
-    options = ["--weights", str(weights), "--label", "boxing", "--recording", str(teaching_file)]
-    assert main([*options, "--out", str(out)]) == 0
-    (first,) = read_info(out).enrolled
-    assert main([*options, "--out", str(out)]) == 2
-    assert main([*options, "--out", str(out), "--overwrite"]) == 0
-    assert read_info(out).enrolled[0].gates == first.gates
-    assert main(["--weights", str(out), "--remove", "boxing", "--out", str(out)]) == 2
-    assert main(["--weights", str(out), "--remove", "boxing", "--out", str(out), "--overwrite"]) == 0
-    assert out.read_bytes() == weights.read_bytes()
-
-
-def test_files_of_one_recording_are_one_recording(
-    weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    files = [write_csv(tmp_path / f"t_{name}.csv", teaching.of(name)[0]) for name in ("imu", "skeleton")]
-    spans = [(a.onset - teaching.start, a.offset - teaching.start) for a in teaching.annotations]
-    segments = ["--segments", ",".join(f"{start:.6f}-{end:.6f}" for start, end in spans)]
-    options = ["--weights", str(weights), "--label", "boxing", "--recording"]
-    for out, named in (("one", files[:1]), ("both", files)):
-        target = ["--out", str(tmp_path / f"{out}.safetensors")]
-        assert main([*options, *map(str, named), *segments, *target]) == 0
-    one, both = (read_info(tmp_path / f"{out}.safetensors") for out in ("one", "both"))
-    assert one.enrolled[0].gates == both.enrolled[0].gates
-    assert both.enrolled[0].performances == 4
-    twice = [str(files[0]), str(files[1]), str(files[0])]
-    assert main([*options, *twice, *segments]) == 2
-    assert "named twice" in capsys.readouterr().err
-    assert main([*options, str(tmp_path / "t_acc.csv"), str(files[0]), *segments]) == 2
-    assert "does not exist" in capsys.readouterr().err
-
-
 def test_each_modality_that_does_not_tell_it_is_named(
     weights: Path, teaching: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -444,173 +301,3 @@ def test_a_modality_that_was_not_recorded_is_said_not_to_show_it(
     said = " ".join(capsys.readouterr().out.split())
     assert "skeleton: fewer than two performances have samples of it" in said
     assert "'boxing' is recognised only where imu is there" in said
-
-
-def test_a_performance_that_is_too_short_is_asked_for_again() -> None:
-    times = iter([10.0, 10.1, 11.0, 13.0, 20.0, 22.0])
-    found = enroll_live.performances("a", 2, iter([""] * 6), lambda: next(times))
-    assert [(s.start, s.end) for s in found] == [(11.0, 13.0), (20.0, 22.0)]
-
-
-def test_input_that_ends_too_early_is_an_error() -> None:
-    times = iter([1.0, 2.0, 3.0])
-    with pytest.raises(ConfigError, match="after 1 of 2"):
-        enroll_live.performances("a", 2, iter([""] * 3), lambda: next(times))
-
-
-class Reader:
-    """One that has read all there is."""
-
-    def __init__(self, modality: Modality) -> None:
-        self.modality = modality
-
-    def start(self) -> None:
-        """Nothing is left to read."""
-
-    def stop(self) -> None:
-        """Nothing is being read."""
-
-
-class Played:
-    """In the place of live streams: each modality's samples up to some moment; and who performs."""
-
-    def __init__(self, recording: Recording, until: dict[str, float]) -> None:
-        self._recording = recording
-        self._until = until
-        self.now = recording.start
-
-    def readers(self, arguments: object, info: BundleInfo, keeper: Keeper, options: object) -> list[Reader]:
-        feeds, _ = recorded_feeds(self._recording, info.modalities, placement=info.placement)
-        for feed, stamps, samples in feeds:
-            come = stamps <= self._until[feed.modality]
-            keeper.samples(feed, Chunk(samples[come], stamps[come]), 0.0)
-        return [Reader(modality) for modality in info.modalities]
-
-    def presses(self) -> Iterator[str]:
-        """A line at each begin and end of a performance."""
-        for annotation in self._recording.annotations:
-            for self.now in (annotation.onset, annotation.offset):
-                yield ""
-
-
-def enrol_played(weights: Path, out: Path, played: Played, monkeypatch: pytest.MonkeyPatch) -> int:
-    """The exit code of an enrolment from it."""
-    monkeypatch.setattr(enroll_live, "_readers", played.readers)
-    monkeypatch.setattr(enroll_live, "_AFTER", 0.0)
-    monkeypatch.setattr(pylsl, "local_clock", lambda: played.now)
-    monkeypatch.setattr("sys.stdin", played.presses())
-    options = ["--weights", str(weights), "--label", "boxing", "--performances", "4", "--out", str(out)]
-    return main([*options, "--imu-source", "a", "--skeleton-source", "b"])
-
-
-@pytest.mark.parametrize(("performed", "early"), [(4, 0.1), (2, -0.1)])
-def test_what_one_stream_has_is_enrolled_where_the_other_stopped(
-    weights: Path,
-    teaching: Recording,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    performed: int,
-    early: float,
-) -> None:
-    stopped = teaching.annotations[performed - 1].offset - early
-    played = Played(teaching, {"imu": teaching.end, "skeleton": stopped})
-    out = tmp_path / "out.safetensors"
-    assert enrol_played(weights, out, played, monkeypatch) == 0
-    (one,) = read_info(out).enrolled
-    assert one.performances == 4
-    assert {"imu", "skeleton", "imu+skeleton"} == one.gates.keys()
-    said = " ".join(capsys.readouterr().err.split())
-    stamps = teaching.of("skeleton")[0].timestamps
-    late = teaching.annotations[3].offset - stamps[stamps <= stopped][-1]
-    assert f"skeleton: its samples stopped {late:.1f} s before the last performance ended" in said
-    assert f"after {performed - (early > 0)} of 4" in said
-    assert "imu: " not in said
-
-
-def test_a_stream_that_has_stopped_is_told_at_the_next_prompt(
-    weights: Path,
-    teaching: Recording,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    stopped = teaching.annotations[2].onset - 5.0
-    played = Played(teaching, {"imu": teaching.end, "skeleton": stopped})
-    assert enrol_played(weights, tmp_path / "out.safetensors", played, monkeypatch) == 0
-    said = capsys.readouterr().err
-    before, told, _ = said.partition("skeleton: no samples for 5 s")
-    assert told
-    assert before.splitlines()[-2].endswith("3 of 4: Enter when it begins")
-    assert "no samples" not in before
-
-
-def test_where_no_stream_has_a_performance_it_is_an_error(
-    weights: Path,
-    teaching: Recording,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    early = teaching.annotations[0].offset - 0.1
-    played = Played(teaching, {"imu": early, "skeleton": early - 1.0})
-    assert enrol_played(weights, tmp_path / "out.safetensors", played, monkeypatch) == 2
-    assert "no samples came from imu and skeleton" in " ".join(capsys.readouterr().err.split())
-    assert not list(tmp_path.iterdir())
-
-
-class Performance:
-    """A recording played over LSL, and somebody who presses Enter where its performances begin and end."""
-
-    def __init__(self, recording: Recording, prefix: str) -> None:
-        self._recording = recording
-        self._player = Player(recording, PlayOptions(name_prefix=prefix))
-        self._stop = threading.Event()
-        self._changed = threading.Condition()
-        self._position = -1.0
-        self._thread = threading.Thread(target=self._play, daemon=True)
-
-    def __enter__(self) -> "Performance":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(DEADLINE)
-
-    def presses(self, count: int) -> Iterator[str]:
-        """A line when the player has come to each begin and end of the first `count` performances."""
-        for annotation in self._recording.annotations[:count]:
-            for moment in (annotation.onset, annotation.offset):
-                due = moment - self._recording.start
-                with self._changed:
-                    assert self._changed.wait_for(lambda due=due: self._position >= due, DEADLINE)
-                yield ""
-
-    def _play(self) -> None:
-        # however long the weights take to load, nothing is performed before somebody looks
-        self._player.wait_for_consumers(self._stop)
-        self._player.play(self._stop, self._follow)
-
-    def _follow(self, progress: Progress) -> None:
-        with self._changed:
-            self._position = progress.position
-            self._changed.notify_all()
-
-
-@pytest.mark.lsl
-@pytest.mark.slow
-def test_live_performances_are_enrolled(
-    weights: Path, teaching: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    prefix = f"enroll-{uuid.uuid4().hex[:8]}-"
-    out = tmp_path / "out.safetensors"
-    sources = ["--imu-source", f"{prefix}imu", "--skeleton-source", f"{prefix}skeleton"]
-    options = ["--weights", str(weights), "--label", "boxing", "--performances", "2", *sources]
-    with Performance(teaching, prefix) as performance:
-        monkeypatch.setattr("sys.stdin", performance.presses(2))
-        assert main([*options, "--out", str(out)]) == 0
-    info = read_info(out)
-    assert info.enrolled[0].performances == 2
-    assert info.enrolled[0].source == "live"
-    assert boxes(out, 1)[0] == 1
