@@ -36,7 +36,7 @@ lint: $(READY)  ## ruff: rules and format
 
 types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
-	$(BIN)/mypy tools/*.py
+	$(BIN)/mypy $$(git ls-files 'tools/*.py')
 
 format: $(READY)  ## put the code into ruff's format
 	$(BIN)/ruff check --fix-only --quiet $(CHECKED)

@@ -1,6 +1,6 @@
 """How far a recognizer's confidence is from the truth. Loads no torch. Legend: n windows, K labels.
 
-The temperatures that bring them together are found in training (`train/calibrate.py`).
+The temperatures that bring them together are found in training (`train/bundles/calibrate.py`).
 """
 
 import numpy as np

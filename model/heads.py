@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .temporal import Share, Size
+from .encoders.temporal import Share, Size
 
 
 @dataclass(frozen=True, slots=True, eq=False)

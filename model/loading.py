@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from . import bundle
-from .bundle import MEMORY, BundleFile, BundleInfo
+from .bundle import bundle
+from .bundle.bundle import MEMORY, BundleFile, BundleInfo
+from .enroll.prototypes import Exemplars, Memory
 from .errors import BundleError
-from .prototypes import Exemplars, Memory
 from .recognizer import Recognizer, RecognizerConfig
 
 

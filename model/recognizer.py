@@ -10,12 +10,28 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
+from .encoders.inertial import (
+    CompactInertial,
+    CompactInertialConfig,
+    PaperInertial,
+    PaperInertialConfig,
+)
+from .encoders.skeleton import (
+    CompactSkeleton,
+    CompactSkeletonConfig,
+    PaperSkeleton,
+    PaperSkeletonConfig,
+)
+from .enroll.prototypes import Memory
 from .errors import BundleError
-from .heads import FusionConfig, FusionHead, PaperFusionConfig, PaperFusionHead, Recognition
-from .inertial import CompactInertial, CompactInertialConfig, PaperInertial, PaperInertialConfig
+from .heads import (
+    FusionConfig,
+    FusionHead,
+    PaperFusionConfig,
+    PaperFusionHead,
+    Recognition,
+)
 from .modality import Modality
-from .prototypes import Memory
-from .skeleton import CompactSkeleton, CompactSkeletonConfig, PaperSkeleton, PaperSkeletonConfig
 
 EncoderConfig = CompactInertialConfig | PaperInertialConfig | CompactSkeletonConfig | PaperSkeletonConfig
 PRESETS: tuple[str, ...] = ("compact", "paper")

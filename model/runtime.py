@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .bundle import BundleInfo
-from .folding import fold
+from .bundle.bundle import BundleInfo
+from .bundle.novelty import DISTANCE, distance, energy
+from .encoders.folding import fold
+from .enroll.prototypes import Competition, sections
 from .heads import Recognition
-from .novelty import DISTANCE, distance, energy
-from .prototypes import Competition, sections
 from .recognizer import Recognizer
 
 
@@ -28,7 +28,7 @@ class Classified:
     embeddings: NDArray[np.float32]
     """(n, D)."""
     novelty: NDArray[np.float64]
-    """(n,), see `hnhar.model.novelty`: higher for what is less like anything learned."""
+    """(n,), see `hnhar.model.bundle.novelty`: higher for what is less like anything learned."""
     modalities: tuple[tuple[str, ...], ...]
     """Per window, those that its answer was made from: given and finite."""
 

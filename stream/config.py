@@ -17,14 +17,14 @@ from typing import Annotated, Final
 
 import msgspec
 
-from hnhar.model.bundle import DEFAULT
+from hnhar.model.bundle.bundle import DEFAULT
 from hnhar.model.errors import ChannelError, ConfigError
 from hnhar.model.files import read_regular
 
-from .channel_map import MappingOptions
-from .decisions import Overrides
-from .mapping import check_options
-from .wire import TOPIC_PREFIX, check_prefix, check_wearer
+from .decide.settings import Overrides
+from .mapping.channel_map import MappingOptions
+from .mapping.mapping import check_options
+from .publish.wire import TOPIC_PREFIX, check_prefix, check_wearer
 
 MAX_FILE: Final = 64 * 1024
 """bytes of a configuration file."""

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .inbox import Arrival, Inbox
+from .engine.inbox import Arrival, Inbox
 from .messages import StreamDescription, StreamState, StreamStatus
 from .recordings.recording import Recording
 
 if TYPE_CHECKING:
-    from .windows import Feeds
+    from .recordings.feeds import Feeds
 
 
 class RecordingInput:
@@ -88,7 +88,7 @@ class RecordingInput:
             self._failure = f"the recording could not be fed any further: {error!r}"
 
     def _feed(self) -> None:
-        from .windows import interleave
+        from .recordings.feeds import interleave
 
         begun = self._clock()
         for feed, chunk in interleave(self._feeds):

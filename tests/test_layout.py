@@ -112,15 +112,15 @@ def test_no_source_file_is_longer_than_400_lines(layer: str) -> None:
     ("statement", "forbidden"),
     [
         ("from hnhar.stream import Subscriber", ("torch", "pylsl", "scipy", "matplotlib", "pandas")),
-        ("import hnhar.stream.dashboard", ("torch", "pylsl", "zmq", "scipy", "matplotlib")),
-        ("import hnhar.stream.replay", ("torch", "scipy", "matplotlib", "pyxdf")),
+        ("import hnhar.stream.dashboard.render", ("torch", "pylsl", "zmq", "scipy", "matplotlib")),
+        ("import hnhar.stream.lsl.player", ("torch", "scipy", "matplotlib", "pyxdf")),
         ("import hnhar.stream.cli.watch", ("torch", "pylsl", "scipy", "matplotlib")),
         ("import hnhar.stream.cli.replay", ("torch", "scipy", "matplotlib")),
         ("import hnhar.stream.cli.doctor", ("torch", "scipy", "matplotlib")),
         ("import hnhar.stream.cli.stream", ("torch", "scipy", "matplotlib")),
         ("import hnhar.stream.recordings", ("torch", "matplotlib")),
-        ("import hnhar.stream.engine", ("zmq", "pylsl")),
-        ("import hnhar.model.bundle", ("torch",)),
+        ("import hnhar.stream.engine.engine", ("zmq", "pylsl")),
+        ("import hnhar.model.bundle.bundle", ("torch",)),
     ],
 )
 def test_an_import_loads_no_more_than_it_needs(statement: str, forbidden: tuple[str, ...]) -> None:

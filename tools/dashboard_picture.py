@@ -1,6 +1,6 @@
 """The picture of the dashboard for the README: a real demonstration, watched from outside, drawn as SVG.
 
-python tools/dashboard_picture.py docs/dashboard.svg
+python -m tools.dashboard_picture docs/dashboard.svg
 """
 
 import argparse
@@ -9,12 +9,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarking import first_prediction, free_address, running
+from tools.processes import first_prediction, free_address, running
 
-from hnhar.stream.dashboard import dashboard_svg
-from hnhar.stream.dashboard_state import DashboardState
+from hnhar.stream.dashboard.render import dashboard_svg
+from hnhar.stream.dashboard.state import DashboardState
 from hnhar.stream.messages import Prediction
-from hnhar.stream.subscriber import Subscriber
+from hnhar.stream.publish.subscriber import Subscriber
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,7 +4,7 @@ Each training subject is left out of a training of its own, and watched by it. F
 and decisions are set on another one alone, and on all others together; the figures are means over subjects.
 No test subject is read.
 
-    python tools/decisions_study.py --data ~/corpora --placement wrist
+    python -m tools.decisions_study --data ~/corpora --placement wrist
 """
 
 import argparse
@@ -17,18 +17,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from hnhar.model.bundle import BundleInfo, subset_key
-from hnhar.model.decision import Decision
+from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.decision import Decision
 from hnhar.model.errors import HnharError
 from hnhar.model.runtime import Runtime
-from hnhar.train.calibrate import Answers, answers, temperatures
-from hnhar.train.evaluate import Subset, Watched, subsets, watch
-from hnhar.train.progress import Display, shown
-from hnhar.train.recipe import Recipe, recipe
-from hnhar.train.sessions import TRAIN_SUBJECTS, corpus_folder, load, training_windows
-from hnhar.train.settle import Fold, folds, trained_without
-from hnhar.train.streaming_tune import Reached, reached, tune
-from hnhar.train.workflow import describe
+from hnhar.train.bundles.calibrate import Answers, answers, temperatures
+from hnhar.train.bundles.recipe import Recipe, recipe
+from hnhar.train.bundles.sessions import TRAIN_SUBJECTS, corpus_folder, load, training_windows
+from hnhar.train.bundles.settle import Fold, folds, trained_without
+from hnhar.train.bundles.tune import Reached, reached, tune
+from hnhar.train.bundles.workflow import describe
+from hnhar.train.evaluate.evaluate import Subset, Watched, subsets, watch
+from hnhar.train.output.progress import Display, shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ recognize it at once, from both streams, from the IMU alone and from the skeleto
 session is then recognized offline, at the times at which it was played, so that the windows end where the
 live ones did; events that are not the same within one hop are listed.
 
-    python tools/live_session.py ~/corpora/utd_mhad --subject 2 --looks docs/results.md --json live.json
+    python -m tools.live_session ~/corpora/utd_mhad --subject 2 --looks docs/results.md --json live.json
 
 Subject 7, the default, is one of those that the shipped bundles learned from: it shows that live and offline
 agree, and no accuracy.
@@ -25,24 +25,24 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from benchmarking import free_address, isolated_lsl, machine, running
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from tools.processes import free_address, isolated_lsl, machine, running
 
-from hnhar.model.bundle import DEFAULT, find, read_info
+from hnhar.model.bundle.bundle import DEFAULT, find, read_info
 from hnhar.model.errors import ConfigError
 from hnhar.stream.lsl.config import configure
 from hnhar.stream.lsl.markers import MarkerReader
 from hnhar.stream.lsl.source import parse_source
 from hnhar.stream.messages import Event, Status
+from hnhar.stream.publish.subscriber import Subscriber
 from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.recording import Annotation, Recording
-from hnhar.stream.score import Recognized, Score, match, recognized, twins
-from hnhar.stream.subscriber import Subscriber
-from hnhar.train.documents import publish
-from hnhar.train.learned import warn_if_known
-from hnhar.train.looks import NOT_CONSULTED, open_log
+from hnhar.stream.recordings.score import Recognized, Score, match, recognized, twins
+from hnhar.train.bundles.learned import warn_if_known
+from hnhar.train.output.documents import publish
+from hnhar.train.output.looks import NOT_CONSULTED, open_log
 
 WAYS: dict[str, tuple[str, ...]] = {
     "both": ("imu", "skeleton"),
@@ -164,7 +164,7 @@ def offline(recording: Recording, kinds: Sequence[str], weights: str) -> tuple[l
     """The same session through the offline path: its events, and how many windows it predicted on."""
     from hnhar.model.loading import load
     from hnhar.model.runtime import Runtime
-    from hnhar.stream.offline import recognize
+    from hnhar.stream.engine.offline import recognize
 
     info, recognizer = load(find(weights))
     kept = replace(recording, streams=tuple(s for s in recording.streams if s.modality in kinds))

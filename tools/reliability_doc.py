@@ -1,14 +1,14 @@
 """docs/reliability.md from what was measured: the table of faults, the soak and the fuzzing.
 
-python tools/fault_publisher.py --json rows-publisher.json
-python tools/fault_streams.py --json rows-streams.json --figure docs/reliability/two-streams.png
-python tools/fault_windows.py --json rows-windows.json
-python tools/fault_many.py --json rows-many.json
-python tools/fault_inside.py --json rows-inside.json
-python tools/fault_signals.py --json rows-signals.json
-python tools/soak.py --json soak.json --figure docs/reliability/soak.png
-python tools/fuzz.py --aim --json fuzz.json
-python tools/reliability_doc.py --rows rows-*.json --soak soak.json --fuzz fuzz.json
+python -m tools.faults.publisher --json rows-publisher.json
+python -m tools.faults.streams --json rows-streams.json --figure docs/reliability/two-streams.png
+python -m tools.faults.windows --json rows-windows.json
+python -m tools.faults.many --json rows-many.json
+python -m tools.faults.inside --json rows-inside.json
+python -m tools.faults.signals --json rows-signals.json
+python -m tools.soak.run --json soak.json --figure docs/reliability/soak.png
+python -m tools.fuzz.run --aim --json fuzz.json
+python -m tools.reliability_doc --rows rows-*.json --soak soak.json --fuzz fuzz.json
 """
 
 import argparse
@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from soak_report import rows as soak_rows
-from soak_report import summary
+from tools.soak.report import rows as soak_rows
+from tools.soak.report import summary
 
 HAPPENS = {
     1: "the stream is LOST and said so; windows go on from what is left; others are not affected",
@@ -77,7 +77,7 @@ def fuzzing(campaign: dict[str, Any]) -> list[str]:
     lines = [
         "## Fuzzing",
         "",
-        f"`python tools/fuzz.py --aim --seed {campaign['seed']}`. {FUZZING}",
+        f"`python -m tools.fuzz.run --aim --seed {campaign['seed']}`. {FUZZING}",
         "",
         "| input | cases | accepted | findings | slowest, s | memory, MiB |",
         "|---|---|---|---|---|---|",
@@ -121,7 +121,7 @@ def document(options: argparse.Namespace) -> str:
         ]
         lines += [f"![Predictions and states over time]({options.streams_figure})", ""]
     if soak:
-        lines += ["## Soak", "", "`tools/soak.py`:", "", "```text", *summary(soak), "```", ""]
+        lines += ["## Soak", "", "`tools/soak/run.py`:", "", "```text", *summary(soak), "```", ""]
         if options.soak_figure:
             lines += [f"![Memory, threads, handles and latency over the soak]({options.soak_figure})", ""]
     if options.fuzz:
@@ -133,10 +133,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write it."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--rows", type=Path, nargs="+", required=True, help="JSON of the fault tools")
-    parser.add_argument("--soak", type=Path, help="JSON of tools/soak.py")
+    parser.add_argument("--soak", type=Path, help="JSON of tools/soak/run.py")
     parser.add_argument("--soak-figure", help="its figure, as the document links to it")
-    parser.add_argument("--streams-figure", help="the figure of tools/fault_streams.py, likewise")
-    parser.add_argument("--fuzz", type=Path, help="JSON of tools/fuzz.py")
+    parser.add_argument("--streams-figure", help="the figure of tools/faults/streams.py, likewise")
+    parser.add_argument("--fuzz", type=Path, help="JSON of tools/fuzz/run.py")
     parser.add_argument("--remark", help="a paragraph on how it was measured")
     parser.add_argument("--out", type=Path, default=Path("docs/reliability.md"))
     options = parser.parse_args(argv)

@@ -5,4 +5,4 @@ from hnhar.stream.cli.entry import run
 
 def train() -> int:
     """`hnhar-train`."""
-    return run("hnhar.train.cli")
+    return run("hnhar.train.cli.main")

@@ -1,1 +1,1 @@
-"""The bundles that ship; `hnhar.model.bundle.bundled()` lists them."""
+"""The bundles that ship; `hnhar.model.bundle.bundle.bundled()` lists them."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hnhar.model import bundle
+from hnhar.model.bundle import bundle
 
 from .common import add_lsl_options, configure_lsl, guarded, parser
 from .doctor_lines import lines

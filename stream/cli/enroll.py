@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from hnhar.model import bundle
-from hnhar.model.bundle import BundleFile, BundleInfo
+from hnhar.model.bundle import bundle
+from hnhar.model.bundle.bundle import BundleFile, BundleInfo
 from hnhar.model.errors import BundleError, ConfigError, RecordingError
 
-from ..channel_map import MappingOptions
 from ..config import Wearer
+from ..mapping.channel_map import MappingOptions
 from ..printable import printable
 from ..recordings import Annotation, Recording, open_recording
-from ..windows import Feeds, recorded_feeds
+from ..recordings.feeds import Feeds, recorded_feeds
 from .common import add_lsl_options, guarded, parser, warn
 from .enroll_files import check_recordings, target_of
 from .enroll_list import listing
 
 if TYPE_CHECKING:
-    from hnhar.model.enroll import Effect, Examples
+    from hnhar.model.enroll.enroll import Effect, Examples
     from hnhar.model.recognizer import Recognizer
     from hnhar.model.runtime import Runtime
 
@@ -115,7 +115,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _remove(arguments: argparse.Namespace, weights: Path) -> int:
-    from hnhar.model.enroll import remove
+    from hnhar.model.enroll.enroll import remove
     from hnhar.model.loading import load
 
     info, recognizer = load(weights)
@@ -132,7 +132,7 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     check_recordings(arguments)
     target = _checked(arguments, bundle.read(weights))
     with console.status("loading the weights …"):
-        from hnhar.model.enroll import Examples, enroll
+        from hnhar.model.enroll.enroll import Examples, enroll
         from hnhar.model.loading import load
         from hnhar.model.runtime import Runtime
 
@@ -160,7 +160,7 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
 
 def _checked(arguments: argparse.Namespace, file: BundleFile) -> Path:
     """Where the new bundle goes; refused here, before the weights are loaded, is what cannot be enrolled."""
-    from hnhar.model.enroll import NO_MEMORY, check_label
+    from hnhar.model.enroll.enroll import NO_MEMORY, check_label
 
     if not file.remembers:
         raise BundleError(f"'{file.info.id}' {NO_MEMORY}")
@@ -223,7 +223,7 @@ def _of_old(recording: Recording, info: BundleInfo) -> list[Annotation]:
 def _recorded(
     arguments: argparse.Namespace, path: str, recording: Recording, info: BundleInfo, runtime: "Runtime"
 ) -> "Examples":
-    from ..enrolling import annotated, examples, parse_segments
+    from ..recordings.enrolling import annotated, examples, parse_segments
 
     feeds, notes = _feeds(arguments, path, recording, info)
     for note in (*recording.notes, *notes):
@@ -284,8 +284,8 @@ def _validate(
     arguments: argparse.Namespace, recording: Recording, before: "Runtime", after: "Runtime"
 ) -> None:
     """F1 of the old labels on an annotated recording, before and after, and what is called the new one."""
-    from ..offline import recognize
-    from ..score import match, recognized
+    from ..engine.offline import recognize
+    from ..recordings.score import match, recognized
 
     options = _wearer(arguments).options
     new, known = after.info.labels[-1], set(before.info.labels)

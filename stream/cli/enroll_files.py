@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from hnhar.model.bundle import BundleInfo
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError
 
 from ..recordings.beside import check_apart, table_beside

@@ -1,8 +1,8 @@
 """What `hnhar-enroll --list` says: what a bundle learned, what was enrolled, and whether more can be."""
 
-from hnhar.model.bundle import BundleFile
-from hnhar.model.enroll import NO_MEMORY
-from hnhar.model.enrolment import Enrolment
+from hnhar.model.bundle.bundle import BundleFile
+from hnhar.model.bundle.enrollment import Enrolment
+from hnhar.model.enroll.enroll import NO_MEMORY
 
 
 def listing(file: BundleFile) -> list[str]:

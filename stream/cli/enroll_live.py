@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from rich.console import Console
 
-from hnhar.model.bundle import BundleInfo
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, SourceError
 
-from ..channel_map import MappingOptions
-from ..enrolling import SHORTEST, Span, examples
+from ..mapping.channel_map import MappingOptions
 from ..messages import Chunk, Feed, StreamDescription, StreamState
-from ..windows import Feeds
+from ..recordings.enrolling import SHORTEST, Span, examples
+from ..recordings.feeds import Feeds
 from .common import configure_lsl, warn
 
 if TYPE_CHECKING:
-    from hnhar.model.enroll import Examples
+    from hnhar.model.enroll.enroll import Examples
     from hnhar.model.runtime import Runtime
 
-    from ..lsl.reader import SourceReader
+    from ..intake.reader import SourceReader
 
 PATIENCE: Final = 60.0
 """s that are waited for the streams."""
@@ -152,7 +152,7 @@ def performances(
 def _readers(
     arguments: argparse.Namespace, info: BundleInfo, keeper: Keeper, options: MappingOptions
 ) -> "Sequence[SourceReader]":
-    from ..lsl.reader import SourceReader
+    from ..intake.reader import SourceReader
 
     known = {modality.name: modality for modality in info.modalities}
     readers = []

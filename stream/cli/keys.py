@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hnhar.model.errors import ConfigError
 
-from .. import curve
+from ..publish import keys as curve
 from .common import guarded, parser
 
 _EPILOG = """examples:

@@ -10,9 +10,17 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hnhar.model.errors import ConfigError, RecordingError
 
-from .. import replay
+from ..lsl import player as replay
 from ..recordings import Recording, open_recording
-from .common import add_lsl_options, complain, configure_lsl, guarded, parser, stopping, warn
+from .common import (
+    add_lsl_options,
+    complain,
+    configure_lsl,
+    guarded,
+    parser,
+    stopping,
+    warn,
+)
 
 _EPILOG = """examples:
   hnhar-replay synthetic                        a synthetic person, at its true pace

@@ -10,28 +10,35 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from hnhar.model import bundle
-from hnhar.model.bundle import BundleInfo
-from hnhar.model.decision import Decision
+from hnhar.model.bundle import bundle
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.bundle.decision import Decision
 from hnhar.model.errors import ConfigError, PublishError
 
 from ..config import ADDRESS, StreamConfig
-from ..dashboard_live import LiveDashboard
-from ..dashboard_state import DashboardState
-from ..decisions import place, settings
-from ..engine import Engine
-from ..inbox import InboxSink
+from ..dashboard.live import LiveDashboard
+from ..dashboard.state import DashboardState
+from ..decide.settings import place, settings
+from ..engine.engine import Engine
+from ..engine.inbox import InboxSink
+from ..engine.pipeline import Pipeline, Times
 from ..messages import Message
-from ..metrics import Metrics
-from ..outputs import Kept, LogLines, LslOutlets, Recorder
-from ..pipeline import Pipeline, Times
-from ..publisher import Publisher
-from ..systemd import Notifier
-from .common import EXIT_BROKE_OFF, Stop, complain, configure_lsl, stopping, warn
+from ..publish.publisher import Publisher
+from ..sinks.outputs import Kept, LogLines, LslOutlets, Recorder
+from ..sinks.prometheus import Metrics
+from .common import (
+    EXIT_BROKE_OFF,
+    Stop,
+    complain,
+    configure_lsl,
+    stopping,
+    warn,
+)
 from .demo import MARKERS, Performer, isolate
 from .handles import ensure_handles
 from .logs import logs_to
 from .summary import Reasons, print_score, print_summary
+from .systemd import Notifier
 
 if TYPE_CHECKING:
     from ..lsl.markers import MarkerReader
@@ -189,8 +196,8 @@ def _check_sources(config: StreamConfig, info: BundleInfo) -> None:
 
 
 def _add_readers(pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pick: str | None) -> None:
-    from ..lsl.reader import SourceReader
-    from ..lsl.timeline import LIFESPAN
+    from ..intake.reader import SourceReader
+    from ..intake.timeline import LIFESPAN
 
     known = {modality.name: modality for modality in info.modalities}
     for wearer in config.wearer:

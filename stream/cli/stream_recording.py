@@ -13,23 +13,23 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hnhar.model import bundle
-from hnhar.model.bundle import BundleInfo
+from hnhar.model.bundle import bundle
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
 
-from ..channel_map import MappingOptions
 from ..config import Wearer
-from ..decisions import place, settings
-from ..engine import Engine
-from ..events_tsv import write_events
-from ..figure import Track, save_figure
+from ..decide.settings import place, settings
+from ..engine.engine import Engine
+from ..engine.pipeline import Pipeline, Times
+from ..mapping.channel_map import MappingOptions
 from ..messages import Event, Prediction
-from ..outputs import Kept, Recorder
-from ..pipeline import Pipeline, Times
 from ..playback import RecordingInput
 from ..recordings import Recording, open_recording
-from ..score import Recognized, recognized
-from ..windows import Feeds, recorded_feeds
+from ..recordings.events_tsv import write_events
+from ..recordings.feeds import Feeds, recorded_feeds
+from ..recordings.figure import Track, save_figure
+from ..recordings.score import Recognized, recognized
+from ..sinks.outputs import Kept, Recorder
 from .common import EXIT_BROKE_OFF, Stop, complain, stopping, warn
 from .logs import logs_to
 from .replay import speed_of

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hnhar.model.bundle import BundleInfo
+from hnhar.model.bundle.bundle import BundleInfo
 
+from ..engine.pipeline import Pipeline
 from ..messages import Event, Message, Status, StreamState, StreamStatus
-from ..outputs import Recorder
-from ..pipeline import Pipeline
 from ..recordings.recording import Annotation, Unfinished
-from ..score import Recognized, Score, match, recognized
+from ..recordings.score import Recognized, Score, match, recognized
+from ..sinks.outputs import Recorder
 
 _ROWS: Final = 60
 """Rows of a comparison that are shown; more are in the files."""

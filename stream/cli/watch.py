@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 
 from hnhar.model.errors import ConfigError
 
-from ..subscriber import Subscriber
-from ..wire import KINDS, TOPIC_PREFIX
+from ..publish.subscriber import Subscriber
+from ..publish.wire import KINDS, TOPIC_PREFIX
 from .common import guarded, parser, split, stopping
 from .watch_output import JsonLines, Output, TableOutput
 from .watch_teller import Teller

@@ -5,9 +5,9 @@ from typing import Self
 
 from hnhar.model.errors import HnharError
 
-from ..dashboard_live import LiveDashboard
-from ..dashboard_state import DashboardState
-from ..subscriber import Received
+from ..dashboard.live import LiveDashboard
+from ..dashboard.state import DashboardState
+from ..publish.subscriber import Received
 
 
 class DashboardOutput:

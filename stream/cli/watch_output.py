@@ -14,8 +14,8 @@ from rich.text import Text
 
 from ..messages import Event, Prediction, Status
 from ..printable import printable
-from ..subscriber import Received
-from ..wire import to_map
+from ..publish.subscriber import Received
+from ..publish.wire import to_map
 
 _FRAME = 0.1
 """s between two drawings of the table."""

@@ -4,7 +4,7 @@ import sys
 import time
 
 from ..printable import printable
-from ..subscriber import Received, Subscriber
+from ..publish.subscriber import Received, Subscriber
 
 _PATIENCE = 1.0
 """s without a publisher after which it is said that one is waited for."""

@@ -7,8 +7,8 @@ from itertools import combinations
 from hnhar.model.errors import ChannelError, OtherKindError
 from hnhar.model.modality import Modality
 
-from ..map_imu import sensor_of
-from ..mapping import MappingOptions, map_streams
+from ..mapping.imu import sensor_of
+from ..mapping.mapping import MappingOptions, map_streams
 from .survey import Surveyed
 
 ENOUGH = 20

@@ -7,7 +7,7 @@ from typing import Final
 
 import pylsl
 
-from ..recordings.xdf_markers import Marked, annotations
+from ..recordings.markers import Marked, annotations
 from .clock import Clock
 from .errors import lsl_errors
 from .source import Source, resolve

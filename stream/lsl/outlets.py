@@ -15,7 +15,7 @@ from hnhar.model.labels import words
 
 from ..messages import Event, Prediction, StreamDescription
 from ..recordings.recording import Annotation
-from ..recordings.xdf_streams import RECOGNIZED
+from ..recordings.xdf.select import RECOGNIZED
 
 _TYPES = {"x": "PositionX", "y": "PositionY", "z": "PositionZ"}
 _CONFIDENCE = ("confidence", "conf", "visibility")

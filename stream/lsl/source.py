@@ -8,7 +8,7 @@ import pylsl
 
 from hnhar.model.errors import ConfigError, SourceError
 
-from ..map_imu import sensor_of
+from ..mapping.imu import sensor_of
 from .describe import describe, unusable
 
 KEYS = ("name", "type", "source_id", "hostname")

@@ -1,5 +1,5 @@
 """The table of what was done that may lie beside a recording, with onset, duration and label in s from its
-start (`hnhar.stream.events_tsv`)."""
+start (`hnhar.stream.recordings.events_tsv`)."""
 
 import os
 import re
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hnhar.model.errors import ConfigError
 
-from ..events_tsv import read_labels
 from .csv_files import recording_name
+from .events_tsv import read_labels
 from .recording import Annotation, Recording
 
 _BIDS = re.compile(r"_(eeg|ieeg|meg|nirs|emg|beh|motion|physio)$", re.IGNORECASE)

@@ -22,8 +22,8 @@ from hnhar.model.errors import RecordingError
 from ..messages import StreamDescription
 from .recording import RecordedStream, Recording
 from .text import read_text
-from .xdf import in_order
-from .xdf_streams import sensor_of
+from .xdf.reader import in_order
+from .xdf.select import sensor_of
 
 MAX_FILE = 512 << 20
 """bytes; an hour of a skeleton at 30 Hz has some 80 MB."""

@@ -1,6 +1,7 @@
 """One way to open any recording: by what the path is."""
 
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from hnhar.model.errors import RecordingError
@@ -35,7 +36,7 @@ def open_recording(
     if placement not in PLACEMENTS:
         raise RecordingError(f"placement must be wrist or thigh, not '{placement}'")
     if str(path) == SYNTHETIC:
-        return _synthetic(subject, placement, seed)
+        return _opened(SYNTHETIC, path, subject, placement, seed)
     path = Path(path)
     try:
         there = path.exists()
@@ -44,7 +45,7 @@ def open_recording(
     if not there:
         raise RecordingError(f"{path} does not exist; {_KINDS}")
     if path.is_dir():
-        return _composed(path, subject, placement, seed)
+        return _opened("utd-mhad", path, subject, placement, seed)
     suffix = path.suffix.lower()
     if suffix in (".xdf", ".csv"):
         from .beside import labelled, table_beside
@@ -53,15 +54,13 @@ def open_recording(
         table = table_beside(path) if tables else None
         return recording if table is None else labelled(recording, table)
     if suffix == ".mat":
-        from .utd_mhad import load_trial, trial_recording
-
-        return trial_recording(load_trial(path))
+        return _opened("utd-mhad", path, subject, placement, seed)
     raise RecordingError(f"{path} is of an unknown kind ('{suffix or 'no extension'}'); {_KINDS}")
 
 
 def _recorded(path: Path, select: Mapping[str, str] | None) -> Recording:
     if path.suffix.lower() == ".xdf":
-        from .xdf import read_xdf
+        from .xdf.reader import read_xdf
 
         return read_xdf(path, select=select)
     from .csv_files import read_csv, siblings
@@ -69,23 +68,8 @@ def _recorded(path: Path, select: Mapping[str, str] | None) -> Recording:
     return read_csv(siblings(path))
 
 
-def _synthetic(subject: int | None, placement: str, seed: int) -> Recording:
-    from .synthetic import perform
-
-    if placement != "wrist":
-        raise RecordingError("the synthetic performer wears the sensor on the wrist only")
-    return perform(seed=seed, person=0 if subject is None else subject)
-
-
-def _composed(folder: Path, subject: int | None, placement: str, seed: int) -> Recording:
-    from dataclasses import replace
-
-    from .compose import compose
-    from .utd_mhad import THIGH_ACTIONS, WRIST_ACTIONS, load_corpus, subjects_in
-
-    there = subjects_in(folder)
-    chosen = there[0] if subject is None else subject
-    actions = WRIST_ACTIONS if placement == "wrist" else THIGH_ACTIONS
-    corpus = load_corpus(folder, subjects=[chosen], actions=actions)
-    recording = compose(corpus.trials, seed=seed, wearer=f"s{chosen}")
-    return replace(recording, notes=(*corpus.notes, *recording.notes))
+def _opened(name: str, path: str | Path, subject: int | None, placement: str, seed: int) -> Recording:
+    """By what is registered under `name` in the entry points `hnhar.recordings`."""
+    (found,) = entry_points(group="hnhar.recordings", name=name)
+    recording: Recording = found.load()(path, subject=subject, placement=placement, seed=seed)
+    return recording

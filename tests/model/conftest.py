@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from hnhar.model.bundle import BundleInfo
-from hnhar.model.decision import Decision
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.bundle.decision import Decision
 from hnhar.model.loading import save
 from hnhar.model.modality import imu, skeleton
 from hnhar.model.recognizer import Recognizer, preset

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from hnhar.model.encoders.folding import fold
 from hnhar.model.errors import BundleError
-from hnhar.model.folding import fold
 from hnhar.model.heads import ProjectionHead
 from hnhar.model.modality import imu, skeleton
 from hnhar.model.recognizer import PRESETS, Recognizer, RecognizerConfig, preset

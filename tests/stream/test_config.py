@@ -8,7 +8,7 @@ import pytest
 
 from hnhar.model.errors import ConfigError
 from hnhar.stream.config import MAX_FILE, StreamConfig, Wearer, read_config
-from hnhar.stream.decisions import Overrides
+from hnhar.stream.decide.settings import Overrides
 
 GOOD = """
 weights = "utd-mhad-wrist"

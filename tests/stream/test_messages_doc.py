@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from hnhar.stream import messages
-from hnhar.stream.publisher import Publisher
-from hnhar.stream.schema.generate import schema
-from hnhar.stream.wire import KINDS, topic_of
+from hnhar.stream.publish.publisher import Publisher
+from hnhar.stream.publish.schema.generate import schema
+from hnhar.stream.publish.wire import KINDS, topic_of
 
 from . import examples
 

@@ -13,8 +13,8 @@ DEADLINE = 300.0
 
 def fuzz(*options: str | Path) -> str:
     """Its lines; it must not have found anything."""
-    command = [sys.executable, ROOT / "tools" / "fuzz.py", *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    command = [sys.executable, "-m", "tools.fuzz.run", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -38,11 +38,11 @@ def test_a_finding_is_told_and_the_exit_code_says_so(tmp_path: Path) -> None:
     path = tmp_path / "wire-what"
     path.write_bytes(b"\0")
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import fuzz, fuzz_targets;"
-        "fuzz_targets.TARGETS['wire'] = lambda: fuzz_targets.Target([b'x'], [], lambda data: 1 // 0);"
-        "import pathlib; sys.exit(fuzz.replay([pathlib.Path(sys.argv[2])]))"
+        "import pathlib, sys; from tools.fuzz import run, targets;"
+        "targets.TARGETS['wire'] = lambda: targets.Target([b'x'], [], lambda data: 1 // 0);"
+        "sys.exit(run.replay([pathlib.Path(sys.argv[1])]))"
     )
-    command = [sys.executable, "-c", program, ROOT / "tools", path]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    command = [sys.executable, "-c", program, path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE, check=False)
     assert done.returncode == 1, done.stderr
     assert "wire-what: crash" in done.stdout

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from hnhar.model.bundle import BundleInfo
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.loading import load, save
 from hnhar.model.modality import imu, skeleton
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
-from hnhar.stream.offline import recognize
+from hnhar.stream.engine.offline import recognize
 from hnhar.stream.recordings import Recording
-from hnhar.stream.recordings.synthetic import perform
-from hnhar.stream.score import recognized
-from hnhar.train.data import cut
-from hnhar.train.remember import memory_of
+from hnhar.stream.recordings.score import recognized
+from hnhar.train.bundles.remember import memory_of
+from hnhar.train.learn.data import cut
+from hnhar.train.synthesis.performer import perform
 
 from ..recordings.session_xdf import write_session
 

@@ -11,8 +11,8 @@ import pytest
 from hnhar.stream.cli.common import Stop, parser
 from hnhar.stream.cli.stream import build_parser
 from hnhar.stream.cli.watch_output import JsonLines
-from hnhar.stream.outputs import LogLines
-from hnhar.stream.subscriber import Received
+from hnhar.stream.publish.subscriber import Received
+from hnhar.stream.sinks.outputs import LogLines
 
 from .. import examples
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from hnhar.model import bundle
+from hnhar.model.bundle import bundle
 from hnhar.stream.cli.doctor import report
 from hnhar.stream.cli.doctor_lines import Line, lines
 from hnhar.stream.lsl.survey import Surveyed

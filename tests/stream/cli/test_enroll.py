@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hnhar.model.bundle import BundleInfo, read_info
-from hnhar.model.enroll import Examples, remembered
+from hnhar.model.bundle.bundle import BundleInfo, read_info
+from hnhar.model.enroll.enroll import Examples, remembered
 from hnhar.model.errors import RecordingError
 from hnhar.model.loading import load, save
 from hnhar.model.runtime import Runtime
-from hnhar.stream import offline
 from hnhar.stream.cli import enroll_live
 from hnhar.stream.cli.enroll import main
-from hnhar.stream.enrolling import annotated, examples
+from hnhar.stream.engine import offline
 from hnhar.stream.recordings import Recording
-from hnhar.stream.recordings.synthetic import perform
-from hnhar.stream.windows import recorded_feeds
+from hnhar.stream.recordings.enrolling import annotated, examples
+from hnhar.stream.recordings.feeds import recorded_feeds
+from hnhar.train.synthesis.performer import perform
 
-from ...train.own import write_csv, write_table
+from ...train.custom.own import write_csv, write_table
 from ..recordings.session_xdf import write_session
 from .conftest import KNOWN, LABELS, boxes
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from hnhar.model.bundle import read_info
+from hnhar.model.bundle.bundle import read_info
 from hnhar.stream.cli import enroll_live
 from hnhar.stream.cli.enroll import main
 from hnhar.stream.recordings import Recording
-from hnhar.stream.recordings.synthetic import perform
+from hnhar.train.synthesis.performer import perform
 
-from ...train.own import write_csv, write_table
+from ...train.custom.own import write_csv, write_table
 from ..recordings.session_xdf import write_session
 
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import pylsl
 import pytest
 
-from hnhar.model.bundle import BundleInfo, read_info
+from hnhar.model.bundle.bundle import BundleInfo, read_info
 from hnhar.model.errors import ConfigError
 from hnhar.model.modality import Modality
 from hnhar.stream.cli import enroll_live
 from hnhar.stream.cli.enroll import main
 from hnhar.stream.cli.enroll_live import Keeper
+from hnhar.stream.lsl.player import Player, PlayOptions, Progress
 from hnhar.stream.messages import Chunk
 from hnhar.stream.recordings import Recording
-from hnhar.stream.replay import Player, PlayOptions, Progress
-from hnhar.stream.windows import recorded_feeds
+from hnhar.stream.recordings.feeds import recorded_feeds
 
 from .conftest import boxes
 

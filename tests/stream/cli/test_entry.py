@@ -59,7 +59,7 @@ def test_ctrl_c_while_a_command_loads_ends_it_without_a_word(command: str) -> No
         "msgspec",
         "rich.console",
         "rich_argparse",
-        "hnhar.stream.wire",
+        "hnhar.stream.publish.wire",
     ],
 )
 def test_so_it_does_at_any_moment_of_loading(moment: str) -> None:

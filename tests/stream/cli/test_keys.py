@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from hnhar.stream import curve
 from hnhar.stream.cli.keys import main
-from hnhar.stream.publisher import Publisher
+from hnhar.stream.publish import keys as curve
+from hnhar.stream.publish.publisher import Publisher
 
 from .. import examples
-from ..publishing import until
+from ..publish.publishing import until
 
 WATCH = [sys.executable, "-c", "import sys; from hnhar.stream.cli.watch import main; sys.exit(main())"]
 PIPES: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pylsl
 import pytest
 
-from hnhar.stream.recordings.synthetic import perform
+from hnhar.train.synthesis.performer import perform
 
 from .test_stream import Run, follow, playing
 

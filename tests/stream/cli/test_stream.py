@@ -18,13 +18,13 @@ import numpy as np
 import pytest
 
 from hnhar.stream.cli.stream import main
-from hnhar.stream.events_tsv import read_events
+from hnhar.stream.lsl.player import Player, PlayOptions
 from hnhar.stream.messages import Event, Prediction, Status, StreamState
+from hnhar.stream.publish.subscriber import Subscriber
+from hnhar.stream.recordings.events_tsv import read_events
 from hnhar.stream.recordings.recording import Recording
-from hnhar.stream.recordings.synthetic import perform
-from hnhar.stream.replay import Player, PlayOptions
-from hnhar.stream.score import match, recognized
-from hnhar.stream.subscriber import Subscriber
+from hnhar.stream.recordings.score import match, recognized
+from hnhar.train.synthesis.performer import perform
 
 DEADLINE = 60.0
 PROGRAM = Path(sys.executable).with_name("hnhar-stream")

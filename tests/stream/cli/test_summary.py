@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from hnhar.model.bundle import BundleInfo
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.modality import imu
 from hnhar.stream.cli.common import guarded
 from hnhar.stream.cli.summary import Reasons, print_score

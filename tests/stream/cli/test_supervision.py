@@ -21,7 +21,7 @@ import pytest
 
 from hnhar.stream.cli.common import EXIT_ERROR, Stop, guarded, stopping
 from hnhar.stream.cli.stream import build_parser, main
-from hnhar.stream.metrics import metrics_address
+from hnhar.stream.sinks.prometheus import metrics_address
 
 DEADLINE = 60.0
 WITHIN = 20.0

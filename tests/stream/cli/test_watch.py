@@ -14,8 +14,8 @@ import pytest
 
 from hnhar.stream.cli.watch import main
 from hnhar.stream.messages import Message, StreamState
-from hnhar.stream.publisher import Publisher
-from hnhar.stream.wire import KINDS
+from hnhar.stream.publish.publisher import Publisher
+from hnhar.stream.publish.wire import KINDS
 
 from .. import examples
 

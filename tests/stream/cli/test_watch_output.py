@@ -8,7 +8,7 @@ from rich.console import Console
 
 from hnhar.stream.cli.watch_output import TableOutput
 from hnhar.stream.messages import Message, StreamState
-from hnhar.stream.subscriber import Received
+from hnhar.stream.publish.subscriber import Received
 
 from .. import examples
 

@@ -1,4 +1,4 @@
-"""Links cut and clocks set apart for real, in namespaces, by `tools/fault_streams.py`, which holds the bar.
+"""Links cut and clocks set apart for real, in namespaces, by `tools/faults/streams.py`, which holds the bar.
 
 Skipped where namespaces are not allowed (they want root). The bars here are those of the tool: seconds.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-TOOL = Path(__file__).resolve().parents[3] / "tools" / "fault_streams.py"
+ROOT = Path(__file__).resolve().parents[3]
 NEEDS = {
     "outages": ("unshare", "-n", "true"),
     "time-service": ("unshare", "-n", "true"),
@@ -32,8 +32,9 @@ def measured(case: str, tmp_path: Path) -> list[dict[str, str]]:
     if not allowed:
         pytest.skip(f"{' '.join(NEEDS[case])} is not allowed here")
     path = tmp_path / "rows.json"
-    command = [sys.executable, str(TOOL), "--cases", case, "--repeats", "1", "--json", str(path)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    command = [sys.executable, "-m", "tools.faults.streams", "--cases", case]
+    command += ["--repeats", "1", "--json", str(path)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     rows: list[dict[str, str]] = json.loads(path.read_text("utf-8"))
     assert rows, ended.stderr
     return rows

@@ -1,0 +1,368 @@
+"""The bundle: one safetensors file that holds the weights and, in its metadata, everything the stream needs.
+
+The file is a safetensors file whose metadata has one key, `hnhar`, with a JSON text (`BundleInfo`). Nothing
+in it is executed, and every size is checked before it is believed. Loads no torch: `loading` has the weights.
+"""
+
+import hashlib
+import math
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import BundleError
+from ..files import read_regular
+from ..modality import (
+    IMU_CHANNELS,
+    IMU_UNITS,
+    SKELETON_CHANNELS,
+    SKELETON_UNITS,
+    Modality,
+)
+from .decision import Decision, Knot, contradictions
+from .enrollment import Enrolment
+from .enrollment import contradictions as enrolment_contradictions
+from .novelty import Novelty
+
+FORMAT = 2
+"""Raised when an older reader would misread a bundle. 2: a memory of the classes, and enrolled activities."""
+DEFAULT = "utd-mhad-wrist"
+"""The bundle taken where none is named."""
+METADATA_KEY = "hnhar"
+MEMORY = {part: (f"memory.{part}", f"memory.{part}_labels") for part in ("learned", "enrolled")}
+"""Part of the memory -> the tensors of its vectors (N, M, E) and of its labels (N,). Optional."""
+MAX_FILE = 512 * 1024**2
+"""bytes."""
+MAX_HEADER = 1024**2
+"""bytes."""
+DTYPES: dict[str, type[np.generic]] = {"F32": np.float32, "I64": np.int64}
+"""Types of tensors that a bundle may hold."""
+T = TypeVar("T")
+_KINDS = {"imu": (IMU_CHANNELS, IMU_UNITS), "skeleton": (SKELETON_CHANNELS, SKELETON_UNITS)}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_REMEDY = "Take a bundle that hnhar-train wrote, or a shipped one by its name."
+
+
+@dataclass(frozen=True, slots=True)
+class BundleInfo:
+    """What a bundle says of itself."""
+
+    name: str
+    modalities: tuple[Modality, ...]
+    """In the order of the recognizer's presence mask."""
+    window: float
+    """s."""
+    hop: float
+    """s between the ends of windows, unless the user chooses another."""
+    labels: tuple[str, ...]
+    """In the order of the logits; then those that were enrolled."""
+    idle: str
+    """The label that stands for no activity; "" where there is none."""
+    placement: str
+    """Where the IMU is worn ("right wrist"); "" where any place will do."""
+    architecture: dict[str, Any]
+    """What `recognizer.RecognizerConfig` is parsed from."""
+    decision: Decision = field(default_factory=Decision)
+    temperatures: dict[str, float] = field(default_factory=dict)
+    """Subset of modalities (`subset_key`) -> the divisor of its logits; 1 where missing."""
+    latency: tuple[Knot, ...] = ()
+    """The curve of the latency knob, from early to sure; `decision` is its middle. Empty: none was tuned."""
+    novelty: dict[str, Novelty] = field(default_factory=dict)
+    """Subset of modalities -> from where on a window is unknown; never where missing."""
+    provenance: dict[str, Any] = field(default_factory=dict)
+    """What it was trained on, when, with which settings."""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    """What was measured, on what."""
+    enrolled: tuple[Enrolment, ...] = ()
+    """Activities that were added without training: the last labels. They need the bundle's memory."""
+    format: int = FORMAT
+    digest: str = ""
+    """SHA-256 of the file, in hexadecimal; "" before it is written."""
+
+    @property
+    def id(self) -> str:
+        """Name and the first eight digits of the digest: "utd-mhad-wrist@1f0c2a9b"."""
+        return f"{self.name}@{self.digest[:8]}"
+
+    def modality(self, name: str) -> Modality:
+        """The modality of that name; KeyError where there is none."""
+        for modality in self.modalities:
+            if modality.name == name:
+                return modality
+        raise KeyError(name)
+
+    def temperature(self, present: frozenset[str] | set[str]) -> float:
+        """The temperature for windows in which exactly these modalities are present."""
+        return self.temperatures.get(subset_key(present), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class TensorEntry:
+    """Where one tensor lies in the file's data."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    begin: int
+    end: int
+    """bytes from the start of the data."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BundleFile:
+    """A bundle in memory, its header checked."""
+
+    info: BundleInfo
+    entries: dict[str, TensorEntry]
+    data: memoryview
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it keeps examples of its classes, which an enrolment needs."""
+        return MEMORY["learned"][0] in self.entries
+
+    def tensor(self, name: str) -> NDArray[Any]:
+        """A copy of one tensor."""
+        entry = self.entries[name]
+        flat = np.frombuffer(self.data[entry.begin : entry.end], dtype=DTYPES[entry.dtype])
+        return flat.reshape(entry.shape).copy()
+
+
+def subset_key(present: frozenset[str] | set[str]) -> str:
+    """Key of a subset in `BundleInfo.temperatures`: sorted names joined by "+"."""
+    return "+".join(sorted(present))
+
+
+def bundled() -> dict[str, Path]:
+    """Name -> file of the bundles that ship with the package."""
+    return {
+        path.stem: path for path in sorted((Path(__file__).parent.parent / "weights").glob("*.safetensors"))
+    }
+
+
+def find(name_or_path: str) -> Path:
+    """A shipped bundle by name, or a file by path; BundleError lists what there is."""
+    shipped = bundled()
+    if name_or_path in shipped:
+        return shipped[name_or_path]
+    listing = ", ".join(shipped) or "none"
+    try:
+        path = Path(name_or_path).expanduser()
+        if path.is_file():
+            return path
+        there = path.exists()
+    except (OSError, RuntimeError) as error:  # a name longer than any file's, the home of nobody
+        raise BundleError(
+            f"'{name_or_path[:200]}' cannot be looked up: {getattr(error, 'strerror', None) or error}. Give "
+            f"a .safetensors bundle, or a shipped one: {listing}."
+        ) from error
+    if there:
+        raise BundleError(
+            f"'{name_or_path}' is not a file. Give a .safetensors bundle, or a shipped one: {listing}."
+        )
+    if path.suffix == ".safetensors" or len(path.parts) > 1:
+        raise BundleError(
+            f"There is no file '{name_or_path}'. Check the path, or take a shipped bundle: {listing}."
+        )
+    raise BundleError(
+        f"There is no bundle '{name_or_path}'. Shipped bundles: {listing}. Or give a path to a file."
+    )
+
+
+def read_info(path: str | Path) -> BundleInfo:
+    """What the bundle at `path` says of itself; BundleError says what is wrong with it."""
+    return read(path).info
+
+
+def read(path: str | Path) -> BundleFile:
+    """The file in memory with its header checked; the weights are not looked at (`loading.load` does)."""
+    path = Path(path)
+    try:
+        raw = read_regular(path, MAX_FILE)
+    except OSError as error:
+        raise BundleError(
+            f"The bundle '{path}' cannot be read: {error.strerror or error}. Check the path."
+        ) from error
+    return parse(raw, path)
+
+
+def parse(raw: bytes, path: Path) -> BundleFile:
+    """`read` of bytes; `path` is for the messages."""
+    header, start = _header(raw, path)
+    metadata = _decode(header.pop("__metadata__", msgspec.Raw(b"{}")), dict[str, str], path, "its metadata")
+    if METADATA_KEY not in metadata:
+        raise _refuse(path, f"it is a safetensors file, but not of hnhar (no metadata '{METADATA_KEY}')")
+    info = replace(_info(metadata[METADATA_KEY], path), digest=hashlib.sha256(raw).hexdigest())
+    data = memoryview(raw)[start:]
+    return BundleFile(info, _entries(header, len(data), path), data)
+
+
+def write(path: str | Path, info: BundleInfo, tensors: Mapping[str, NDArray[Any]]) -> BundleInfo:
+    """Write a bundle in one step (a reader never sees half of it); returns `info` with its digest.
+
+    Raises:
+        BundleError: `info` contradicts itself, a tensor is of another type or not finite, or no space.
+    """
+    from safetensors.numpy import save
+
+    path = Path(path)
+    text = msgspec.json.encode(replace(info, digest="", format=FORMAT)).decode()
+    checked = _info(text, path)
+    names = {np.dtype(kind) for kind in DTYPES.values()}
+    for name, tensor in tensors.items():
+        if tensor.dtype not in names or not np.isfinite(tensor).all():
+            raise _refuse(path, f"tensor '{name}' ({tensor.dtype}) is not finite float32 or int64")
+    raw = save(
+        {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}, {METADATA_KEY: text}
+    )
+    parse(raw, path)
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            try:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+                os.chmod(file.name, 0o644)
+                os.replace(file.name, path)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise BundleError(f"The bundle '{path}' cannot be written: {error.strerror or error}.") from error
+    return replace(checked, digest=hashlib.sha256(raw).hexdigest())
+
+
+def _refuse(path: Path, found: str, remedy: str = _REMEDY) -> BundleError:
+    return BundleError(f"'{path}' cannot be used as a bundle: {found}. {remedy}")
+
+
+def _header(raw: bytes, path: Path) -> tuple[dict[str, msgspec.Raw], int]:
+    """The safetensors header and where the data starts."""
+    if len(raw) < 10:
+        raise _refuse(path, f"it has only {len(raw)} bytes, so it is truncated or not a safetensors file")
+    size = int.from_bytes(raw[:8], "little")
+    if raw[8:9] != b"{" or size > MAX_HEADER:
+        raise _refuse(path, "it is not a safetensors file, or its header is damaged")
+    if 8 + size > len(raw):
+        raise _refuse(
+            path, f"it ends inside its header ({len(raw):,} bytes): it is truncated", "Copy it again."
+        )
+    return _decode(msgspec.Raw(raw[8 : 8 + size]), dict[str, msgspec.Raw], path, "its header"), 8 + size
+
+
+def _decode(raw: msgspec.Raw | str, kind: type[T], path: Path, what: str) -> T:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise _refuse(path, f"{what} cannot be read ({error})") from error
+
+
+class _Entry(msgspec.Struct, forbid_unknown_fields=True):
+    dtype: str
+    shape: tuple[int, ...]
+    data_offsets: tuple[int, int]
+
+
+def _entries(header: Mapping[str, msgspec.Raw], size: int, path: Path) -> dict[str, TensorEntry]:
+    """Tensors that fill the data exactly, each of a type we know."""
+    entries: dict[str, TensorEntry] = {}
+    for name, raw in header.items():
+        entry = _decode(raw, _Entry, path, f"the header of tensor '{name[:80]}'")
+        begin, end = entry.data_offsets
+        if entry.dtype not in DTYPES:
+            raise _refuse(
+                path, f"tensor '{name[:80]}' is of type {entry.dtype[:16]}; {', '.join(DTYPES)} are read"
+            )
+        if min(entry.shape, default=1) < 1:
+            raise _refuse(path, f"tensor '{name[:80]}' has the shape {entry.shape}")
+        if end - begin != math.prod(entry.shape) * np.dtype(DTYPES[entry.dtype]).itemsize:
+            raise _refuse(path, f"tensor '{name[:80]}' does not have the bytes of its shape {entry.shape}")
+        entries[name] = TensorEntry(entry.dtype, entry.shape, begin, end)
+    at = 0
+    for entry_ in sorted(entries.values(), key=lambda e: e.begin):
+        if entry_.begin != at:
+            raise _refuse(path, "its tensors overlap or leave holes")
+        at = entry_.end
+    if at != size:
+        found = f"{size:,} bytes of data where its header announces {at:,}"
+        raise _refuse(path, f"it is truncated or padded: {found}", "Copy it again.")
+    return entries
+
+
+class _Version(msgspec.Struct):
+    format: int = 0
+
+
+def _info(text: str, path: Path) -> BundleInfo:
+    """The checked `BundleInfo`; the format is looked at first, since a newer one may mean other fields."""
+    version = _decode(text, _Version, path, "its description").format
+    if version > FORMAT:
+        remedy = "Update hnhar, or take an older bundle."
+        raise _refuse(
+            path, f"it has format {version}, and this version of hnhar reads up to {FORMAT}", remedy
+        )
+    if version < 1:
+        raise _refuse(path, "its description names no format")
+    fields = _decode(text, dict[str, Any], path, "its description")
+    unknown = sorted(set(fields) - set(BundleInfo.__dataclass_fields__))
+    if unknown:
+        raise _refuse(path, f"its description has unknown fields ({', '.join(unknown)[:200]})")
+    info = _decode(text, BundleInfo, path, "its description")
+    for wrong in _contradictions(info):
+        raise _refuse(path, wrong)
+    return info
+
+
+def _contradictions(info: BundleInfo) -> list[str]:
+    """What in `info` cannot be; empty where all is well."""
+    wrong: list[str] = []
+    if not _NAME.fullmatch(info.name):
+        wrong.append(f"its name {info.name[:80]!r} is not made of letters, digits, '.', '_' and '-'")
+    if not (0 < info.window <= 600 and 0 < info.hop <= info.window):
+        wrong.append(f"its window of {info.window} s and hop of {info.hop} s do not fit")
+    texts = [*info.labels, info.placement]
+    if len(info.labels) < 2 or len(set(info.labels)) < len(info.labels) or "" in info.labels:
+        wrong.append("its labels are not two or more different words")
+    if any(len(text) > 64 or not text.isprintable() for text in texts):
+        wrong.append("a label or its placement is longer than 64 letters or not printable")
+    if info.idle and info.idle not in info.labels:
+        wrong.append(f"its idle label {info.idle[:64]!r} is none of its labels")
+    wrong += enrolment_contradictions(info.enrolled, info.labels, info.idle)
+    names = [modality.name for modality in info.modalities]
+    if not names or len(set(names)) < len(names):
+        wrong.append("it has no modality, or two of one name")
+    wrong += [
+        text for modality in info.modalities for text in _modality_contradictions(modality, info.window)
+    ]
+    subsets = [set(key.split("+")) for key in info.temperatures]
+    if any(not subset <= set(names) for subset in subsets):
+        wrong.append("it has temperatures for modalities that it does not take")
+    if any(not 1e-3 <= value <= 1e3 for value in info.temperatures.values()):
+        wrong.append("a temperature is not between 0.001 and 1000")
+    for decision in (info.decision, *(knot.decision for knot in info.latency)):
+        wrong += contradictions(decision, names)
+    places = [knot.at for knot in info.latency]
+    if places and (places[0], places[-1], sorted(set(places))) != (0.0, 1.0, places):
+        wrong.append("its latency curve does not go from 0 to 1")
+    if any(not set(key.split("+")) <= set(names) for key in info.novelty):
+        wrong.append("it has thresholds of the unknown for modalities that it does not take")
+    return wrong
+
+
+def _modality_contradictions(modality: Modality, window: float) -> list[str]:
+    if not _NAME.fullmatch(modality.name):
+        return [f"a modality's name {modality.name[:80]!r} is not made of letters, digits, '.', '_' and '-'"]
+    if modality.kind not in _KINDS:
+        return [f"its modality '{modality.name}' is of the unknown kind {modality.kind[:80]!r}"]
+    if (modality.channels, modality.units) != _KINDS[modality.kind]:
+        return [f"its modality '{modality.name}' has channels or units that are not those of this version"]
+    if not 0 < modality.rate <= 10_000 or not 1 <= modality.steps(window) <= 100_000:
+        return [f"its modality '{modality.name}' has a rate of {modality.rate} Hz"]
+    return []

@@ -1,0 +1,151 @@
+"""The dashboard in a terminal: a thread draws what it is fed until stopped, and puts the terminal back."""
+
+import logging
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console
+from rich.live import Live
+
+from hnhar.model.errors import ConfigError
+
+from ..messages import Message
+from .render import DashboardState, render
+
+_FRAME: Final = 0.1
+"""s between two frames while messages come."""
+_IDLE_FRAME: Final = 0.5
+"""s between two frames while none come: ages go on, and the terminal may have another size."""
+_QUEUE: Final = 4096
+"""Messages that wait to be drawn; beyond it the oldest are left out."""
+_KEPT: Final = 16_384
+"""bytes of what was printed behind the dashboard that are shown after it."""
+
+_log = logging.getLogger(__name__)
+
+
+class LiveDashboard:
+    """A dashboard on the alternate screen while the context lasts.
+
+    Its thread alone touches the state; `feed`, `set_link`, `set_markers` and `svg` may be called from any
+    thread and never wait for the terminal. What others print to stderr meanwhile, liblsl included, appears
+    afterwards.
+    """
+
+    def __init__(
+        self,
+        state: DashboardState | None = None,
+        *,
+        console: Console | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Raises ConfigError where standard output is no terminal."""
+        self._console = console or Console()
+        if not self._console.is_terminal:
+            raise ConfigError(
+                "the dashboard needs a terminal, and standard output is none: use --no-dashboard or --json"
+            )
+        self.failed = False
+        """Whether drawing broke off; the reason was logged."""
+        self._state = state or DashboardState()
+        self._clock = clock
+        self._queue: deque[tuple[Message, float]] = deque(maxlen=_QUEUE)
+        self._link: tuple[bool, int] | None = None
+        self._markers = ""
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dashboard", daemon=True)
+
+    def feed(self, message: Message) -> None:
+        """Show a message. Never blocks."""
+        self._queue.append((message, self._clock()))
+        self._wake.set()
+
+    def set_link(self, connected: bool, lost: int) -> None:
+        """Tell how the connection to a remote publisher stands."""
+        self._link = (connected, lost)
+
+    def set_markers(self, text: str) -> None:
+        """Tell how the marker stream stands that a run is scored against."""
+        self._markers = text
+        self._wake.set()
+
+    def svg(self, draw: Callable[[DashboardState, float], str]) -> str:
+        """A picture of this moment: `draw(state, now)`, such as `dashboard_svg`; nothing is fed meanwhile."""
+        with self._lock:
+            self._take()
+            return draw(self._state, self._clock())
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with _behind(self._console), Live(console=self._console, screen=True, auto_refresh=False) as live:
+                while not self._stopping.is_set():
+                    self._draw(live)
+                    self._wake.wait(_IDLE_FRAME)
+                    self._wake.clear()
+                    # messages come in bursts of a batch: one frame for all of them
+                    self._stopping.wait(_FRAME)
+        except Exception:
+            # recognition and publishing go on without the picture
+            self.failed = True
+            _log.exception("the dashboard failed and was closed")
+
+    def _draw(self, live: Live) -> None:
+        width, height = self._console.size
+        with self._lock:
+            self._take()
+            drawing = render(self._state, self._clock(), width, height)
+        live.update(drawing, refresh=True)
+
+    def _take(self) -> None:
+        while self._queue:
+            message, arrived = self._queue.popleft()
+            self._state.update(message, arrived)
+        if self._link is not None:
+            self._state.connected, self._state.lost = self._link
+        self._state.markers = self._markers
+
+
+@contextmanager
+def _behind(console: Console) -> Iterator[None]:
+    """Keep file descriptor 2, where C libraries write, off the terminal; print its end when this is over."""
+    try:
+        descriptor = sys.__stderr__.fileno() if sys.__stderr__ is not None else -1
+    except (OSError, ValueError):
+        descriptor = -1
+    if descriptor < 0 or not os.isatty(descriptor):
+        # a log file of the user's stays what it is
+        yield
+        return
+    console.file.flush()
+    with tempfile.TemporaryFile() as kept:
+        terminal = os.dup(descriptor)
+        os.dup2(kept.fileno(), descriptor)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, descriptor)
+            size = os.fstat(kept.fileno()).st_size
+            kept.seek(max(0, size - _KEPT))
+            os.write(terminal, kept.read())
+            os.close(terminal)

@@ -1,0 +1,195 @@
+"""From window probabilities to events: belief, hysteresis, durations. Pure: time comes with predictions.
+
+A window looks back over its whole length, so an activity is decided on well after it began;
+`Decision.onset_shift` and `offset_shift`, measured on training subjects, move the published times back to
+where the activity began and ended. Each prediction is judged by what holds for the modalities that it was
+made from (`Decision.of`). A window that is unknown begins nothing, so nothing else takes the place of what is
+on, which ends when it fades.
+"""
+
+from dataclasses import dataclass
+
+from hnhar.model.bundle.decision import Decision
+
+from ..messages import Event, Prediction
+from .belief import averaged, filtered
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """What is believed after a window."""
+
+    smoothed: dict[str, float]
+    """Label -> probability."""
+    label: str
+    """The likeliest activity."""
+    probability: float
+    """Of it."""
+
+
+@dataclass(slots=True)
+class _Active:
+    id: int
+    label: str
+    onset: float
+    confidence: float
+    last: float
+    """End of the last window in which it held, s."""
+
+
+@dataclass(slots=True)
+class _Candidate:
+    label: str
+    since: float
+
+
+class Decider:
+    """Turns the predictions of one wearer, in order, into events."""
+
+    def __init__(
+        self, wearer: str, labels: tuple[str, ...], idle: str, settings: Decision, window: float
+    ) -> None:
+        """`idle`: the label that is no activity ("" if there is none); `window`: length of a window, s."""
+        self._wearer = wearer
+        self._labels = labels
+        self._idle = idle
+        self._activities = [label for label in labels if label != idle]
+        self._all_settings = settings
+        self._settings = settings
+        self._window = window
+        self._believed: Believed | None = None
+        self._time: float | None = None
+        self._unix_offset_ns = 0
+        self._active: _Active | None = None
+        self._candidate: _Candidate | None = None
+        self._ended: tuple[str, float] | None = None
+        self._events = 0
+        self._messages = 0
+        self._model = ""
+
+    @property
+    def smoothed(self) -> dict[str, float]:
+        """Label -> what is believed after the last prediction: its smoothed probability."""
+        return {} if self._believed is None else dict(self._believed.smoothed)
+
+    @property
+    def believed(self) -> Believed | None:
+        """What is believed after the last prediction; None before the first, and after a silence."""
+        return self._believed
+
+    def update(self, prediction: Prediction, believed: Believed | None = None) -> list[Event]:
+        """Take the next prediction; return the events that it decides, oldest first.
+
+        `believed` is what another stage, whose belief has the same settings, believed after it: to try many
+        settings of the rest on the same predictions.
+        """
+        events: list[Event] = []
+        end = prediction.end
+        self._model = prediction.model
+        self._unix_offset_ns = prediction.end_unix_ns - round(end * 1e9)
+        self._settings = self._all_settings.of(prediction.modalities)
+        if self._time is not None and end < self._time:
+            events += self._stop(end)
+        events += [] if self._time is None else self.lapse(end - self._time)
+        if max(prediction.coverage.values(), default=1.0) < self._settings.coverage:
+            return events
+        self._believed = believed or self._believe(prediction, end)
+        self._time = end
+        if self._active is not None:
+            events += self._continue(self._believed, end, unknown=prediction.unknown)
+        if self._active is None:
+            events += self._begin(self._believed, end, unknown=prediction.unknown)
+        return events
+
+    def lapse(self, silence: float) -> list[Event]:
+        """End what is on if nothing was seen for `silence` s, longer than a window.
+
+        What was going on then is not known to go on now.
+        """
+        if self._time is None or silence <= self._window:
+            return []
+        return self._stop(self._time + silence)
+
+    def finish(self) -> list[Event]:
+        """The stream is over: end what is active, and forget the past."""
+        return [] if self._time is None else self._stop(self._time)
+
+    def _stop(self, decided: float) -> list[Event]:
+        events = [self._offset(decided)] if self._active is not None else []
+        self._believed = self._time = self._candidate = self._ended = None
+        return events
+
+    def _believe(self, prediction: Prediction, end: float) -> Believed:
+        smoothed = {label: prediction.probabilities[label] for label in self._labels}
+        if self._believed is not None and self._time is not None:
+            before, step = self._believed.smoothed, end - self._time
+            if self._settings.evidence > 0:
+                smoothed = filtered(before, smoothed, self._idle, self._settings, step)
+            else:
+                smoothed = averaged(before, smoothed, self._settings.smoothing, step)
+        label = max(self._activities, key=smoothed.__getitem__)
+        return Believed(smoothed, label, smoothed[label])
+
+    def _continue(self, believed: Believed, end: float, *, unknown: bool) -> list[Event]:
+        active, label, probability = self._active, believed.label, believed.probability
+        assert active is not None
+        current = believed.smoothed[active.label]
+        if current >= self._settings.leave:
+            active.last = end
+            active.confidence = max(active.confidence, current)
+        another = label != active.label and probability >= self._settings.enter and probability > current
+        another = another and not unknown
+        # the refractory time: what fades and comes back at once is the same activity
+        faded = end - active.last > self._settings.refractory
+        return [self._offset(end)] if another or faded else []
+
+    def _begin(self, believed: Believed, end: float, *, unknown: bool) -> list[Event]:
+        settings, candidate = self._settings, self._candidate
+        label, probability = believed.label, believed.probability
+        if probability < settings.enter or self._too_soon(label, end):
+            self._candidate = None
+            return []
+        if candidate is None or candidate.label != label:
+            candidate = None if unknown else _Candidate(label, end)
+            self._candidate = candidate
+        if unknown or candidate is None:
+            return []
+        held = end - candidate.since >= settings.minimum - 1e-9
+        if not held and probability <= settings.certain:
+            return []
+        onset = candidate.since + settings.onset_shift
+        self._candidate = None
+        self._events += 1
+        self._active = _Active(self._events, label, onset, probability, end)
+        return [self._event("onset", self._active, None, end)]
+
+    def _too_soon(self, label: str, end: float) -> bool:
+        """Whether the same activity has only just ended."""
+        if self._ended is None or self._ended[0] != label:
+            return False
+        return end < self._ended[1] + self._settings.again - 1e-9
+
+    def _offset(self, decided: float) -> Event:
+        active = self._active
+        assert active is not None
+        self._active = None
+        self._ended = (active.label, decided)
+        duration = max(active.last + self._settings.offset_shift - active.onset, 0.0)
+        return self._event("offset", active, duration, decided)
+
+    def _event(self, kind: str, active: _Active, duration: float | None, decided: float) -> Event:
+        seq = self._messages
+        self._messages += 1
+        return Event(
+            seq=seq,
+            wearer=self._wearer,
+            id=active.id,
+            kind=kind,
+            label=active.label,
+            onset=active.onset,
+            onset_unix_ns=round(active.onset * 1e9) + self._unix_offset_ns,
+            duration=duration,
+            confidence=active.confidence,
+            decided=decided,
+            model=self._model,
+        )

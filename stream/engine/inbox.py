@@ -1,0 +1,179 @@
+"""Where the readers' threads leave what came, for the one thread that recognizes.
+
+Bounded, and nothing waits for room.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor, isfinite
+from typing import Final
+
+import numpy as np
+
+from ..messages import Chunk, Feed, StreamDescription, StreamState
+
+MOST_ROWS: Final = 20_000
+"""Samples that wait of one feed; beyond it its oldest go and are counted."""
+LINGER: Final = 0.02
+"""s that samples which complete no window may wait for others: dozens of streams would wake recognition
+hundreds of times a second, mostly for nothing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrival:
+    """Samples of one feed of one wearer."""
+
+    wearer: str
+    feed: Feed
+    chunk: Chunk
+    arrived: float
+    """s, local LSL clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A feed of one wearer entered a state."""
+
+    wearer: str
+    feed: str
+    state: StreamState
+    note: str
+    description: StreamDescription | None
+
+
+Item = Arrival | Change
+
+
+class Inbox:
+    """Any number of threads put in, one takes out. The order within a wearer's feed is kept."""
+
+    def __init__(self, most_rows: int = MOST_ROWS, *, hop: float | None = None) -> None:
+        """`hop`: windows end at multiples of it, s, so what reaches none may linger; None: nothing does."""
+        self._most_rows = most_rows
+        self._hop = hop
+        self._hops: dict[tuple[str, str], int] = {}
+        """(wearer, feed) -> hops that its newest sample has reached."""
+        self._urgent = False
+        self._changed = threading.Condition()
+        self._items: deque[Item] = deque()
+        self._rows: dict[tuple[str, str], int] = {}
+        self._dropped: dict[tuple[str, str], int] = {}
+        self._closed = False
+
+    @property
+    def dropped(self) -> dict[tuple[str, str], int]:
+        """(wearer, feed) -> samples that were pushed out because recognition was late."""
+        with self._changed:
+            return dict(self._dropped)
+
+    def put(self, item: Item) -> None:
+        """Leave an item; never waits."""
+        with self._changed:
+            self._items.append(item)
+            if isinstance(item, Arrival):
+                self._count(item)
+            if not self._urgent and self._hurries(item):
+                self._urgent = True
+                self._changed.notify_all()
+
+    def put_in_turn(self, item: Arrival, stop: threading.Event) -> None:
+        """Leave samples that can wait (a recording's) once there is room, or `stop` is set."""
+        key = (item.wearer, item.feed.name)
+        with self._changed:
+            while self._rows.get(key, 0) + len(item.chunk.timestamps) > self._most_rows // 4:
+                if stop.is_set() or not self._rows.get(key, 0):
+                    break
+                self._changed.wait(0.1)
+        self.put(item)
+
+    def take(self, timeout: float) -> list[Item]:
+        """All that is there, in the order in which it came; waits up to `timeout` s for the first, and up to
+        `LINGER` of them for what completes a window."""
+        with self._changed:
+            while timeout > 0 and not self._urgent and not self._closed:
+                self._changed.wait(min(timeout, LINGER))
+                timeout -= LINGER
+                if self._items:
+                    break
+            taken = list(self._items)
+            self._items.clear()
+            self._rows.clear()
+            self._urgent = False
+            self._changed.notify_all()
+            return taken
+
+    def close(self) -> None:
+        """Let `take` return at once from now on."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _hurries(self, item: Item) -> bool:
+        """Whether a window may end with what has come."""
+        if self._hop is None or not isinstance(item, Arrival):
+            return True
+        newest = float(item.chunk.timestamps[-1])
+        reached = floor(newest / self._hop) if isfinite(newest) else 0
+        key = (item.wearer, item.feed.name)
+        before, self._hops[key] = self._hops.get(key), reached
+        return reached != before
+
+    def _count(self, item: Arrival) -> None:
+        key = (item.wearer, item.feed.name)
+        self._rows[key] = self._rows.get(key, 0) + len(item.chunk.timestamps)
+        while self._rows[key] > self._most_rows:
+            oldest = next(i for i in self._items if isinstance(i, Arrival) and (i.wearer, i.feed.name) == key)
+            self._items.remove(oldest)
+            rows = len(oldest.chunk.timestamps)
+            self._rows[key] -= rows
+            self._dropped[key] = self._dropped.get(key, 0) + rows
+
+
+def joined(items: Sequence[Item]) -> list[Item]:
+    """The same with the chunks of each feed that nothing comes between made one: cheaper, and no different to
+    windows, which are the same however samples are split."""
+    out: list[Item] = []
+    open_: dict[tuple[str, str], list[Arrival]] = {}
+    for item in items:
+        if isinstance(item, Change):
+            out += map(_one, open_.values())
+            open_.clear()
+            out.append(item)
+            continue
+        together = open_.setdefault((item.wearer, item.feed.name), [])
+        if together and together[0].feed is not item.feed:
+            out.append(_one(together))
+            together.clear()
+        together.append(item)
+    out += map(_one, open_.values())
+    return out
+
+
+def _one(parts: Sequence[Arrival]) -> Arrival:
+    """All of one feed; arrived when the last did."""
+    last = parts[-1]
+    if len(parts) == 1:
+        return last
+    chunk = Chunk(
+        np.concatenate([part.chunk.samples for part in parts]),
+        np.concatenate([part.chunk.timestamps for part in parts]),
+    )
+    return Arrival(last.wearer, last.feed, chunk, last.arrived)
+
+
+class InboxSink:
+    """A reader's sink that leaves everything of one wearer in an inbox."""
+
+    def __init__(self, wearer: str, inbox: Inbox) -> None:
+        self._wearer = wearer
+        self._inbox = inbox
+
+    def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
+        """See `lsl.sink.Sink`."""
+        self._inbox.put(Arrival(self._wearer, feed, chunk, arrived))
+
+    def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
+        """See `lsl.sink.Sink`."""
+        self._inbox.put(Change(self._wearer, feed, state, note, description))

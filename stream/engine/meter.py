@@ -1,0 +1,90 @@
+"""What a run counts and measures: latency over the last minute and over all of it, predictions, events,
+windows. Pure."""
+
+import math
+from collections import deque
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+
+from ..messages import Latency, Quantiles
+
+SPAN: Final = 60.0
+"""s over which a status gives quantiles."""
+_MOST: Final = 8192
+"""Predictions of the last minute that are looked at."""
+PARTS: Final = tuple(field.name for field in fields(Latency))
+_FINEST: Final = 1e-6
+_STEP: Final = 1.02
+_BINS: Final = 1400
+"""Bins of the histogram: from 1 µs on, 2 % apart, to about 10^6 s."""
+
+
+class Histogram:
+    """Counts of positive numbers in bins 2 % apart: quantiles of any number of them in fixed memory."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(_BINS, np.int64)
+
+    def add(self, value: float) -> None:
+        """Count one value; what is not above 1 µs counts as 1 µs."""
+        place = math.ceil(math.log(max(value, _FINEST) / _FINEST, _STEP))
+        self._counts[min(place, _BINS - 1)] += 1
+
+    def quantile(self, share: float) -> float:
+        """Upper edge of the bin that holds the quantile (0 to 1); NaN where nothing was counted."""
+        total = int(self._counts.sum())
+        if not total:
+            return math.nan
+        place = int(np.searchsorted(np.cumsum(self._counts), max(1, math.ceil(share * total))))
+        return float(_FINEST * _STEP**place)
+
+
+@dataclass(slots=True)
+class WearerCount:
+    """Of one wearer."""
+
+    predictions: int = 0
+    events: int = 0
+    """Activities begun: onsets."""
+
+
+class Meter:
+    """Fed by the pipeline's one thread."""
+
+    def __init__(self) -> None:
+        self.wearers: dict[str, WearerCount] = {}
+        self.total = Histogram()
+        """Latency from the newest sample to the hand-over, of all predictions, s."""
+        self._recent: deque[tuple[float, Latency]] = deque(maxlen=_MOST)
+
+    @property
+    def predictions(self) -> int:
+        """So far, of all wearers."""
+        return sum(count.predictions for count in self.wearers.values())
+
+    @property
+    def events(self) -> int:
+        """Activities begun so far, of all wearers."""
+        return sum(count.events for count in self.wearers.values())
+
+    def predicted(self, wearer: str, latency: Latency, now: float) -> None:
+        """Count a prediction that was handed over at `now`, s."""
+        self.wearers.setdefault(wearer, WearerCount()).predictions += 1
+        self._recent.append((now, latency))
+        self.total.add(latency.total)
+
+    def began(self, wearer: str) -> None:
+        """Count an onset."""
+        self.wearers.setdefault(wearer, WearerCount()).events += 1
+
+    def latency(self, now: float) -> dict[str, Quantiles]:
+        """Part of `Latency` -> quantiles over the last minute; empty before the first prediction."""
+        while self._recent and self._recent[0][0] < now - SPAN:
+            self._recent.popleft()
+        if not self._recent:
+            return {}
+        values = np.array([[getattr(one, part) for part in PARTS] for _, one in self._recent])
+        p50, p99 = np.quantile(values, (0.5, 0.99), axis=0)
+        return {part: Quantiles(float(p50[i]), float(p99[i])) for i, part in enumerate(PARTS)}

@@ -1,0 +1,219 @@
+"""One stream from opened to lost: a thread that alone pulls from its inlet, and destroys it.
+
+Inlets are made with processing_flags=0 (time is ours: `stamps`, `clock`) and recover=False (so is recovery:
+`reader`). Everything that blocks has a timeout, since no LSL call can be interrupted.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pylsl
+from numpy.typing import NDArray
+
+from ..lsl.clock import Clock
+from ..lsl.describe import describe
+from ..lsl.errors import lsl_errors, translated
+from ..lsl.inlet import Inlet, Lsl
+from ..mapping.channel_map import ChannelMap
+from ..messages import StreamDescription, StreamState
+from .flow import Flow
+from .monitor import FeedMonitor
+from .sink import Sink
+from .timeline import LIFESPAN
+
+_log = logging.getLogger(__name__)
+
+OPEN_TIMEOUT = 1.5
+"""s for a stream's full information, and again for opening it."""
+PULL_TIMEOUT = 0.05
+"""s; a loss discards what liblsl has buffered, so nothing stays there for long."""
+MOST = 512
+"""Samples taken in one pull."""
+PROBE = 1.0
+"""s of samples from which units and gravity are judged."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """The stream's full description is known."""
+
+    connection: "Connection"
+    description: StreamDescription
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probed:
+    """About a second of raw samples, (n, channels)."""
+
+    connection: "Connection"
+    samples: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closed:
+    """The connection is over."""
+
+    connection: "Connection"
+    reason: str
+    failed: bool = False
+    """Something of ours broke, not the stream."""
+
+
+Report = Opened | Probed | Closed
+
+
+class Connection:
+    """Reads one resolved stream until it is lost or stopped; never used again."""
+
+    def __init__(
+        self,
+        info: pylsl.StreamInfo,
+        sink: Sink,
+        report: Callable[[Report], None],
+        quiet_limit: float,
+        *,
+        lifespan: float = LIFESPAN,
+        deadline: float | None = None,
+        lsl: Lsl | None = None,
+    ) -> None:
+        """`quiet_limit`: after so many s without a sample the connection is given up; `lifespan`: of late
+        samples, s; `deadline`: s of silence that are a stall (None: by its rate); `lsl`: where inlets and
+        time come from."""
+        self.info = info
+        self.monitor = FeedMonitor(sink, describe(info), deadline=deadline)
+        self._sink = sink
+        self._report = report
+        self._quiet_limit = quiet_limit
+        self._lifespan = lifespan
+        self._lsl = lsl or Lsl()
+        self._map: ChannelMap | None = None
+        self._stop = threading.Event()
+        self._inlet: Inlet | None = None
+        self._clock: Clock | None = None
+        self._flow: Flow | None = None
+        self._probe: list[NDArray[np.floating]] | None = []
+        self._first: float | None = None
+        self._last = 0.0
+        self.turns = 0
+        """Pulls so far: where this number stands still, its thread hangs."""
+        self._thread = threading.Thread(target=self._run, name=f"lsl-reader {info.name()}", daemon=True)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether samples were handed on."""
+        return self.monitor.samples > 0
+
+    @property
+    def held(self) -> int:
+        """Samples that were taken and not handed on yet."""
+        return self._flow.held if self._flow is not None else 0
+
+    def start(self) -> None:
+        """Open the stream."""
+        self._thread.start()
+
+    def deliver(self, channel_map: ChannelMap) -> None:
+        """From now on (and what was held) hand samples on through `channel_map`."""
+        self.monitor.feed = channel_map.feed.name
+        self.monitor.change(StreamState.WARMUP, "; ".join(channel_map.notes))
+        self._map = channel_map
+
+    def probe(self) -> None:
+        """Collect another second, and report it: the one before could not be judged."""
+        self._first, self._probe = None, []
+
+    def stop(self) -> None:
+        """Ask the thread to end; `join` waits for it."""
+        self._stop.set()
+
+    def join(self, timeout: float) -> bool:
+        """Whether the thread ended within `timeout` s."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def open(self) -> Clock:
+        """Connect, and report the full description; the clock of the sender, which has to be started.
+
+        Raises TimeoutError and ConnectionError.
+        """
+        with lsl_errors():
+            inlet = self._lsl.inlet(self.info)
+            # Full information first: a pull before it was seen to hang.
+            description = describe(inlet.info(OPEN_TIMEOUT))
+            inlet.open_stream(OPEN_TIMEOUT)
+        self.monitor.description = description
+        now = self._lsl.now()
+        self._inlet, self._last = inlet, now
+        self._clock = clock = Clock(inlet, description.hostname, now, self._lsl.now)
+        self._flow = Flow(self._sink, self.monitor, clock, description.nominal_rate, lifespan=self._lifespan)
+        self._report(Opened(self, description))
+        return clock
+
+    def step(self) -> str:
+        """Pull once and hand on what can be; the reason where the connection is to be given up.
+
+        Raises ConnectionError where it is lost.
+        """
+        inlet, flow = self._inlet, self._flow
+        if inlet is None or flow is None:
+            return "it is not open"
+        self.turns += 1
+        try:
+            samples, times = inlet.pull_chunk(PULL_TIMEOUT, MOST, min_samples=1, as_numpy=True)
+        except RuntimeError as error:  # all of pylsl's
+            raise translated(error) from error
+        now = self._lsl.now()
+        if len(times):
+            self._last = now
+            if self._probe is not None:
+                self._look_at(self._probe, samples, now)
+        flow.take(samples, times, now, self._map)
+        silent = now - self._last
+        if silent > self._quiet_limit:
+            return f"no sample for {silent:.0f} s"
+        if not len(times):
+            self.monitor.quiet(silent)
+        return ""
+
+    def close(self, reason: str, *, failed: bool = False) -> None:
+        """Count what will not be handed on any more, and report the end; `failed`: through our own fault."""
+        if self._flow is not None:
+            self._flow.close()
+        self._inlet = None
+        self._report(Closed(self, reason, failed))
+
+    def _run(self) -> None:
+        reason, failed = "stopped", False
+        try:
+            clock = self.open()
+            failed = True  # whatever ends it from here on, but for what is expected
+            clock.start()
+            try:
+                while not self._stop.is_set():
+                    reason = self.step()
+                    if reason:
+                        break
+            finally:
+                clock.stop()
+            failed = False
+        except TimeoutError:
+            reason, failed = "it was found but did not answer (a firewall between us?)", False
+        except ConnectionError as error:
+            reason, failed = str(error), False
+        except Exception as error:
+            _log.exception("reading '%s' failed", self.monitor.description.name)
+            reason = f"reading failed ({error!r})"
+        finally:
+            self.close(reason or "stopped", failed=failed)
+
+    def _look_at(self, probe: list[NDArray[np.floating]], samples: NDArray[np.floating], now: float) -> None:
+        """Collect the first second, for units and gravity to be judged by."""
+        self._first = now if self._first is None else self._first
+        probe.append(samples)
+        nominal = self.monitor.description.nominal_rate
+        if now - self._first >= PROBE or sum(map(len, probe)) >= max(PROBE * nominal, 32):
+            self._report(Probed(self, np.concatenate(probe).astype(np.float64)))
+            self._probe = None

@@ -1,0 +1,368 @@
+"""One source of one wearer, supervised: found, validated, read, lost, found again.
+
+    RESOLVING → OPENING → VALIDATING → WARMUP → LIVE ⇄ STALLED
+        ↑                      │                  │
+        └────── LOST ←─────────┴── (REFUSED) ←────┘
+
+While a grace of 5 s runs after a loss only the very stream (name, type, source_id) is taken back; after it
+any unique match of what the user asked for, said in the note: a wearer is never exchanged silently. What
+comes back is validated again. A refused stream is not opened again until it has been started anew.
+
+A reader of which something breaks (not the stream: our own code, or a call that never returns) begins again,
+up to `restarts.MOST` times a minute. After that it ends, and `failure` says why: the run ends with an error,
+so that whoever supervises it begins the process anew.
+"""
+
+import logging
+import queue
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pylsl
+
+from hnhar.model.errors import ChannelError, SourceError
+from hnhar.model.modality import Modality
+
+from ..lsl.inlet import Lsl
+from ..lsl.source import (
+    Source,
+    are_pair,
+    choose,
+    line,
+    parse_source,
+    partner_of,
+    resolve,
+    same_origin,
+)
+from ..mapping.channel_map import ChannelMap
+from ..mapping.mapping import MappingOptions
+from ..messages import StreamDescription, StreamState, StreamStatus
+from .connection import OPEN_TIMEOUT, Closed, Connection, Report
+from .restarts import MOST, WITHIN, Restarts
+from .sink import Sink
+from .timeline import LIFESPAN
+from .validation import Validation
+
+_log = logging.getLogger(__name__)
+
+GRACE = 5.0
+"""s after a loss in which only the same stream is taken back."""
+GRACE_TIMEOUTS = (0.2, 0.2, 0.7)
+"""s for the looks around in that time, in turn: each begins with a question at once (within one, liblsl asks
+again only after 0.5 s), and only the long one asks known peers."""
+RESOLVE_TIMEOUT = 0.9
+"""s for one look around: beyond 0.5 s, when known peers are asked; and short, as it cannot be interrupted."""
+BACKOFF = (0.5, 5.0)
+"""s between attempts to open: the first wait, doubled up to the last."""
+QUIET_LIMIT = 5.0
+"""s of silence after which a stream that had given samples is opened anew: a dead connection is not told
+otherwise."""
+MUTE_LIMIT = 60.0
+"""s of silence after which one that never gave a sample is opened anew."""
+PROBE_WAIT = 5.0
+"""s to wait for samples where a unit has to be inferred."""
+NOT_YET = (
+    "its acceleration has no unit and is 0 so far: the unit is inferred when it moves (--imu-unit says it)"
+)
+LOOK = 0.5
+"""s between two looks at whether a connection still pulls."""
+HANGS = 10
+"""Looks without a pull after which its thread is given up; no clock, as that goes on while we are stopped."""
+
+
+class SourceReader:
+    """Reads one modality of one wearer into a sink, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        wearer: str,
+        modality: Modality,
+        source: str,
+        sink: Sink,
+        *,
+        options: MappingOptions | None = None,
+        placement: str = "",
+        pick: str | None = None,
+        lifespan: float = LIFESPAN,
+        deadline: float | None = None,
+        lsl: Lsl | None = None,
+    ) -> None:
+        """`source` as the user wrote it; `placement`: where the weights' IMU was worn; `pick`: None or
+        "newest"; `lifespan`: samples that come later than this after an interruption are dropped, s;
+        `deadline`: a stream that is silent for longer is stalled, s (None: five of its periods, 0.5 s at
+        least); `lsl`: where inlets and time come from.
+
+        Raises ConfigError where the source is malformed.
+        """
+        self.wearer = wearer
+        self.modality = modality
+        self.source: Source = parse_source(source)
+        self._sink = sink
+        self._options = options or MappingOptions()
+        self._placement = placement
+        self._pick = pick
+        self._lifespan = lifespan
+        self._deadline = deadline
+        self._lsl = lsl or Lsl()
+        self._state = StreamState.RESOLVING
+        self._note = f"waiting for '{self.source}'"
+        self._connections: tuple[Connection, ...] = ()
+        self._reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._origin: tuple[Source, ...] = ()
+        self._lost_at: float | None = None
+        self._refused: frozenset[str] = frozenset()
+        self._known_to_be_mute = False
+        self._looks = 0
+        self._restarts = Restarts()
+        self._broke = False
+        """Whether the last connection ended through our own fault."""
+        self._failure = ""
+        self._past: dict[str, StreamStatus] = {}
+        """Feed -> what its earlier connections gave, added up."""
+        self._thread = threading.Thread(
+            target=self._run, name=f"lsl-source {wearer} {modality.name}", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to look for the source; at once."""
+        self._sink.state(self.modality.name, self._state, self._note, None)
+        self._thread.start()
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """End all threads and inlets; whether they ended within `timeout` s (they do within 2)."""
+        self._stop.set()
+        self._reports.put(None)
+        if self._thread.ident is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def failure(self) -> str:
+        """Why it reads no more though nobody stopped it; "" while it does its work."""
+        if self._failure or self._thread.ident is None or self._thread.is_alive() or self._stop.is_set():
+            return self._failure
+        return f"the reader of '{self.source}' has died"
+
+    def statuses(self, now: float) -> tuple[StreamStatus, ...]:
+        """A status for each feed (one, or two for a sensor pair); `now`: local LSL clock, s."""
+        connections = self._connections
+        if connections:
+            return tuple(self._with_past(self._status_of(c, now)) for c in connections)
+        if self._past:
+            return tuple(
+                replace(past, state=self._state, note=self._note, faults=(), age=None, effective_rate=None)
+                for past in self._past.values()
+            )
+        return (
+            StreamStatus(
+                wearer=self.wearer,
+                modality=self.modality.name,
+                feed=self.modality.name,
+                state=self._state,
+                source=self.source.text,
+                note=self._note,
+            ),
+        )
+
+    def _status_of(self, connection: Connection, now: float) -> StreamStatus:
+        return connection.monitor.status(self.wearer, self.modality.name, self.source.text, now)
+
+    def _with_past(self, status: StreamStatus) -> StreamStatus:
+        """Counted since the start, not since the last reconnection."""
+        past = self._past.get(status.feed)
+        if past is None:
+            return status
+        return replace(
+            status,
+            samples=status.samples + past.samples,
+            gaps=status.gaps + past.gaps + 1,
+            drops=status.drops + past.drops,
+            received=status.received + past.received,
+            duplicates=status.duplicates + past.duplicates,
+            steps_back=status.steps_back + past.steps_back,
+            jumps=status.jumps + past.jumps,
+            not_finite=status.not_finite + past.not_finite,
+            dropped=dict(Counter(status.dropped) + Counter(past.dropped)),
+        )
+
+    def _change(self, state: StreamState, note: str, description: StreamDescription | None = None) -> None:
+        if (state, note) == (self._state, self._note):
+            return
+        self._state, self._note = state, note
+        self._sink.state(self.modality.name, state, note, description)
+
+    def _run(self) -> None:
+        delay = BACKOFF[0]
+        while not self._stop.is_set():
+            self._broke = False
+            try:
+                found = self._find()
+                if not found:
+                    continue
+                served = self._serve(found)
+            except Exception as error:
+                # a wearer whose reader died would stay silent for good: it begins again, and says so
+                _log.exception("the reader of '%s' failed", self.source)
+                self._change(StreamState.LOST, f"reading failed ({error!r}); it is tried again")
+                served, self._broke = False, True
+            if self._stop.is_set():
+                break
+            if self._broke and not self._restarts.allowed(self._lsl.now()):
+                self._failure = f"reading '{self.source}' failed {MOST + 1} times within {WITHIN:g} s"
+                self._change(StreamState.LOST, f"{self._failure}: {self._note}")
+                return
+            delay = BACKOFF[0] if served else min(2 * delay, BACKOFF[1])
+            if not served:
+                self._stop.wait(delay)
+        self._change(StreamState.ENDED, "stopped")
+
+    def _find(self) -> tuple[pylsl.StreamInfo, ...]:
+        """One look around: the stream or the pair to read, or () where there is none to take now."""
+        timeout = GRACE_TIMEOUTS[self._looks % len(GRACE_TIMEOUTS)]
+        self._looks += 1
+        in_grace = self._lost_at is not None and self._lsl.now() - self._lost_at < GRACE
+        try:
+            if in_grace and self._origin:
+                returned = [
+                    resolve(
+                        Source(o.text, f"({o.predicate}) and ({self.source.predicate})"), timeout, gather=0.05
+                    )
+                    if len(self._origin) == 1
+                    else resolve(o, timeout, gather=0.05)
+                    for o in self._origin
+                ]
+                if not all(len(infos) == 1 for infos in returned):
+                    return ()
+                found = tuple(infos[0] for infos in returned)
+            else:
+                infos = resolve(self.source, RESOLVE_TIMEOUT)
+                if not infos:
+                    if self._state is not StreamState.LOST or not in_grace:
+                        self._change(
+                            StreamState.RESOLVING, f"waiting for '{self.source}': no stream matches yet"
+                        )
+                    return ()
+                found = self._with_partner(choose(self.source, infos, self.modality.kind, pick=self._pick))
+        except SourceError as error:
+            self._change(StreamState.REFUSED, str(error))
+            self._stop.wait(1.0)
+            return ()
+        if self._refused and frozenset(info.uid() for info in found) == self._refused:
+            self._stop.wait(1.0)
+            return ()
+        return found
+
+    def _with_partner(self, chosen: tuple[pylsl.StreamInfo, ...]) -> tuple[pylsl.StreamInfo, ...]:
+        """A lone accelerometer (or gyroscope) together with its device's other sensor, where there is exactly
+        one."""
+        partner = partner_of(chosen[0]) if self.modality.kind == "imu" and len(chosen) == 1 else None
+        if partner is None:
+            return chosen
+        others = [info for info in resolve(partner, RESOLVE_TIMEOUT) if are_pair(chosen[0], info)]
+        return (*chosen, others[0]) if len(others) == 1 else chosen
+
+    def _serve(self, found: tuple[pylsl.StreamInfo, ...]) -> bool:
+        """Read `found` until it is lost, refused, or we are stopped; whether it gave samples."""
+        origin = tuple(same_origin(info) for info in found)
+        other = ""
+        if self._origin and origin != self._origin:
+            other = f"another stream has taken its place: {'; '.join(line(info) for info in found)}"
+        self._change(StreamState.OPENING, other or f"opening {'; '.join(line(info) for info in found)}")
+        limit = MUTE_LIMIT if self._known_to_be_mute else QUIET_LIMIT
+        connections = tuple(
+            Connection(
+                info,
+                self._sink,
+                self._reports.put,
+                limit,
+                lifespan=self._lifespan,
+                deadline=self._deadline,
+                lsl=self._lsl,
+            )
+            for info in found
+        )
+        for connection in connections:
+            connection.monitor.feed = self.modality.name
+            connection.start()
+        reason, refused = "", False
+        try:
+            reason = self._supervise(connections, other)
+        except ChannelError as error:
+            reason, refused = str(error), True
+            # at once: closing may wait for the clock's measurement
+            self._change(StreamState.REFUSED, reason)
+        finally:
+            self._close(connections)
+        delivered = any(connection.delivered for connection in connections)
+        self._known_to_be_mute = not delivered and reason.startswith("no sample")
+        if refused:
+            self._refused = frozenset(info.uid() for info in found)
+            self._change(StreamState.REFUSED, reason)
+        elif not self._stop.is_set():
+            self._refused = frozenset()
+            if delivered:
+                self._origin, self._lost_at = origin, self._lsl.now()
+            self._change(StreamState.LOST, f"'{found[0].name()}' was lost: {reason}")
+        return delivered or refused
+
+    def _supervise(self, connections: tuple[Connection, ...], note: str) -> str:
+        """Validate, let the connections deliver, and wait for the first of them to end: its reason.
+
+        Raises ChannelError where the streams do not fit.
+        """
+        validation = Validation(connections, self.modality, self._options, self._placement)
+        deadline = self._lsl.now() + 2 * OPEN_TIMEOUT + PROBE_WAIT
+        turns, still = [connection.turns for connection in connections], 0
+        while not self._stop.is_set():
+            try:
+                report = self._reports.get(timeout=LOOK)
+            except queue.Empty:
+                before, turns = turns, [connection.turns for connection in connections]
+                still = still + 1 if any(a == b > 0 for a, b in zip(before, turns, strict=True)) else 0
+                if still >= HANGS:
+                    self._broke = True
+                    return f"its reader has hung for {HANGS * LOOK:g} s"
+                if not validation.passed and self._lsl.now() > deadline:
+                    return "no sample came from which its missing unit could be inferred (--imu-unit)"
+                continue
+            if isinstance(report, Closed) and report.connection in connections:
+                self._broke = report.failed
+                return report.reason
+            if report is None or not validation.take(report):
+                continue
+            if not validation.passed:
+                self._change(StreamState.VALIDATING, note or self._note, validation.description)
+            maps = validation.judge()
+            if maps is not None:
+                self._deliver(connections, maps, note)
+            elif validation.blank:
+                deadline = self._lsl.now() + PROBE_WAIT
+                self._change(StreamState.VALIDATING, NOT_YET, validation.description)
+        return "stopped"
+
+    def _deliver(self, connections: tuple[Connection, ...], maps: Sequence[ChannelMap], note: str) -> None:
+        self._connections = connections
+        self._state = StreamState.WARMUP
+        for connection, channel_map in zip(connections, maps, strict=True):
+            connection.deliver(channel_map)
+            if note:
+                connection.monitor.note = f"{note}; {connection.monitor.note}".rstrip("; ")
+
+    def _close(self, connections: Sequence[Connection]) -> None:
+        for connection in connections:
+            connection.stop()
+        for connection in connections:
+            connection.join(2 * OPEN_TIMEOUT + 1.0)
+        feeds = [c.monitor.feed for c in connections]
+        if self._connections or len(connections) == 1:
+            now = self._lsl.now()
+            last = [self._with_past(self._status_of(c, now)) for c in connections]
+            # what comes back may be one stream where it was two
+            self._past = {status.feed: status for status in last if status.received} or self._past
+        self._connections = ()
+        for feed in feeds:
+            if feed != self.modality.name:
+                self._sink.state(feed, StreamState.LOST, "", None)

@@ -1,0 +1,91 @@
+"""Whether opened streams fit what is wanted, from what they say of themselves and from their first second."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.modality import Modality
+
+from ..mapping.channel_map import ChannelMap, MappingOptions
+from ..mapping.imu import locate
+from ..mapping.mapping import lacks_unit, map_streams
+from ..messages import StreamDescription
+from .connection import Connection, Opened, Probed, Report
+
+BLANK = 0.1
+"""Share of samples without a value or of 0 in all axes, from which a probe says nothing of a unit."""
+
+
+class Validation:
+    """Of the one stream, or the two, that are to supply a modality together. Pure but for the reports."""
+
+    def __init__(
+        self, connections: Sequence[Connection], modality: Modality, options: MappingOptions, placement: str
+    ) -> None:
+        """`placement`: where the weights' IMU was worn."""
+        self.passed = False
+        """Channel maps were given out."""
+        self.blank = False
+        """The last probe said nothing of a unit that is missing: the sensor has to move first."""
+        self._connections = tuple(connections)
+        self._modality = modality
+        self._options = options
+        self._placement = placement
+        self._opened: dict[Connection, StreamDescription] = {}
+        self._probes: dict[Connection, NDArray[np.float64]] = {}
+
+    @property
+    def description(self) -> StreamDescription | None:
+        """Of the first stream, once it is known."""
+        return self._opened.get(self._connections[0])
+
+    def take(self, report: Report) -> bool:
+        """Note what a connection reports; whether all streams are known by now."""
+        if report.connection not in self._connections:
+            return False
+        if isinstance(report, Opened):
+            self._opened[report.connection] = report.description
+        elif isinstance(report, Probed):
+            self._probes[report.connection] = report.samples
+        return len(self._opened) == len(self._connections)
+
+    def judge(self) -> tuple[ChannelMap, ...] | None:
+        """A map for each stream, once: None while samples are needed for it, and when the streams are judged
+        again by their first second.
+
+        Raises ChannelError where they do not fit.
+        """
+        complete = len(self._probes) == len(self._connections)
+        descriptions = [self._opened[c] for c in self._connections]
+        unknown = not self.passed and lacks_unit(descriptions, self._modality, self._options)
+        if not complete and (self.passed or unknown):
+            return None
+        self.blank = complete and unknown and any(map(self._is_blank, self._connections))
+        if self.blank:
+            self._probes.clear()
+            for connection in self._connections:
+                connection.probe()
+            return None
+        maps = map_streams(
+            descriptions,
+            self._modality,
+            self._options,
+            placement=self._placement,
+            samples=[self._probes[c] for c in self._connections] if complete else None,
+        )
+        if self.passed:
+            return None
+        self.passed = True
+        return maps
+
+    def _is_blank(self, connection: Connection) -> bool:
+        """Whether its acceleration is not there yet, as of a sensor that sends before it measures."""
+        description, samples = self._opened[connection], self._probes[connection]
+        acc = [
+            index
+            for (sensor, _), index in locate(description)[0].items()
+            if sensor == "acc" and not description.units[index].strip()
+        ]
+        said = np.isfinite(samples[:, acc]).all(axis=1) & (samples[:, acc] != 0).any(axis=1)
+        return bool(acc) and float(np.mean(~said)) > BLANK

@@ -1,0 +1,55 @@
+"""What a mapping of channels is, and the options a user has to steer it."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..messages import Feed, StreamDescription
+
+
+@dataclass(frozen=True, slots=True)
+class MappingOptions:
+    """What a user says of a stream where the stream is silent or wrong."""
+
+    imu_unit: str | None = None
+    """Unit of the acceleration, and after a comma that of the angular velocity: "m/s²" or "mg,rad/s"."""
+    imu_axes: str | None = None
+    """Sensor axes as the weights' x, y, z: "x,-z,y" takes the sensor's -z for y."""
+    body: int = 1
+    """Which body of a skeleton stream that holds several, from 1."""
+    mirror: bool = False
+    """The camera image was mirrored: left and right are exchanged."""
+    placement: str | None = None
+    """Where the IMU is worn, for streams that do not say."""
+    joints: str | None = None
+    """Joint layout of a skeleton stream without labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelMap(ABC):
+    """From one stream's samples to the canonical channels that it feeds."""
+
+    feed: Feed
+    notes: tuple[str, ...]
+    """What was assumed, for the user to read once."""
+
+    @abstractmethod
+    def apply(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(n, channels of the stream) -> (n, len(feed.columns)), canonical units; missing values are NaN."""
+
+
+def offer(stream: StreamDescription) -> str:
+    """What a stream offers, in one line for a message: name, type, and its channels with units, shortened."""
+    channels = [
+        f"{label or '?'}{f' [{unit}]' if unit else ''}"
+        for label, unit in zip(stream.channels, stream.units, strict=True)
+    ]
+    if not any(stream.channels) and not any(stream.units):
+        listed = "without labels or units"
+    elif len(channels) > 12:
+        listed = f"{', '.join(channels[:9])}, … {channels[-1]}"
+    else:
+        listed = ", ".join(channels)
+    return f"'{stream.name}' (type {stream.type or '?'}) offers {len(channels)} channels: {listed}"

@@ -1,0 +1,336 @@
+"""IMU streams onto acc_x..gyro_z: by label and unit, one stream or two of one device."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.errors import ChannelError, OtherKindError
+from hnhar.model.labels import words
+from hnhar.model.modality import Modality
+
+from ..messages import Feed, StreamDescription
+from . import units
+from .channel_map import ChannelMap, MappingOptions, offer
+
+_ACC = frozenset(words("acc accel accelerometer acceleration accelerometers accelerations a"))
+_GYRO = frozenset(
+    words("gyro gyr gyroscope gyroscopes gyros g w omega angvel angularvelocity rotationrate rotrate rate")
+)
+_WITHOUT_GRAVITY = frozenset(
+    words("linear lin linacc linearacc linearacceleration user useracceleration useracc free")
+)
+_UNITLESS_ACC = "its acceleration has no unit"
+SENSORS = {"acc": "g", "gyro": "deg/s"}
+"""Sensor -> canonical unit of its channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImuMap(ChannelMap):
+    """A signed permutation of channels with unit factors."""
+
+    source: tuple[int, ...]
+    """Stream channel of each column of the feed."""
+    scale: tuple[float, ...]
+    """Factor of each column."""
+    _index: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+    _factor: NDArray[np.float64] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # made once: samples come one by one, and making arrays would be most of the work
+        object.__setattr__(self, "_index", np.array(self.source, np.intp))
+        object.__setattr__(self, "_factor", np.array(self.scale, np.float64))
+
+    def apply(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(n, channels of the stream) -> (n, 3 or 6) in g and deg/s; what is not finite becomes NaN."""
+        picked = np.asarray(samples).take(self._index, axis=1) * self._factor
+        if np.isfinite(picked).all():
+            return picked.astype(np.float32)
+        return np.where(np.isfinite(picked), picked, np.nan).astype(np.float32)
+
+
+def sensor_of(stream: StreamDescription) -> str | None:
+    """ "acc" or "gyro" where a stream's type (or else its name) says that it is that sensor alone."""
+    for text in (stream.type, stream.name):
+        tokens = set(words(text)) | {"".join(words(text))}
+        found = {
+            name
+            for name, known in (("acc", _ACC - {"a"}), ("gyro", _GYRO - {"g", "w", "rate"}))
+            if tokens & known
+        }
+        if len(found) == 1:
+            return found.pop()
+    return None
+
+
+def _channel_of(label: str, default: str | None) -> tuple[str, str] | None:
+    """(sensor, axis) of a label: "AccX", "x_acc", "GYRO_Z"; `default` where only an axis is said."""
+    tokens = list(words(label))
+    if len(tokens) == 1 and len(tokens[0]) > 1 and tokens[0][-1] in "xyz":
+        tokens = [tokens[0][:-1], tokens[0][-1]]
+    elif len(tokens) == 1 and len(tokens[0]) > 1 and tokens[0][0] in "xyz":
+        tokens = [tokens[0][1:], tokens[0][0]]
+    axes = [token for token in tokens if token in ("x", "y", "z")]
+    if len(axes) != 1:
+        return None
+    rest = [token for token in tokens if token not in ("x", "y", "z")]
+    named = {*rest, "".join(rest)}
+    if named & _ACC:
+        return "acc", axes[0]
+    if named & _GYRO or {"angular", "velocity"} <= named or {"rotation", "rate"} <= named:
+        return "gyro", axes[0]
+    return (default, axes[0]) if default and not rest else None
+
+
+def locate(stream: StreamDescription) -> tuple[dict[tuple[str, str], int], tuple[str, ...]]:
+    """Index of each (sensor, axis) that a stream offers, and notes. ChannelError where one is there twice."""
+    default = sensor_of(stream)
+    found: dict[tuple[str, str], int] = {}
+    for index, label in enumerate(stream.channels):
+        if set(words(label)) & _WITHOUT_GRAVITY:
+            continue
+        channel = _channel_of(label, default)
+        if channel is None:
+            continue
+        if channel in found:
+            raise ChannelError(
+                f"an IMU stream must have each axis once, but {offer(stream)}: "
+                f"'{label}' and '{stream.channels[found[channel]]}' both mean {'_'.join(channel)}. "
+                "Send one sensor per stream, or give its channels distinct labels."
+            )
+        found[channel] = index
+    if found or any(stream.channels):
+        return found, ()
+    if len(stream.channels) == 6 and default is None:
+        order = [(sensor, axis) for sensor in ("acc", "gyro") for axis in "xyz"]
+        note = f"'{stream.name}' labels no channel: they are taken as acc x, y, z, gyro x, y, z, in order"
+        return {channel: index for index, channel in enumerate(order)}, (note,)
+    if len(stream.channels) == 3 and default is not None:
+        note = f"'{stream.name}' labels no channel: they are taken as {default} x, y, z, in order"
+        return {(default, axis): index for index, axis in enumerate("xyz")}, (note,)
+    return {}, ()
+
+
+def map_imu(
+    streams: Sequence[StreamDescription],
+    modality: Modality,
+    options: MappingOptions,
+    samples: Sequence[NDArray[np.floating]] | None,
+) -> tuple[ImuMap, ...]:
+    """One map per stream; together they feed all channels of `modality`. Raises ChannelError."""
+    located = [locate(stream) for stream in streams]
+    owner: dict[tuple[str, str], int] = {}
+    for number, (found, _) in enumerate(located):
+        for channel in found:
+            owner.setdefault(channel, number)
+    _demand(streams, modality, owner)
+    axes = _axes(options.imu_axes)
+    maps: dict[int, ImuMap] = {}
+    factors: dict[str, float] = {}
+    # the accelerometer first: its unit tells that of a gyroscope that gives none, of one stream or of two
+    for number in sorted(range(len(streams)), key=lambda n: owner["acc", "x"] != n):
+        stream, (found, notes) = streams[number], located[number]
+        sensors = [s for s in SENSORS if owner.get((s, "x"), owner.get((s, "y"))) == number]
+        if not sensors:
+            continue
+        data = samples[number] if samples is not None else None
+        for sensor in sensors:
+            factor, extra = _factor(stream, sensor, found, options, factors.get("acc"), data)
+            factors[sensor], notes = factor, (*notes, *extra)
+        if "acc" in sensors and data is not None:
+            _check_gravity(stream, data[:, [found["acc", a] for a in "xyz"]] * factors["acc"])
+        maps[number] = _build(modality, sensors, found, factors, axes, notes, alone=len(streams) == 1)
+    return tuple(maps[number] for number in sorted(maps))
+
+
+def check_options(options: MappingOptions) -> None:
+    """Refuse axes and units that no stream could make right. Raises ChannelError."""
+    _axes(options.imu_axes)
+    if options.imu_unit is None:
+        return
+    asked = [part.strip() for part in options.imu_unit.split(",")]
+    kinds = [known.canonical if (known := units.unit(part)) else "" for part in asked]
+    # one unit may be either sensor's; of two, the first is the acceleration's
+    if len(asked) == 1 and kinds[0] in SENSORS.values():
+        return
+    if len(asked) == 2 and all(
+        k == c or not a for a, k, c in zip(asked, kinds, SENSORS.values(), strict=True)
+    ):
+        return
+    raise ChannelError(
+        f"imu_unit '{options.imu_unit}' is not ACC[,GYRO], for instance m/s²,rad/s: acceleration may be in "
+        f"{', '.join(units.names('g'))}, angular velocity in {', '.join(units.names('deg/s'))}."
+    )
+
+
+def _demand(
+    streams: Sequence[StreamDescription], modality: Modality, owner: Mapping[tuple[str, str], int]
+) -> None:
+    missing = [name for name in modality.channels if tuple(name.split("_")) not in owner]
+    if not missing:
+        return
+    labels = {word for stream in streams for label in stream.channels for word in words(label)}
+    texts = {word for stream in streams for word in (*words(stream.type), *words(stream.name))}
+    linear = bool(labels & _WITHOUT_GRAVITY or (texts & _WITHOUT_GRAVITY and "acc_x" in missing))
+    if linear:
+        hint = (
+            "What it calls linear or user acceleration has no gravity, and the weights have learned "
+            "acceleration with gravity: send the raw accelerometer instead."
+        )
+    elif all(name.startswith("gyro") for name in missing):
+        hint = (
+            "Where the device sends its gyroscope as a second stream of the same name or source_id, both "
+            "are taken together; otherwise name a source that has both."
+        )
+    elif all(name.startswith("acc") for name in missing):
+        hint = "Name the accelerometer's stream, or a source that has both sensors."
+    else:
+        hint = "Label the channels acc_x … gyro_z (or AccX, x_gyro, …), with units, or choose another source."
+    offers = "; ".join(offer(stream) for stream in streams)
+    wanted = ", ".join(modality.channels)
+    absent = (
+        "there is none of them"
+        if len(missing) == len(modality.channels)
+        else f"there is no {', '.join(missing)}"
+    )
+    kind = OtherKindError if len(missing) == len(modality.channels) and not linear else ChannelError
+    raise kind(f"an IMU needs {wanted}, but {absent}: {offers}. {hint}")
+
+
+def _axes(text: str | None) -> tuple[tuple[int, float], ...]:
+    """For x, y and z: which axis of the sensor, and its sign."""
+    if text is None:
+        return ((0, 1.0), (1, 1.0), (2, 1.0))
+    parts = [part.strip().lower() for part in text.split(",")]
+    bare = [part.lstrip("+-") for part in parts]
+    if sorted(bare) != ["x", "y", "z"] or any(
+        len(part) - len(b) > 1 for part, b in zip(parts, bare, strict=True)
+    ):
+        raise ChannelError(
+            f"imu_axes '{text}' is no axis order: name the sensor's x, y and z once each, with a minus where "
+            "the direction is reversed, for instance 'x,-z,y'."
+        )
+    return tuple(
+        ("xyz".index(b), -1.0 if p.startswith("-") else 1.0) for p, b in zip(parts, bare, strict=True)
+    )
+
+
+def _factor(
+    stream: StreamDescription,
+    sensor: str,
+    found: Mapping[tuple[str, str], int],
+    options: MappingOptions,
+    acc_factor: float | None,
+    data: NDArray[np.floating] | None,
+) -> tuple[float, tuple[str, ...]]:
+    """Canonical units per unit of the stream's `sensor`, and notes on what was assumed."""
+    canonical = SENSORS[sensor]
+    asked = [part.strip() for part in (options.imu_unit or "").split(",")]
+    chosen = asked[0] if sensor == "acc" else (asked[1] if len(asked) > 1 else "")
+    if not chosen and sensor == "gyro" and len(asked) == 1 and (known := units.unit(asked[0])):
+        chosen = asked[0] if known.canonical == canonical else ""
+    if sensor == "acc" and len(asked) == 1 and (known := units.unit(chosen)) and known.canonical == "deg/s":
+        chosen = ""
+    written = {stream.units[found[sensor, axis]].strip() for axis in "xyz"} - {""}
+    if not chosen and len(written) > 1:
+        raise ChannelError(
+            f"the {sensor} axes must share one unit, but {offer(stream)}. Say it with --imu-unit."
+        )
+    text = chosen or next(iter(written), "")
+    if text:
+        known = units.unit(text)
+        if known is None or known.canonical != canonical:
+            where = "--imu-unit says" if chosen else f"{offer(stream)}, which says"
+            raise ChannelError(
+                f"the unit of {sensor} must be one of {', '.join(units.names(canonical))}, but {where} "
+                f"'{text}'. Say which it is with --imu-unit ACC[,GYRO], for instance --imu-unit m/s²,rad/s."
+            )
+        return known.factor, ()
+    columns = None if data is None else data[:, [found[sensor, axis] for axis in "xyz"]]
+    return _inferred(stream, sensor, columns, acc_factor)
+
+
+def _inferred(
+    stream: StreamDescription, sensor: str, data: NDArray[np.floating] | None, acc_factor: float | None
+) -> tuple[float, tuple[str, ...]]:
+    if sensor == "gyro":
+        # A resting gyroscope reads zero in every unit. Beside m/s² (phones) it is rad/s, beside g deg/s.
+        fast = data is not None and bool((np.abs(data) > 40.0).any())
+        si = acc_factor == units.METRES_PER_SECOND_SQUARED.factor and not fast
+        chosen = units.RADIANS_PER_SECOND if si else units.DEGREES_PER_SECOND
+        why = f"as is usual beside {'m/s²' if si else 'g'}" if not fast else "by its magnitude"
+        return chosen.factor, (
+            f"'{stream.name}' gives no unit for gyro: {chosen.name} is assumed, {why} (--imu-unit)",
+        )
+    data = None if data is None else data[np.isfinite(data).all(axis=1)]
+    if data is None or len(data) == 0:
+        raise ChannelError(
+            f"{_UNITLESS_ACC}, and there are no samples to infer it from: {offer(stream)}. "
+            "Say it with --imu-unit, for instance --imu-unit m/s²."
+        )
+    magnitude = float(np.median(np.linalg.norm(data, axis=1)))
+    for known, low, high in (
+        (units.G, 0.6, 1.9),
+        (units.METRES_PER_SECOND_SQUARED, 6.0, 18.0),
+        (units.MILLI_G, 600.0, 1900.0),
+    ):
+        if low <= magnitude <= high:
+            note = (
+                f"'{stream.name}' gives no unit for acc: {known.name} is assumed, as its median magnitude is "
+            )
+            return known.factor, (f"{note}{magnitude:.3g} (--imu-unit)",)
+    raise ChannelError(
+        f"{_UNITLESS_ACC}, and its median magnitude {magnitude:.3g} is that of gravity in none of g, m/s², "
+        f"mg: {offer(stream)}. Acceleration without gravity cannot be used; otherwise say the unit with "
+        "--imu-unit."
+    )
+
+
+def _check_gravity(stream: StreamDescription, acc: NDArray[np.floating]) -> None:
+    """Raise ChannelError where acceleration (n, 3) cannot be in g: gravity removed, or another unit."""
+    finite = acc[np.isfinite(acc).all(axis=1)]
+    if len(finite) < 10:
+        return
+    magnitude = float(np.median(np.linalg.norm(finite, axis=1)))
+    if magnitude < 0.05:
+        return  # a sensor that sends zeros is not worn or not yet started: coverage and age tell that
+    if magnitude < 0.4:
+        raise ChannelError(
+            f"the median acceleration of '{stream.name}' is {magnitude:.2g} g, so gravity was removed from "
+            f"it (or its unit is wrong): {offer(stream)}. The weights have learned acceleration with "
+            "gravity: send the raw accelerometer, or correct the unit with --imu-unit."
+        )
+    if magnitude > 4.0:
+        guess = "m/s²" if magnitude < 30.0 else "mg"
+        raise ChannelError(
+            f"the median acceleration of '{stream.name}' would be {magnitude:.3g} g: {offer(stream)}. "
+            f"The unit it gives cannot be right; if it is {guess}, say --imu-unit {guess}."
+        )
+
+
+def _build(
+    modality: Modality,
+    sensors: Sequence[str],
+    found: Mapping[tuple[str, str], int],
+    factors: Mapping[str, float],
+    axes: Sequence[tuple[int, float]],
+    notes: tuple[str, ...],
+    *,
+    alone: bool,
+) -> ImuMap:
+    # Angular velocity is a pseudovector: under a change of handedness it takes the opposite sign of a vector.
+    # Thus "-x,-y,-z" turns an accelerometer that counts gravity downwards (iOS) and leaves its gyroscope as
+    # it is.
+    matrix = np.zeros((3, 3))
+    for row, (axis, sign) in enumerate(axes):
+        matrix[row, axis] = sign
+    handed = round(float(np.linalg.det(matrix)))
+    columns, source, scale = [], [], []
+    for sensor in sensors:
+        for name, (axis, sign) in zip("xyz", axes, strict=True):
+            columns.append(modality.channels.index(f"{sensor}_{name}"))
+            source.append(found[sensor, "xyz"[axis]])
+            scale.append(factors[sensor] * sign * (handed if sensor == "gyro" else 1))
+    name = modality.name if alone or len(sensors) == 2 else f"{modality.name}.{sensors[0]}"
+    return ImuMap(Feed(modality.name, name, tuple(columns)), notes, tuple(source), tuple(scale))

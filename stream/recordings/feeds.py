@@ -1,0 +1,77 @@
+"""A recording's streams as the feeds and the windows that a live run over it would see."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.modality import Modality
+
+from ..mapping.mapping import MappingOptions, map_streams
+from ..messages import Chunk, Feed, Window
+from ..windows.windower import Windower
+from .recording import Recording
+
+Feeds = Sequence[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]]
+"""Recorded feeds, each with its (n,) time stamps, s, and (n, columns) samples."""
+
+
+def interleave(feeds: Feeds, *, block: float = 0.05) -> Iterator[tuple[Feed, Chunk]]:
+    """Recorded feeds as chunks in the order in which they would arrive live, blocks of `block` s."""
+    pieces: list[tuple[float, int, int, int]] = []
+    for order, (_, times, _) in enumerate(feeds):
+        # a sample stamped earlier than one before it, or without a time, comes no sooner than that one
+        arrivals = np.fmax.accumulate(times)
+        slots = np.floor(np.nan_to_num(arrivals, nan=-np.inf) / block)
+        bounds = [0, *(np.flatnonzero(slots[1:] != slots[:-1]) + 1).tolist(), len(times)]
+        pieces += [(float(slots[a]), order, a, b) for a, b in pairwise(bounds) if a < b]
+    for _, order, a, b in sorted(pieces):
+        feed, times, samples = feeds[order]
+        yield feed, Chunk(samples[a:b], times[a:b])
+
+
+def recorded_feeds(
+    recording: Recording,
+    modalities: Sequence[Modality],
+    options: MappingOptions | None = None,
+    *,
+    placement: str = "",
+) -> tuple[Feeds, tuple[str, ...]]:
+    """A recording's streams as the feeds that these modalities want, and what was assumed on the way.
+
+    Modalities that the recording lacks are left out. Raises ChannelError where a stream does not fit.
+    """
+    feeds: list[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]] = []
+    notes: list[str] = []
+    for modality in modalities:
+        streams = [s for s in recording.of(modality.kind) if len(s.timestamps)]
+        if not streams:
+            continue
+        maps = map_streams(
+            [s.description for s in streams],
+            modality,
+            options or MappingOptions(),
+            placement=placement,
+            samples=[s.samples[:500] for s in streams],
+        )
+        for stream, channel_map in zip(streams, maps, strict=True):
+            feeds.append((channel_map.feed, stream.timestamps, channel_map.apply(stream.samples)))
+            notes += [note for note in channel_map.notes if note not in notes]
+    return feeds, tuple(notes)
+
+
+def windows_of(
+    recording: Recording,
+    modalities: Sequence[Modality],
+    *,
+    window: float,
+    hop: float,
+    phase: float = 0.0,
+) -> Iterator[Window]:
+    """The windows that a live run over this recording would cut; `phase` (s) shifts the grid of ends."""
+    feeds, _ = recorded_feeds(recording, modalities)
+    windower = Windower(recording.wearer, modalities, window=window, hop=hop, phase=phase)
+    for feed, chunk in interleave(feeds):
+        windower.push(feed, chunk)
+        yield from windower.due()

@@ -1,0 +1,285 @@
+"""XDF files (LabRecorder): the IMU, the skeleton and the markers of one wearer.
+
+pyxdf puts the streams on one clock. Its de-jittering is not used: it fits a line through sample counts, and a
+stream that lost samples (a camera drops frames) gets wrong times from that. Time stamps that step back by
+less than a few samples are held; behind a larger jump a new segment begins, and the longest is kept.
+"""
+
+import io
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyxdf
+from numpy.typing import NDArray
+
+from hnhar.model.errors import RecordingError
+from hnhar.model.files import open_regular
+
+from ...messages import StreamDescription
+from ..markers import Marked, annotations
+from ..recording import Annotation, RecordedStream, Recording, Unfinished
+from .scan import MAX_FILE, Scan, walk
+from .select import Entry, chosen, listed
+
+MAX_STEP_BACK = 0.25
+"""A larger step back of the time stamps begins a new segment, s."""
+
+
+class _Log(logging.Handler):
+    """Keeps what pyxdf logs at warning level and above."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = record.getMessage().strip()
+        if record.exc_info and record.exc_info[1] is not None:
+            line += f" ({record.exc_info[1]})"
+        # pyxdf says this of any file whose de-jittering is off.
+        if line not in self.lines and "Segments and clock-segments differ" not in line:
+            self.lines.append(line)
+
+
+@contextmanager
+def _captured() -> Iterator[list[str]]:
+    log, handler = logging.getLogger("pyxdf"), _Log()
+    before = log.propagate
+    log.propagate = False
+    log.addHandler(handler)
+    try:
+        yield handler.lines
+    finally:
+        log.removeHandler(handler)
+        log.propagate = before
+
+
+def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Recording:
+    """A file's IMU and skeleton as recorded, markers as annotations; the rest is left out with a note.
+
+    `select` names streams by modality ("imu", "skeleton", "markers"): a name, or `key=value` pairs separated
+    by commas (name, type, source_id, hostname). Raises RecordingError with the file's name and the reason.
+    """
+    path = Path(path)
+    loaded, notes = _load(path)
+    entries = [_entry(i, stream) for i, stream in enumerate(loaded)]
+    if not entries:
+        raise RecordingError(f"{path} cannot be used: it holds no stream{_because(notes)}")
+    try:
+        modalities = chosen(entries, select)
+    except RecordingError as error:
+        raise RecordingError(f"{path}: {error}") from error
+    streams, marked = [], list[Mapping[str, Any]]()
+    for entry in entries:
+        modality = modalities.get(entry.index, "")
+        if modality == "markers":
+            marked.append(loaded[entry.index])
+        elif not entry.samples:
+            notes.append(f"{entry} was left out")
+        elif modality:
+            stream, stream_notes = _stream(entry, loaded[entry.index], modality)
+            streams.append(stream)
+            notes += stream_notes
+        elif entry.guessed:
+            notes.append(
+                f"{entry} is what hnhar recognized, not what was done; it was left out (to have its markers "
+                f"as annotations, select source_id={entry.description.source_id})"
+            )
+        else:
+            notes.append(f"the stream {entry} is neither IMU nor skeleton; it was left out")
+    if not streams:
+        raise _nothing(path, entries, modalities, notes)
+    recording = Recording(path.stem, tuple(streams), (), path.stem, {"file": path.name})
+    begin = recording.start if any(len(s.timestamps) for s in streams) else 0.0
+    marks, unfinished = list[Annotation](), list[Unfinished]()
+    for stream_of_markers in marked:
+        said = _annotations(stream_of_markers, begin)
+        marks += said.annotations
+        unfinished += said.unfinished
+        notes += said.notes
+    marks.sort(key=lambda a: (a.onset, a.label))
+    unfinished.sort(key=lambda u: (u.onset, u.label))
+    return replace(recording, annotations=tuple(marks), unfinished=tuple(unfinished), notes=tuple(notes))
+
+
+class _Head(io.RawIOBase):
+    """The beginning of a file as a file."""
+
+    def __init__(self, file: BinaryIO, end: int) -> None:
+        super().__init__()
+        self._file, self._end = file, end
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(
+            *((self._end + offset, io.SEEK_SET) if whence == io.SEEK_END else (offset, whence))
+        )
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer).cast("B")
+        raw = self._file.read(min(len(view), max(0, self._end - self._file.tell())))
+        view[: len(raw)] = raw
+        return len(raw)
+
+
+def _load(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Every stream of the file up to its first damage, and notes."""
+    try:
+        with open_regular(path, MAX_FILE) as file:
+            looked = walk(file)
+            if looked.fault and not looked.samples:
+                reason = f"{looked.fault}{'; no sample comes before that' if looked.headers else ''}"
+                raise RecordingError(f"{path} cannot be used: {reason}")
+            file.seek(0)
+            loaded, log = _read(path, file, looked)
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
+    notes = [f"pyxdf: {line}" for line in log[:10]]
+    if looked.fault:
+        notes.insert(0, f"the file is damaged, what came before was read: {looked.fault}")
+    elif looked.footers < looked.headers:
+        notes.insert(
+            0, f"{looked.headers - looked.footers} streams have no footer: the recorder did not finish"
+        )
+    return loaded, notes
+
+
+def _read(path: Path, file: BinaryIO, looked: Scan) -> tuple[list[dict[str, Any]], list[str]]:
+    with _captured() as log, warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # of numpy, on times that are not finite: they are left out later
+        try:
+            head = io.BufferedReader(_Head(file, looked.end), 1 << 16)
+            loaded, _ = pyxdf.load_xdf(head, dejitter_timestamps=False)
+        except Exception as error:  # pyxdf raises whatever its parsing runs into
+            reason = looked.fault or f"pyxdf stopped with {type(error).__name__}: {error}{_because(log)}"
+            raise RecordingError(f"{path} cannot be used: {reason}") from error
+    return list(loaded), log
+
+
+def _because(reasons: Sequence[str]) -> str:
+    return f" ({'; '.join(reasons[:3])})" if reasons else ""
+
+
+def _nothing(
+    path: Path, entries: Sequence[Entry], modalities: Mapping[int, str], notes: Sequence[str]
+) -> RecordingError:
+    empty = [e for e in entries if not e.samples and modalities.get(e.index) in ("imu", "skeleton")]
+    if empty:
+        names = " and ".join(e.description.type or e.description.name for e in empty)
+        verb = "is" if len(empty) == 1 else "are"
+        return RecordingError(f"{path} cannot be used: {names} {verb} empty; it holds {listed(entries)}")
+    damage = [n for n in notes if n.startswith(("the file", "pyxdf"))]
+    return RecordingError(
+        f"{path} holds no IMU and no skeleton: it holds {listed(entries)}{_because(damage)}; "
+        "if one of them is an IMU or a skeleton, select it by name, type or source_id"
+    )
+
+
+def _text(info: Mapping[str, Any], key: str) -> str:
+    """Text of an element as pyxdf gives it: a list of one string, or nothing."""
+    value = info.get(key)
+    first = value[0] if isinstance(value, list) and value else value
+    return first.strip() if isinstance(first, str) else ""
+
+
+def _channels(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    desc = (info.get("desc") or [None])[0]
+    channels = (desc.get("channels") or [None])[0] if isinstance(desc, dict) else None
+    found = channels.get("channel") or [] if isinstance(channels, dict) else []
+    return [c if isinstance(c, dict) else {} for c in found]
+
+
+def _placement(info: Mapping[str, Any]) -> str:
+    desc = (info.get("desc") or [None])[0]
+    if not isinstance(desc, dict):
+        return ""
+    for key in ("placement", "location"):
+        if _text(desc, key):
+            return _text(desc, key)
+    return next((_text(c, "placement") for c in _channels(info) if _text(c, "placement")), "")
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return 0.0
+    return value if np.isfinite(value) and value > 0 else 0.0
+
+
+def _entry(index: int, stream: Mapping[str, Any]) -> Entry:
+    info = stream["info"]
+    channels = _channels(info)
+    series = stream["time_series"]
+    width = series.shape[1] if isinstance(series, np.ndarray) and series.ndim == 2 else len(channels)
+    count = max(width, int(_number(_text(info, "channel_count"))))
+    # Polar's files write <name> where the specification has <label>.
+    labels = [_text(c, "label") or _text(c, "name") for c in channels][:count]
+    units = [_text(c, "unit") for c in channels][:count]
+    desc = (info.get("desc") or [None])[0]
+    acquisition = (desc.get("acquisition") or [None])[0] if isinstance(desc, dict) else None
+    description = StreamDescription(
+        name=_text(info, "name"),
+        type=_text(info, "type"),
+        source_id=_text(info, "source_id"),
+        channels=tuple(labels + [""] * (count - len(labels))),
+        units=tuple(units + [""] * (count - len(units))),
+        nominal_rate=_number(_text(info, "nominal_srate")),
+        hostname=_text(info, "hostname"),
+        placement=_placement(info),
+        manufacturer=_text(acquisition, "manufacturer") if isinstance(acquisition, dict) else "",
+    )
+    return Entry(index, description, len(stream["time_stamps"]), _text(info, "channel_format") == "string")
+
+
+def _annotations(stream: Mapping[str, Any], begin: float) -> Marked:
+    times = np.asarray(stream["time_stamps"], np.float64)
+    order = np.flatnonzero(np.isfinite(times))
+    order = order[np.argsort(times[order], kind="stable")]
+    texts = stream["time_series"]
+    return annotations(times[order].tolist(), [texts[k] for k in order.tolist()], begin=begin)
+
+
+def _stream(entry: Entry, stream: Mapping[str, Any], modality: str) -> tuple[RecordedStream, list[str]]:
+    times = np.asarray(stream["time_stamps"], dtype=np.float64)
+    samples = np.asarray(stream["time_series"], dtype=np.float32).reshape(len(times), -1)
+    keep, times, notes = in_order(times)
+    notes = [f"'{entry.description.name}' ({entry.description.type}): {n}" for n in notes]
+    return RecordedStream(entry.description, samples[keep], times, modality), notes
+
+
+def in_order(
+    times: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.float64], list[str]]:
+    """Which samples to keep, their time stamps without steps back, and what was done about those."""
+    notes = []
+    index = np.flatnonzero(np.isfinite(times))
+    if len(index) < len(times):
+        notes.append(f"{len(times) - len(index)} samples without a finite time stamp were left out")
+    kept = times[index]
+    breaks = np.flatnonzero(np.diff(kept) < -MAX_STEP_BACK) + 1
+    if len(breaks):
+        segments = np.split(np.arange(len(kept)), breaks)
+        longest = max(segments, key=len)
+        notes.append(
+            f"its time stamps jump back {len(breaks)} times; the longest segment was kept "
+            f"({len(longest)} of {len(kept)} samples)"
+        )
+        index, kept = index[longest], kept[longest]
+    back = int(np.sum(np.diff(kept) < 0))
+    if back:
+        worst = -float(np.diff(kept).min())
+        notes.append(f"{back} time stamps stepped back by up to {worst * 1000:.0f} ms; they were held")
+        kept = np.maximum.accumulate(kept)
+    return index, kept, notes

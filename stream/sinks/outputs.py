@@ -1,0 +1,190 @@
+"""Where messages go besides the socket: a file, the log lines of a run without a dashboard, LSL outlets."""
+
+import errno
+import logging
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO
+
+import msgspec
+
+from hnhar.model.errors import ConfigError
+
+from ..messages import Event, Message, Prediction, Status
+from ..publish.wire import to_map
+
+_log = logging.getLogger(__name__)
+
+RETRY: Final = 20
+"""Messages that are not written after one that could not be, before the next is tried."""
+
+
+class Recorder:
+    """Every prediction and event as a line of JSON, as on the wire; appended, whole lines, flushed each.
+
+    Each line is one write to the kernel, nothing is held back here: what was written survives this process. A
+    write that fails is told, and tried again every `RETRY` messages: a full disk may be emptied.
+    `recorded.read_lines` reads the file.
+    """
+
+    def __init__(self, path: str | Path, publisher: str = "") -> None:
+        """`publisher`: identifier of this run, in every line. Raises ConfigError where the file cannot be
+        opened, or is a pipe, whose reader could block recognition."""
+        self.path = Path(path)
+        self.written = 0
+        self.lost = 0
+        """Lines that could not be written."""
+        self.failed = ""
+        """Why writing last failed; "" where it never did. Recognition goes on."""
+        self._publisher = publisher
+        self._until_retry = 0
+        try:
+            self._file: BinaryIO = _opened(self.path)
+            self._torn = _is_torn(self._file)
+            if self._torn:
+                # a run that was killed left half a line: it stays apart from ours
+                self._file.write(b"\n")
+                self._torn = False
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise ConfigError(f"cannot record to {path}: {reason}.") from error
+
+    def take(self, message: Message) -> None:
+        """Write it, unless it is a status."""
+        if isinstance(message, Status):
+            return
+        if self._until_retry > 1:
+            self._until_retry -= 1
+            self.lost += 1
+            return
+        line = msgspec.json.encode(to_map(message, self._publisher)) + b"\n"
+        try:
+            self._write(line)
+        except OSError as error:
+            self._fail(error.strerror or str(error))
+            return
+        if self._until_retry:
+            self._until_retry = 0
+            _log.warning("recording to %s goes on; %d lines were lost", self.path, self.lost)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _write(self, line: bytes) -> None:
+        """One whole line. Raises OSError."""
+        whole = b"\n" + line if self._torn else line
+        written = self._file.write(whole)
+        if written != len(whole):
+            self._torn = (written or 0) > 1 or bool(written) != self._torn
+            raise OSError(errno.ENOSPC, "no space left for a whole line")
+        self._torn = False
+        self.written += 1
+
+    def _fail(self, reason: str) -> None:
+        self.lost += 1
+        if not self._until_retry or reason != self.failed:
+            _log.error("recording to %s broke off: %s; recognition goes on", self.path, reason)
+        self.failed = reason
+        self._until_retry = RETRY
+
+
+def _opened(path: Path) -> BinaryIO:
+    """To append, and to look at its end, without waiting for the other end of a pipe. Raises OSError."""
+    number = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o666)
+    file = os.fdopen(number, "ab+", buffering=0)
+    mode = os.fstat(number).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):
+        file.close()
+        raise OSError(errno.EINVAL, "it is a pipe or a socket, not a file")
+    return file
+
+
+def _is_torn(file: BinaryIO) -> bool:
+    """Whether what is there ends inside a line."""
+    if not file.seekable() or not file.seek(0, os.SEEK_END):
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"
+
+
+class LogLines:
+    """A line a prediction, and one an onset or offset, on standard output."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stdout
+        self.broken = False
+        """Whether whoever read the lines has gone."""
+        self._failed = False
+
+    def take(self, message: Message) -> None:
+        """Print it, unless it is a status."""
+        if self.broken or isinstance(message, Status):
+            return
+        try:
+            print(line_of(message), file=self._out, flush=True)
+        except (BrokenPipeError, ValueError):
+            self.broken = True
+        except OSError as error:
+            if not self._failed:
+                _log.error("a line could not be printed: %s; recognition goes on", error.strerror or error)
+            self._failed = True
+        else:
+            self._failed = False
+
+
+def line_of(message: Prediction | Event) -> str:
+    """A message for a person: `w1  1234.25  wave 93%  imu+skeleton  2.1 ms`."""
+    if isinstance(message, Prediction):
+        label = f"unknown ({message.label}?)" if message.unknown else message.label
+        made_of = "+".join(message.modalities)
+        return (
+            f"{message.wearer}  {message.end:.2f}  {label} {message.confidence:.0%}  {made_of}  "
+            f"{message.latency.total * 1e3:.1f} ms"
+        )
+    length = f" after {message.duration:.1f} s" if message.duration is not None else ""
+    at = message.onset + (message.duration or 0.0)
+    return f"{message.wearer}  {at:.2f}  {message.kind} of {message.label}{length}"
+
+
+class LslOutlets:
+    """Predictions and events of each wearer as LSL streams, for LabRecorder."""
+
+    def __init__(self, wearers: Sequence[str], labels: Sequence[str], model: str) -> None:
+        """After LSL was configured."""
+        from ..lsl.outlets import EventOutlet, PredictionOutlet
+
+        self._predictions = {w: PredictionOutlet(w, labels, model) for w in wearers}
+        self._events = {w: EventOutlet(w) for w in wearers}
+
+    def take(self, message: Message) -> None:
+        """Send it, unless it is a status."""
+        if isinstance(message, Prediction):
+            self._predictions[message.wearer].push(message)
+        elif isinstance(message, Event):
+            self._events[message.wearer].push(message)
+
+
+class Kept:
+    """Keeps predictions and events, to be scored or written when a run is over."""
+
+    def __init__(self, *, predictions: bool = True) -> None:
+        """`predictions` False keeps the events only: a run of days has few of them."""
+        self.predictions: list[Prediction] = []
+        self.events: list[Event] = []
+        self.span: tuple[float, float] | None = None
+        """Earliest start and latest end of the windows that were recognized, s; None without any."""
+        self._all = predictions
+
+    def take(self, message: Message) -> None:
+        """Keep it, unless it is a status."""
+        if isinstance(message, Event):
+            self.events.append(message)
+        elif isinstance(message, Prediction):
+            start, end = self.span or (message.start, message.end)
+            self.span = min(start, message.start), max(end, message.end)
+            if self._all:
+                self.predictions.append(message)

@@ -1,0 +1,133 @@
+"""What one feed has sent so far: samples in time order, and a count of every sample that is not."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..messages import Chunk, Feed
+from .ring import Ring
+
+GAP = 0.25
+"""A hole between samples longer than this is not bridged: its grid points count as missing, s."""
+RESET = 1.0
+"""A step back of the time stamps by more than this begins a new segment; after a smaller one the samples are
+late until time has caught up, s."""
+FARTHEST = 1e11
+"""A stamp beyond this, either way, is no time in seconds: Unix time in ms or ns looks so, and float64 could
+not tell two samples apart there, s."""
+
+
+@dataclass(slots=True)
+class FeedCounters:
+    """Where the samples of one feed went: received = late + invalid + those taken into the buffer."""
+
+    received: int = 0
+    late: int = 0
+    """Stamped before or at the newest sample: dropped."""
+    invalid: int = 0
+    """Time stamp not finite, or beyond `FARTHEST`: dropped."""
+    overflowed: int = 0
+    """Pushed out of the full buffer before their time."""
+    gaps: int = 0
+    """Holes longer than `GAP`."""
+    resets: int = 0
+    """Segments begun anew: time stepped back, or the stream said that it does not continue."""
+
+    def dropped(self) -> dict[str, int]:
+        """Reason -> samples that no window can hold any more."""
+        reasons = {"late": self.late, "invalid": self.invalid, "overflow": self.overflowed}
+        return {reason: count for reason, count in reasons.items() if count}
+
+
+class FeedBuffer:
+    """The samples of one feed that some window may still need."""
+
+    def __init__(self, feed: Feed, window: float, counters: FeedCounters | None = None) -> None:
+        """`window`: length of a window, s; `counters` to go on counting in."""
+        self.feed = feed
+        self.ring = Ring(len(feed.columns))
+        self.counters = counters if counters is not None else FeedCounters()
+        self.live = True
+        self.newest = -np.inf
+        """Time stamp of the newest sample, s."""
+        self.began = -np.inf
+        """Time stamp of the segment's first sample, s."""
+        self._window = window
+
+    def push(self, chunk: Chunk) -> Chunk | None:
+        """Append what is in order; count and drop the rest.
+
+        Stops before a step back of more than `RESET` and returns what is left from there on, so that windows
+        can be closed before `restart` forgets their samples; then push that.
+        """
+        times, samples = chunk.timestamps, chunk.samples
+        received = len(times)
+        valid = np.abs(times) <= FARTHEST
+        if not valid.all():
+            times, samples = times[valid], samples[valid]
+            self.counters.invalid += received - len(times)
+        while len(times):
+            steps = np.diff(times, prepend=self.newest)
+            fits = steps > 0
+            run = len(times) if fits.all() else int(np.argmin(fits))
+            if run:
+                # the step to a segment's first sample is infinite, and no gap
+                self.counters.gaps += int(((steps[:run] > GAP) & np.isfinite(steps[:run])).sum())
+                self._append(times[:run], samples[:run])
+            elif times[0] < self.newest - RESET:
+                self.counters.received += received - len(times)
+                return Chunk(samples, times)
+            else:
+                late = (times <= self.newest) & (times >= self.newest - RESET)
+                run = len(times) if late.all() else int(np.argmin(late))
+                self.counters.late += run
+            times, samples = times[run:], samples[run:]
+        self.counters.received += received
+        return None
+
+    def restart(self) -> None:
+        """Begin a new segment: whatever comes next, at any time, does not continue what came before."""
+        if len(self.ring):
+            self.counters.resets += 1
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all samples."""
+        self.ring.clear()
+        self.newest = self.began = -np.inf
+
+    def between(self, start: float, end: float) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Samples of [start, end] and one beyond each edge, where there is one: (n,) s and (n, columns).
+
+        A sample beyond the edge that lies across a hole longer than a window is left out: it has no part in
+        this motion.
+        """
+        times = self.ring.times
+        first = max(int(np.searchsorted(times, start, side="right")) - 1, 0)
+        last = min(int(np.searchsorted(times, end, side="left")) + 1, len(times))
+        if last - first > 1 and times[first] < start and times[first + 1] - times[first] > self._window:
+            first += 1
+        if last - first > 1 and times[last - 1] > end and times[last - 1] - times[last - 2] > self._window:
+            last -= 1
+        return times[first:last], self.ring.samples[first:last]
+
+    def first_from(self, time: float) -> float:
+        """Time stamp of the first sample at or after `time`, s; infinite where there is none."""
+        times = self.ring.times
+        index = int(np.searchsorted(times, time, side="left"))
+        return float(times[index]) if index < len(times) else np.inf
+
+    def forget(self, before: float) -> None:
+        """Drop what no window from `before` (s) on needs, but for one sample before that edge."""
+        surplus = int(np.searchsorted(self.ring.times, before, side="right")) - 1
+        if surplus > 0:
+            self.ring.drop(surplus)
+
+    def _append(self, times: NDArray[np.float64], samples: NDArray[np.float32]) -> None:
+        overflowed = self.ring.overflowed
+        self.ring.append(times, samples)
+        self.counters.overflowed += self.ring.overflowed - overflowed
+        if not np.isfinite(self.newest):
+            self.began = float(times[0])
+        self.newest = float(times[-1])

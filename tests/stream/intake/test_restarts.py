@@ -1,0 +1,124 @@
+"""A reader of which something breaks: begun again, a few times a minute, then the run ends."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hnhar.model.modality import imu
+from hnhar.stream.intake import reader as module
+from hnhar.stream.intake.reader import SourceReader
+from hnhar.stream.intake.restarts import MOST, WITHIN, Restarts
+from hnhar.stream.lsl.inlet import Lsl
+from hnhar.stream.messages import StreamState
+
+from .collector import Collector
+from .scripted import ScriptedInlet, Sender, World
+
+DEADLINE = 60.0
+
+
+def test_three_restarts_a_minute_are_allowed_and_a_fourth_is_not() -> None:
+    restarts = Restarts()
+    assert [restarts.allowed(float(t)) for t in range(MOST + 1)] == [True] * MOST + [False]
+
+
+def test_failures_that_are_a_minute_old_are_forgotten() -> None:
+    restarts = Restarts()
+    assert all(restarts.allowed(k * (WITHIN / MOST + 0.1)) for k in range(100))
+
+
+class Breaking(ScriptedInlet):
+    """Gives samples, and breaks (or hangs, until it is let go) at one pull."""
+
+    def __init__(self, sender: Sender, error: Exception | None, go: threading.Event) -> None:
+        super().__init__(sender)
+        self._error, self._go, self._left = error, go, 200
+
+    def pull_chunk(self, *args: Any, **more: Any) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            if self._error is not None:
+                raise self._error
+            self._go.wait(DEADLINE)
+        self._sender.world.now += 0.02
+        self._sender.advance()
+        return super().pull_chunk(*args, **more)
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[SourceReader, Collector, threading.Event]]:
+    """A reader of a scripted stream that is there at every look, and whose pull breaks each time."""
+    monkeypatch.setattr(module, "BACKOFF", (0.0, 0.0))
+    monkeypatch.setattr(module, "LOOK", 0.01)
+
+    def serve(error: Exception | None) -> tuple[SourceReader, Collector, threading.Event]:
+        world, go = World(), threading.Event()
+        sender = Sender(world)
+        monkeypatch.setattr(module, "resolve", lambda *_, **__: (sender.info,))
+        sink = Collector()
+        lsl = Lsl(lambda _: Breaking(sender, error, go), lambda: world.now)
+        return SourceReader("p", imu(), "imu", sink, lsl=lsl), sink, go
+
+    return serve
+
+
+def ended(reader: SourceReader) -> str:
+    """What it says when its thread has ended by itself."""
+    reader._thread.join(DEADLINE)
+    assert not reader._thread.is_alive()
+    return reader.failure()
+
+
+def test_a_reader_that_breaks_again_and_again_ends_and_says_why(
+    served: Callable[..., tuple[SourceReader, Collector, threading.Event]],
+) -> None:
+    reader, sink, _ = served(ZeroDivisionError("a bug of ours"))
+    assert reader.failure() == ""
+    reader.start()
+    assert ended(reader) == "reading 'imu' failed 4 times within 60 s"
+    states = [state for _, state, _ in sink.states]
+    assert states.count(StreamState.OPENING) == MOST + 1
+    assert "a bug of ours" in sink.states[-1][2]
+    assert sink.states[-1][1] is StreamState.LOST
+    assert reader.stop()
+    assert reader.failure() != ""
+
+
+def test_a_pull_that_never_returns_is_given_up_and_counts_as_a_failure(
+    served: Callable[..., tuple[SourceReader, Collector, threading.Event]],
+) -> None:
+    reader, sink, go = served(None)
+    reader.start()
+    try:
+        sink.until(lambda: any("has hung" in note for _, _, note in sink.states))
+    finally:
+        go.set()
+    assert reader.stop(DEADLINE)
+
+
+def test_a_stream_that_is_lost_however_often_is_no_failure_of_ours(
+    served: Callable[..., tuple[SourceReader, Collector, threading.Event]],
+) -> None:
+    reader, sink, _ = served(ConnectionError("lost"))
+    reader.start()
+    sink.until(lambda: [s for _, s, _ in sink.states].count(StreamState.LOST) > 2 * MOST)
+    assert reader.failure() == ""
+    assert reader.stop()
+    assert reader.failure() == ""
+
+
+# pytest tells of threads that end with SystemExit, as this one is made to
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_died_is_noticed(
+    served: Callable[..., tuple[SourceReader, Collector, threading.Event]],
+) -> None:
+    reader, sink, _ = served(ConnectionError("lost"))
+
+    def broken(*_: object) -> None:
+        raise SystemExit
+
+    sink.state = broken  # type: ignore[method-assign]
+    reader._thread.start()
+    assert "has died" in ended(reader)

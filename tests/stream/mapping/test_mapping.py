@@ -1,0 +1,309 @@
+"""Channels of real-world streams onto what the weights want."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hnhar.model.errors import ChannelError
+from hnhar.model.modality import UTD_JOINTS, imu, skeleton
+from hnhar.stream.mapping.joints import KINECT_V1, KINECT_V2, MEDIAPIPE_33
+from hnhar.stream.mapping.mapping import MappingOptions, lacks_unit, map_streams
+from hnhar.stream.messages import StreamDescription
+
+NONE = MappingOptions()
+SPELLINGS = {
+    "ACC_X": "{S}_{A}",
+    "AccX": "{s}{A}",
+    "acc_x": "{l}_{a}",
+    "x_acc": "{a}_{l}",
+    "accelerometer_x": "{long}_{a}",
+    "Accelerometer.X": "{long}.{A}",
+    "accx": "{l}{a}",
+    "ACCX": "{S}{A}",
+}
+
+
+def described(channels: list[str], units: list[str] | None = None, **changes: object) -> StreamDescription:
+    fields: dict[str, object] = {
+        "name": "band",
+        "type": "IMU",
+        "source_id": "b1",
+        "nominal_rate": 50.0,
+    } | changes
+    return StreamDescription(channels=tuple(channels), units=tuple(units or [""] * len(channels)), **fields)  # type: ignore[arg-type]
+
+
+def imu_labels(pattern: str) -> list[str]:
+    longs = {"acc": "accelerometer", "gyro": "gyroscope"}
+    return [
+        pattern.format(S=s.upper(), s=s.title(), l=s, long=longs[s], A=a.upper(), a=a)
+        for s in ("acc", "gyro")
+        for a in "xyz"
+    ]
+
+
+SI = ["m/s^2"] * 3 + ["rad/s"] * 3
+CANONICAL = ["g"] * 3 + ["deg/s"] * 3
+
+
+@pytest.mark.parametrize("pattern", SPELLINGS.values(), ids=SPELLINGS.keys())
+@given(order=st.permutations(range(6)))
+def test_an_imu_is_mapped_by_label_in_any_order_and_spelling(pattern: str, order: list[int]) -> None:
+    labels = imu_labels(pattern)
+    stream = described([labels[i] for i in order], [SI[i] for i in order])
+    (mapped,) = map_streams([stream], imu(), NONE)
+    values = np.array([9.80665, 2 * 9.80665, 0, np.pi, 1, 0])
+    np.testing.assert_allclose(
+        mapped.apply(values[order][None]), [[1, 2, 0, 180, np.degrees(1), 0]], rtol=1e-5
+    )
+    assert mapped.feed.columns == tuple(range(6))
+    assert mapped.feed.name == "imu"
+
+
+def test_accelerometer_and_gyroscope_of_one_device_make_one_imu() -> None:
+    acc = described(["ACC_Z", "ACC_Y", "ACC_X"], ["mg"] * 3, type="ACC")
+    gyro = described(["x", "y", "z"], ["dps"] * 3, type="GYRO")
+    maps = map_streams([gyro, acc], imu(), NONE)
+    fed = {m.feed.name: m for m in maps}
+    assert fed["imu.gyro"].feed.columns == (3, 4, 5)
+    assert fed["imu.acc"].feed.columns == (0, 1, 2)
+    np.testing.assert_allclose(fed["imu.acc"].apply(np.array([[1000.0, 2.0, 3.0]])), [[0.003, 0.002, 1]])
+    assert maps[0] is fed["imu.gyro"]
+
+
+def test_axes_turn_both_sensors_and_a_reversed_gravity_leaves_the_gyroscope() -> None:
+    stream = described(imu_labels("{l}_{a}"), CANONICAL)
+    (turned,) = map_streams([stream], imu(), MappingOptions(imu_axes="x,-z,y"))
+    np.testing.assert_allclose(turned.apply(np.arange(1.0, 7.0)[None]), [[1, -3, 2, 4, -6, 5]])
+    (flipped,) = map_streams([stream], imu(), MappingOptions(imu_axes="-x,-y,-z"))
+    np.testing.assert_allclose(flipped.apply(np.arange(1.0, 7.0)[None]), [[-1, -2, -3, 4, 5, 6]])
+
+
+@pytest.mark.parametrize("text", ["x,y", "x,x,z", "x,y,w", "--x,y,z", ""])
+def test_axes_that_name_no_order_are_refused(text: str) -> None:
+    with pytest.raises(ChannelError, match="once each"):
+        map_streams([described(imu_labels("{l}_{a}"), CANONICAL)], imu(), MappingOptions(imu_axes=text))
+
+
+@pytest.mark.parametrize(("unit", "scale"), [("g", 1.0), ("m/s²", 9.80665), ("mg", 1000.0)])
+def test_a_missing_unit_is_inferred_from_gravity_and_said(unit: str, scale: float) -> None:
+    rng = np.random.default_rng(1)
+    rest = np.concatenate(
+        [np.array([0, 0, scale]) + rng.normal(0, 0.02 * scale, (50, 3)), rng.normal(0, 0.01, (50, 3))], axis=1
+    )
+    stream = described(imu_labels("{l}_{a}"))
+    assert lacks_unit([stream], imu(), NONE)
+    (mapped,) = map_streams([stream], imu(), NONE, samples=[rest])
+    assert any(f": {unit} is assumed" in note for note in mapped.notes)
+    assert mapped.apply(rest)[:, 2].mean() == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_missing_unit_without_samples_asks_for_the_option() -> None:
+    with pytest.raises(ChannelError, match="--imu-unit"):
+        map_streams([described(imu_labels("{l}_{a}"))], imu(), NONE)
+    (mapped,) = map_streams([described(imu_labels("{l}_{a}"))], imu(), MappingOptions(imu_unit="m/s²,rad/s"))
+    np.testing.assert_allclose(
+        mapped.apply(np.full((1, 6), 9.80665))[0, [0, 3]], [1, np.degrees(9.80665)], rtol=1e-5
+    )
+
+
+def test_six_channels_without_labels_are_taken_in_order_with_a_statement() -> None:
+    (mapped,) = map_streams([described([""] * 6, CANONICAL)], imu(), NONE)
+    np.testing.assert_allclose(mapped.apply(np.arange(6.0)[None]), [np.arange(6.0)])
+    assert any("in order" in note for note in mapped.notes)
+
+
+@pytest.mark.parametrize(
+    ("stream", "words"),
+    [
+        (described([""] * 5, ["g"] * 5), ["acc_x", "gyro_z", "5 channels"]),
+        (described(["Fp1", "Fp2"], ["microvolts"] * 2, type="EEG"), ["acc_x", "Fp1", "2 channels"]),
+        (described(["acc_x", "acc_y", "acc_z"], ["g"] * 3, type="ACC"), ["gyro_x", "second stream"]),
+        (described(["lin_acc_x", "lin_acc_y", "lin_acc_z", "gyro_x", "gyro_y", "gyro_z"], SI), ["gravity"]),
+        (described(imu_labels("{l}_{a}"), ["V"] * 6), ["'V'", "g, mg, m/s²"]),
+        (described(["acc_x", *imu_labels("{l}_{a}")], ["g", *CANONICAL]), ["each axis once"]),
+    ],
+)
+def test_wrong_imu_channels_are_refused_with_what_was_asked_offered_and_to_do(
+    stream: StreamDescription, words: list[str]
+) -> None:
+    with pytest.raises(ChannelError) as refused:
+        map_streams([stream], imu(), NONE)
+    for word in words:
+        assert word in str(refused.value)
+
+
+def test_acceleration_without_gravity_is_refused_by_its_samples() -> None:
+    still = np.random.default_rng(2).normal(0, 0.08, (100, 6))
+    with pytest.raises(ChannelError, match="gravity was removed"):
+        map_streams([described(imu_labels("{l}_{a}"), CANONICAL)], imu(), NONE, samples=[still])
+    heavy = still + np.array([0, 0, 9.8, 0, 0, 0])
+    with pytest.raises(ChannelError, match="--imu-unit m/s²"):
+        map_streams([described(imu_labels("{l}_{a}"), CANONICAL)], imu(), NONE, samples=[heavy])
+
+
+@pytest.mark.parametrize(
+    ("said", "option", "outcome"),
+    [
+        ("right wrist", None, "taken"),
+        ("Wrist", None, "taken"),
+        ("", "wrist", "taken"),
+        ("", None, "noted"),
+        ("head", None, "refused"),
+        ("thigh", "wrist", "refused"),
+        ("", "pocket", "refused"),
+    ],
+)
+def test_another_placement_is_refused_and_an_unnamed_one_noted(
+    said: str, option: str | None, outcome: str
+) -> None:
+    stream = described(imu_labels("{l}_{a}"), CANONICAL, placement=said)
+    options = MappingOptions(placement=option)
+    if outcome == "refused":
+        with pytest.raises(ChannelError, match="trained for an IMU worn on the wrist"):
+            map_streams([stream], imu(), options, placement="wrist")
+        return
+    (mapped,) = map_streams([stream], imu(), options, placement="wrist")
+    assert any("does not say where" in note for note in mapped.notes) == (outcome == "noted")
+
+
+def positions(names: tuple[str, ...], pattern: str = "{j}_{a}") -> list[str]:
+    return [pattern.format(j=j, a=a) for j in names for a in "xyz"]
+
+
+@pytest.mark.parametrize("layout", [KINECT_V1, KINECT_V2], ids=lambda layout: layout.name)
+@pytest.mark.parametrize("labelled", [True, False])
+def test_kinect_orders_become_the_canonical_one(layout, labelled: bool) -> None:  # type: ignore[no-untyped-def]
+    values = np.arange(1.0, 3 * len(layout.joints) + 1)
+    names = positions(layout.joints) if labelled else [""] * len(values)
+    options = NONE if labelled else MappingOptions(joints=layout.name)
+    (mapped,) = map_streams([described(names, ["mm"] * len(names), type="MoCap")], skeleton(), options)
+    points = mapped.apply(values[None]).reshape(20, 3)
+    for row, joint in enumerate(UTD_JOINTS):
+        np.testing.assert_allclose(
+            points[row], values.reshape(-1, 3)[layout.joints.index(joint)] / 1000, rtol=1e-6
+        )
+
+
+def test_mediapipe_is_turned_to_y_up_without_exchanging_sides() -> None:
+    names = positions(MEDIAPIPE_33.joints, "{j}.{a}")
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(4, 33, 3))
+    (mapped,) = map_streams([described(names, ["m"] * 99, type="Mocap")], skeleton(), NONE)
+    points = mapped.apply(values.reshape(4, 99)).reshape(4, 20, 3)
+    wrist = MEDIAPIPE_33.joints.index("left_wrist")
+    np.testing.assert_allclose(
+        points[:, UTD_JOINTS.index("left_wrist")], values[:, wrist] * [-1, -1, 1], rtol=1e-6
+    )
+    ears = values[:, [MEDIAPIPE_33.joints.index(f"{s}_ear") for s in ("left", "right")]].mean(axis=1)
+    np.testing.assert_allclose(points[:, 0], ears * [-1, -1, 1], rtol=1e-5, atol=1e-6)
+    assert any("y down" in note for note in mapped.notes)
+
+
+def test_a_mirrored_camera_exchanges_sides() -> None:
+    stream = described(positions(UTD_JOINTS), ["m"] * 60, type="MoCap")
+    values = np.random.default_rng(4).normal(size=(3, 20, 3)).astype(np.float32)
+    (mapped,) = map_streams([stream], skeleton(), MappingOptions(mirror=True))
+    points = mapped.apply(values.reshape(3, 60)).reshape(3, 20, 3)
+    np.testing.assert_array_equal(points[:, 0], values[:, 0] * [-1, 1, 1])
+    left, right = UTD_JOINTS.index("left_hand"), UTD_JOINTS.index("right_hand")
+    np.testing.assert_array_equal(points[:, left], values[:, right] * [-1, 1, 1])
+
+
+def kinect_mocap(bodies: int = 2) -> StreamDescription:
+    """App-KinectMocap: for each body 20 joints of X, Y, Z, Conf and two more; labels repeat."""
+    body = [
+        f"{joint.title().replace('_', '')}_{a}" for joint in KINECT_V1.joints for a in ("X", "Y", "Z", "Conf")
+    ]
+    channels = [*body, "TrackingId", "Quality"] * bodies
+    units = [*(["meters"] * 3 + ["normalized"]) * 20, "", ""] * bodies
+    return described(channels, units, type="Mocap")
+
+
+def test_the_second_body_of_a_stream_whose_labels_repeat() -> None:
+    stream = kinect_mocap()
+    assert len(stream.channels) == 164
+    values = np.ones((1, 164))
+    values[:, 82:] = 2.0
+    for body in (1, 2):
+        (mapped,) = map_streams([stream], skeleton(), MappingOptions(body=body))
+        np.testing.assert_array_equal(mapped.apply(values), np.full((1, 60), float(body)))
+    with pytest.raises(ChannelError, match="holds 2"):
+        map_streams([stream], skeleton(), MappingOptions(body=3))
+
+
+def test_untracked_joints_are_missing_and_not_at_the_origin() -> None:
+    (mapped,) = map_streams([kinect_mocap(1)], skeleton(), NONE)
+    values = np.ones((3, 82))
+    head = KINECT_V1.joints.index("head")
+    values[0, 4 * head + 3] = 0.0  # no confidence
+    values[1, 4 * head : 4 * head + 3] = 0.0  # at the origin
+    values[2, 4 * head] = np.inf
+    points = mapped.apply(values).reshape(3, 20, 3)
+    assert np.isnan(points[:, 0]).all()
+    assert np.isfinite(points[:, 1:]).all()
+
+
+@pytest.mark.parametrize(
+    ("stream", "options", "words"),
+    [
+        (described([""] * 60, ["m"] * 60), NONE, ["--joints", "utd-20", "60 channels"]),
+        (described([""] * 60), MappingOptions(joints="smpl"), ["utd-20", "mediapipe-33"]),
+        (described([""] * 61), MappingOptions(joints="utd-20"), ["61 channels"]),
+        (described([""] * 34), MappingOptions(joints="coco-17"), ["two-dimensional"]),
+        (described(positions(UTD_JOINTS[:-1]), ["m"] * 57), NONE, ["right_foot"]),
+        (described(positions(UTD_JOINTS), ["px"] * 60), NONE, ["'px'", "metres"]),
+        (
+            described([f"{s}_{p}_{a}" for p in UTD_JOINTS[4:] for s in [""] for a in "xy"], ["px"] * 32),
+            NONE,
+            ["only x and y"],
+        ),
+    ],
+)
+def test_wrong_skeletons_are_refused(
+    stream: StreamDescription, options: MappingOptions, words: list[str]
+) -> None:
+    with pytest.raises(ChannelError) as refused:
+        map_streams([stream], skeleton(), options)
+    for word in words:
+        assert word in str(refused.value)
+
+
+@given(st.permutations(range(60)), st.sampled_from(["m", "cm", "mm"]))
+def test_any_order_of_labelled_joints_gives_the_same_skeleton(order: list[int], unit: str) -> None:
+    labels = positions(UTD_JOINTS)
+    factor = {"m": 1.0, "cm": 100.0, "mm": 1000.0}[unit]
+    values = np.random.default_rng(5).normal(size=(2, 60)) + 3
+    stream = described([labels[i] for i in order], [unit] * 60, type="MoCap")
+    (mapped,) = map_streams([stream], skeleton(), NONE)
+    np.testing.assert_allclose(mapped.apply(values[:, order] * factor), values, rtol=1e-5)
+
+
+def test_two_streams_of_which_one_has_everything_are_refused_by_name() -> None:
+    whole = described(imu_labels("{l}_{a}"), SI, name="left")
+    with pytest.raises(ChannelError, match="one of 'left' and 'right' alone has all that is wanted"):
+        map_streams([whole, described(imu_labels("{l}_{a}"), SI, name="right")], imu(), NONE)
+
+
+@pytest.mark.parametrize("first", ["acc", "gyro"])
+@pytest.mark.parametrize(("unit", "factor"), [("m/s^2", np.degrees(1)), ("g", 1.0)])
+def test_the_unit_of_a_gyroscope_that_gives_none_is_told_by_the_other_stream_of_its_device(
+    first: str, unit: str, factor: float
+) -> None:
+    acc = described(["x", "y", "z"], [unit] * 3, type="ACC")
+    gyro = described(["x", "y", "z"], type="GYRO")
+    maps = map_streams([acc, gyro] if first == "acc" else [gyro, acc], imu(), NONE)
+    (mapped,) = (m for m in maps if m.feed.name == "imu.gyro")
+    np.testing.assert_allclose(mapped.apply(np.ones((1, 3))), np.full((1, 3), factor), rtol=1e-6)
+    assert maps[0].feed.name == f"imu.{first}"
+
+
+def test_a_unit_is_not_inferred_from_samples_without_values() -> None:
+    nothing = np.full((50, 6), np.nan)
+    with pytest.raises(ChannelError, match="there are no samples to infer it from"):
+        map_streams([described(imu_labels("{l}_{a}"))], imu(), NONE, samples=[nothing])
+    at_rest = np.column_stack([np.zeros((50, 2)), np.ones(50), nothing[:, 3:]])
+    stream = described(imu_labels("{l}_{a}"), ["g"] * 3 + [""] * 3)
+    (mapped,) = map_streams([stream], imu(), NONE, samples=[at_rest])
+    assert mapped.apply(np.ones((1, 6)))[0, 3] == 1.0

@@ -1,0 +1,134 @@
+"""The picture of a session: bands, rows and labels are where they belong."""
+
+import xml.etree.ElementTree
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hnhar.model.errors import RecordingError
+from hnhar.stream.recordings import Annotation
+from hnhar.stream.recordings.figure import FORMATS, Track, figure, save_figure
+from hnhar.stream.recordings.score import Recognized
+
+from .. import examples
+
+LABEL = "draw_circle_counter_clockwise"
+
+
+def track(wearer: str = "p1", end: float = 100.0, start: float = 0.0) -> Track:
+    predictions = tuple(
+        replace(examples.prediction(k, wearer, end=start + 3 + k / 4), coverage={"imu": 1.0, "skeleton": 0.5})
+        for k in range(int(4 * (end - start - 3)))
+    )
+    return Track(
+        wearer,
+        start,
+        end,
+        (Annotation(start + 10.0, 4.0, "wave"), Annotation(start + 50.0, 5.0, LABEL)),
+        (Recognized(start + 11.0, 3.0, "wave", 0.9), Recognized(start + 30.0, 2.0, "clap", 0.6)),
+        predictions,
+    )
+
+
+def boxes(drawn: object) -> list[tuple[float, float, float]]:
+    """(left, lower, width) of each interval, by row and left edge."""
+    return [
+        (patch.get_x(), patch.get_y(), patch.get_width())
+        for axes in drawn.axes  # type: ignore[attr-defined]
+        for patch in axes.patches
+    ]
+
+
+def test_truth_is_drawn_above_what_was_recognized_each_at_its_time() -> None:
+    (one, two, three, four) = boxes(figure([track()]))
+    assert (one[0], one[2], two[0], two[2]) == (10.0, 4.0, 50.0, 5.0)
+    assert (three[0], three[2], four[0], four[2]) == (11.0, 3.0, 30.0, 2.0)
+    assert one[1] == two[1] > three[1] == four[1]
+
+
+def test_a_label_has_one_colour_in_truth_and_recognition() -> None:
+    wave, circle, again, clap = figure([track()]).axes[0].patches
+    assert wave.get_facecolor() == again.get_facecolor()
+    assert len({patch.get_facecolor() for patch in (wave, circle, clap)}) == 3
+
+
+def test_a_long_session_goes_on_in_the_next_row_also_in_the_middle_of_an_action() -> None:
+    cut = replace(track(end=240.0), annotations=(Annotation(118.0, 4.0, "wave"),), recognized=())
+    drawn = figure([cut], row=120.0)
+    assert [axes.get_xlim() for axes in drawn.axes] == [(0.0, 120.0), (120.0, 240.0)]
+    assert [(left, width) for left, _, width in boxes(drawn)] == [(118.0, 2.0), (120.0, 2.0)]
+
+
+def test_each_wearer_has_rows_of_its_own_on_one_scale() -> None:
+    drawn = figure([track("anna", 100.0), track("ben", 40.0)], title="a session")
+    assert [axes.get_title(loc="left") for axes in drawn.axes] == ["anna", "ben"]
+    assert [axes.get_xlim() for axes in drawn.axes] == [(0.0, 100.0), (0.0, 100.0)]
+
+
+def test_bands_are_named_with_each_modality() -> None:
+    (axes,) = figure([track()]).axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert sorted(names) == ["confidence", "imu", "recognized", "skeleton", "truth"]
+
+
+def test_a_long_label_is_wrapped_and_shortened() -> None:
+    (axes,) = figure([track()]).axes
+    (text,) = [text.get_text() for text in axes.texts if text.get_text().startswith("draw")]
+    assert text == "draw circle\ncounter…" or max(map(len, text.split("\n"))) <= 14
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        Track("p1", 0.0, 60.0),
+        Track("p1", 0.0, 60.0, predictions=(examples.prediction(end=30.0),)),
+        Track("p1", 1e5, 1e5 + 60, (Annotation(1e5, 0.0, "instant"),)),
+        Track("p1", 0.0, 10.0, (Annotation(2.0, 1.0, "<&> \\frac_{x}"), Annotation(4.0, 1.0, ""))),
+    ],
+    ids=["nothing", "one prediction", "far from zero", "labels like markup"],
+)
+def test_a_session_without_much_in_it_is_drawn_as_well(bare: Track, tmp_path: Path) -> None:
+    save_figure([bare], tmp_path / "bare.png", dpi=40)
+    assert (tmp_path / "bare.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_format_is_written(tmp_path: Path) -> None:
+    starts = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
+    assert set(starts) == set(FORMATS)
+    for ending, start in starts.items():
+        path = tmp_path / f"figure{ending.upper()}"
+        save_figure([track()], path, title="a <session> & more", dpi=40)
+        assert path.read_bytes().startswith(start)
+    assert xml.etree.ElementTree.parse(tmp_path / "figure.SVG").getroot().tag.endswith("svg")
+
+
+def test_what_cannot_be_drawn_or_written_is_refused_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"written as \.png, \.svg, \.pdf, not '\.bmp'"):
+        save_figure([track()], tmp_path / "figure.bmp")
+    with pytest.raises(RecordingError, match="cannot be written: No such file"):
+        save_figure([track()], tmp_path / "nowhere" / "figure.png")
+    with pytest.raises(RecordingError, match="at least one wearer"):
+        figure([])
+
+
+def test_labels_are_drawn_as_they_are_written_and_a_session_of_an_instant_is_drawn(tmp_path: Path) -> None:
+    odd = Track("$a^{$", 0.0, 10.0, (Annotation(1.0, 3.0, "$x^{$"),))
+    path = tmp_path / "odd.png"
+    save_figure([odd, Track("none", 5.0, 5.0)], path, title="$\\broken{")
+    assert path.stat().st_size > 1000
+
+
+def test_a_figure_whose_drawing_is_interrupted_leaves_no_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matplotlib.figure import Figure
+
+    def interrupted(self: Figure, path: Path, **how: object) -> None:
+        path.write_bytes(b"half of it")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Figure, "savefig", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save_figure([track()], tmp_path / "a.png")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,143 @@
+"""The tutorial on one's own recordings does what it says, with the performer as the people."""
+
+import contextlib
+import re
+import shlex
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from hnhar.model.bundle.bundle import read_info
+from hnhar.stream.cli import enroll, stream
+from hnhar.stream.recordings.events_tsv import read_events
+from hnhar.train.cli import main as cli
+from hnhar.train.synthesis.performer import perform
+
+from ...stream.recordings.session_xdf import write_session
+
+TUTORIAL = (Path(__file__).parents[3] / "docs" / "tutorial-own-recordings.md").read_text("utf-8")
+PROGRAMS: dict[str, Callable[[list[str]], int]] = {
+    "hnhar-train": cli.main,
+    "hnhar-stream": stream.main,
+    "hnhar-enroll": enroll.main,
+}
+ACTIONS = ("wave", "boxing")
+
+
+def commands() -> Iterator[list[str]]:
+    """What the tutorial's console blocks run, after the doctor."""
+    for block in re.findall(r"```console\n(.*?)```", TUTORIAL, re.DOTALL):
+        for line in block.splitlines():
+            words = shlex.split(line.removeprefix("$ "))
+            if words[0] in PROGRAMS:
+                yield words
+
+
+def ran(words: Sequence[str]) -> None:
+    """Run a command in the current folder, as a shell would."""
+    found = [sorted(map(str, Path().glob(w))) if "*" in w else [w] for w in words[1:]]
+    arguments = [word for some in found for word in some]
+    assert PROGRAMS[words[0]]([*arguments, "--threads", "1"]) == 0
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the tutorial's recordings, in which its first training was run."""
+    made = tmp_path_factory.mktemp("tutorial")
+    recordings = made / "recordings"
+    for person in (1, 2, 3):
+        recording = perform(seed=person, person=20 + person, actions=ACTIONS, repetitions=3)
+        write_session(recordings / f"sub-{person:02d}_kitchen.xdf", recording)
+    write_session(recordings / "new.xdf", perform(seed=9, person=60, actions=ACTIONS, repetitions=3))
+    write_session(recordings / "knock.xdf", perform(seed=10, person=60, actions=["knock"], repetitions=5))
+    with contextlib.chdir(made):
+        ran(next(commands()))
+    return made
+
+
+def test_the_tutorial_trains_recognizes_enrols_and_forgets() -> None:
+    programs = [words[0].removeprefix("hnhar-") for words in commands()]
+    assert programs == ["train", "stream", "enroll", "stream", "enroll", "enroll"]
+
+
+@pytest.mark.slow
+def test_its_training_gives_a_bundle_with_the_labels_and_streams_of_the_recordings(folder: Path) -> None:
+    info = read_info(folder / "runs/mine/own.safetensors")
+    assert info.labels == ("boxing", "wave", "idle")
+    assert [(m.name, m.rate) for m in info.modalities] == [("imu", 50.0), ("skeleton", 25.0)]
+    assert info.placement == "right wrist"
+    assert "calibrated on subject 02, measured on subject 03" in info.provenance["held_out"]
+    assert info.metrics["own"]["imu+skeleton"]["actions"] == 6
+    assert info.metrics["own"]["imu+skeleton"]["recall"] > 0.5
+    assert info.id in (folder / "runs/mine/own.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_its_other_commands_recognize_enrol_and_forget(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    said = []
+    for words in list(commands())[1:]:
+        ran(words)
+        said.append(capsys.readouterr().out)
+    recognized = re.search(r"(\d+) of 6 performed actions recognized", said[0])
+    assert recognized is not None
+    assert int(recognized[1]) >= 4
+    assert "'knock' from 5 performances" in said[1]
+    assert [e.label for e in read_events("results/knock.events.tsv")].count("knock") >= 4
+    assert "learned 2 activities: boxing, wave" in said[3]
+    assert re.search(r"enrolled: knock, on [\d-]+, from 5 performances", said[3])
+    own = read_info("runs/mine/own.safetensors")
+    assert read_info("runs/mine/less.safetensors").labels == own.labels
+
+
+def test_recordings_that_are_too_few_are_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_session(tmp_path / "a.xdf", perform(seed=1, person=1, actions=["wave"], repetitions=1))
+    assert cli.main(["corpus", str(path), "--run", str(tmp_path / "run")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "error: too little to learn wave" in said
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.lsl
+def test_the_script_that_labels_sends_pairs_of_markers(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pylsl
+
+    (script,) = re.findall(r"```python\n(.*?)```", TUTORIAL, re.DOTALL)
+    name = f"labels-{uuid.uuid4().hex[:8]}"
+    listening = threading.Event()
+    received: list[str] = []
+
+    def listen() -> None:
+        (info,) = pylsl.resolve_byprop("name", name, timeout=20)
+        inlet = pylsl.StreamInlet(info)
+        inlet.open_stream(timeout=20)
+        listening.set()
+        for _ in range(2):
+            sample, _ = inlet.pull_sample(timeout=20)
+            received.extend(sample or [])
+        inlet.close_stream()
+
+    answers = iter(["stir", "", ""])
+
+    def answer(_prompt: str) -> str:
+        """Types, once somebody listens; then ends the input."""
+        assert listening.wait(20)
+        try:
+            return next(answers)
+        except StopIteration:
+            listener.join(20)
+            raise EOFError from None
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    monkeypatch.setattr("builtins.input", answer)
+    exec(compile(script.replace('"labels"', f'"{name}"'), "tutorial", "exec"), {})
+    listener.join(20)
+    assert received == ["stir/start", "stir/stop"]

@@ -1,0 +1,155 @@
+"""Augmented windows are windows that a sensor could have sent, and repeat by their generator."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from hnhar.train.learn.augment import (
+    Augmentation,
+    InertialAugmentation,
+    SkeletonAugmentation,
+    TimeAugmentation,
+    augment,
+    augment_imu,
+    augment_skeleton,
+    drop_modalities,
+    lose,
+    rotations,
+    warp_time,
+)
+
+RATES = {"imu": 50.0, "skeleton": 25.0}
+QUIET_IMU = InertialAugmentation(rotation=0, gain=0, acc_noise=0, gyro_noise=0, acc_bias=0, gyro_bias=0)
+QUIET_SKELETON = SkeletonAugmentation(yaw=0, tilt=0, scale=0, noise=0, smooth_noise=0, dropout=0)
+QUIET_TIME = TimeAugmentation(stretch=0, shift=0, desync=0)
+
+
+def seeded(seed: int = 0) -> Generator:
+    return Generator().manual_seed(seed)
+
+
+def windows(batch: int = 6) -> dict[str, Tensor]:
+    generator = seeded(9)
+    return {
+        "imu": torch.randn((batch, 150, 6), generator=generator),
+        "skeleton": torch.randn((batch, 75, 60), generator=generator),
+    }
+
+
+def test_the_same_generator_gives_the_same_batch_and_another_gives_another() -> None:
+    first, again, other = (augment(windows(), RATES, Augmentation(), seeded(s)) for s in (1, 1, 2))
+    for name in RATES:
+        assert torch.equal(first[name], again[name])
+        assert not torch.equal(first[name], other[name])
+
+
+def test_the_input_is_untouched_and_shapes_stay() -> None:
+    given = windows()
+    before = {name: tensor.clone() for name, tensor in given.items()}
+    out = augment(given, RATES, Augmentation(), seeded())
+    for name, tensor in given.items():
+        assert torch.equal(tensor, before[name])
+        assert out[name].shape == tensor.shape
+        assert torch.isfinite(out[name]).all()
+
+
+def test_nothing_switched_on_changes_nothing() -> None:
+    out = augment(windows(), RATES, Augmentation(QUIET_IMU, QUIET_SKELETON, QUIET_TIME), seeded())
+    for name, tensor in windows().items():
+        torch.testing.assert_close(out[name], tensor, rtol=0, atol=1e-5)
+
+
+def test_a_batch_of_one_modality_is_enough() -> None:
+    out = augment({"imu": windows()["imu"]}, RATES, Augmentation(), seeded())
+    assert set(out) == {"imu"}
+
+
+def test_rotations_are_rotations() -> None:
+    matrices = rotations(torch.tensor([[10.0, -40.0, 170.0], [0.0, 90.0, 0.0]]))
+    identity = torch.eye(3).expand(2, 3, 3)
+    torch.testing.assert_close(matrices @ matrices.transpose(1, 2), identity, rtol=0, atol=1e-6)
+    torch.testing.assert_close(torch.linalg.det(matrices), torch.ones(2))
+    torch.testing.assert_close(
+        matrices[1] @ torch.tensor([0.0, 0.0, 1.0]), torch.tensor([1.0, 0.0, 0.0]), rtol=0, atol=1e-6
+    )
+
+
+def test_accelerometer_and_gyroscope_turn_together() -> None:
+    vector = torch.randn((4, 1, 3), generator=seeded(3)).expand(4, 50, 3)
+    turned = augment_imu(torch.cat([vector, vector], dim=2), replace(QUIET_IMU, rotation=25.0), seeded())
+    torch.testing.assert_close(turned[..., :3], turned[..., 3:])
+    torch.testing.assert_close(turned[..., :3].norm(dim=2), vector.norm(dim=2))
+    assert (turned[..., :3] - vector).abs().max() > 0.05
+
+
+def test_a_turned_body_keeps_its_bones_its_place_and_its_height() -> None:
+    body = windows()["skeleton"].view(6, 75, 20, 3)
+    turned = augment_skeleton(windows()["skeleton"], replace(QUIET_SKELETON, yaw=30.0), seeded()).view(
+        6, 75, 20, 3
+    )
+    torch.testing.assert_close(torch.cdist(turned[:, 0], turned[:, 0]), torch.cdist(body[:, 0], body[:, 0]))
+    torch.testing.assert_close(turned[..., 1], body[..., 1], rtol=0, atol=1e-5)
+    centre = turned[:, :, 3].mean(dim=1) - body[:, :, 3].mean(dim=1)
+    assert centre.abs().max() < 1e-5
+    assert (turned - body).abs().max() > 0.05
+
+
+def test_frozen_joints_stand_still_for_a_span() -> None:
+    moving = torch.arange(75.0)[None, :, None].expand(64, 75, 60).contiguous()
+    out = augment_skeleton(moving, replace(QUIET_SKELETON, dropout=1.0), seeded())
+    still = (out.diff(dim=1).abs() < 1e-6).sum(dim=1)
+    assert (still > 0).any()
+    assert (still == 0).any()
+
+
+def test_a_faster_motion_turns_faster() -> None:
+    steady = torch.ones((200, 150, 6))
+    out = warp_time({"imu": steady}, RATES, TimeAugmentation(stretch=0.2, share=1.0), seeded())["imu"]
+    assert torch.equal(out[..., :3], steady[..., :3])
+    speed = out[:, 0, 3]
+    assert speed.min() < 0.85
+    assert speed.max() > 1.15
+    ramp = torch.linspace(0, 1, 150)[None, :, None].expand(200, 150, 6)
+    out = warp_time({"imu": ramp}, RATES, TimeAugmentation(stretch=0.2, desync=0, share=1.0), seeded())["imu"]
+    slope = (out[:, 80, 0] - out[:, 70, 0]) / (ramp[0, 80, 0] - ramp[0, 70, 0])
+    torch.testing.assert_close(slope, speed, rtol=1e-3, atol=1e-3)
+
+
+def test_lost_samples_are_bridged_linearly_and_leave_the_others_alone() -> None:
+    settings = TimeAugmentation(losses=1.0, longest=0.25)
+    ramp = torch.arange(75.0)[None, :, None].expand(200, 75, 4).contiguous()
+    torch.testing.assert_close(lose(ramp, 25.0, settings, seeded())[:, 10:-10], ramp[:, 10:-10])
+    noise = torch.randn((200, 75, 4), generator=seeded(5))
+    out = lose(noise, 25.0, settings, seeded())
+    changed = (out != noise).any(dim=2)
+    assert 0.02 < changed.float().mean() < 0.3
+    second = out[:, 2:] - 2 * out[:, 1:-1] + out[:, :-2]
+    inside = changed[:, 1:-1] & changed[:, 2:] & changed[:, :-2]
+    assert inside.any()
+    assert second[inside].abs().max() < 1e-5
+
+
+def test_where_everything_is_lost_the_window_is_kept() -> None:
+    single = torch.randn((50, 1, 4), generator=seeded(5))
+    assert torch.equal(lose(single, 25.0, TimeAugmentation(losses=1.0), seeded()), single)
+
+
+def test_jitter_moves_samples_by_less_than_its_limits_and_nothing_else() -> None:
+    ramp = (torch.arange(150.0) / 50)[None, :, None].expand(200, 150, 6)
+    settings = replace(QUIET_TIME, jitter=0.004, share=1.0)
+    out = warp_time({"imu": ramp}, RATES, settings, seeded())["imu"]
+    error = (out - ramp)[:, 10:-10, 0]
+    assert 0.001 < error.std() < 0.004
+    assert error.abs().max() < 5 * 0.004
+    assert error.mean().abs() < 1e-4
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_dropped_modalities_leave_at_least_one(share: float) -> None:
+    presence = drop_modalities(500, 2, share, seeded())
+    assert presence.any(dim=1).all()
+    assert presence.all(dim=1).float().mean().item() == 1.0 - share
+    if share:
+        assert 0.4 < presence[:, 0].float().mean().item() < 0.6

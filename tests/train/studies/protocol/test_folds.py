@@ -1,0 +1,46 @@
+"""A comparison that leaves training subjects out: each is read by the others, and no look is logged."""
+
+from pathlib import Path
+
+import pytest
+
+from hnhar.train.losses.method import Budget
+from hnhar.train.studies.protocol import publish
+from hnhar.train.studies.protocol.folds import run_folds
+from hnhar.train.studies.protocol.preset import Entry, Preset
+from hnhar.train.studies.protocol.table import Place
+
+from .conftest import SMALL
+
+PRESET = Preset(
+    title="Left out",
+    budget=Budget(epochs=1, batch=54),
+    amounts=(1,),
+    draws=2,
+    entry=SMALL,
+    compare=(("few", "cmc"),),
+    subjects=(1, 7),
+    left_out=(7, 1),
+)
+
+
+@pytest.mark.slow
+def test_each_subject_is_read_once_by_the_others_and_nothing_is_logged(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    place = Place(data_dir / "utd_mhad", tmp_path / "run")
+    results = run_folds(PRESET, place, workers=1, advance=lambda *_: None)
+    assert [cell.seed for cell, _ in results if cell.entry == "cmc"] == [7000, 1000]
+    assert len([cell for cell, _ in results if cell.entry == "few"]) == 2 * 2
+    publish.write(PRESET, results, place, "left", tmp_path / "docs")
+    text = (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")
+    assert "Subjects 7, 1, each left out once of 1, 7" in text
+    assert "# Looks" not in text
+
+
+@pytest.mark.parametrize(("subjects", "left_out"), [((1, 7), (2,)), ((7,), (7,))])
+def test_subjects_left_out_are_some_of_several_that_may_be_consulted(
+    subjects: tuple[int, ...], left_out: tuple[int, ...]
+) -> None:
+    with pytest.raises(ValueError, match="left_out"):
+        Preset(title="x", entry=(Entry(name="a", title="a"),), subjects=subjects, left_out=left_out)

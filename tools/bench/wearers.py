@@ -1,0 +1,368 @@
+"""How many wearers can one process recognize on time?
+
+Live: each wearer is two LSL streams (IMU, skeleton) sent by other processes of the same machine; one
+`hnhar-stream` takes them all; this process subscribes. In process: the same performers' samples are handed to
+the engine as they would arrive, with the computing time measured and the waiting left out.
+
+A prediction is late when it is here more than one hop after the END of its window: stricter than after its
+closing, which waits for a sample past the end. Skipped, lost and missing predictions count as late.
+
+    python -m tools.bench.wearers                 # 20 wearers
+    python -m tools.bench.wearers --find --json wearers.json
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from multiprocessing.synchronize import Event as StopEvent
+from pathlib import Path
+
+import pylsl
+from rich.console import Console
+from rich.table import Table
+from tools.processes import cpu_seconds, free_address, isolated_lsl, machine, milliseconds, running
+
+from hnhar.model.bundle.bundle import DEFAULT, find, read_info
+from hnhar.stream.messages import Prediction, Status, StreamState
+from hnhar.stream.publish.subscriber import Subscriber
+
+SENDERS = 2
+PEOPLE = 8
+"""Different performers; more wearers than these repeat them, each at a time of its own."""
+LENGTH = 60.0
+"""s of each performer's session, looped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One run with so many wearers."""
+
+    wearers: int
+    predictions: int
+    expected: int
+    late: int
+    skipped: int
+    lost: int
+    delay_p50: float
+    """End of the window to the prediction's arrival here, ms."""
+    delay_p99: float
+    delay_max: float
+    recognizer_cpu: float
+    """Share of one core."""
+    senders_cpu: float
+
+    @property
+    def on_time(self) -> bool:
+        """Whether every prediction that should have come was here within a hop."""
+        missing = self.expected - self.predictions > self.wearers  # each may lack one at the edges
+        return not (self.late or self.skipped or self.lost or missing)
+
+
+def send(wearers: Sequence[int], prefix: str, stop: StopEvent) -> None:
+    """Child: play a performer in a thread for each wearer until told to stop."""
+    from hnhar.stream.lsl.config import configure
+    from hnhar.stream.lsl.player import Player, PlayOptions
+    from hnhar.train.synthesis.performer import perform
+
+    configure()
+    people = {w % PEOPLE: perform(seed=1, person=w % PEOPLE, duration=LENGTH) for w in wearers}
+    players = [
+        Player(people[w % PEOPLE], PlayOptions(loop=True, name_prefix=f"{prefix}-{w:03d}-")) for w in wearers
+    ]
+    ended = threading.Event()
+    threads = [threading.Thread(target=player.play, args=(ended,), daemon=True) for player in players]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.013)  # spread over the hop, as people are
+    stop.wait()
+    ended.set()
+    for thread in threads:
+        thread.join(5)
+
+
+@contextmanager
+def senders(count: int, prefix: str) -> Iterator[list[multiprocessing.process.BaseProcess]]:
+    """Processes that send the streams of `count` wearers."""
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    shares = [range(count)[start::SENDERS] for start in range(min(SENDERS, count))]
+    processes = [context.Process(target=send, args=(list(share), prefix, stop)) for share in shares]
+    for process in processes:
+        process.start()
+    try:
+        yield list(processes)
+    finally:
+        stop.set()
+        for process in processes:
+            process.join(15)
+            if process.is_alive():
+                process.kill()
+
+
+def configuration(count: int, prefix: str, path: Path) -> Path:
+    """The TOML file that names the wearers' streams."""
+    path.write_text(
+        "\n".join(
+            f'[[wearer]]\nid = "w{w:03d}"\n'
+            f'imu = "{prefix}-{w:03d}-imu"\nskeleton = "{prefix}-{w:03d}-skeleton"\n'
+            for w in range(count)
+        ),
+        "utf-8",
+    )
+    return path
+
+
+def all_live(subscriber: Subscriber, streams: int, limit: float) -> Status:
+    """The first status in which every stream is live."""
+    deadline = time.monotonic() + limit
+    live = 0
+    while time.monotonic() < deadline:
+        received = subscriber.receive(0.5)
+        if received is None or not isinstance(received.message, Status):
+            continue
+        live = sum(stream.state is StreamState.LIVE for stream in received.message.streams)
+        if live == streams:
+            return received.message
+    raise SystemExit(f"only {live} of {streams} streams were live after {limit:g} s")
+
+
+def live(count: int, weights: str, hop: float, duration: float, folder: Path) -> Outcome:
+    """Run with `count` wearers over LSL."""
+    prefix = f"wearers{os.getpid()}"
+    address = free_address()
+    config = configuration(count, prefix, folder / "wearers.toml")
+    command = [
+        "hnhar-stream",
+        "--config",
+        str(config),
+        "--weights",
+        weights,
+        "--no-dashboard",
+        "--publish",
+        address,
+    ]
+    delays: list[float] = []
+    ends: list[float] = []
+    lost = 0
+    with (
+        senders(count, prefix) as sending,
+        running(command, folder / f"stream-{count}.log") as recognizer,
+        Subscriber(address, kinds=("prediction", "status")) as subscriber,
+    ):
+        first = last = all_live(subscriber, 2 * count, 60 + count)
+        settled = time.monotonic() + 6.0
+        used: tuple[float, float] | None = None
+        begun = 0.0
+        while (now := time.monotonic()) < settled + duration + 1.0:
+            if used is None and now >= settled:
+                used = cpu_seconds(recognizer.pid), sum(cpu_seconds(p.pid or 0) for p in sending)
+                begun, first = pylsl.local_clock(), last
+            received = subscriber.receive(0.05)
+            at = pylsl.local_clock()
+            if received is None:
+                continue
+            if isinstance(received.message, Status):
+                last = received.message
+            elif used is not None and isinstance(received.message, Prediction):
+                lost += received.lost
+                if begun <= received.message.end < begun + duration:
+                    delays.append(at - received.message.end)
+                    ends.append(received.message.end)
+        spent = pylsl.local_clock() - begun
+        assert used is not None
+        recognizer_cpu = (cpu_seconds(recognizer.pid) - used[0]) / spent
+        senders_cpu = (sum(cpu_seconds(p.pid or 0) for p in sending) - used[1]) / spent
+    p50, p99, worst = milliseconds(delays, 0.5, 0.99, 1.0)
+    return Outcome(
+        wearers=count,
+        predictions=len(delays),
+        expected=int(duration / hop) * count,
+        late=sum(delay > hop for delay in delays),
+        skipped=last.skipped - first.skipped,
+        lost=lost,
+        delay_p50=p50,
+        delay_p99=p99,
+        delay_max=worst,
+        recognizer_cpu=recognizer_cpu,
+        senders_cpu=senders_cpu,
+    )
+
+
+def in_process(count: int, weights: str, hop: float, duration: float) -> Outcome:
+    """Hand the samples of `count` wearers to an engine in the order and at the times at which they arrive.
+
+    Time is simulated: it moves on to the next arrival, and by what the computing really took. So the delays
+    are those of a process that has one core for itself and nothing to do but this.
+    """
+    from hnhar.model.loading import load
+    from hnhar.model.runtime import Runtime
+    from hnhar.stream.engine.engine import Engine
+    from hnhar.stream.messages import Chunk
+    from hnhar.stream.recordings.feeds import recorded_feeds
+    from hnhar.train.synthesis.performer import perform
+
+    info, recognizer = load(find(weights))
+    runtime = Runtime(info, recognizer, threads=1)
+    runtime.warm_up(count)
+    settle = info.window + 1.0
+    people = [perform(seed=1, person=p, duration=settle + duration + 2.0) for p in range(min(count, PEOPLE))]
+    feeds = [recorded_feeds(person, info.modalities, placement=info.placement)[0] for person in people]
+    names = [f"w{w:03d}" for w in range(count)]
+    engine = Engine(runtime, info, names, hop=hop)
+    arrivals = []
+    for w, name in enumerate(names):
+        shift = (w * 0.0137) % hop
+        for feed, times, samples in feeds[w % PEOPLE]:
+            shifted = times + shift
+            arrivals += [
+                (float(shifted[i]), name, feed, Chunk(samples[i : i + 1], shifted[i : i + 1]))
+                for i in range(len(times))
+            ]
+    arrivals.sort(key=lambda arrival: arrival[0])
+    origin = arrivals[0][0]
+    begin, end = origin + settle, origin + settle + duration
+    clock, i, computing = origin, 0, 0.0
+    delays: list[float] = []
+    skipped_before = 0
+    while i < len(arrivals) and clock < end + 1.0:
+        clock = max(clock, arrivals[i][0])
+        started = time.perf_counter()
+        while i < len(arrivals) and arrivals[i][0] <= clock:
+            _, name, feed, chunk = arrivals[i]
+            engine.push(name, feed, chunk)
+            i += 1
+        windows = engine.due(newest_only=True)
+        if windows:
+            engine.decide(engine.classify(windows))
+        took = time.perf_counter() - started
+        clock += took
+        if clock < begin:
+            skipped_before = sum(engine.skipped.values())
+        if begin <= clock < end:
+            computing += took
+        delays += [clock - window.end for window in windows if begin <= window.end < end]
+    p50, p99, worst = milliseconds(delays, 0.5, 0.99, 1.0)
+    return Outcome(
+        wearers=count,
+        predictions=len(delays),
+        expected=int(duration / hop) * count,
+        late=sum(delay > hop for delay in delays),
+        skipped=sum(engine.skipped.values()) - skipped_before,
+        lost=0,
+        delay_p50=p50,
+        delay_p99=p99,
+        delay_max=worst,
+        recognizer_cpu=computing / duration,
+        senders_cpu=0.0,
+    )
+
+
+def search(run: Callable[[int], Outcome], start: int, limit: int, step: int) -> list[Outcome]:
+    """Runs with more and more wearers until some are late, then between; what is found is exact to `step`."""
+    outcomes = [run(start)]
+    if not outcomes[0].on_time:
+        good, bad = 0, start
+    else:
+        good = start
+        while good < limit and (outcome := run(min(good * 2, limit))).on_time:
+            outcomes.append(outcome)
+            good = outcome.wearers
+        if good >= limit:
+            return outcomes
+        outcomes.append(outcome)
+        bad = outcome.wearers
+    while bad - good > step:
+        middle = (good + bad) // 2
+        outcomes.append(run(middle))
+        good, bad = (middle, bad) if outcomes[-1].on_time else (good, middle)
+    return sorted(outcomes, key=lambda outcome: outcome.wearers)
+
+
+def show(title: str, outcomes: Sequence[Outcome], console: Console) -> None:
+    """The table of one way of feeding."""
+    table = Table(title=title)
+    headings = (
+        "wearers",
+        "predictions",
+        "of",
+        "late",
+        "skipped",
+        "lost",
+        "p50 ms",
+        "p99 ms",
+        "max ms",
+        "cores",
+        "senders",
+    )
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for o in outcomes:
+        delays = [f"{value:.1f}" for value in (o.delay_p50, o.delay_p99, o.delay_max)]
+        cores = [f"{value:.2f}" for value in (o.recognizer_cpu, o.senders_cpu)]
+        counts = [str(n) for n in (o.wearers, o.predictions, o.expected, o.late, o.skipped, o.lost)]
+        table.add_row(*counts, *delays, *cores, style="" if o.on_time else "red")
+    console.print(table)
+    on_time = [o.wearers for o in outcomes if o.on_time]
+    late = [o.wearers for o in outcomes if not o.on_time]
+    most, least = (max(on_time) if on_time else "none"), (min(late) if late else "more than was tried")
+    console.print(f"On time: {most} wearers; late from: {least}.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and say; 1 where the number asked for was late."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--wearers", type=int, default=20, help="default 20")
+    parser.add_argument("--find", action="store_true", help="search the number at which it begins to be late")
+    parser.add_argument(
+        "--limit", type=int, default=160, help="most wearers that --find tries live (default 160)"
+    )
+    parser.add_argument(
+        "--duration", type=float, default=20.0, help="s that are measured of each run (default 20)"
+    )
+    parser.add_argument("--feed", choices=("live", "process", "both"), default="both", help="default both")
+    parser.add_argument("--weights", default=DEFAULT, help=f"bundle (default {DEFAULT})")
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    options = parser.parse_args(argv)
+    console = Console(width=110)
+    weights = find(options.weights)
+    hop = read_info(weights).hop
+    result: dict[str, object] = {"machine": machine(), "bundle": read_info(weights).id, "hop": hop}
+    late = False
+    with tempfile.TemporaryDirectory() as name, isolated_lsl(Path(name)):
+        ways: dict[str, tuple[str, Callable[[int], Outcome], int]] = {
+            "live": (
+                "Over LSL, senders on the same machine",
+                lambda n: live(n, options.weights, hop, options.duration, Path(name)),
+                options.limit,
+            ),
+            "process": (
+                "In process",
+                lambda n: in_process(n, options.weights, hop, options.duration),
+                16 * options.limit,
+            ),
+        }
+        for way, (title, run, limit) in ways.items():
+            if options.feed not in (way, "both"):
+                continue
+            outcomes = (
+                search(run, options.wearers, limit, max(1, options.wearers // 10))
+                if options.find
+                else [run(options.wearers)]
+            )
+            show(title, outcomes, console)
+            late = late or not next(o for o in outcomes if o.wearers == options.wearers).on_time
+            result[way] = [asdict(outcome) | {"on_time": outcome.on_time} for outcome in outcomes]
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    return int(late)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,103 @@
+"""The model card of a bundle, written from what the bundle says of itself."""
+
+from typing import Any
+
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.bundle.decision import Decision
+
+_COLUMNS = ("actions", "recognised", "events", "recall", "false_share", "f1", "onset_error_s", "iou")
+
+
+def card(info: BundleInfo) -> str:
+    """Markdown."""
+    provenance = info.provenance
+    modalities = ", ".join(
+        f"{m.name} ({len(m.channels)} channels, {m.rate:g} Hz grid)" for m in info.modalities
+    )
+    parts = [
+        f"# {info.name}",
+        "",
+        "Written by `hnhar-train bundle`; the figures are those in the bundle's own metadata.",
+        "",
+        f"- **Bundle:** `{info.id}`, format {info.format}",
+        f"- **Takes:** {modalities}; any subset of them. IMU worn on the {info.placement}.",
+        f"- **Windows:** {info.window:g} s, a prediction each {info.hop:g} s",
+        f"- **Labels ({len(info.labels)}):** {', '.join(info.labels)}",
+        f"- **Learned from:** {provenance.get('data', 'not said')}",
+        f"- **Pre-training:** {provenance.get('pretraining', 'not said')}",
+        f"- **Calibrated and tuned on:** {provenance.get('held_out', 'not said')}",
+        f"- **Made with:** commit {provenance.get('commit') or 'unknown'}, {_versions(provenance)}, "
+        f"{provenance.get('date', '')}",
+        f"- **Temperatures:** {', '.join(f'{k} {v:g}' for k, v in info.temperatures.items()) or 'none'}",
+        f"- **Decisions:** {_told(provenance)}{_belief(info.decision)}, enter {info.decision.enter:g}, leave "
+        f"{info.decision.leave:g}, minimum {info.decision.minimum:g} s, refractory "
+        f"{info.decision.refractory:g} s, onset {info.decision.onset_shift:+g} s, offset "
+        f"{info.decision.offset_shift:+g} s",
+        "",
+        "## Measured",
+        "",
+        "Whole sessions through the engine and the decision stage that serve live. An action counts as "
+        "recognised by an event of its label that overlaps it, with a collar of 1.5 s; each action and each "
+        "event is matched once. `false_share` is the share of the events that match no action.",
+        "",
+    ]
+    if "real" in info.metrics:
+        real = info.metrics["real"]
+        subjects = ", ".join(map(str, real["subjects"]))
+        parts += [
+            f"### Real: UTD-MHAD subjects {subjects} (never trained on)",
+            "",
+            f"{real['sessions']}.",
+            "",
+        ]
+        parts += [*_table(real), ""]
+    if "synthetic" in info.metrics:
+        synthetic = info.metrics["synthetic"]
+        parts += [
+            f"### Synthetic persons {synthetic['persons']}",
+            "",
+            f"{synthetic['note'].capitalize()}.",
+            "",
+        ]
+        parts += [*_table(synthetic), ""]
+    parts += ["## Limits", "", *_limits(info), ""]
+    return "\n".join(parts)
+
+
+def _table(figures: dict[str, Any]) -> list[str]:
+    rows = [f"| streams | {' | '.join(_COLUMNS)} |", "|---" * (len(_COLUMNS) + 1) + "|"]
+    for subset, values in figures.items():
+        if isinstance(values, dict):
+            rows.append(f"| {subset} | {' | '.join(str(values.get(c, '')) for c in _COLUMNS)} |")
+    return [*rows, "", f"{'; '.join(told)}."] if (told := figures.get("lacking")) else rows
+
+
+def _told(provenance: dict[str, Any]) -> str:
+    """Why the decisions are what they are, where the provenance says that."""
+    return f"{said}; " if (said := provenance.get("decisions")) else ""
+
+
+def _versions(provenance: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in provenance.get("versions", {}).items())
+
+
+def _belief(decision: Decision) -> str:
+    if decision.evidence > 0:
+        return f"evidence {decision.evidence:g} a second"
+    return f"smoothing {decision.smoothing:g} s"
+
+
+def _limits(info: BundleInfo) -> list[str]:
+    provenance = info.provenance
+    recipe = provenance.get("recipe", {})
+    real = bool(provenance.get("corpus"))
+    people = len(recipe.get("train_subjects", ())) if real else 0
+    lines = [
+        "- The pauses of its sessions are made, not recorded: idle life has more in it than they do.",
+        f"- Few people: {people} real subjects trained it, all adults in one laboratory.",
+        f"- The IMU belongs on the {info.placement}, as the corpus wore it; training turned it by 25°.",
+        "- An action that it was not taught is called by the name of one that it was, or idle.",
+    ]
+    if "real" not in info.metrics:
+        lines.append("- It was never measured on real recordings.")
+    return lines

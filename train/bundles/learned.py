@@ -1,0 +1,50 @@
+"""Whom a bundle learned from, by its provenance: measured on them it says nothing of anybody else."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.stream.cli.common import warn
+
+
+def subjects_of(provenance: Mapping[str, Any]) -> tuple[set[int], set[int]]:
+    """Subjects of UTD-MHAD that a bundle learned from, and that it was calibrated or tuned on besides.
+
+    Both are empty where the provenance does not say, or where the bundle learned from something else.
+    """
+    if not (corpus := _part(provenance, "corpus")) or corpus.get("name", "UTD-MHAD") != "UTD-MHAD":
+        return set(), set()
+    recipe = _part(provenance, "recipe")
+    tuned = set(_whole(recipe.get("held_out")))
+    people = _part(provenance, "seen").get("people")
+    if isinstance(people, (list, tuple)):
+        learned = {int(p[1:]) for p in people if isinstance(p, str) and p[:1] == "s" and p[1:].isdecimal()}
+    else:
+        learned = set(_whole(recipe.get("train_subjects")))
+    return learned, tuned - learned
+
+
+def warn_if_known(info: BundleInfo, subjects: Iterable[int]) -> None:
+    """A line on stderr where some of the subjects to be measured are no strangers to the bundle."""
+    learned, tuned = subjects_of(info.provenance)
+    said = [
+        f"{how} {', '.join(map(str, sorted(known)))}"
+        for how, whom in (("learned from subjects", learned), ("was calibrated and tuned on subjects", tuned))
+        if (known := whom & set(subjects))
+    ]
+    if said:
+        warn(
+            f"{info.id} {' and '.join(said)}: what is measured on them is no figure of other people. Take "
+            "somebody whom its training left out; the shipped bundles' figures of test subjects are in "
+            "docs/streaming.md, and every look at these is logged."
+        )
+
+
+def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A part of a provenance; empty where there is none."""
+    part = of.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _whole(said: object) -> list[int]:
+    return [n for n in said if isinstance(n, int)] if isinstance(said, (list, tuple)) else []

@@ -1,0 +1,78 @@
+"""Everything that makes a bundle, in one value: what it recognises, from which data, trained how."""
+
+from dataclasses import dataclass, field, replace
+
+from hnhar.model.errors import ConfigError
+
+from ..learn.finetune import FinetuneConfig
+from ..learn.pretrain import PretrainConfig
+from .sessions import TEST_SUBJECTS, TRAIN_SUBJECTS, Amount, utd_task
+from .task import Task
+
+PRESETS = ("full", "quick")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Settings of a whole training."""
+
+    name: str = "utd-mhad-wrist"
+    """Of the bundle."""
+    task: Task = field(default_factory=utd_task)
+    amount: Amount = field(default_factory=Amount)
+    pretrain: PretrainConfig = field(default_factory=PretrainConfig)
+    finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
+    train_subjects: tuple[int, ...] = TRAIN_SUBJECTS
+    test_subjects: tuple[int, ...] = TEST_SUBJECTS
+    held_out: tuple[int, ...] = TRAIN_SUBJECTS
+    """Training subjects each of whom a training of its own leaves out, to calibrate and to tune decisions."""
+    held_out_persons: int = 3
+    """Synthetic training persons that these leave out as well."""
+    test_persons: int = 6
+    """Synthetic persons that measure the finished bundle."""
+    encoder_dropout: float = 0.0
+    """Inside the encoders; the augmentation is the stronger regulariser."""
+    seed: int = 0
+
+
+def recipe(preset: str, placement: str, *, synthetic_only: bool = False) -> Recipe:
+    """The preset for a placement; ConfigError where there is no such thing."""
+    if preset not in PRESETS:
+        raise ConfigError(f"there is no preset '{preset}'; there are {', '.join(PRESETS)}")
+    if placement not in ("wrist", "thigh"):
+        raise ConfigError(f"there is no placement '{placement}'; there are wrist and thigh")
+    if placement == "thigh" and synthetic_only:
+        raise ConfigError(
+            "synthetic performers wear their sensor on the wrist: a thigh bundle needs a corpus"
+        )
+    made = Recipe(name=f"utd-mhad-{placement}", task=utd_task(placement))
+    if placement == "thigh":
+        # Few classes and no performer: fewer steps, more compositions.
+        made = replace(
+            made,
+            amount=replace(made.amount, sessions=8, persons=0),
+            pretrain=replace(made.pretrain, steps=100),
+            finetune=replace(made.finetune, steps=400),
+            held_out_persons=0,
+            test_persons=0,
+        )
+    if synthetic_only:
+        made = replace(made, name="synthetic-wrist", amount=replace(made.amount, sessions=0, persons=48))
+    if preset == "quick":
+        made = replace(
+            made,
+            amount=replace(
+                made.amount,
+                sessions=min(made.amount.sessions, 1),
+                persons=min(made.amount.persons, 4),
+                hop=0.8,
+            ),
+            pretrain=replace(made.pretrain, steps=4, batch=32),
+            finetune=replace(made.finetune, steps=40, batch=32),
+            # A trial must not look at the test subjects.
+            test_subjects=(),
+            held_out=(7,),
+            held_out_persons=min(made.held_out_persons, 1),
+            test_persons=min(made.test_persons, 1),
+        )
+    return made

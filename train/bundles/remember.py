@@ -1,0 +1,50 @@
+"""What a bundle keeps of the classes that it learned, so that activities can be enrolled beside them."""
+
+import numpy as np
+import torch
+from torch import Generator
+
+from hnhar.model.enroll.enroll import remembered
+from hnhar.model.enroll.prototypes import Memory, sections
+from hnhar.model.recognizer import Recognizer
+
+from ..learn.augment import Augmentation, augment
+from ..learn.data import WindowSet
+from .calibrate import BATCH
+
+EACH = 32
+"""Windows kept of each activity."""
+OF_IDLE = 96
+"""Windows kept of idle: it is more than one thing."""
+CLEAR = 0.99
+"""Weight of a label from which a window is wholly of it."""
+
+
+def memory_of(
+    recognizer: Recognizer, windows: WindowSet, rates: dict[str, float], *, idle: int, seed: int
+) -> Memory | None:
+    """Embeddings of windows of each class, drawn at random and augmented; None where a class has too few.
+
+    Augmented, since the recognizer has fitted the training windows themselves more closely than any that it
+    will meet. The embedding of each modality must not depend on the others, as in both fusion heads.
+    """
+    generator = Generator().manual_seed(seed)
+    weights, labels = windows.targets.max(dim=1)
+    rows = []
+    for label in range(windows.targets.shape[1]):
+        own = torch.nonzero((labels == label) & (weights >= CLEAR))[:, 0]
+        if len(own) < 2:
+            return None
+        chosen = torch.randperm(len(own), generator=generator)[: OF_IDLE if label == idle else EACH]
+        rows.append(own[chosen.sort().values])
+    picked = torch.cat(rows)
+    samples, presence, _ = windows.batch(picked)
+    changed = augment(samples, rates, Augmentation(), generator)
+    recognizer.eval()
+    with torch.inference_mode():
+        parts = []
+        for at in range(0, len(picked), BATCH):
+            part = {name: tensor[at : at + BATCH] for name, tensor in changed.items()}
+            parts.append(recognizer(part, presence[at : at + BATCH]).embedding)
+    vectors = sections(torch.cat(parts).numpy(), len(recognizer.modalities))
+    return remembered(vectors, labels[picked].numpy().astype(np.int64))

@@ -1,0 +1,146 @@
+"""The sessions that a bundle learns from: real trials composed, and synthetic performers, by person.
+
+Persons are kept apart by number. Real subjects 1, 3, 5 and 7 train, 2, 4, 6 (and 8) test. Synthetic persons 0
+to 199 train and 200 to 299 test; the live demonstration performs with 1000 to 1099.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from hnhar.model.errors import RecordingError
+from hnhar.stream.recordings import Recording
+
+from ..corpora.utd_mhad import (
+    ACTIONS,
+    IDLE,
+    THIGH_ACTIONS,
+    WRIST_ACTIONS,
+    Trial,
+    load_trials,
+)
+from ..learn.data import WindowSet, cut, joined
+from ..synthesis.compose.compose import compose
+from ..synthesis.performer import perform
+from .task import Task
+
+TRAIN_SUBJECTS = (1, 3, 5, 7)
+TEST_SUBJECTS = (2, 4, 6)
+TEST_PERSONS = range(200, 300)
+"""Synthetic persons that no training may use."""
+WHERE = (
+    "The corpus is free for research from https://personal.utdallas.edu/~kehtar/UTD-MHAD.html (Inertial and "
+    "Skeleton): unpack both beside each other and name the folder that holds them with --data or HNHAR_DATA. "
+    "Without a corpus, --synthetic-only trains on synthetic performers."
+)
+"""How to get what is missing."""
+Advance = Callable[[str, int, int], None]
+"""What is being done, how many are done, of how many."""
+
+
+def utd_task(placement: str = "wrist") -> Task:
+    """UTD-MHAD's actions with the IMU on the right "wrist" or "thigh", and idle."""
+    actions = WRIST_ACTIONS if placement == "wrist" else THIGH_ACTIONS
+    return Task(actions=actions, placement=f"right {placement}", idle=IDLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much is composed and performed for a training."""
+
+    sessions: int = 6
+    """Compositions of each real subject, each of all its trials."""
+    persons: int = 24
+    """Synthetic performers, one session each; 0 where the placement has none."""
+    repetitions: int = 2
+    """Times that each performer does each action."""
+    hop: float = 0.4
+    """s between training windows; their phase is drawn for each session."""
+
+
+def corpus_folder(data: str | Path | None) -> Path | None:
+    """The UTD-MHAD folder: `data` (or $HNHAR_DATA) or the `utd_mhad` in it; None where neither is named.
+
+    Raises:
+        RecordingError: A folder was named that holds no UTD-MHAD.
+    """
+    named = data or os.environ.get("HNHAR_DATA")
+    if not named:
+        return None
+    for folder in (Path(named) / "utd_mhad", Path(named)):
+        if (folder / "Inertial").is_dir() and (folder / "Skeleton").is_dir():
+            return folder
+    raise RecordingError(
+        f"'{named}' holds no UTD-MHAD: looked for Inertial/ and Skeleton/ in it and in its utd_mhad/. {WHERE}"
+    )
+
+
+def corpus_digest(trials: Sequence[Trial]) -> str:
+    """SHA-256 over the trials, in hexadecimal: what a run was trained on."""
+    digest = hashlib.sha256()
+    for trial in trials:
+        digest.update(f"a{trial.action}_s{trial.subject}_t{trial.trial}".encode())
+        digest.update(np.ascontiguousarray(trial.imu).tobytes())
+        digest.update(np.ascontiguousarray(trial.skeleton).tobytes())
+    return digest.hexdigest()
+
+
+def load(folder: Path, task: Task, subjects: Sequence[int]) -> list[Trial]:
+    """Trials of these subjects with the sensor where the task wants it."""
+    numbers = [ACTIONS.index(action) + 1 for action in task.actions]
+    return load_trials(folder, subjects=subjects, actions=numbers)
+
+
+def real_session(trials: Sequence[Trial], subject: int, seed: int) -> Recording:
+    """One continuous session of all trials of a subject."""
+    own = [t for t in trials if t.subject == subject]
+    return compose(own, seed=seed, wearer=f"s{subject}")
+
+
+def synthetic_session(task: Task, person: int, seed: int, repetitions: int) -> Recording:
+    """One session of a synthetic performer; RecordingError where the placement has none."""
+    if "wrist" not in task.placement:
+        raise RecordingError(
+            "synthetic performers wear their sensor on the wrist: a thigh bundle needs a corpus"
+        )
+    return perform(seed=seed, person=person, actions=task.actions, repetitions=repetitions)
+
+
+def training_windows(
+    task: Task,
+    trials: Sequence[Trial],
+    amount: Amount,
+    *,
+    seed: int,
+    advance: Advance,
+) -> dict[str, WindowSet]:
+    """Windows of each person, real ("s1") and synthetic ("p0"); repeatable by the seed."""
+    subjects = sorted({t.subject for t in trials})
+    total = len(subjects) * amount.sessions + amount.persons
+    parts: dict[str, list[WindowSet]] = {}
+    done = 0
+    for subject, session in product(subjects, range(amount.sessions)):
+        advance(f"composing subject {subject}", done, total)
+        recording = real_session(trials, subject, 1000 * (seed + 1) + session)
+        parts.setdefault(f"s{subject}", []).append(session_windows(task, recording, amount.hop, seed + done))
+        done += 1
+    for person in range(amount.persons):
+        advance(f"performing person {person}", done, total)
+        recording = synthetic_session(task, person, 1000 * (seed + 1) + person, amount.repetitions)
+        parts.setdefault(f"p{person}", []).append(session_windows(task, recording, amount.hop, seed + done))
+        done += 1
+    advance("windows cut", total, total)
+    if not parts:
+        raise RecordingError(f"nothing to train on: no corpus was named and no performer asked for. {WHERE}")
+    return {person: joined(own) for person, own in parts.items()}
+
+
+def session_windows(task: Task, recording: Recording, hop: float, seed: int) -> WindowSet:
+    """Training windows of one session, at a phase drawn by `seed`."""
+    phase = float(np.random.default_rng(seed).uniform(0.0, hop))
+    return cut(recording, task.modalities, task.labels, task.idle, window=task.window, hop=hop, phase=phase)

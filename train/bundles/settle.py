@@ -1,0 +1,140 @@
+"""Temperatures, decisions and the threshold of the unknown, set on persons whom a training left out.
+
+Each of several trainings leaves one person out, and what they say of whom they never saw is put together:
+settings that suit one person alone suit the next one less (docs/streaming.md has the figures).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.decision import NAMED, Decision, along
+from hnhar.model.errors import ConfigError
+from hnhar.model.recognizer import Recognizer
+from hnhar.model.runtime import Runtime
+from hnhar.stream.recordings import Recording
+
+from ..corpora.utd_mhad import Trial
+from ..evaluate.evaluate import Watched, subsets, subsets_of, watch_together
+from ..learn.data import WindowSet, joined
+from ..learn.watch import Stage
+from .calibrate import answers, temperatures
+from .recipe import Recipe
+from .sessions import real_session, synthetic_session
+from .tune import curve, novelty, widest_of
+from .workflow import learned, remember
+
+NOT_TUNED = "not tuned, the defaults: nothing was recognized on who was held out"
+"""What the provenance says of decisions then (`decisions`)."""
+COMPOSITIONS = (77, 78)
+"""Seeds of the sessions of who was left out that the decisions are tuned on: their pauses differ."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """A training that leaves somebody out."""
+
+    who: str
+    """Is left out."""
+    rest: WindowSet
+    """What it learns from."""
+    held: WindowSet
+    """Windows for the temperatures."""
+    sessions: Sequence[Recording]
+    """For the decisions, of whom `rest` has nothing."""
+
+
+def settle(
+    recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial], info: BundleInfo, stage: Stage
+) -> BundleInfo:
+    """`info` with what trainings that left training persons out say."""
+    return settle_on(recipe, folds(recipe, people, trials), info, stage)[0]
+
+
+def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial]) -> Iterator[Fold]:
+    """One for each real subject that is held out, or one of synthetic persons where there is no subject.
+
+    The last synthetic persons are left out of all.
+
+    Raises:
+        ConfigError: Somebody who is to be left out is not there, or nobody else is.
+    """
+    performers = [p for p in people if p.startswith("p")]
+    unseen = performers[len(performers) - recipe.held_out_persons :]
+    if not any(p.startswith("s") for p in people):
+        rest = joined(w for p, w in people.items() if p not in unseen)
+        sessions = [synthetic_session(recipe.task, int(p[1:]), 77, 2) for p in unseen]
+        yield Fold("the held-out", rest, joined(people[p] for p in unseen), sessions)
+        return
+    absent = [n for n in recipe.held_out if f"s{n}" not in people]
+    if absent or len(people) - len(unseen) < 2:
+        raise ConfigError(
+            f"subjects {', '.join(map(str, recipe.held_out))} are left out in turn, to calibrate and to tune "
+            f"on, and the data are of {', '.join(people)} only: the corpus is incomplete"
+        )
+    for subject in recipe.held_out:
+        rest = joined(w for p, w in people.items() if p not in (f"s{subject}", *unseen))
+        sessions = [real_session(trials, subject, seed) for seed in COMPOSITIONS]
+        yield Fold(f"subject {subject}", rest, people[f"s{subject}"], sessions)
+
+
+def trained_without(recipe: Recipe, fold: Fold, stage: Stage) -> Recognizer:
+    """A recognizer that learned from the rest."""
+    return learned(recipe, fold.rest, stage, f" without {fold.who}")
+
+
+def settle_on(
+    recipe: Recipe, parts: Iterable[Fold], info: BundleInfo, stage: Stage
+) -> tuple[BundleInfo, Recognizer]:
+    """`info` with temperatures, decisions and novelty set on who was left out; and the last recognizer.
+
+    Where nothing is recognized on who was left out, there is no latency curve, the decisions are the
+    defaults, and the provenance says so. A subset of modalities is tuned on the sessions that have it; one
+    that none has is decided as the widest that is there (`Decision.of`), and the provenance says so too.
+
+    Args:
+        recipe: How each is trained.
+        parts: At least one; taken one after the other, so that their windows need not all be there at once.
+        info: What the bundle says of itself so far.
+        stage: Told what is being done.
+    """
+    trained: list[tuple[Recognizer, Sequence[Recording]]] = []
+    told = []
+    for fold in parts:
+        recognizer = trained_without(recipe, fold, stage)
+        remember(recipe, recognizer, fold.rest)  # the score of the unknown looks at what is remembered
+        told.append(answers(recognizer, fold.held))
+        trained.append((recognizer, fold.sessions))
+        del fold  # or its windows would be there beside the next one's
+    info = replace(info, temperatures=temperatures(told))
+    shown = [[(s, subset) for s in sessions for subset in subsets_of(info, s)] for _, sessions in trained]
+    total = sum(map(len, shown))
+    watched: list[Watched] = []
+    for (recognizer, _), pairs in zip(trained, shown, strict=True):
+        # a runtime sets torch's threads, and training goes on after this
+        runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
+        watched += watch_together(runtime, info, pairs)
+        stage("watching the held-out", len(watched), total, {})
+    stage("tuning the decisions", 0, 1, {})
+    knots = curve(watched, info, Decision())
+    stage("tuning the decisions", 1, 1, {})
+    if knots:
+        info = replace(info, decision=along(knots, NAMED["balanced"]), latency=knots)
+        said = _borrowed(info, watched)
+    else:
+        info, said = replace(info, decision=Decision()), NOT_TUNED
+    if said:
+        info = replace(info, provenance={**info.provenance, "decisions": said})
+    return replace(info, novelty=novelty(watched, info)), trained[-1][0]
+
+
+def _borrowed(info: BundleInfo, watched: Sequence[Watched]) -> str:
+    """Whose decisions those subsets have that nobody who was held out has, in words; else empty."""
+    there = {one.subset for one in watched}
+    absent = [subset_key(set(subset)) for subset in subsets(info) if subset not in there]
+    if not absent:
+        return ""
+    widest = subset_key(set(widest_of(watched)))
+    return f"{' and '.join(absent)} as tuned on {widest}, since no session of who was held out has them"

@@ -1,0 +1,173 @@
+"""`hnhar-train corpus`: a bundle from your own recordings. This file only translates options."""
+
+import argparse
+import re
+from collections import Counter
+from typing import Any
+
+from rich.console import Console
+
+from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import split as parts_of
+from hnhar.stream.cli.common import warn
+from hnhar.stream.mapping.channel_map import MappingOptions
+
+from ..output.document import write_text
+from .run import RUNS, add_run_options, warn_if_not_tuned, watched
+
+_EPILOG = f"""examples:
+  hnhar-train corpus recordings/sub-*.xdf --run runs/mine
+      LabRecorder's files with markers label/start and label/stop; subjects by name
+  hnhar-train corpus monday.xdf --events monday.tsv --run runs/mine --preset quick
+  hnhar-train corpus sub-01_imu.csv sub-01_skeleton.csv sub-02_imu.csv sub-02_skeleton.csv --run runs/mine
+  hnhar-stream --weights runs/mine/own.safetensors --imu-source MyWatch
+
+Labels: marker streams 'label/start' and 'label/stop', or JSON {{"label": ..., "duration": ...}}; or a table
+beside the file (NAME_events.tsv with the columns onset, duration, label; seconds from the start of the
+recording; without a column confidence: that is what hnhar-stream recognized). What has no label is idle.
+
+CSV: a column 'time' in s, the others channels with their unit, such as acc_x [m/s²]; one file a stream. Files
+of one recording differ in a last _imu, _acc, _gyro or _skeleton only.
+
+docs/tutorial-own-recordings.md goes from recording to live prediction.
+
+{RUNS}"""
+
+
+def add_corpus_command(commands: Any, formatter: Any) -> None:
+    """Register `corpus` with the sub-parsers of `hnhar-train`."""
+    command = commands.add_parser(
+        "corpus", help="a bundle from your own recordings", epilog=_EPILOG, formatter_class=formatter
+    )
+    command.set_defaults(run_command=_corpus)
+    command.add_argument("files", metavar="FILE", nargs="+", help="recordings: .xdf, or .csv")
+    add_run_options(command)
+    command.add_argument("--name", default="own", help="of the bundle (default: own)")
+    command.add_argument(
+        "--out", metavar="FILE", help="the bundle (default: NAME.safetensors in the run folder)"
+    )
+    command.add_argument(
+        "--preset", choices=("full", "quick"), default="full", help="full: minutes; quick: to try it out"
+    )
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--threads", type=int, default=2, help="of torch (default: 2)")
+    labels = command.add_argument_group("what was done, and by whom")
+    labels.add_argument("--events", metavar="FILE", help="table of the only recording's events")
+    labels.add_argument(
+        "--labels",
+        metavar="L,L",
+        default="",
+        help="learn only these, which must be there; the others are idle",
+    )
+    labels.add_argument("--idle", metavar="LABEL", default="idle", help="what no activity is called")
+    labels.add_argument(
+        "--subject-from",
+        metavar="RULE",
+        default="name",
+        help="name: sub-XX in the path, or each file its own; one: all the same; or a regular expression",
+    )
+    serving = command.add_argument_group("what is recognized with")
+    serving.add_argument("--window", type=float, default=3.0, metavar="S", help="(default: 3)")
+    serving.add_argument("--hop", type=float, default=0.25, metavar="S", help="(default: 0.25)")
+    serving.add_argument("--placement", help="where the IMU was worn (default: as its stream says)")
+    streams = command.add_argument_group("the streams, where they are silent or several")
+    for kind in ("imu", "skeleton"):
+        streams.add_argument(f"--{kind}-source", metavar="SOURCE", help="name, or key=value pairs (XDF)")
+    streams.add_argument("--markers", metavar="SOURCE", help="which marker streams hold labels (XDF)")
+    streams.add_argument("--imu-unit", metavar="ACC[,GYRO]", help="units, such as m/s²,rad/s")
+    streams.add_argument("--imu-axes", metavar="AXES", help="order and sign of the axes, such as x,-z,y")
+    streams.add_argument("--body", type=int, default=1, metavar="N", help="which body of a skeleton stream")
+    streams.add_argument("--mirror", action="store_true", help="the camera's image was mirrored")
+    streams.add_argument("--joints", metavar="LAYOUT", help="joint order of a skeleton without labels")
+
+
+def _corpus(arguments: argparse.Namespace) -> int:
+    import torch
+
+    from ..bundles.workflow import finish
+    from ..custom.files import read_all
+    from ..custom.workflow import (
+        Wanted,
+        card,
+        provenance,
+        recipe_for,
+        split,
+        target_of,
+        train_own,
+    )
+
+    if arguments.threads < 1:
+        raise ConfigError(f"--threads must be at least 1, not {arguments.threads}")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", arguments.name):
+        raise ConfigError(f"--name '{arguments.name}' is not made of letters, digits, '.', '_' and '-'")
+    torch.set_num_threads(arguments.threads)
+    wanted = Wanted(
+        arguments.name,
+        arguments.preset,
+        arguments.window,
+        arguments.hop,
+        arguments.idle,
+        arguments.placement,
+        arguments.seed,
+    )
+    with watched(arguments) as watching:
+        display, run = watching.display, watching.run
+        sessions, notes = read_all(arguments.files, _reading(arguments), display.advance)
+        for note in dict.fromkeys(notes):
+            warn(note)
+        recipe = recipe_for(sessions, wanted)
+        count = Counter(a.label for s in sessions for a in s.recording.annotations)
+        learns = ", ".join(f"{label} {number}" for label, number in sorted(count.items()))
+        Console().print(f"learns {learns}, and {wanted.idle}", markup=False, highlight=False, soft_wrap=True)
+        parts = split(sessions, recipe.task.window)
+        said = provenance(run, recipe, sessions, parts)
+        info, recognizer = train_own(recipe, sessions, parts, said, watching.stage, display.advance)
+        target = target_of(run, recipe.name, arguments.out)
+        info = finish(run, info, recognizer, target)
+    write_text(run.folder / f"{recipe.name}.md", card(info))
+    warn_if_not_tuned(info)
+    if recognizer.memory is None:
+        warn("a label, or idle, hardly fills a window, so hnhar-enroll cannot add to this bundle")
+    _tell(info.metrics["own"], f"bundle {info.id} in {target}")
+    return 0
+
+
+def _reading(arguments: argparse.Namespace) -> Any:
+    from ..custom.labels import Reading
+
+    sources = {
+        "imu": arguments.imu_source,
+        "skeleton": arguments.skeleton_source,
+        "markers": arguments.markers,
+    }
+    return Reading(
+        events=arguments.events,
+        subject_from=arguments.subject_from,
+        labels=tuple(parts_of(arguments.labels)),
+        idle=arguments.idle,
+        options=MappingOptions(
+            imu_unit=arguments.imu_unit,
+            imu_axes=arguments.imu_axes,
+            body=arguments.body,
+            mirror=arguments.mirror,
+            joints=arguments.joints,
+        ),
+        select=tuple((key, value) for key, value in sources.items() if value is not None),
+    )
+
+
+def _tell(figures: dict[str, Any], last: str) -> None:
+    console = Console()
+    say: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
+    console.print(f"On what was left out ({figures['held_out']}):", **say)
+    for subset, values in figures.items():
+        if isinstance(values, dict):
+            false = values["events"] - values["recognised"]
+            console.print(
+                f"  {subset}: {values['recognised']} of {values['actions']} recognised, "
+                f"{false} of {values['events']} events false, F1 {values['f1']}",
+                **say,
+            )
+    for line in figures.get("lacking", ()):
+        console.print(f"  {line}", **say)
+    console.print(last, **say)

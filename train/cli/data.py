@@ -1,0 +1,104 @@
+"""`hnhar-train data check DIR`: what is there, complete, missing or broken. Only options and a table."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from hnhar.stream.cli.common import complain
+
+if TYPE_CHECKING:
+    from ..corpora.check import Finding
+
+COMPLETE, INCOMPLETE, NOTHING = 0, 1, 2
+"""Exit codes of `data check`."""
+SHOWN = 20
+"""Lines of one kind shown of a corpus, unless all are asked for."""
+_CHECK = """examples:
+  hnhar-train data check ~/corpora          each corpus in the folder or directly under it
+  hnhar-train data check UTD-MHAD --all     every missing and broken file by name
+
+Known are UTD-MHAD (Inertial/ and Skeleton/), spsw_har, MMAct and XDF files.
+Exit code: 0 all complete, 1 something is missing or broken, 2 nothing found."""
+
+
+def add_data_command(commands: Any, formatter: Any) -> None:
+    """Register `data` and its sub-commands with the sub-parsers of `hnhar-train`."""
+    data = commands.add_parser("data", help="look at corpora", formatter_class=formatter)
+    actions = data.add_subparsers(dest="action", required=True, metavar="ACTION")
+    command = actions.add_parser(
+        "check", help="what is there, complete, missing or broken", epilog=_CHECK, formatter_class=formatter
+    )
+    command.set_defaults(run_command=_check)
+    command.add_argument("folder", metavar="DIR", help="a corpus, or a folder of several")
+    command.add_argument(
+        "--all", action="store_true", dest="everything", help=f"no limit of {SHOWN} lines a kind"
+    )
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from ..corpora.check import check
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks: dict[str, Any] = {}
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(escape(what), total=total)
+            progress.update(tasks[what], completed=done, total=total)
+
+        findings = check(arguments.folder, advance)
+    if not findings:
+        complain(
+            f"{arguments.folder} holds no corpus that is known: looked in it and directly under it for "
+            "UTD-MHAD (Inertial/ and Skeleton/), spsw_har (s01/s01_01_sp.csv), MMAct (acc_phone_clip/ and "
+            "so on) and .xdf files"
+        )
+        return NOTHING
+    console = Console(highlight=False)
+    console.print(table(findings))
+    for line in details(findings, None if arguments.everything else SHOWN):
+        console.print(line, soft_wrap=True)
+    return COMPLETE if all(f.complete for f in findings) else INCOMPLETE
+
+
+def table(findings: "Sequence[Finding]") -> Table:
+    """Each corpus, whether it is complete, and what of it is there."""
+    made = Table("corpus", "state", "found", show_lines=True)
+    for finding in findings:
+        state = "[green]complete[/]" if finding.complete else "[yellow]incomplete[/]"
+        made.add_row(
+            f"{finding.corpus}\n[dim]{escape(_clean(str(finding.folder)))}[/]",
+            "[red]broken[/]" if finding.broken else state,
+            escape(finding.found),
+        )
+    return made
+
+
+def details(findings: "Sequence[Finding]", shown: int | None = SHOWN) -> Iterator[str]:
+    """What is broken, missing or worth a note, as markup: at most `shown` lines of each (None: all)."""
+    for finding in findings:
+        for style, word, texts in (
+            ("red", "broken", finding.broken),
+            ("yellow", "missing", finding.missing),
+            ("dim", "note", finding.notes),
+        ):
+            for text in texts if shown is None else texts[:shown]:
+                yield f"{finding.corpus}: [{style}]{word}[/] {escape(_clean(text))}"
+            if shown is not None and len(texts) > shown:
+                yield f"{finding.corpus}: [{style}]{word}[/] … {len(texts) - shown} more (--all shows them)"
+
+
+def _clean(text: str) -> str:
+    """Without control characters: names of files and reasons come from outside."""
+    return "".join(c if c.isprintable() else "?" for c in text)

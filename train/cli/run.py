@@ -1,0 +1,123 @@
+"""What the commands that train a bundle share: the run folder, its logs and its checkpoints."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import warn
+
+from ..output.progress import Display, shown
+
+if TYPE_CHECKING:
+    from hnhar.model.bundle.bundle import BundleInfo
+
+    from ..bundles.runs import Run
+    from ..learn.watch import Watcher
+
+RUNS = """A run folder holds config.json (settings, corpus, commit, versions), log.jsonl, metrics.json,
+tensorboard/ and, while it trains, checkpoints/. A training that was stopped goes on where it was when its
+command is given again, and ends with the same weights to the bit.
+The curves: tensorboard --logdir RUN/tensorboard"""
+PRETRAINED, FINETUNED = "pretrained.safetensors", "finetuned.safetensors"
+"""What `hnhar-train pretrain` and `finetune` write to a run folder, maybe to the same one."""
+_EVERY = 25
+"""Batches between two checkpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """A training that a command shows, logs and keeps."""
+
+    run: "Run"
+    display: Display
+    stage: "Watcher"
+
+
+def add_run_options(command: argparse.ArgumentParser) -> None:
+    """--run, --checkpoint-every, --restart."""
+    command.add_argument("--run", required=True, metavar="DIR", help="folder for everything that this makes")
+    command.add_argument(
+        "--checkpoint-every",
+        type=int,
+        default=_EVERY,
+        metavar="N",
+        help=f"batches between two checkpoints (default: {_EVERY}; 0: none)",
+    )
+    command.add_argument(
+        "--restart",
+        action="store_true",
+        help="begin anew where the folder holds a stopped training, or a finished one, which is replaced",
+    )
+
+
+@contextmanager
+def watched(arguments: argparse.Namespace, makes: str = "") -> Iterator[Watching]:
+    """The run folder of a command, open; its checkpoints are removed where all goes well.
+
+    Args:
+        arguments: Of the command.
+        makes: Name of the weights that it writes there; "": a bundle, whatever its name.
+
+    Raises:
+        ConfigError: The folder cannot be used or holds such weights already, or an option cannot be.
+    """
+    from ..bundles.runs import Run
+    from ..learn.checkpoint import Checkpoints
+    from ..learn.watch import Watcher
+    from ..output.board import Board
+
+    if arguments.checkpoint_every < 0:
+        raise ConfigError(f"--checkpoint-every must be at least 0, not {arguments.checkpoint_every}")
+    there = Path(arguments.run).exists()
+    run = Run(arguments.run, command=_command(arguments))
+    checkpoints = Checkpoints(run.folder / "checkpoints", arguments.checkpoint_every)
+    if arguments.restart:
+        checkpoints.forget()
+    elif not checkpoints.folder.exists():
+        _refuse_finished(run.folder, makes)
+    with shown() as display, Board(run.folder / "tensorboard") as board:
+        if not board.available():
+            warn(f"no TensorBoard logs: {board.missing}")
+        display.log, display.board = run.log, board.scalars
+        try:
+            yield Watching(run, display, Watcher(display.step, checkpoints))
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and checkpoints.folder.exists():
+                warn("stopped. The same command goes on from here; with --restart it begins anew.")
+            if not there and not any(run.folder.iterdir()):
+                run.folder.rmdir()  # what was refused leaves nothing behind
+            raise
+    checkpoints.forget()
+
+
+def _refuse_finished(folder: Path, makes: str) -> None:
+    """Raise ConfigError where weights would be replaced that a training before this one ended with."""
+    there = sorted(path.name for path in folder.glob(makes or "*.safetensors"))
+    there = [name for name in there if makes or name not in (PRETRAINED, FINETUNED)]
+    if there:
+        raise ConfigError(
+            f"the run folder '{folder}' holds what another training ended with: {', '.join(there)}. Give "
+            "another --run, or --restart to train anew and replace it."
+        )
+
+
+def warn_if_not_tuned(info: "BundleInfo") -> None:
+    """A line where `settle.settle_on` found nothing to tune the decisions, or some of them, on."""
+    if not info.latency:
+        warn(
+            f"{info.name}: nothing was recognized on who was held out, so its decisions are the defaults and "
+            "--latency has no curve. More recordings, or a longer training, may help."
+        )
+    elif told := info.provenance.get("decisions"):
+        warn(f"{info.name}: decides {told}")
+
+
+def _command(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What was asked for, with every default."""
+    given = {key: value for key, value in vars(arguments).items() if key not in ("run_command", "restart")}
+    return {"program": "hnhar-train", "python": sys.version.split()[0], **given}

@@ -1,0 +1,231 @@
+"""`hnhar-train evaluate --streaming`: whole sessions as they would run live. Options, tables and files."""
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from hnhar.model.bundle import bundle as bundles
+from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.decision import along, knob_of
+from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import warn
+
+from ..bundles.learned import warn_if_known
+from ..bundles.runs import environment
+from ..output.documents import folder_of, publish, write_results
+from ..output.looks import INSTEAD, NOT_CONSULTED, open_log, subject_numbers
+from ..output.progress import Display, shown
+
+if TYPE_CHECKING:
+    from hnhar.model.runtime import Runtime
+    from hnhar.stream.recordings import Recording
+
+    from ..evaluate.cases import Case
+    from ..evaluate.evaluate import Watched
+    from ..evaluate.figures import Session
+
+COLUMNS_FIRST = 6
+"""Those of the first table that is printed."""
+PICTURES = 3
+"""Failures that are drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A bundle and the sessions that it is shown."""
+
+    info: BundleInfo
+    runtime: "Runtime"
+    recordings: "tuple[Recording, ...]"
+
+
+def add_streaming_options(command: Any) -> None:
+    """The options of `hnhar-train evaluate` that this file reads."""
+    command.add_argument(
+        "--streaming", action="store_true", help="events, delays, calibration, and streams that go wrong"
+    )
+    command.add_argument("--out", metavar="DIR", help="with --streaming: folder of table, JSON and figures")
+    command.add_argument(
+        "--sessions", type=int, default=1, metavar="N", help="with --streaming: compositions a subject"
+    )
+    command.add_argument(
+        "--clean-only", action="store_true", help="with --streaming: leave out jitter, loss, gaps and skew"
+    )
+    command.add_argument(
+        "--latency", metavar="KNOB", help="with --streaming: fast, balanced, sure, 0 to 1, or 1.2s"
+    )
+    command.add_argument("--hop", type=float, metavar="S", help="with --streaming: seconds between windows")
+    command.add_argument(
+        "--looks",
+        metavar="FILE",
+        help="with --streaming: log the look at test subjects in this file",
+    )
+    command.add_argument("--doc", metavar="FILE", help="with --streaming: put the table into this file")
+
+
+def run_streaming(arguments: argparse.Namespace) -> int:
+    """Evaluate, print, write; the exit code."""
+    subjects = subject_numbers(arguments.subjects)
+    tested = [s for s in subjects if s in NOT_CONSULTED] if not arguments.recording else []
+    open_log(tested, arguments.looks, INSTEAD)
+    if arguments.sessions < 1:
+        raise ConfigError(f"--sessions must be at least 1, not {arguments.sessions}")
+    if arguments.hop is not None and not 0.02 <= arguments.hop <= 60:
+        raise ConfigError(f"--hop {arguments.hop:g} is not between 0.02 and 60 s")
+    from ..evaluate.cases import cases as failures
+    from ..evaluate.curves import drawable
+    from ..evaluate.document import section
+
+    out = folder_of(arguments.out)
+    cases = [_subject(weights, arguments, subjects) for weights in arguments.weights]
+    with shown() as display:
+        measured, sessions = _measure(cases, arguments, display)
+    names = ", ".join(case.info.id for case in cases)
+    who = arguments.recording or f"subjects {', '.join(map(str, subjects))}"
+    said = {"bundles": [case.info.id for case in cases], "of": who, **environment()}
+    _print(measured["conditions"])
+    for line in measured.get("lacking", ()):
+        Console().print(line, markup=False, highlight=False, soft_wrap=True)
+    failed = failures(sessions)
+    draws = drawable()
+    if not draws and (out is not None or arguments.doc):
+        warn("no figure was drawn: pip install 'hnhar[figures]'")
+    if out is not None:
+        content = {**said, **measured, "failures": [_told(case) for case in failed]}
+        write_results(out, "streaming", content, section(names, who, measured, failed, "." if draws else ""))
+    beside = folder_of(str(Path(arguments.doc).with_suffix(""))) if arguments.doc and draws else None
+    for folder in filter(None, (out, beside) if draws else ()):
+        _draw(folder, measured["latency"], sessions, failed)
+    text = section(names, who, measured, failed, beside.name if beside is not None else "")
+    publish(arguments, "streaming", text, _look(names, subjects, measured["conditions"]) if tested else None)
+    return 0
+
+
+def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int]) -> Subject:
+    from hnhar.model.loading import load as load_bundle
+    from hnhar.model.runtime import Runtime
+
+    from ..bundles.sessions import WHERE, corpus_folder, load, real_session, utd_task
+    from ..evaluate.annotated import open_annotated, tell
+
+    info, recognizer = load_bundle(bundles.find(weights))
+    if arguments.latency:
+        info = replace(info, decision=along(info.latency, knob_of(info.latency, arguments.latency)))
+    seeds = range(arguments.session_seed, arguments.session_seed + arguments.sessions)
+    if arguments.recording:
+        recordings = [open_annotated(arguments.recording, info, seed) for seed in seeds]
+        tell(recordings, info)
+    else:
+        corpus = corpus_folder(arguments.data)
+        if corpus is None:
+            raise ConfigError(f"neither a recording nor a corpus was named. {WHERE}")
+        warn_if_known(info, subjects)
+        # with the actions that the bundle may not have learned: they are the unknown
+        trials = load(corpus, utd_task((info.placement.split() or ["wrist"])[-1]), subjects)
+        recordings = [real_session(trials, subject, seed) for subject in subjects for seed in seeds]
+    return Subject(info, Runtime(info, recognizer, threads=max(arguments.threads, 1)), tuple(recordings))
+
+
+def _measure(
+    cases: Sequence[Subject], arguments: argparse.Namespace, display: Display
+) -> tuple[dict[str, Any], "list[Session]"]:
+    """Condition -> subset -> figures, with the latency curves and what sessions lack; and the clean sessions.
+
+    A session is shown with the subsets of modalities that it has, and broken with all of them together.
+    """
+    from ..evaluate.corrupt import CONDITIONS
+    from ..evaluate.evaluate import lacking, subsets_of, watch_together
+    from ..evaluate.figures import decided, figures, knobs, latency_curve
+
+    conditions = list(CONDITIONS)[:1] if arguments.clean_only else list(CONDITIONS)
+    total = sum(
+        len(subsets_of(case.info, r)) + len(conditions) - 1 for case in cases for r in case.recordings
+    )
+    done = 0
+    out: dict[str, dict[str, Any]] = {}
+    curves: dict[str, Any] = {}
+    kept: list[Session] = []
+    for condition in conditions:
+        seen: dict[str, list[tuple[Watched, BundleInfo]]] = {}
+        for case in cases:
+            display.advance(f"{condition}: {case.info.id}", done, total)
+            together = []
+            for recording in case.recordings:
+                own = subsets_of(case.info, recording)
+                changed = CONDITIONS[condition](recording, arguments.session_seed)
+                if condition == "clean":
+                    together += [(changed, subset) for subset in own]
+                elif not _same(changed, recording):
+                    together += [(changed, subset) for subset in own[:1]]
+            for watched in watch_together(case.runtime, case.info, together, arguments.hop):
+                seen.setdefault(subset_key(set(watched.subset)), []).append((watched, case.info))
+            done += len(together)
+        for key, pairs in seen.items():
+            sessions = [decided(watched, info) for watched, info in pairs]
+            out.setdefault(condition, {})[key] = figures(sessions)
+            if condition == "clean":
+                curves[key] = latency_curve(pairs, knobs(pairs[0][1].latency))
+                kept += sessions
+    display.advance("measured", total, total)
+    told = list(dict.fromkeys(line for case in cases for line in lacking(case.info, case.recordings)))
+    return {"conditions": out, "latency": curves, **({"lacking": told} if told else {})}, kept
+
+
+def _same(changed: "Recording", recording: "Recording") -> bool:
+    """Whether a condition had nothing to change, as skew has not where there is no skeleton."""
+    return all(a is b for a, b in zip(changed.streams, recording.streams, strict=True))
+
+
+def _print(conditions: dict[str, dict[str, Any]]) -> None:
+    """In two tables, so that each fits a terminal."""
+    from ..evaluate.document import COLUMNS, rows
+
+    half = COLUMNS_FIRST
+    for part in (slice(0, half), slice(half, None)):
+        table = Table(box=None, pad_edge=False)
+        for heading in ("streams", *(name for name, _ in COLUMNS[part])):
+            table.add_column(heading, justify="left" if heading == "streams" else "right")
+        for name, row in rows(conditions):
+            table.add_row(name, *row[part])
+        Console().print(table)
+
+
+def _told(case: "Case") -> dict[str, Any]:
+    watched = case.session.watched
+    where = {"session": watched.recording.name, "streams": subset_key(set(watched.subset))}
+    return {**where, "at": round(case.at, 3), "done": case.done, "recognized": case.recognized}
+
+
+def _draw(
+    folder: Path, latency: dict[str, Any], sessions: "Sequence[Session]", failed: "Sequence[Case]"
+) -> None:
+    """The curve, a session, and some failures: of all modalities first."""
+    from ..evaluate.case_figure import save_case
+    from ..evaluate.cases import picked
+    from ..evaluate.curves import save_curve, save_session
+
+    save_curve(latency, folder / "latency.png")
+    if sessions:
+        save_session(sessions[0], folder / "session.png")
+    widest = max((len(case.session.watched.subset) for case in failed), default=0)
+    first = [case for case in failed if len(case.session.watched.subset) == widest]
+    rest = [case for case in failed if len(case.session.watched.subset) < widest]
+    chosen = [*picked(first, PICTURES), *picked(rest, PICTURES)][:PICTURES]
+    for number, case in enumerate(chosen, 1):
+        save_case(case, folder / f"failure-{number}.png")
+
+
+def _look(names: str, subjects: Sequence[int], conditions: dict[str, dict[str, Any]]) -> str:
+    """A line for the log of looks at test subjects."""
+    short = "; ".join(
+        f"{key} F1 {f['collar_1.5']['f1']}, delay p50 {f['onset_delay_p50_s']} s"
+        for key, f in conditions["clean"].items()
+    )
+    now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    return f"{now}: streaming of {names}, subjects {', '.join(map(str, subjects))}: {short}"

@@ -1,0 +1,77 @@
+"""Child process that reads .mat files: `python -m hnhar.train.corpora.mat_child`.
+
+scipy's reader of .mat files is not hardened: damaged files crash the interpreter or ask for all memory. So it
+runs here, under a memory limit, and hands over plain numbers. Standard input: JSON {"limit": bytes, "files":
+[[path, variable], ...]}. Standard output, per file: a line {"start": i}, then either {"error": reason} or
+{"shape": [...]} followed by that many float32 numbers (little-endian, C order). The last "start" without an
+answer names the culprit.
+"""
+
+import json
+import signal
+import sys
+from typing import Any, BinaryIO
+
+MAX_VALUES = 500_000
+"""Most numbers taken from one variable: a trial holds a few thousand, and there may be a thousand trials."""
+MAX_SECONDS = 20.0
+"""After so long with one file the process ends itself: damaged files can keep scipy busy for minutes."""
+
+
+def _limit_memory(limit: int) -> None:
+    try:
+        import resource
+    except ImportError:  # not a POSIX system: the time limit of the parent still holds
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_time() -> None:
+    if hasattr(signal, "setitimer"):  # its default action ends the process, whatever it is at
+        signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
+
+
+def _line(out: BinaryIO, message: dict[str, Any]) -> None:
+    out.write(json.dumps(message).encode() + b"\n")
+    out.flush()
+
+
+def _read(path: str, variable: str) -> tuple[list[int], bytes]:
+    """Shape and float32 bytes of one variable; ValueError where it is not a plain array of numbers."""
+    import numpy as np
+    from scipy.io import loadmat
+
+    found = loadmat(path, variable_names=[variable])
+    if variable not in found:
+        raise ValueError(f"it has no variable {variable}")
+    array = np.asarray(found[variable])
+    if array.dtype.kind not in "fiu" or array.size > MAX_VALUES:
+        raise ValueError(f"{variable} is {array.dtype} of shape {array.shape}, not a small array of numbers")
+    return list(array.shape), np.ascontiguousarray(array, dtype="<f4").tobytes()
+
+
+def main() -> int:
+    """Read what standard input asks for."""
+    request = json.load(sys.stdin)
+    _limit_memory(int(request["limit"]))
+    out = sys.stdout.buffer
+    for index, (path, variable) in enumerate(request["files"]):
+        _line(out, {"start": index})
+        _limit_time()
+        try:
+            shape, payload = _read(path, variable)
+        except Exception as error:  # whatever the reader raises on a damaged file is its reason
+            _line(out, {"error": f"{type(error).__name__}: {error}"})
+            continue
+        _line(out, {"shape": shape})
+        out.write(payload)
+    out.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""Your own recordings: files in, labelled sessions on canonical channels out, by subject."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.errors import ChannelError, ConfigError, RecordingError
+from hnhar.model.modality import Modality, imu, skeleton
+from hnhar.stream.mapping.channel_map import MappingOptions
+from hnhar.stream.messages import StreamDescription
+from hnhar.stream.recordings import RecordedStream, Recording, open_recording
+from hnhar.stream.recordings.csv_files import read_csv, recording_name
+from hnhar.stream.recordings.feeds import recorded_feeds
+from hnhar.stream.recordings.portions import portion, with_samples, without
+
+from .labels import Labels, Reading, alike, check_tables, labels_in, unsure_of
+from .subjects import subjects_of
+
+AROUND = 10.0
+"""s kept before the first and after the last label: beyond it, nobody said that nothing was done."""
+_TYPES = {"imu.acc": "Accelerometer", "imu.gyro": "Gyroscope", "imu": "IMU", "skeleton": "MoCap"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnSession:
+    """One recording of yours."""
+
+    subject: str
+    recording: Recording
+    """Canonical channels and units; every annotation has a duration and a label that is to be learned."""
+    placement: str
+    """Where its IMU was worn, as its stream says."""
+
+
+def read_all(
+    files: Sequence[str | Path], reading: Reading, advance: Callable[[str, int, int], None]
+) -> tuple[list[OwnSession], list[str]]:
+    """Every recording in `files`, and notes for the user. Raises RecordingError and ConfigError."""
+    groups: dict[str, list[Path]] = {}
+    for file in map(Path, files):
+        if not file.exists():
+            raise RecordingError(f"{file} does not exist")
+        if file.suffix.lower() not in (".xdf", ".csv"):
+            raise RecordingError(f"{file}: recordings are .xdf files (LabRecorder), or .csv with time stamps")
+        key = str(file.with_name(recording_name(file))) if file.suffix.lower() == ".csv" else str(file)
+        groups.setdefault(key, []).append(file)
+    if not groups:
+        raise ConfigError("no recording was named")
+    check_tables([paths[0] for paths in groups.values()], reading)
+    found = []
+    for done, paths in enumerate(groups.values()):
+        advance(f"reading {paths[0].name}", done, len(groups))
+        found.append(_read(paths, reading))
+    advance("recordings read", len(groups), len(groups))
+    _all_there(reading, found)
+    learned = {a.label for one in found for a in one.labels.lasting}
+    sessions, notes = [], []
+    subjects = subjects_of([one.path for one in found], reading.subject_from)
+    for one, subject in zip(found, subjects, strict=True):
+        session, said = _session(one, subject, learned)
+        sessions.append(session)
+        notes += [f"{one.path.name}: {note}" for note in said]
+    if note := alike(learned):
+        notes.append(note)
+    return sessions, notes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A recording and its labels, each as far as it goes."""
+
+    path: Path
+    recording: Recording
+    """Canonical channels and units."""
+    begin: float
+    """What its labels' times are counted from, s on its clock."""
+    placement: str
+    labels: Labels
+    notes: tuple[str, ...]
+
+
+def _read(paths: Sequence[Path], reading: Reading) -> _Read:
+    first = paths[0]
+    if first.suffix.lower() == ".csv":
+        raw = read_csv(paths)
+    else:
+        raw = open_recording(first, select=dict(reading.select) or None, tables=False)
+    try:
+        canonical, notes = on_canonical_channels(raw, reading.options)
+    except ChannelError as error:
+        raise ChannelError(f"{first}: {error}") from error
+    labels = labels_in(first, raw, reading)
+    placement = next((s.description.placement for s in raw.of("imu") if s.description.placement), "")
+    return _Read(first, canonical, raw.start, placement, labels, (*raw.notes, *notes, *labels.notes))
+
+
+def _all_there(reading: Reading, found: Sequence[_Read]) -> None:
+    """Raise ConfigError where a label was asked for that no recording has."""
+    there = {label for one in found for label in one.labels.there}
+    missing = sorted(set(reading.labels) - there - {reading.idle})
+    if missing:
+        raise ConfigError(
+            f"--labels asks for {', '.join(missing)}, but no recording has such a label; there are: "
+            f"{', '.join(sorted(there))}"
+        )
+
+
+def _session(one: _Read, subject: str, learned: Collection[str]) -> tuple[OwnSession, list[str]]:
+    """What of it trains: no stretch of which nobody knows whether something that is learned was done."""
+    unsure, said = unsure_of(one.labels, learned, one.begin)
+    canonical = without(one.recording, unsure)
+    annotations, cut = with_samples(one.labels.lasting, canonical)
+    if not annotations:
+        start, end = one.recording.start - one.begin, one.recording.end - one.begin
+        raise RecordingError(
+            f"{one.path} has samples from {start:.1f} to {end:.1f} s, and none of its "
+            f"{len(one.labels.lasting)} labels is there; do the events count seconds from the start of this "
+            "recording?"
+        )
+    start, end = annotations[0].onset - AROUND, max(a.offset for a in annotations) + AROUND
+    recording = portion(replace(canonical, annotations=tuple(annotations)), start, end)
+    if not recording.streams:
+        raise RecordingError(f"{one.path} has a single sample within {AROUND:g} s of a label")
+    return OwnSession(subject, recording, one.placement), [*one.notes, *said, *cut]
+
+
+def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Recording, tuple[str, ...]]:
+    """The recording with its streams mapped as live ones are; RecordingError where none is left."""
+    modalities: dict[str, Modality] = {m.name: m for m in (imu(), skeleton())}
+    feeds, notes = recorded_feeds(raw, tuple(modalities.values()), options)
+    streams = []
+    for feed, times, samples in feeds:
+        modality = modalities[feed.modality]
+        description = StreamDescription(
+            name=feed.name,
+            type=_TYPES[feed.name],
+            source_id=raw.name,
+            channels=tuple(modality.channels[c] for c in feed.columns),
+            units=tuple(modality.units[c] for c in feed.columns),
+            nominal_rate=rate_of(times),
+        )
+        streams.append(RecordedStream(description, samples, times, modality.kind))
+    if not streams:
+        raise RecordingError(f"{raw.name} has no IMU and no skeleton")
+    return replace(raw, streams=tuple(streams)), notes
+
+
+def rate_of(times: NDArray[np.float64]) -> float:
+    """Samples a second, interruptions left out; Hz, 0 where there is none."""
+    steps = np.diff(times)
+    steps = steps[steps < 1.0]
+    lasting = float(steps.sum())
+    return len(steps) / lasting if lasting > 0 else 0.0

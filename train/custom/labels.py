@@ -1,0 +1,171 @@
+"""What was done when in a recording of yours: by a table beside it, or by its markers."""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.labels import UNKNOWN, reserved
+from hnhar.stream.mapping.channel_map import MappingOptions
+from hnhar.stream.recordings import Annotation, Recording
+from hnhar.stream.recordings.beside import check_apart, labelled, table_beside, tables_beside
+from hnhar.stream.recordings.csv_files import recording_name
+from hnhar.stream.recordings.near import Near
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the files are to be read."""
+
+    events: str | None = None
+    """Table of events of the only recording; None: beside each file, or its markers."""
+    subject_from: str = "name"
+    """"name": sub-XX in the path, or else each recording is of its own subject, also where another folder
+    has one of the same name; "one": all are of one; or a
+    regular expression with one group, looked for in the path."""
+    labels: tuple[str, ...] = ()
+    """The only ones that are learned; the others count as idle. Empty: all."""
+    idle: str = "idle"
+    """Label of what is no activity, beside everything that has no label."""
+    options: MappingOptions = field(default_factory=MappingOptions)
+    select: tuple[tuple[str, str], ...] = ()
+    """Which streams of an XDF file, by modality: see `open_recording`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What was done in a recording, on its clock."""
+
+    lasting: tuple[Annotation, ...]
+    """What is to be learned, by onset; each has a duration."""
+    unended: tuple[Annotation, ...]
+    """What has no duration, up to the next beginning or end of anything."""
+    there: frozenset[str]
+    """Every label that has a duration, also of what is not learned."""
+    notes: tuple[str, ...]
+
+
+def labels_in(path: Path, raw: Recording, reading: Reading) -> Labels:
+    """What was done when, by the table beside the file or by its markers. Raises RecordingError."""
+    table = _table(path, reading)
+    notes = []
+    if table is not None:
+        of_table = labelled(raw, table)
+        found = list(of_table.annotations)
+        if raw.annotations:
+            notes.append(of_table.notes[-1])
+        source = str(table)
+    else:
+        found = list(raw.annotations)
+        source = "its marker streams"
+        results = [path.with_name(f"{s}.events.tsv") for s in {path.stem, recording_name(path)}]
+        notes += [
+            f"{result.name} was not read: by its name it is what hnhar-stream recognized, and no labels; "
+            f"those are looked for in {tables_beside(path)[0].name}"
+            for result in sorted(results)
+            if result.is_file()
+        ]
+    every = [replace(a, label=" ".join(a.label.split())) for a in found if a.duration > 0]
+    lasting = list(dict.fromkeys(every))
+    if len(lasting) < len(every):
+        notes.append(f"{len(every) - len(lasting)} labels are there twice, to the same times, and count once")
+    instants = Counter(a.label for a in found if a.duration == 0)
+    if not lasting:
+        said = ", ".join(f"'{label}'" for label in list(instants)[:5])
+        holds = f"{source} hold{'' if table is None else 's'} "
+        holds += f"only instants ({said})" if instants else "none"
+        if table is None and path.suffix.lower() == ".csv":
+            holds = "no table of them is beside it"
+        raise RecordingError(
+            f"{path} has no labels: {holds}. Send 'label/start' and 'label/stop' while "
+            f"recording, or put a table beside the file: {tables_beside(path)[0].name} with onset, duration "
+            f"and label, in s from its start. {' '.join(raw.notes)}".rstrip()
+        )
+    wrong = next((a.label for a in lasting if not a.label.isprintable() or not 0 < len(a.label) <= 64), None)
+    if wrong is not None:
+        raise RecordingError(f"{path}: {wrong[:80]!r} cannot be a label: it needs 1 to 64 printable letters")
+    if any(reserved(a.label) for a in lasting):
+        raise RecordingError(
+            f"{path}: '{UNKNOWN}' is what hnhar says of what was never learned, so it cannot be a label; "
+            "name it otherwise, or leave it unlabelled"
+        )
+    kept = [
+        a for a in lasting if a.label != reading.idle and (not reading.labels or a.label in reading.labels)
+    ]
+    there = frozenset(a.label for a in lasting)
+    if not kept:
+        raise RecordingError(
+            f"{path} has none of the labels that are to be learned; it has: {', '.join(sorted(there))}"
+        )
+    kept.sort(key=lambda a: (a.onset, a.label))
+    return Labels(tuple(kept), _unended(found, raw.end), there, tuple(notes))
+
+
+def _unended(found: Sequence[Annotation], end: float) -> tuple[Annotation, ...]:
+    edges = sorted({edge for a in found for edge in (a.onset, a.offset)})
+    unended = []
+    for annotation in found:
+        if annotation.duration == 0:
+            after = bisect_right(edges, annotation.onset)
+            until = edges[after] if after < len(edges) else max(end, annotation.onset)
+            label = " ".join(annotation.label.split())
+            unended.append(Annotation(annotation.onset, until - annotation.onset, label))
+    return tuple(unended)
+
+
+def alike(labels: Collection[str]) -> str:
+    """A note where labels differ in nothing but case, spaces, hyphens and underscores; else empty."""
+    groups: dict[str, list[str]] = {}
+    for label in sorted(labels):
+        groups.setdefault(re.sub(r"[\s_-]+", "", label).casefold(), []).append(f"'{label}'")
+    told = [" and ".join(group) for group in groups.values() if len(group) > 1]
+    return f"{'; '.join(told)} are taken for different activities" if told else ""
+
+
+def unsure_of(labels: Labels, learned: Collection[str], begin: float) -> tuple[list[Annotation], list[str]]:
+    """Stretches in which something `learned` may have been done or not, and notes (in s from `begin`).
+
+    Its beginning was marked and its end was not: taken for idle, it would teach that it is idle.
+    """
+    near = Near(labels.lasting)
+    unsure = []
+    for one in labels.unended:
+        meanwhile = {a.label for a in near.to(one.onset, np.nextafter(one.onset, np.inf))}
+        if one.label in learned and one.label not in meanwhile:
+            unsure.append(one)
+    notes = []
+    if unsure:
+        told = [f"'{a.label}' at {a.onset - begin:.1f} s" for a in unsure[:5]]
+        more = ", …" if len(unsure) > 5 else ""
+        notes.append(
+            f"{len(unsure)} times nobody said when it ended ({', '.join(told)}{more}): what follows, up to "
+            f"the next marker, is left out, {sum(a.duration for a in unsure):.1f} s in all"
+        )
+    if len(unsure) < len(labels.unended):
+        notes.append(
+            f"{len(labels.unended) - len(unsure)} markers without a duration were left out; where nothing "
+            "else is labelled, their time is idle"
+        )
+    return unsure, notes
+
+
+def check_tables(paths: Sequence[Path], reading: Reading) -> None:
+    """Raise ConfigError where one table would hold the labels of two recordings: each has its own time."""
+    if reading.events is not None and len(paths) > 1:
+        raise ConfigError(
+            f"--events is the table of one recording, but {len(paths)} were named: put a table beside each, "
+            "such as NAME_events.tsv"
+        )
+    if reading.events is None:
+        check_apart(paths)
+
+
+def _table(path: Path, reading: Reading) -> Path | None:
+    if reading.events is not None:
+        return Path(reading.events)
+    return table_beside(path)

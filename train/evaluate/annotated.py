@@ -1,0 +1,73 @@
+"""Recordings that somebody names to measure a bundle on; refused where no figure could be right."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.errors import RecordingError
+from hnhar.stream.cli.common import warn
+from hnhar.stream.recordings import Recording, open_recording
+from hnhar.stream.recordings.beside import tables_beside
+
+from .evaluate import subsets_of
+
+
+def open_annotated(path: str, info: BundleInfo, seed: int) -> Recording:
+    """The recording, if the bundle can be measured on it; `seed` belongs to composed and synthetic ones.
+
+    Raises:
+        RecordingError: It has no stream that the bundle takes, or nothing with a duration is annotated in it.
+    """
+    recording = open_recording(path, seed=seed)
+    if not subsets_of(info, recording):
+        taken = ", ".join(m.name for m in info.modalities)
+        raise RecordingError(
+            f"'{path}' has no stream that {info.id} takes ({taken}). {' '.join(recording.notes)}".rstrip()
+        )
+    lasting = [a for a in recording.annotations if a.duration > 0]
+    if not lasting:
+        instants = list(dict.fromkeys(f"'{a.label}'" for a in recording.annotations))[:5]
+        there = f"only instants are annotated ({', '.join(instants)})" if instants else "nothing is annotated"
+        raise RecordingError(
+            f"{path} cannot be measured on: {there}, so it is not known what was done. {_remedy(path)} "
+            f"{' '.join(recording.notes)}".rstrip()
+        )
+    start, end = recording.start, recording.end
+    if all(a.offset <= start or a.onset >= end for a in lasting):
+        first, last = min(a.onset for a in lasting) - start, max(a.offset for a in lasting) - start
+        raise RecordingError(
+            f"{path} cannot be measured on: it has samples from 0.0 to {end - start:.1f} s, and its "
+            f"{len(lasting)} labels are at {first:.1f} to {last:.1f} s; do they count seconds from its start?"
+        )
+    return recording
+
+
+def tell(recordings: Iterable[Recording], info: BundleInfo) -> None:
+    """What was assumed of them, and which of them hold no activity that the bundle knows; each once."""
+    known = set(info.labels) - {info.idle}
+    told: list[str] = []
+    for recording in recordings:
+        told += recording.notes
+        done = {a.label for a in recording.annotations if a.duration > 0}
+        if not done & known:
+            told.append(
+                f"{info.id} learned nothing of what is annotated ({', '.join(sorted(done))}), so recall and "
+                "F1 say nothing"
+            )
+    for note in dict.fromkeys(told):
+        warn(note)
+
+
+def _remedy(path: str) -> str:
+    file = Path(path)
+    if file.suffix.lower() not in (".xdf", ".csv"):
+        return "Name a recording with annotations."
+    send = (
+        "Send 'label/start' and 'label/stop' while recording, or put"
+        if file.suffix.lower() == ".xdf"
+        else "Put"
+    )
+    return (
+        f"{send} a table beside the file: {tables_beside(file)[0].name} with onset, duration and label, in s "
+        "from its start."
+    )

@@ -1,0 +1,152 @@
+"""Picture of one failure: the truth above what was recognized, the probabilities, and the motion itself."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.errors import ConfigError
+from hnhar.model.modality import UTD_JOINTS
+from hnhar.stream.recordings import Annotation
+from hnhar.stream.recordings.feeds import recorded_feeds
+from hnhar.stream.recordings.score import Recognized
+
+from .cases import Case
+
+BEFORE, AFTER = 4.0, 7.0
+"""s that are shown before and after the failure began."""
+POSES = 14
+"""Poses in the strip of the skeleton."""
+LINES = 4
+"""Labels whose probability is drawn: the most probable ones."""
+_LIMBS = {
+    "shoulder_center": ("head", "spine", "left_shoulder", "right_shoulder"),
+    "hip_center": ("spine", "left_hip", "right_hip"),
+    **{f"{side}_elbow": (f"{side}_shoulder", f"{side}_wrist") for side in ("left", "right")},
+    **{f"{side}_wrist": (f"{side}_hand",) for side in ("left", "right")},
+    **{f"{side}_knee": (f"{side}_hip", f"{side}_ankle") for side in ("left", "right")},
+    **{f"{side}_ankle": (f"{side}_foot",) for side in ("left", "right")},
+}
+BONES: tuple[tuple[int, int], ...] = tuple(
+    (UTD_JOINTS.index(joint), UTD_JOINTS.index(end)) for joint, ends in _LIMBS.items() for end in ends
+)
+"""Pairs of joints that a line joins."""
+_INK, _FAINT = "#222222", "#bbbbbb"
+_COLOURS = ("#1f5f99", "#b3541e", "#3f7d3a", "#7a4a8f")
+_BOTH = ("#c7dcef", "#f3d3bf")
+
+
+def save_case(case: Case, path: Path) -> None:
+    """Draw it; matplotlib must be there (`streaming_figure.drawable`).
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    from matplotlib.figure import Figure
+
+    recording = case.session.watched.recording
+    view = max(case.at - BEFORE, recording.start), min(case.at + AFTER, recording.end)
+    drawn = Figure(figsize=(9.0, 6.0), layout="constrained")
+    rows: Any = drawn.subplots(4, 1, sharex=True, height_ratios=[1.0, 1.2, 1.5, 1.3])
+    drawn.suptitle(title_of(case), fontsize=10, color=_INK, parse_math=False)
+    _intervals(rows[0], recording.annotations, case.session.found, view)
+    _probabilities(rows[1], case, view)
+    feeds, _ = recorded_feeds(recording, case.session.info.modalities)
+    for axes, kind in ((rows[2], "imu"), (rows[3], "skeleton")):
+        modality = next((m for m in case.session.info.modalities if m.kind == kind), None)
+        own = [f for f in feeds if modality is not None and f[0].modality == modality.name]
+        if len(own) == 1 and modality is not None and len(own[0][0].columns) == len(modality.channels):
+            draw = _acceleration if kind == "imu" else _poses
+            draw(axes, own[0][1], own[0][2], view)
+        watched = modality is not None and modality.name in case.session.watched.subset
+        axes.set_ylabel(f"{kind}{'' if watched else chr(10) + '(not given)'}", fontsize=8, color=_INK)
+    rows[3].set_xlabel("time in the session (s)", fontsize=8, color=_INK)
+    for axes in rows:
+        axes.set_xlim(*view)
+        axes.tick_params(labelsize=7, length=2, colors=_INK)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+    try:
+        drawn.savefig(path, dpi=90, facecolor="white")
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+
+
+def title_of(case: Case) -> str:
+    """What went wrong, where, and from which streams."""
+    watched = case.session.watched
+    if not case.done:
+        what = f"idle, recognized as {case.recognized}"
+    elif not case.recognized:
+        what = f"{case.done}, missed"
+    elif case.done == case.recognized:
+        what = f"{case.done}, recognized twice"
+    else:
+        what = f"{case.done}, recognized as {case.recognized}"
+    return f"{what}: {watched.recording.name} at {case.at:.1f} s, {' and '.join(watched.subset)}"
+
+
+def _intervals(
+    axes: Any, done: Sequence[Annotation], found: Sequence[Recognized], view: tuple[float, float]
+) -> None:
+    bands: tuple[tuple[float, Sequence[Annotation | Recognized]], ...] = ((1.0, done), (0.0, found))
+    for (lower, intervals), colour in zip(bands, _BOTH, strict=True):
+        for one in intervals:
+            left, right = max(one.onset, view[0]), min(one.offset, view[1])
+            if left >= right:
+                continue
+            axes.barh(lower + 0.5, right - left, 0.9, left=left, color=colour, edgecolor=_INK, linewidth=0.5)
+            text = one.label.replace("_", " ")
+            axes.text(
+                (left + right) / 2, lower + 0.5, text, ha="center", va="center", fontsize=7, color=_INK,
+                clip_on=True, parse_math=False,
+            )  # fmt: skip
+    axes.set_ylim(0, 2)
+    axes.set_yticks([1.5, 0.5], ["done", "recognized"], fontsize=8)
+
+
+def _probabilities(axes: Any, case: Case, view: tuple[float, float]) -> None:
+    """Of the labels that are most probable somewhere here, at the ends of their windows."""
+    shown = [p for p in case.session.watched.predictions if view[0] <= p.end <= view[1]]
+    labels = case.session.info.labels
+    rows = np.array([[p.probabilities[label] for label in labels] for p in shown]).reshape(-1, len(labels))
+    order = np.argsort(-rows.max(axis=0, initial=0.0))
+    best = [int(k) for k in order if labels[int(k)] != case.session.info.idle][:LINES]
+    for k, colour in zip(best, _COLOURS, strict=False):
+        axes.plot([p.end for p in shown], rows[:, k], color=colour, lw=1.1, label=labels[k])
+    axes.set_ylim(0, 1.05)
+    axes.set_ylabel("probability", fontsize=8, color=_INK)
+    if best and shown:
+        axes.legend(frameon=False, fontsize=7, loc="upper left", ncols=2)
+
+
+def _acceleration(
+    axes: Any, times: NDArray[np.float64], values: NDArray[np.float32], view: tuple[float, float]
+) -> None:
+    rows = (times >= view[0]) & (times <= view[1])
+    for column, (axis, colour) in enumerate(zip("xyz", _COLOURS, strict=False)):
+        axes.plot(times[rows], values[rows, column], color=colour, lw=0.8, label=f"acc {axis} (g)")
+    axes.legend(frameon=False, fontsize=7, loc="upper left", ncols=3)
+
+
+def _poses(
+    axes: Any, times: NDArray[np.float64], values: NDArray[np.float32], view: tuple[float, float]
+) -> None:
+    """Some poses from the front, each where its time is; the right arm in another colour."""
+    wide = (view[1] - view[0]) / POSES
+    joints = values.reshape(len(values), len(UTD_JOINTS), 3)
+    right = {UTD_JOINTS.index(f"right_{joint}") for joint in ("elbow", "wrist", "hand")}
+    for k in range(POSES):
+        at = view[0] + (k + 0.5) * wide
+        near = int(np.abs(times - at).argmin())
+        if abs(float(times[near]) - at) > wide:
+            continue
+        pose = joints[near] - joints[near, UTD_JOINTS.index("hip_center")]
+        for one, other in BONES:
+            ends = pose[[one, other]]
+            colour = _COLOURS[1] if {one, other} & right else _INK
+            axes.plot(at + ends[:, 0] * wide, ends[:, 1], color=colour, lw=0.9)
+    axes.set_ylim(-1.1, 1.0)
+    axes.set_yticks([])

@@ -1,0 +1,149 @@
+"""The Markdown that `hnhar-train evaluate --streaming` writes: aims, figures, latency curve, confusions."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from hnhar.model.bundle.bundle import subset_key
+
+from ..output.document import table
+from .cases import Case, confusions
+from .figures import CRITERIA
+
+Figures = Mapping[str, Any]
+"""What `streaming.figures` gives."""
+Conditions = Mapping[str, Mapping[str, Figures]]
+"""Condition -> subset of modalities -> figures."""
+Take = Callable[[Figures], float | None]
+
+COLUMNS: tuple[tuple[str, Take], ...] = (
+    ("F1 1.5 s", lambda f: f["collar_1.5"]["f1"]),
+    ("F1 1 s", lambda f: f["collar_1.0"]["f1"]),
+    ("F1 IoU .3", lambda f: f["iou_0.3"]["f1"]),
+    ("F1 IoU .5", lambda f: f["iou_0.5"]["f1"]),
+    ("delay p50 s", lambda f: f["onset_delay_p50_s"]),
+    ("delay p90 s", lambda f: f["onset_delay_p90_s"]),
+    ("false /idle min", lambda f: f["false_events_per_idle_minute"]),
+    ("flips /min", lambda f: f["flips_per_minute"]),
+    ("sample F1", lambda f: f["sample_macro_f1"]),
+    ("ECE", lambda f: f["ece"]),
+    ("unknown AUROC", lambda f: f.get("unknown", {}).get("auroc_against_actions")),
+)
+"""Heading -> which of the figures."""
+AIMS: tuple[tuple[str, str, Take, float, bool], ...] = (
+    ("event F1, collar 1.5 s", "imu+skeleton", lambda f: f["collar_1.5"]["f1"], 0.98, True),
+    ("event F1, collar 1.5 s", "skeleton", lambda f: f["collar_1.5"]["f1"], 0.95, True),
+    ("event F1, collar 1.5 s", "imu", lambda f: f["collar_1.5"]["f1"], 0.92, True),
+    ("event F1, IoU 0.5", "imu+skeleton", lambda f: f["iou_0.5"]["f1"], 0.93, True),
+    ("onset delay p50 (s)", "imu+skeleton", lambda f: f["onset_delay_p50_s"], 1.2, False),
+    ("onset delay p90 (s)", "imu+skeleton", lambda f: f["onset_delay_p90_s"], 1.7, False),
+    (
+        "false events a minute of idle",
+        "imu+skeleton",
+        lambda f: f["false_events_per_idle_minute"],
+        0.3,
+        False,
+    ),
+    ("ECE", "imu+skeleton", lambda f: f["ece"], 0.03, False),
+)
+"""Figure, streams, how to take it, the aim, and whether more is better."""
+MOST = 15
+"""Kinds of failure in a table."""
+
+
+def section(names: str, who: str, measured: Mapping[str, Any], failed: Sequence[Case], pictures: str) -> str:
+    """All of it; `pictures` is the folder of the pictures as the document names it, "" without."""
+    conditions: Conditions = measured["conditions"]
+    lines = [
+        "## Continuous sessions",
+        "",
+        f"`hnhar-train evaluate --streaming` with {names}, on {who}. What the columns are: "
+        "`train/evaluate/figures.py`. Unnamed rows are clean streams; the others are all streams with what "
+        "the row says done to them (`train/evaluate/corrupt.py`; skew: the skeleton is stamped late).",
+        "",
+        *_aims(conditions["clean"]),
+        *_table(["streams", *(name for name, _ in COLUMNS)], rows(conditions)),
+        *([f"{'; '.join(told)}.", ""] if (told := measured.get("lacking")) else []),
+        "Precision / recall / F1 of the clean streams, by what counts as the same:",
+        "",
+        *_table(["streams", *(name.replace("_", " ") for name in CRITERIA)], _criteria(conditions["clean"])),
+        *_curve(measured["latency"], pictures),
+        *_failures(failed, pictures),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def rows(conditions: Conditions) -> Iterator[tuple[str, list[str]]]:
+    """Name and cells of each row of the table of figures."""
+    for condition, by_subset in conditions.items():
+        for subset, figures in by_subset.items():
+            name = subset if condition == "clean" else condition
+            yield name, [_cell(take(figures)) for _, take in COLUMNS]
+
+
+def _aims(clean: Mapping[str, Figures]) -> list[str]:
+    out = []
+    for name, subset, take, aim, more in AIMS:
+        value = take(clean[subset]) if subset in clean else None
+        if value is not None:
+            met = value >= aim if more else value <= aim
+            out.append((f"{name}, {subset}", [f"{'≥' if more else '≤'} {aim:g}", _cell(value), _yes(met)]))
+    return _table(["", "aim", "reached", "met"], out) if out else []
+
+
+def _criteria(clean: Mapping[str, Figures]) -> Iterator[tuple[str, list[str]]]:
+    for subset, figures in clean.items():
+        parts = [[_cell(figures[name][k]) for k in ("precision", "recall", "f1")] for name in CRITERIA]
+        yield subset, [" / ".join(three) for three in parts]
+
+
+def _curve(curves: Mapping[str, Sequence[Mapping[str, float | None]]], pictures: str) -> list[str]:
+    lines = ["F1 against delay as the latency knob turns (0: `fast`, 0.5: `balanced`, 1: `sure`):", ""]
+    headings = ["streams", "knob", "delay p50 s", "delay p90 s", "F1 1.5 s", "F1 IoU .5", "false /idle min"]
+    keys = ("onset_delay_p50_s", "onset_delay_p90_s", "f1", "f1_iou_0.5", "false_events_per_idle_minute")
+    body = [
+        (subset, [f"{row['knob']:g}", *(_cell(row[key]) for key in keys)])
+        for subset, points in curves.items()
+        for row in points
+    ]
+    if pictures:
+        lines += [f"![F1 over delay]({pictures}/latency.png)", ""]
+    return [*lines, *_table(headings, body)]
+
+
+def _failures(failed: Sequence[Case], pictures: str) -> list[str]:
+    lines = []
+    for subset in dict.fromkeys(_subset(case) for case in failed):
+        own = [case for case in failed if _subset(case) == subset]
+        kinds = confusions(own)
+        lines += [f"What went wrong with {subset}: {len(own)} cases of {len(kinds)} kinds.", ""]
+        body = [
+            (done or "– (idle)", [said or "– (missed)", str(count)]) for (done, said), count in kinds[:MOST]
+        ]
+        rest = sum(count for _, count in kinds[MOST:])
+        body += [(f"{len(kinds) - MOST} more kinds", ["", str(rest)])] if rest else []
+        lines += _table(["done", "recognized as", "times"], body)
+    if pictures and failed:
+        lines += ["Three of them, and a whole session:", ""]
+        lines += [f"![A failure]({pictures}/failure-{k}.png)\n" for k in range(1, min(len(failed), 3) + 1)]
+    if pictures:
+        lines += [f"![A session]({pictures}/session.png)"]
+    return lines
+
+
+def _subset(case: Case) -> str:
+    return subset_key(set(case.session.watched.subset))
+
+
+def _table(
+    headings: Sequence[str], body: Iterator[tuple[str, list[str]]] | Sequence[tuple[str, list[str]]]
+) -> list[str]:
+    """A table of Markdown, and an empty line."""
+    return [table(headings, [[name, *cells] for name, cells in body]), ""]
+
+
+def _cell(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _yes(met: bool) -> str:
+    return "yes" if met else "**no**"

@@ -1,0 +1,237 @@
+"""How well a bundle recognises whole sessions, through the engine and the decision stage that serve live."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import groupby, repeat
+from math import floor
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.decision import Decision
+from hnhar.model.runtime import Classified, Runtime
+from hnhar.stream.decide.decider import Believed, Decider
+from hnhar.stream.engine.engine import Engine
+from hnhar.stream.messages import Chunk, Event, Feed, Prediction, Window
+from hnhar.stream.recordings import Recording
+from hnhar.stream.recordings.feeds import Feeds, interleave, recorded_feeds
+from hnhar.stream.recordings.score import COLLAR, Recognized, Score, match, recognized
+
+BLOCK = 0.05
+"""s of samples that arrive together, as `interleave` has them unless told."""
+Subset = tuple[str, ...]
+"""Names of modalities."""
+Beliefs = Sequence[Believed | None]
+"""After each prediction; None before the first window that was covered well enough."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """A session and what the recognizer said of each of its windows."""
+
+    recording: Recording
+    subset: Subset
+    predictions: tuple[Prediction, ...]
+    novelty: tuple[float, ...] = ()
+    """Of each prediction's window (`hnhar.model.bundle.novelty`); empty where it was not kept."""
+
+
+class _Noting:
+    """A runtime that keeps how unlike everything learned its windows were."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.novelty: list[float] = []
+
+    def classify(self, windows: Sequence[Mapping[str, NDArray[Any]]]) -> Classified:
+        """As the runtime does."""
+        classified = self._runtime.classify(windows)
+        self.novelty += classified.novelty.tolist()
+        return classified
+
+
+def subsets(info: BundleInfo) -> tuple[Subset, ...]:
+    """All modalities together, then each alone."""
+    names = tuple(m.name for m in info.modalities)
+    return (names, *((name,) for name in names)) if len(names) > 1 else (names,)
+
+
+def subsets_of(info: BundleInfo, recording: Recording) -> tuple[Subset, ...]:
+    """Those of `subsets` that the recording has: samples of each of their modalities."""
+    there = {
+        m.name for m in info.modalities if any(np.isfinite(s.samples).any() for s in recording.of(m.kind))
+    }
+    return tuple(subset for subset in subsets(info) if there.issuperset(subset))
+
+
+def lacking(info: BundleInfo, recordings: Sequence[Recording]) -> list[str]:
+    """Which subsets not all of these sessions have, in words; what follows from what was said is not said."""
+    total, own = len(recordings), [subsets_of(info, recording) for recording in recordings]
+    count = {subset: sum(subset in there for there in own) for subset in subsets(info)}
+    told = []
+    for subset in sorted(count, key=len):
+        follows = len(subset) > 1 and count[subset] == min(count[(name,)] for name in subset)
+        if count[subset] < total and not follows:
+            where = (
+                "not in the recording" if total == 1 else f"in {count[subset] or 'none'} of {total} sessions"
+            )
+            told.append(f"{subset_key(set(subset))}: {where}")
+    return told
+
+
+def only(recording: Recording, kinds: Sequence[str]) -> Recording:
+    """The recording without the streams of other modalities."""
+    return replace(recording, streams=tuple(s for s in recording.streams if s.modality in kinds))
+
+
+def watch(
+    runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset, hop: float | None = None
+) -> Watched:
+    """Run a session through the engine with the streams of `subset` alone; `hop` (s): not the bundle's."""
+    return watch_together(runtime, info, [(recording, subset)], hop)[0]
+
+
+def watch_together(
+    runtime: Runtime,
+    info: BundleInfo,
+    sessions: Sequence[tuple[Recording, Subset]],
+    hop: float | None = None,
+) -> list[Watched]:
+    """Several sessions as one engine's wearers, whose windows are classified in batches.
+
+    Probabilities are those of each session alone up to the last digits, at a good half of the time.
+    """
+    noting = _Noting(runtime)
+    names = [str(k) for k in range(len(sessions))]
+    engine = Engine(cast("Runtime", noting), info, names, hop=hop)
+    kinds = {m.name: m.kind for m in info.modalities}
+    feeds = []
+    for recording, subset in sessions:
+        given = only(recording, [kinds[name] for name in subset])
+        feeds.append(recorded_feeds(given, info.modalities)[0])
+    predictions: list[Prediction] = []
+    latest = [-(2**62)] * len(sessions)
+    for _, arrived in groupby(_merged(feeds), key=lambda one: one[0]):
+        closed: list[tuple[int, Window]] = []
+        for _, number, feed, chunk in arrived:
+            engine.push(names[number], feed, chunk)
+            for window in engine.windower(names[number]).due():
+                # where a session's time steps back, what closed before that still comes first
+                latest[number] = max(latest[number], window.index)
+                closed.append((latest[number], window))
+        closed.sort(key=lambda ordered: ordered[0])
+        predictions += engine.classify([window for _, window in closed])
+    out = []
+    for name, (recording, subset) in zip(names, sessions, strict=True):
+        rows = [k for k, prediction in enumerate(predictions) if prediction.wearer == name]
+        own = tuple(replace(predictions[k], wearer=recording.wearer) for k in rows)
+        out.append(Watched(recording, subset, own, tuple(noting.novelty[k] for k in rows)))
+    return out
+
+
+def _merged(feeds: Sequence[Feeds]) -> Iterator[tuple[int, int, Feed, Chunk]]:
+    """(Slot of time, number of the session, feed, chunk) of all sessions, in the order of arrival."""
+
+    def one(number: int) -> Iterator[tuple[int, int, Feed, Chunk]]:
+        slot = -(2**62)
+        for feed, chunk in interleave(feeds[number], block=BLOCK):
+            slot = max(slot, floor(float(chunk.timestamps[-1]) / BLOCK))
+            yield slot, number, feed, chunk
+
+    return merge(*map(one, range(len(feeds))), key=lambda arrived: arrived[0])
+
+
+def events_of(
+    watched: Watched, info: BundleInfo, decision: Decision, beliefs: Beliefs | None = None
+) -> list[Event]:
+    """The events that a decision stage with these settings makes of the predictions.
+
+    `beliefs`: what `beliefs_of` gives for settings that believe alike; saves the greater part of the time.
+    """
+    decider = _decider(watched, info, decision)
+    told = beliefs or repeat(None, len(watched.predictions))
+    events = [e for p, b in zip(watched.predictions, told, strict=True) for e in decider.update(p, b)]
+    return events + decider.finish()
+
+
+def beliefs_of(watched: Watched, info: BundleInfo, decision: Decision) -> Beliefs:
+    """What a decision stage with these settings believes after each prediction."""
+    decider = _decider(watched, info, decision)
+    beliefs = []
+    for prediction in watched.predictions:
+        decider.update(prediction)
+        beliefs.append(decider.believed)
+    return beliefs
+
+
+def _decider(watched: Watched, info: BundleInfo, decision: Decision) -> Decider:
+    return Decider(watched.recording.wearer, info.labels, info.idle, decision, info.window)
+
+
+def score(watched: Watched, info: BundleInfo, decision: Decision) -> Score:
+    """Those events against the session's annotations."""
+    return score_of(watched.recording, info, recognized(events_of(watched, info, decision)))
+
+
+def score_of(
+    recording: Recording,
+    info: BundleInfo,
+    found: Sequence[Recognized],
+    *,
+    collar: float = COLLAR,
+    iou: float | None = None,
+) -> Score:
+    """Recognized activities against a session's annotations; what the bundle never learned needs no event."""
+    others = {a.label for a in recording.annotations} - set(info.labels)
+    span = (recording.start, recording.end)
+    return match(
+        recording.annotations,
+        found,
+        collar=collar,
+        iou=iou,
+        ignore=(info.idle,),
+        others=others,
+        span=span,
+        unfinished=recording.unfinished,
+    )
+
+
+def summary(scores: Sequence[Score]) -> dict[str, Any]:
+    """Figures over several sessions together, for a bundle's metrics."""
+    hits = sum(len(s.hits) for s in scores)
+    actions, events = sum(s.actions for s in scores), sum(s.events for s in scores)
+    errors = [h.onset_error for s in scores for h in s.hits]
+    ious = [h.iou for s in scores for h in s.hits]
+    return {
+        "sessions": len(scores),
+        "actions": actions,
+        "recognised": hits,
+        "events": events,
+        "recall": round(hits / actions, 4) if actions else None,
+        "false_share": round(1 - hits / events, 4) if events else None,
+        "f1": round(2 * hits / (actions + events), 4) if actions + events else None,
+        "onset_error_s": round(float(np.median(errors)), 3) if errors else None,
+        "iou": round(float(np.mean(ious)), 3) if ious else None,
+    }
+
+
+def evaluate(
+    runtime: Runtime, info: BundleInfo, recordings: Sequence[Recording], decision: Decision | None = None
+) -> dict[str, Any]:
+    """Subset of modalities -> figures over those of the sessions that have it; left out where none has.
+
+    Under "lacking" what `lacking` says, where it says anything.
+    """
+    out: dict[str, Any] = {}
+    for subset in subsets(info):
+        having = [recording for recording in recordings if subset in subsets_of(info, recording)]
+        if recordings and not having:
+            continue
+        watched = [watch(runtime, info, recording, subset) for recording in having]
+        scores = [score(w, info, decision or info.decision) for w in watched]
+        out[subset_key(set(subset))] = summary(scores)
+    told = lacking(info, recordings)
+    return out | {"lacking": told} if told else out

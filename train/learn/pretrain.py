@@ -1,0 +1,159 @@
+"""Contrastive pre-training of the encoders: windows of the same moment agree across modalities and views.
+
+The loss is the paper's, in the form that won the comparison in docs/results.md: every window is seen in two
+augmented views of each modality, all pairs of views are contrasted, and concentration is applied where it
+helps, among negatives that are true. The labels of the training windows tell: windows of another label are
+negatives, windows of the same action are further positives. In a batch of few classes the nearest "negatives"
+are otherwise of the anchor's own class, and concentrating on them teaches to tell alike things apart.
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor
+
+from hnhar.model.heads import ProjectionHead
+from hnhar.model.recognizer import Recognizer
+
+from ..losses.contrast import Views, contrast
+from ..losses.losses import clamp_share, effective_negatives
+from ..losses.method import Method
+from .augment import SERVED, Augmentation, augment
+from .checkpoint import Parts
+from .data import WindowSet, sampling_weights
+from .schedule import draw, one_cycle
+from .watch import Report, begun
+
+DIAGNOSED = 20
+"""Batches between two looks at what the negatives are like."""
+
+
+@dataclass(frozen=True, slots=True)
+class PretrainConfig:
+    """Settings of `pretrain`."""
+
+    steps: int = 150
+    """Batches; 0 leaves the encoders as they are."""
+    batch: int = 128
+    """Windows."""
+    temperature: float = 0.5
+    """t."""
+    beta: float = 2.0
+    """β; κ = β/t."""
+    tau_plus: float = 0.0
+    """τ⁺; 1 / classes is its meaning without labels."""
+    label_aware: bool = True
+    """Negatives are windows of other labels only, and windows of the same action are positives (τ⁺ is 0)."""
+    views: int = 2
+    """Augmented views of each window and modality; with 1, only the modalities are contrasted."""
+    learning_rate: float = 2e-3
+    """Of AdamW, at the top of the one-cycle schedule."""
+    weight_decay: float = 0.01
+    idle_share: float = 0.2
+    """Share of the drawn windows that is idle."""
+    bfloat16: bool = False
+    """Compute the layers in bfloat16: twice as fast on processors that have it, slower on others."""
+    augmentation: Augmentation = field(default_factory=lambda: Augmentation(time=SERVED))
+
+
+def pretrain(
+    recognizer: Recognizer,
+    windows: WindowSet,
+    rates: dict[str, float],
+    config: PretrainConfig,
+    *,
+    idle: int,
+    seed: int,
+    report: Report,
+) -> None:
+    """Train the encoders of `recognizer` in place.
+
+    Args:
+        recognizer: Of two modalities.
+        windows: Where both modalities are present; others are left out.
+        rates: Modality -> Hz.
+        config: Settings.
+        idle: Column of the idle label.
+        seed: Of everything random here.
+        report: Called after each step; if it is `watch.Watched`, the training keeps checkpoints, and goes on
+            where it was, to the bit.
+
+    Raises:
+        ConfigError: There is a checkpoint of another training, or a damaged one.
+    """
+    if config.steps == 0:
+        return
+    generator = Generator().manual_seed(seed)
+    heads = torch.nn.ModuleDict({n: ProjectionHead(recognizer.features[n]) for n in recognizer.modalities})
+    parameters = [*recognizer.encoders.parameters(), *heads.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
+    schedule = one_cycle(optimiser, config.learning_rate, config.steps)
+    weights = sampling_weights(windows.targets, idle, config.idle_share) * windows.presence.all(dim=1)
+    method = Method(
+        pairs="cross" if config.views == 1 else "all",
+        views=config.views,
+        temperature=config.temperature,
+        beta=config.beta,
+        tau_plus=0.0 if config.label_aware else config.tau_plus,
+    )
+    parts = Parts({"recognizer": recognizer, "projections": heads}, optimiser, schedule, generator)
+    training = begun(report, parts, deciding(config, windows, rates, idle, seed))
+    recognizer.train()
+    for step in range(training.step, config.steps):
+        rows = draw(weights, config.batch, generator)
+        samples, _, targets = windows.batch(rows)
+        many = {name: values.repeat(config.views, 1, 1) for name, values in samples.items()}
+        changed = augment(many, rates, config.augmentation, generator)
+        with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
+            features = recognizer.encode(changed)
+        views = {n: list(heads[n](features[n].float()).chunk(config.views)) for n in recognizer.modalities}
+        masks = relations(targets, idle) if config.label_aware else (None, None)
+        loss = contrast(views, method, config.beta, *masks)
+        optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(parameters, 5.0)
+        optimiser.step()
+        measured = {"loss": loss.item(), "learning_rate": float(optimiser.param_groups[0]["lr"])}
+        schedule.step()
+        if step % DIAGNOSED == 0:
+            measured |= _diagnosed(views, method, targets if config.label_aware else None)
+        report(step + 1, config.steps, measured)
+        training.at(step + 1, config.steps)
+    recognizer.eval()
+
+
+def deciding(
+    config: object, windows: WindowSet, rates: dict[str, float], idle: int, seed: int
+) -> dict[str, object]:
+    """What decides the result of a training beside what it starts from, for its checkpoints."""
+    seen = {**windows.samples, "presence": windows.presence, "targets": windows.targets}
+    return {"config": config, "windows": seen, "rates": rates, "idle": idle, "seed": seed}
+
+
+def relations(targets: Tensor, idle: int) -> tuple[Tensor, Tensor]:
+    """Who is a negative (B, B) bool, and who a positive beside the window itself (B, B) weights.
+
+    Args:
+        targets: (B, K) soft labels; the strongest counts.
+        idle: Column of the idle label: idle moments are no positives of each other, as they have nothing in
+            common but what they are not.
+    """
+    labels = targets.argmax(dim=1)
+    same = labels[:, None] == labels[None, :]
+    return ~same, (same & (labels != idle)[:, None]).float()
+
+
+def _diagnosed(views: Views, method: Method, targets: Tensor | None) -> dict[str, float]:
+    """What the negatives are like, between the first views of the first two modalities, and as they weigh."""
+    first, second, *_ = (of[0] for of in views.values())
+    labels = None if targets is None else targets.argmax(dim=1)
+    t, beta = method.temperature, method.beta
+    return {
+        "clamped": clamp_share(
+            first, second, temperature=t, beta=beta, tau_plus=method.tau_plus, labels=labels
+        ),
+        "effective": effective_negatives(first, second, temperature=t, beta=beta, labels=labels),
+        "beta": beta,
+        "kappa": method.kappa,
+        "temperature": t,
+    }

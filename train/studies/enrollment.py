@@ -1,0 +1,204 @@
+"""What an enrolment gives: activities that a bundle never learned, taught by five performances of one person
+or of several, and looked for in sessions of others.
+
+| figure | is |
+|---|---|
+| F1 of the new label | of its events, collar 1.5 s; false are those in idle time and in learned activities |
+| strict F1 | the same, events in other unlearned activities false as well |
+| F1 of the old labels | of theirs; what is said while an unlearned activity is performed does not count |
+
+A subject of UTD-MHAD performed each action four times, so a fifth performance is one of them again, between
+other pauses. Windows are classified once: what an enrolment changes comes after the network
+(`hnhar.model.enroll.prototypes.Competition`), and is joined to each window as the runtime does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.enroll.enroll import Examples, enroll
+from hnhar.model.enroll.prototypes import Competition, Memory
+from hnhar.model.errors import RecordingError
+from hnhar.model.runtime import Classified, Runtime
+from hnhar.stream.recordings import Annotation, Recording
+from hnhar.stream.recordings.enrolling import annotated, examples
+from hnhar.stream.recordings.feeds import recorded_feeds
+from hnhar.stream.recordings.score import Recognized, Score, match, recognized
+
+from ..corpora.utd_mhad import Trial
+from ..evaluate.evaluate import Subset, Watched, events_of, watch
+from ..synthesis.compose.compose import compose
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A session that a bundle watched before anything was enrolled, with what its network gave."""
+
+    watched: Watched
+    classified: Classified
+    """Of all its windows."""
+
+
+class _Keeping:
+    """A runtime that keeps its answers."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._kept: list[Classified] = []
+
+    def classify(self, windows: Sequence[Mapping[str, NDArray[Any]]]) -> Classified:
+        """As the runtime does."""
+        self._kept.append(self._runtime.classify(windows))
+        return self._kept[-1]
+
+    def together(self) -> Classified:
+        """All answers, in order."""
+        kept = [one for one in self._kept if len(one.probabilities)]
+        return Classified(
+            np.concatenate([one.probabilities for one in kept]),
+            np.concatenate([one.embeddings for one in kept]),
+            np.concatenate([one.novelty for one in kept]),
+            tuple(names for one in kept for names in one.modalities),
+        )
+
+
+def see(runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset) -> Seen:
+    """Watch a session with the streams of `subset` alone."""
+    keeping = _Keeping(runtime)
+    watched = watch(cast("Runtime", keeping), info, recording, subset)
+    return Seen(watched, keeping.together())
+
+
+def again(seen: Seen, info: BundleInfo, memory: Memory) -> Watched:
+    """The session as the bundle `info` with `memory`, in which something was enrolled, watches it."""
+    first = seen.classified
+    rows, novelty = Competition(info, memory).join(
+        first.probabilities, first.novelty, first.embeddings, first.modalities
+    )
+    predictions = []
+    for prediction, row, score in zip(seen.watched.predictions, rows.tolist(), novelty.tolist(), strict=True):
+        best = max(range(len(row)), key=row.__getitem__)
+        known = info.novelty.get(subset_key(set(prediction.modalities)))
+        predictions.append(
+            replace(
+                prediction,
+                label=info.labels[best],
+                confidence=row[best],
+                probabilities=dict(zip(info.labels, row, strict=True)),
+                unknown=known is not None and score > known.threshold,
+            )
+        )
+    return replace(seen.watched, predictions=tuple(predictions), novelty=tuple(novelty.tolist()))
+
+
+def lesson(trials: Sequence[Trial], label: str, teacher: int, shots: int, seed: int) -> Recording:
+    """A session in which one subject does nothing but perform `label`, `shots` times.
+
+    Raises RecordingError where there is no such trial.
+    """
+    own = [t for t in trials if t.subject == teacher and t.label == label]
+    if not own:
+        raise RecordingError(f"subject {teacher} has no trial of '{label}': take another teacher")
+    chosen = [own[k % len(own)] for k in range(shots)]
+    return compose(chosen, seed=seed, wearer=f"s{teacher}")
+
+
+def taught(runtime: Runtime, info: BundleInfo, recording: Recording, label: str) -> Examples:
+    """The examples of a lesson, as `hnhar-enroll` takes them."""
+    feeds, _ = recorded_feeds(recording, info.modalities, placement=info.placement)
+    return examples(feeds, info, runtime, annotated(label, recording))
+
+
+def taught_in_turn(
+    runtime: Runtime,
+    info: BundleInfo,
+    trials: Sequence[Trial],
+    label: str,
+    teachers: Sequence[int],
+    shots: int,
+    seed: int,
+) -> Examples:
+    """The examples of `shots` performances, the teachers' in turn (at least one each), each in a lesson of
+    their own.
+
+    Raises RecordingError as `lesson`.
+    """
+    parts = []
+    for number, teacher in enumerate(teachers):
+        own = shots // len(teachers) + (number < shots % len(teachers))
+        parts.append(taught(runtime, info, lesson(trials, label, teacher, own, seed), label))
+    return reduce(Examples.joined, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one enrolment gives on the sessions of one subset of modalities."""
+
+    new: tuple[Score, ...]
+    """Of the new label, a session each; events in other unlearned activities are left out."""
+    strict: tuple[Score, ...]
+    """The same with these."""
+    before: tuple[Score, ...]
+    """Of the old labels."""
+    after: tuple[Score, ...]
+
+    def figures(self) -> dict[str, float]:
+        """F1 over the sessions together."""
+        before, after = f1(self.before), f1(self.after)
+        hits, events = sum(len(s.hits) for s in self.new), sum(s.events for s in self.new)
+        return {
+            "performed": sum(s.actions for s in self.new),
+            "recognized": hits,
+            "events": events,
+            "f1": f1(self.new),
+            "f1_strict": f1(self.strict),
+            "old_f1_before": before,
+            "old_f1_after": after,
+            "loss": round(before - after, 4),
+        }
+
+
+def effect(
+    seen: Sequence[Seen], info: BundleInfo, memory: Memory, label: str, given: Examples, source: str
+) -> Effect:
+    """Enrol `label` in the bundle, and score the sessions of one subset of modalities before and after."""
+    made, remembered, _ = enroll(info, memory, label, given, source)
+    new, strict, before, after = [], [], [], []
+    for one in seen:
+        recording = one.watched.recording
+        plain = recognized(events_of(one.watched, info, info.decision))
+        enrolled = recognized(events_of(again(one, made, remembered), made, made.decision))
+        mine = [a for a in recording.annotations if a.label == label]
+        foreign = [a for a in recording.annotations if a.label not in made.labels]
+        said = [e for e in enrolled if e.label == label]
+        strict.append(match(mine, said))
+        known = [a for a in recording.annotations if a.label in made.labels]
+        new.append(match(mine, [e for e in said if _most(e, foreign) <= _most(e, known)]))
+        before.append(old_score(recording, plain, info))
+        after.append(old_score(recording, enrolled, info))
+    return Effect(tuple(new), tuple(strict), tuple(before), tuple(after))
+
+
+def f1(scores: Sequence[Score]) -> float:
+    """Over several sessions together; 0 where there is nothing."""
+    total = sum(s.actions + s.events for s in scores)
+    return round(2 * sum(len(s.hits) for s in scores) / total, 4) if total else 0.0
+
+
+def old_score(recording: Recording, found: Sequence[Recognized], info: BundleInfo) -> Score:
+    """Of the labels that the bundle learned; what is said of an unlearned activity is left out."""
+    known = [a for a in recording.annotations if a.label in info.labels]
+    foreign = [a for a in recording.annotations if a.label not in info.labels]
+    told = [e for e in found if e.label in info.labels and _most(e, foreign) <= _most(e, known)]
+    return match(known, told, ignore=(info.idle,))
+
+
+def _most(event: Recognized, annotations: Sequence[Annotation]) -> float:
+    """s of the longest overlap; 0 where there is none."""
+    overlaps = (min(event.offset, a.offset) - max(event.onset, a.onset) for a in annotations)
+    return max(max(overlaps, default=0.0), 0.0)

@@ -1,0 +1,147 @@
+"""The one training loop that every contrastive method goes through.
+
+Legend: N trials, B trials of a batch, V views, D width of the projections.
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor
+
+from hnhar.model.errors import ConfigError
+
+from ...learn.checkpoint import Parts
+from ...learn.watch import Report, begun
+from ...losses import losses
+from ...losses.contrast import Views, contrast
+from ...losses.method import Budget, Method
+from .encoders import Network
+from .optimize import Optimiser
+from .relations import Relations, Teacher
+from .trials import Trials, pick
+
+__all__ = ["Report", "Training", "embed", "pretrain", "silent"]
+
+
+def silent(epoch: int, epochs: int, measured: dict[str, float]) -> None:
+    """Report nothing."""
+
+
+@dataclass(slots=True)
+class Training:
+    """What a pre-training says of itself."""
+
+    loss: list[float] = field(default_factory=list)
+    """Mean of each epoch."""
+    clamped: list[float] = field(default_factory=list)
+    """Share of the anchors at the floor of G, at the end of each epoch."""
+    effective: list[float] = field(default_factory=list)
+    """Effective number of negatives, likewise."""
+
+    def last(self) -> dict[str, float]:
+        """Each as it is now."""
+        return {"loss": self.loss[-1], "clamped": self.clamped[-1], "effective": self.effective[-1]}
+
+
+def pretrain(
+    network: Network,
+    trials: Trials,
+    method: Method,
+    budget: Budget,
+    *,
+    seed: int,
+    teacher: Teacher | None = None,
+    report: Report = silent,
+) -> Training:
+    """Train encoders and projections in place.
+
+    Args:
+        network: Of all modalities that are contrasted.
+        trials: What may be seen. A label below 0 is unknown, and no method can see through it.
+        method: The contrast.
+        budget: How long.
+        seed: Of order and augmentation; with it and a network, the result repeats to the bit.
+        teacher: Who says what is near what; None: the network itself as it is.
+        report: Called after each epoch; if it is `watch.Watched`, the training keeps checkpoints, and goes on
+            where it was, to the bit.
+
+    Raises:
+        ConfigError: More than a few views, or labels, are needed and not there; or a checkpoint is damaged.
+    """
+    if method.uses_labels and not bool((trials.labels >= 0).any()):
+        raise ConfigError("this method uses labels of training trials, and none is given")
+    if method.pairs != "cross" and method.views < 2:
+        raise ConfigError(f"contrasting {method.pairs} pairs needs at least 2 views, not {method.views}")
+    generator = Generator().manual_seed(seed)
+    torch.manual_seed(seed)  # dropout
+    batches = max(1, round(len(trials) / budget.batch))
+    optimiser = Optimiser([(network, 1.0)], budget, batches * budget.epochs)
+    parts = Parts({"network": network}, optimiser.adamw, optimiser.schedule, generator)
+    deciding = _deciding(trials, method, budget, seed, teacher)
+    training = begun(report, parts, deciding, ("loss", "clamped", "effective"))
+    said = Training(**training.series)
+    network.train()
+    for epoch in range(training.step, budget.epochs):
+        progress = epoch / budget.epochs
+        relations = Relations.now(method, trials, teacher or network.features, progress)
+        total, beta, rate = 0.0, method.beta_at(progress), optimiser.rate
+        for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
+            views = embed(network, trials, rows, method.views, budget.bfloat16, generator)
+            loss = contrast(views, method, beta, *relations.of(rows))
+            optimiser.step(loss)
+            total += loss.item()
+        said.loss.append(total / batches)
+        _diagnose(said, views, method, beta)
+        report(epoch + 1, budget.epochs, said.last() | _settings(method, beta, rate))
+        training.at(epoch + 1, budget.epochs)
+    network.eval()
+    return said
+
+
+def _deciding(
+    trials: Trials, method: Method, budget: Budget, seed: int, teacher: Teacher | None
+) -> dict[str, object]:
+    """What decides the result beside the network that it starts from, for its checkpoints."""
+    seen = {**trials.samples, "labels": trials.labels}
+    return {
+        "trials": seen,
+        "augmentation": trials.augmentation,
+        "method": method,
+        "budget": budget,
+        "seed": seed,
+        "teacher": None if teacher is None else teacher(trials.samples),
+    }
+
+
+def _settings(method: Method, beta: float, rate: float) -> dict[str, float]:
+    """What an epoch was computed with."""
+    t = method.temperature
+    return {"learning_rate": rate, "beta": beta, "kappa": beta / t, "temperature": t}
+
+
+def embed(
+    network: Network, trials: Trials, rows: Tensor, views: int, bfloat16: bool, generator: Generator
+) -> Views:
+    """Augmented views of the given trials: modality -> `views` of (B, D) unit vectors."""
+    changed = pick(trials.views(rows, views, generator), network.modalities)
+    with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+        features = network.recognizer.encode(changed)
+    return {name: list(z.chunk(views)) for name, z in network.project(features).items()}
+
+
+def _diagnose(said: Training, views: Views, method: Method, beta: float) -> None:
+    """On the last batch of an epoch, between the first two views that the method contrasts."""
+    every = [of[:2] for of in views.values()]
+    unimodal = len(every) == 1 or method.pairs == "within"
+    first, second = every[0] if unimodal else (every[0][0], every[1][0])
+    said.clamped.append(
+        losses.clamp_share(
+            first, second, temperature=method.temperature, beta=beta, tau_plus=method.tau_plus,
+            unimodal=unimodal,
+        )
+    )  # fmt: skip
+    said.effective.append(
+        losses.effective_negatives(
+            first, second, temperature=method.temperature, beta=beta, unimodal=unimodal
+        )
+    )

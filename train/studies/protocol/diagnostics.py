@@ -1,0 +1,87 @@
+"""What the negatives of a trained contrast are like, and a rule for κ that needs no labels.
+
+Legend: N training trials, D width of the projections.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from ...losses import losses
+from ...losses.method import Method
+from .encoders import Network
+from .inference import fused_similarity, mutual, nearest
+from .relations import centred
+from .trials import Trials
+
+KAPPAS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""κ = β/t at which presumed false negatives are weighed."""
+TOLERANCE = 2.0
+"""`choose_kappa`: the presumed false negatives may weigh this many times what they weigh at κ = 0."""
+
+
+def diagnose(network: Network, trials: Trials, method: Method) -> dict[str, float]:
+    """Of the first two modalities' projections of unchanged trials, as the method weighs them at full β.
+
+    Args:
+        network: Trained.
+        trials: All labels known: they say what was false, after the training.
+        method: Temperature, β, τ⁺.
+
+    Returns:
+        "clamped", "effective" (number of negatives), "false" (share of the weight on the anchor's own class)
+        and "presumed" (share on what `presumed_false` takes for it).
+    """
+    first, second = projections(network, trials)
+    t, beta = method.temperature, method.beta
+    near = presumed_false(network, trials, 1 / trials.classes)
+    return {
+        "clamped": losses.clamp_share(first, second, temperature=t, beta=beta, tau_plus=method.tau_plus),
+        "effective": losses.effective_negatives(first, second, temperature=t, beta=beta),
+        "false": losses.false_negative_mass(first, second, trials.labels, temperature=t, beta=beta),
+        "presumed": weight_on(first @ second.T, near, method.kappa),
+    }
+
+
+@torch.no_grad()
+def projections(network: Network, trials: Trials) -> tuple[Tensor, Tensor]:
+    """(N, D) unit vectors of the first two modalities, as in evaluation."""
+    network.eval()
+    z = list(network.project(network.features(trials.samples)).values())
+    return z[0], z[-1] if len(z) < 2 else z[1]
+
+
+def presumed_false(network: Network, trials: Trials, prior: float) -> Tensor:
+    """(N, N) bool without labels: mutual neighbours among the N·`prior` nearest by all modalities."""
+    similarity = fused_similarity(list(centred(network.features(trials.samples)).values()))
+    return mutual(nearest(similarity, max(1, round(prior * len(trials)))))
+
+
+def weight_on(similarity: Tensor, chosen: Tensor, kappa: float) -> float:
+    """Mean over anchors (rows and columns) of the share of exp(κ·s) that lies on `chosen` negatives.
+
+    `similarity` (N, N) is of unit vectors, not divided by a temperature; the diagonal is left out.
+    """
+    shares = []
+    for s in (similarity, similarity.T):
+        logits = (kappa * s).fill_diagonal_(-torch.inf)
+        shares.append((logits.softmax(dim=1) * chosen).sum(dim=1))
+    return float(torch.cat(shares).mean())
+
+
+def presumed_curve(network: Network, trials: Trials, prior: float) -> dict[float, float]:
+    """κ -> weight on presumed false negatives, after a pre-training with κ = 0; no label enters."""
+    first, second = projections(network, trials)
+    near = presumed_false(network, trials, prior)
+    return {kappa: weight_on(first @ second.T, near, kappa) for kappa in KAPPAS}
+
+
+def choose_kappa(curve: Mapping[float, float], kappas: Sequence[float] = KAPPAS) -> float:
+    """The largest κ at which presumed false negatives weigh at most `TOLERANCE` times what they do at 0.
+
+    Until then concentration acts mostly on true negatives; beyond it the weight goes to the anchor's own
+    class, which is what costs accuracy.
+    """
+    limit = TOLERANCE * curve[0.0]
+    return max(kappa for kappa in kappas if curve[kappa] <= limit)

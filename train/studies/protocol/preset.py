@@ -1,0 +1,163 @@
+"""What a table consists of, read from TOML: entries, seeds, budgets.
+
+title = "..."
+seeds = [0, 1, 2, 3, 4]
+
+[budget]            # of every contrastive pre-training, unless an entry says otherwise
+epochs = 100
+
+[[entry]]
+name = "cmc"
+title = "CMC"
+method = { pairs = "cross", temperature = 0.5 }
+finetune = true
+"""
+
+import re
+from importlib.resources import files
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+
+from hnhar.model.errors import ConfigError
+from hnhar.model.files import read_regular
+from hnhar.stream.config import MAX_FILE, too_deep
+
+from ...losses.method import Budget, Count, Method
+from .encoders import Pair
+from .labels import DRAWS, Amount
+from .supervise import Supervision
+from .trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS, Changes
+
+_T = TypeVar("_T")
+Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9-]*\Z", max_length=40)]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row: how encoders come about and what is read off them."""
+
+    name: Name
+    title: str
+    method: Method | None = None
+    """None: the encoders stay as they are drawn."""
+    labels: Literal["none", "few", "all"] = "none"
+    """Which labels training sees before the probes. With "few" there is one for each amount and draw."""
+    base: Name | None = None
+    """Entry whose pre-training of the same seed this one goes on from."""
+    guide: Name | None = None
+    """Entry whose pre-trained encoders, as they are, say what is near what; None: the network itself."""
+    budget: Budget | None = None
+    """Instead of the table's."""
+    amounts: tuple[Amount, ...] | None = None
+    """Instead of the table's."""
+    pair: Pair = "compact"
+    augmentation: Changes = "own"
+    """Of every training of the entry."""
+    draws: Count | None = None
+    """Instead of the table's."""
+    finetune: bool = False
+    """Also train the whole network on all labels, or on the few."""
+    head: bool = False
+    """Also train the head on frozen encoders (the paper's downstream)."""
+    supervision: Supervision | None = None
+    """Instead of the table's."""
+    seeds: tuple[int, ...] | None = None
+    """Instead of the table's."""
+    modalities: tuple[str, ...] = ("imu", "skeleton")
+    section: str = "main"
+    """Table in which it stands."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it needs another entry's pre-training."""
+        return self.base is not None or self.guide is not None
+
+
+class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole comparison."""
+
+    title: str
+    entry: Annotated[tuple[Entry, ...], msgspec.Meta(min_length=1)]
+    seeds: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] = (0,)
+    budget: Budget = Budget()
+    supervision: Supervision = Supervision()
+    amounts: tuple[Amount, ...] = (1, 2, 4, 8)
+    """Labelled trials a class, or shares of them."""
+    draws: Count = DRAWS
+    """Draws of each amount for which a pre-training with few labels is made; probes alone take `DRAWS`."""
+    sections: dict[str, str] = {}
+    """Section -> what it compares, in the order of the document."""
+    compare: tuple[tuple[Name, Name], ...] = ()
+    """Pairs of entries whose difference on few labels is told, first minus second."""
+    shown: Name | None = None
+    """Entry whose fine-tuned confusions are drawn."""
+    mapped: Name | None = None
+    """Entry that others go on from, whose embedding of the test trials is drawn."""
+    corpus: str = "utd-mhad"
+    """Its name (`train.corpora`)."""
+    subjects: tuple[int, ...] = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
+    """Who may be consulted, where there is somebody to leave out."""
+    left_out: tuple[int, ...] = ()
+    """Each of these `subjects` is read once by what is trained on the others, instead of the test subjects
+    by what is trained on the training subjects: no look (`folds`)."""
+
+    def __post_init__(self) -> None:
+        names = [entry.name for entry in self.entry]
+        for name in (*(name for pair in self.compare for name in pair), self.shown, self.mapped):
+            if name is not None and name not in names:
+                raise ValueError(f"there is no entry {name}")
+        if not set(self.left_out) <= set(self.subjects) or (self.left_out and len(self.subjects) < 2):
+            raise ValueError(f"left_out must be some of the subjects {self.subjects}, not {self.left_out}")
+        if self.left_out and (self.shown or self.mapped):
+            raise ValueError("`shown` and `mapped` draw test trials, and with `left_out` none is read")
+        for entry in self.entry:
+            if names.count(entry.name) > 1:
+                raise ValueError(f"two entries are called {entry.name}")
+            for other in (entry.base, entry.guide):
+                if other is not None and (other not in names or self.named(other).waits):
+                    raise ValueError(f"{entry.name} needs {other}, which is no entry that stands alone")
+            if entry.method is not None and entry.method.uses_labels != (entry.labels != "none"):
+                raise ValueError(f"{entry.name}: its method and its `labels` contradict each other")
+
+    def needs(self, name: str) -> bool:
+        """Whether an entry waits for this one's pre-training."""
+        return any(name in (entry.base, entry.guide) for entry in self.entry)
+
+    def named(self, name: str) -> Entry:
+        """The entry of that name, which exists."""
+        return next(entry for entry in self.entry if entry.name == name)
+
+
+def shipped() -> list[str]:
+    """Names of the presets in the package."""
+    found = [file.name for file in files(__package__).joinpath("presets").iterdir()]
+    return sorted(re.sub(r"\.toml$", "", name) for name in found if name.endswith(".toml"))
+
+
+def load(name: str) -> Preset:
+    """A preset: a path to a TOML file, or the name of a shipped one.
+
+    Raises:
+        ConfigError: There is none, or it does not fit.
+    """
+    return read(name, Preset)
+
+
+def read(name: str, kind: type[_T]) -> _T:
+    """A shipped TOML file by name, or any by path, as `kind`; ConfigError as `load`."""
+    try:
+        if name in shipped():
+            text = files(__package__).joinpath("presets", f"{name}.toml").read_text(encoding="utf-8")
+        else:
+            text = read_regular(name, MAX_FILE).decode()
+    except OSError as error:
+        there = f"there are {', '.join(shipped())}, or name a file"
+        raise ConfigError(f"no preset '{name}' ({error.strerror or error}): {there}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the preset '{name}' is not UTF-8 text") from error
+    if too_deep(text):
+        raise ConfigError(f"the preset '{name}' nests its keys deeper than any setting")
+    try:
+        return msgspec.toml.decode(text, type=kind)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise ConfigError(f"the preset '{name}' cannot be used: {error}") from error

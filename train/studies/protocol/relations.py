@@ -1,0 +1,101 @@
+"""Which trials are negatives and which are positives of which, as a method sees them at a point of training.
+
+Nothing here can see a label that `Trials.labels` does not hold: unknown ones are below 0. Legend: N trials.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ...losses.method import Method
+from .inference import Spreading, fused_similarity, mutual, nearest, spread
+from .trials import Trials
+
+Teacher = Callable[[dict[str, Tensor]], dict[str, Tensor]]
+"""Samples -> features by modality, as `Network.features`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relations:
+    """Masks over all trials; None where the plain rule holds (all others negative, only oneself positive)."""
+
+    negatives: Tensor | None = None
+    """(N, N) bool, symmetric."""
+    positives: Tensor | None = None
+    """(N, N) weights of at least 0, symmetric."""
+
+    def of(self, rows: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """Both among the trials of a batch."""
+        return _square(self.negatives, rows), _square(self.positives, rows)
+
+    @classmethod
+    def now(cls, method: Method, trials: Trials, teacher: Teacher, progress: float) -> "Relations":
+        """At `progress` (0 to 1) of a training; the teacher is asked where the method wants it."""
+        wanted = {method.negatives, method.positives}
+        if wanted <= {"all", "self"}:
+            return cls()
+        if wanted <= {"all", "self", "labels"}:
+            same = same_label(trials.labels)
+            return cls(
+                ~same if method.negatives == "labels" else None,
+                same.float() if method.positives == "labels" else None,
+            )
+        if progress < method.warmup:
+            return cls()
+        embeddings = centred(teacher(trials.samples))
+        if "guide" in wanted:
+            return cls(None, _guided(embeddings, method.neighbours))
+        similarity = fused_similarity(list(embeddings.values()))
+        if "inferred" in wanted:
+            return cls._inferred(method, trials, similarity)
+        far = ~_either(nearest(similarity, method.excluded))
+        close = mutual(nearest(similarity, method.neighbours)).float()
+        return cls(far if method.negatives == "far" else None, close if method.positives == "near" else None)
+
+    @classmethod
+    def _inferred(cls, method: Method, trials: Trials, similarity: Tensor) -> "Relations":
+        """From the known labels, spread over the rest."""
+        rows = torch.nonzero(trials.labels >= 0)[:, 0]
+        shares = spread(similarity, rows, trials.labels[rows], trials.classes, Spreading())
+        certainty, label = shares.max(dim=1)
+        same = label[:, None] == label
+        weights = same * (certainty[:, None] * certainty)
+        return cls(
+            ~same if method.negatives == "inferred" else None,
+            weights if method.positives == "inferred" else None,
+        )
+
+
+def same_label(labels: Tensor) -> Tensor:
+    """(N,) -> (N, N) bool: known to be of one class; an unknown one is of one class with itself only."""
+    known = labels >= 0
+    own = torch.eye(len(labels), dtype=torch.bool)
+    return own | ((labels[:, None] == labels) & known[:, None] & known)
+
+
+def centred(features: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Each modality's (N, F) features standardised over the trials, then of unit length."""
+    out = {}
+    for name, values in features.items():
+        deviation = values.std(dim=0)
+        scale = deviation + 1e-3 * deviation.mean() + 1e-6
+        out[name] = functional.normalize((values - values.mean(dim=0)) / scale, dim=1)
+    return out
+
+
+def _guided(embeddings: dict[str, Tensor], neighbours: int) -> Tensor:
+    """Near by any one modality's own similarity: each modality mines positives for the others."""
+    masks = [_either(nearest(fused_similarity([z]), neighbours)) for z in embeddings.values()]
+    return torch.stack(masks).any(dim=0).float()
+
+
+def _either(near: Tensor) -> Tensor:
+    """One is near the other: symmetric."""
+    return near | near.T
+
+
+def _square(mask: Tensor | None, rows: Tensor) -> Tensor | None:
+    return None if mask is None else mask[rows][:, rows]

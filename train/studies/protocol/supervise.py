@@ -1,0 +1,132 @@
+"""Supervised training of the whole network on labelled trials: from scratch, or from a pre-training.
+
+One training serves every reading: all modalities together, and each of them alone.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+
+from hnhar.model.heads import Recognition
+
+from ...learn.augment import drop_modalities
+from ...learn.checkpoint import Parts
+from ...learn.mixup import mixed
+from ...learn.watch import begun
+from ...losses.method import Budget, Share
+from .contrast import Report, silent
+from .encoders import Network
+from .optimize import Optimiser
+from .trials import Trials, pick
+
+
+class Supervision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How."""
+
+    budget: Budget = Budget(epochs=60, batch=64, weight_decay=0.05)
+    smoothing: Share = 0.1
+    """Of the targets."""
+    fusion: Literal["sum", "head"] = "sum"
+    """What all modalities say together: the sum of what each says, or the recognizer's fusion head."""
+    dropped: Share = 0.0
+    """Share of the trials from which a fusion head sees but one modality."""
+    encoder_rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    """Learning rate of the encoders, in rates of the head; 0 keeps them as they are, in evaluation mode."""
+    distillation: Share = 0.0
+    """Share of each modality's own loss that is the distance to what all say together."""
+    mixup: Annotated[float, msgspec.Meta(ge=0, le=8)] = 0.0
+    """α of Beta(α, α), from which each trial draws how much of it stays when another is mixed in; 0: all."""
+
+
+def supervise(
+    network: Network, trials: Trials, settings: Supervision, *, seed: int, report: Report = silent
+) -> list[float]:
+    """Train the recognizer in place on labelled trials; returns the mean loss of each epoch.
+
+    Args:
+        network: Fresh or pre-trained; its projections are left alone.
+        trials: All labelled.
+        settings: How.
+        seed: Of order, augmentation and dropout.
+        report: Called after each epoch; if it is `watch.Watched`, the training keeps checkpoints, and goes on
+            where it was, to the bit.
+
+    Raises:
+        ValueError: A trial without a label.
+        ConfigError: A checkpoint is damaged.
+    """
+    if bool((trials.labels < 0).any()):
+        raise ValueError("supervised training takes labelled trials only")
+    generator = Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    budget, recognizer = settings.budget, network.recognizer
+    batches = max(1, round(len(trials) / budget.batch))
+    parts: list[tuple[nn.Module, float]] = [(recognizer.head, 1.0)]
+    if settings.encoder_rate > 0:
+        parts.append((recognizer.encoders, settings.encoder_rate))
+    optimiser = Optimiser(parts, budget, batches * budget.epochs)
+    modules = Parts({"recognizer": recognizer}, optimiser.adamw, optimiser.schedule, generator)
+    seen = {**trials.samples, "labels": trials.labels}
+    deciding = {"trials": seen, "augmentation": trials.augmentation, "settings": settings, "seed": seed}
+    training = begun(report, modules, deciding, ("loss",))
+    losses = training.series["loss"]
+    recognizer.train()
+    recognizer.encoders.train(settings.encoder_rate > 0).requires_grad_(settings.encoder_rate > 0)
+    for epoch in range(training.step, budget.epochs):
+        total, right, rate = 0.0, 0, optimiser.rate
+        for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
+            samples = pick(trials.views(rows, 1, generator), network.modalities)
+            targets = trials.labels[rows]
+            if settings.mixup > 0:
+                shares = functional.one_hot(targets, trials.classes).float()
+                samples, targets = mixed(samples, shares, settings.mixup)
+            presence = drop_modalities(len(rows), len(samples), settings.dropped, generator)
+            with torch.autocast("cpu", torch.bfloat16, enabled=budget.bfloat16):
+                recognition = recognizer(samples, presence)
+            loss = recognition_loss(recognition, targets, settings)
+            optimiser.step(loss)
+            total += loss.item()
+            right += int((fused(recognition, settings.fusion).argmax(dim=1) == trials.labels[rows]).sum())
+        losses.append(total / batches)
+        measured = {"loss": losses[-1], "accuracy": right / len(trials), "learning_rate": rate}
+        report(epoch + 1, budget.epochs, measured)
+        training.at(epoch + 1, budget.epochs)
+    recognizer.eval().requires_grad_(True)
+    return losses
+
+
+def recognition_loss(recognition: Recognition, labels: Tensor, settings: Supervision) -> Tensor:
+    """Cross-entropy of what is said together, plus that of each modality alone.
+
+    `labels` are (B,) classes, or (B, K) shares of them.
+    """
+    together = fused(recognition, settings.fusion).float()
+    loss = functional.cross_entropy(together, labels, label_smoothing=settings.smoothing)
+    own = {name: logits.float() for name, logits in recognition.modality_logits.items()}
+    target = torch.stack(list(own.values())).sum(dim=0).detach().softmax(dim=1)
+    share = settings.distillation
+    for logits in own.values():
+        alone = functional.cross_entropy(logits, labels, label_smoothing=settings.smoothing)
+        if share > 0:
+            alone = (1 - share) * alone + share * functional.cross_entropy(logits, target)
+        loss = loss + alone
+    return loss
+
+
+def fused(recognition: Recognition, how: Literal["sum", "head"]) -> Tensor:
+    """(B, K) logits of all modalities together."""
+    if how == "head":
+        return recognition.logits
+    return torch.stack(list(recognition.modality_logits.values())).sum(dim=0)
+
+
+@torch.no_grad()
+def predict(
+    network: Network, samples: dict[str, Tensor], modalities: tuple[str, ...], settings: Supervision
+) -> Tensor:
+    """(N,) labels that the recognizer gives, from the given modalities only."""
+    recognition: Recognition = network.recognizer.eval()(pick(samples, modalities))
+    return fused(recognition, settings.fusion).argmax(dim=1)

@@ -1,0 +1,153 @@
+"""β and τ⁺ by leaving one training subject out: a grid, read on those that may be consulted."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+from statistics import mean
+from typing import Annotated
+
+import msgspec
+
+from ...losses.method import Budget, Method, Positive, Share
+from ...output.document import table
+from .diagnostics import choose_kappa
+from .preset import Entry, Preset
+from .table import Advance, Place, run
+from .trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS
+
+
+class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is tried; read from TOML."""
+
+    title: str
+    corpus: str = "utd-mhad"
+    modalities: tuple[str, ...] = ("imu", "skeleton")
+    method: Method = Method()
+    """All but what the grid sets."""
+    budget: Budget = Budget(epochs=30)
+    temperatures: Annotated[tuple[Positive, ...], msgspec.Meta(min_length=1)] = (0.2, 0.5, 1.0)
+    kappas: Annotated[tuple[float, ...], msgspec.Meta(min_length=1)] = (0.0, 1.0, 2.0, 4.0)
+    """β/t."""
+    tau_plus: Annotated[tuple[Share, ...], msgspec.Meta(min_length=1)] = (0.0, 1 / 27)
+    subjects: tuple[int, ...] = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
+    """Trained on, but for the one left out."""
+    left_out: tuple[int, ...] = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
+    """Of these each once."""
+
+
+class Point(msgspec.Struct, frozen=True):
+    """A setting and its means over the subjects left out."""
+
+    temperature: float
+    kappa: float
+    tau_plus: float
+    accuracy: dict[str, float]
+    """Subset -> percent, linear probe on all labels."""
+    one_label: dict[str, float]
+    """Likewise on one label a class."""
+    diagnostics: dict[str, float]
+    presumed: dict[str, float] = {}
+    """Where κ = 0: κ -> weight that presumed false negatives would have (`diagnostics.presumed_curve`)."""
+
+
+def preset_of(grid: Grid) -> Preset:
+    """The grid as a table of one seed."""
+    entries = tuple(
+        Entry(
+            name=_name(t, kappa, tau),
+            title=f"t {t:g}, κ {kappa:g}, τ⁺ {tau:.3g}",
+            modalities=grid.modalities,
+            method=msgspec.structs.replace(grid.method, temperature=t, beta=kappa * t, tau_plus=tau),
+        )
+        for t, kappa, tau in product(grid.temperatures, grid.kappas, grid.tau_plus)
+    )
+    return Preset(title=grid.title, entry=entries, budget=grid.budget, amounts=(1,))
+
+
+def sweep(grid: Grid, place: Place, *, workers: int, advance: Advance) -> list[Point]:
+    """Every point of the grid; in the place's run folder, each subject left out has its own."""
+    preset = preset_of(grid)
+    folds = []
+    for subject in grid.left_out:
+        others = tuple(s for s in grid.subjects if s != subject)
+        run_folder = place.run / f"without-{subject}"
+        there = replace(place, run=run_folder, train=others, test=(subject,), corpus=grid.corpus)
+        folds.append(run(preset, there, workers=workers, advance=advance))
+    points = []
+    for i, (t, kappa, tau) in enumerate(product(grid.temperatures, grid.kappas, grid.tau_plus)):
+        results = [fold[i][1] for fold in folds]
+        points.append(
+            Point(
+                t,
+                kappa,
+                tau,
+                _mean([r["linear"] for r in results]),
+                _mean([few["plain"] for r in results for few in r["few"]]),
+                _mean([r["diagnostics"] for r in results]),
+                _mean([r.get("presumed_curve", {}) for r in results]),
+            )
+        )
+    return points
+
+
+def text(points: Sequence[Point]) -> str:
+    """The grid as a Markdown table."""
+    subsets = list(points[0].accuracy)
+    heading = [
+        "t",
+        "κ",
+        "τ⁺",
+        *(f"{s}, all labels" for s in subsets),
+        *(f"{s}, one a class" for s in subsets),
+    ]
+    heading += ["clamped", "effective negatives", "false-negative mass", "presumed"]
+    rows = [
+        [
+            f"{p.temperature:g}",
+            f"{p.kappa:g}",
+            f"{p.tau_plus:.3g}",
+            *(f"{p.accuracy[s]:.1f}" for s in subsets),
+            *(f"{p.one_label[s]:.1f}" for s in subsets),
+            f"{p.diagnostics['clamped']:.2f}",
+            f"{p.diagnostics['effective']:.0f}",
+            f"{p.diagnostics['false']:.3f}",
+            f"{p.diagnostics['presumed']:.3f}",
+        ]
+        for p in points
+    ]
+    return table(heading, rows)
+
+
+def advice(points: Sequence[Point]) -> str:
+    """What the rule without labels takes for κ at each temperature, and what the labels say of it.
+
+    Accuracies are of all modalities together, on all labels and on one label a class.
+    """
+    lines = []
+    for point in points:
+        if point.kappa > 0:
+            continue
+        tried = [p for p in points if (p.temperature, p.tau_plus) == (point.temperature, point.tau_plus)]
+        curve = {float(kappa): share for kappa, share in point.presumed.items()}
+        taken = choose_kappa(curve, [p.kappa for p in tried])
+        subset = next(iter(point.accuracy))
+        found = {p.kappa: (p.accuracy[subset], p.one_label[subset]) for p in tried}
+        best = max(tried, key=lambda p: p.accuracy[subset]).kappa
+        best_of_one = max(tried, key=lambda p: p.one_label[subset]).kappa
+        told = {
+            kappa: f"κ = {kappa:g} ({every:.1f} and {one:.1f} %)" for kappa, (every, one) in found.items()
+        }
+        lines.append(
+            f"- t = {point.temperature:g}, τ⁺ = {point.tau_plus:.3g}: the rule takes {told[taken]}; "
+            f"{told[0.0]}; with labels the best is {told[best]} on all labels and {told[best_of_one]} on "
+            "one a class."
+        )
+    return "\n".join(lines)
+
+
+def _name(temperature: float, kappa: float, tau: float) -> str:
+    return f"t{temperature:g}-k{kappa:g}-p{tau:.3g}".replace(".", "p")
+
+
+def _mean(values: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {key: mean(value[key] for value in values) for key in values[0]}

@@ -1,0 +1,135 @@
+"""A whole comparison: every cell of a preset, by some processes, gone on with where it stopped."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from hnhar.model.errors import ConfigError
+
+from ...bundles.runs import environment
+from ...corpora.corpora import load_corpus
+from ...learn.checkpoint import Checkpoints
+from ...learn.watch import Watched
+from ...output.board import Board
+from ...output.storage import Json, write_json
+from .cells import Bench, Cell, cells, kept
+from .preset import Preset
+from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, stack
+
+EPOCHS = 10
+"""Between two checkpoints of a cell."""
+PARTS = ("base", "guide", "head", "finetuned")
+"""Trainings of a cell beside its pre-training, as `Bench` calls them."""
+Advance = Callable[[str, int, int], None]
+"""Cell that is done, how many are, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a comparison reads and writes, and on whom it trains and tests."""
+
+    folder: Path
+    """Of the corpus."""
+    run: Path
+    train: tuple[int, ...] = TRAIN_SUBJECTS
+    test: tuple[int, ...] = TEST_SUBJECTS
+    corpus: str = "utd-mhad"
+    """Its name (`train.corpora`)."""
+
+    def bench(self, preset: Preset) -> Bench:
+        """With the trials in memory."""
+        corpus = load_corpus(self.corpus, self.folder)
+        return Bench(preset, self.run, stack(corpus, self.train), stack(corpus, self.test))
+
+
+def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list[tuple[Cell, Json]]:
+    """Compute what is missing; returns every cell in the preset's order.
+
+    Args:
+        preset: What.
+        place: Where.
+        workers: Processes, of one thread each.
+        advance: Called as cells get done.
+
+    Raises:
+        ConfigError: The run folder cannot be used, or holds results of other settings.
+        RecordingError: The corpus cannot be read.
+    """
+    _prepare(preset, place)
+    wanted = cells(preset)
+    found = {cell: known for cell in wanted if (known := kept(preset, place.run, cell)) is not None}
+    missing = [cell for cell in wanted if cell not in found]
+    first = [cell for cell in missing if preset.needs(cell.entry)]
+    later = [cell for cell in missing if not preset.needs(cell.entry)]
+    for wave in (first, later):
+        for cell, result in _compute(preset, place, wave, workers):
+            found[cell] = result
+            advance(cell.file, len(found), len(wanted))
+    return [(cell, found[cell]) for cell in wanted]
+
+
+def _compute(preset: Preset, place: Place, wave: Sequence[Cell], workers: int) -> Iterator[tuple[Cell, Json]]:
+    """Cells that wait for none of each other, as they get done."""
+    if not wave:
+        return
+    # spawned: a forked process would share the threads of torch's pools, which do not survive a fork
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        min(workers, len(wave)), mp_context=context, initializer=_start, initargs=(preset, place)
+    ) as pool:
+        tasks = {pool.submit(_one, cell): cell for cell in wave}
+        for task in as_completed(tasks):
+            yield tasks[task], task.result()
+
+
+_bench: list[Bench] = []
+"""Of this worker process."""
+
+
+def _start(preset: Preset, place: Place) -> None:
+    torch.set_num_threads(1)
+    _bench[:] = [place.bench(preset)]
+
+
+def _one(cell: Cell) -> Json:
+    """One cell, logged for TensorBoard, and gone on with at the last checkpoint of its pre-training."""
+    bench = _bench[0]
+    checkpoints = Checkpoints(bench.folder / "checkpoints", EPOCHS)
+
+    with Board(bench.folder / "tensorboard") as board:
+
+        def tell(training: str, epoch: int, epochs: int, measured: dict[str, float]) -> None:
+            board.scalars(training, epoch, measured)
+
+        result = bench.compute(cell, Watched(tell, checkpoints, cell.file, apart=True))
+    for training in (cell.file, *(f"{cell.file} {what}" for what in PARTS)):
+        checkpoints.forget(training)
+    return result
+
+
+def _prepare(preset: Preset, place: Place) -> None:
+    """Make the folder and say in it what makes its results."""
+    corpus = load_corpus(place.corpus, place.folder)
+    used = [trial for trial in corpus.trials if trial.subject in (*place.train, *place.test)]
+    said = {
+        "preset": preset,
+        "train": place.train,
+        "test": place.test,
+        "corpus": {
+            "name": corpus.name,
+            "trials": len(used),
+            "sha256": replace(corpus, trials=tuple(used)).digest(),
+        },
+        **environment(),
+    }
+    try:
+        place.run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"the run folder '{place.run}' cannot be used: {error.strerror or error}"
+        ) from error
+    write_json(place.run / "config.json", said)
