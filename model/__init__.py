@@ -1,1 +1,1 @@
-"""What a window of motion means and what recognises it. Importing this package loads no torch."""
+"""What a window of motion means and what recognizes it. Importing this package loads no torch."""

@@ -75,7 +75,7 @@ def _memory(info: BundleInfo, tensors: dict[str, NDArray[Any]], path: Path) -> M
             parts[part] = Exemplars(np.zeros((0, *shape[1:]), np.float32), np.zeros(0, np.int64))
             continue
         if vectors not in tensors or labels not in tensors:
-            raise BundleError(f"'{path}' lacks the examples of what it has {part}. Fetch or enrol it again.")
+            raise BundleError(f"'{path}' lacks the examples of what it has {part}. Fetch or enroll it again.")
         made = Exemplars(tensors[vectors], tensors[labels])
         wrong = made.vectors.dtype != np.float32 or made.labels.dtype != np.int64
         wrong = wrong or len(shape) != 3 or shape[1] != len(info.modalities)
@@ -83,7 +83,7 @@ def _memory(info: BundleInfo, tensors: dict[str, NDArray[Any]], path: Path) -> M
         if wrong or set(made.labels.tolist()) != set(range(classes[part])):
             raise BundleError(
                 f"The examples of what '{path}' has {part} do not fit its {classes[part]} labels and "
-                f"{len(info.modalities)} modalities. Train, enrol or fetch it again."
+                f"{len(info.modalities)} modalities. Train, enroll or fetch it again."
             )
         parts[part] = made
     return Memory(parts["learned"], parts["enrolled"])

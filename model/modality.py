@@ -1,6 +1,6 @@
 """What an IMU and a skeleton are to the models: channels, order, units, grid.
 
-Canonical units: acceleration (with gravity) in g, angular velocity in deg/s, positions in metres with y up.
+Canonical units: acceleration (with gravity) in g, angular velocity in deg/s, positions in meters with y up.
 Samples of a modality are (n, channels) float32 in the order of `Modality.channels`; a skeleton's channels are
 joint-major (head_x, head_y, head_z, shoulder_center_x, ...), so `samples.reshape(n, 20, 3)` gives joints.
 """

@@ -107,7 +107,7 @@ def build_encoder(config: EncoderConfig) -> nn.Module:
 
 
 class Recognizer(nn.Module):
-    """Takes raw windows in canonical units; normalisation is part of the network."""
+    """Takes raw windows in canonical units; normalization is part of the network."""
 
     def __init__(self, config: RecognizerConfig) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ class Recognizer(nn.Module):
         return {name: self.encoders[name](samples[name]) for name in self.modalities if name in samples}
 
     def forward(self, samples: Mapping[str, Tensor], presence: Tensor | None = None) -> Recognition:
-        """Recognise a batch.
+        """Recognize a batch.
 
         Args:
             samples: Modality -> (B, T, C) float32, canonical units; finite also in rows where it is absent. A

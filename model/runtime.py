@@ -21,7 +21,7 @@ from .recognizer import Recognizer
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Classified:
-    """What the windows of one batch were recognised as."""
+    """What the windows of one batch were recognized as."""
 
     probabilities: NDArray[np.float32]
     """(n, K), calibrated; each row adds up to 1."""
@@ -34,7 +34,7 @@ class Classified:
 
 
 class Runtime:
-    """A recognizer made ready for serving: batch normalisation folded, one set of threads, fixed batch sizes.
+    """A recognizer made ready for serving: batch normalization folded, one set of threads, fixed batch sizes.
 
     Batches are padded to 1, 2, 4, 8, ... windows, so the same windows in the same batch give the same bits
     wherever they come from. Not to be called from two threads at once.
@@ -59,7 +59,7 @@ class Runtime:
         self._shapes = {m.name: (m.steps(info.window), len(m.channels)) for m in info.modalities}
 
     def classify(self, windows: Sequence[Mapping[str, NDArray[Any]]]) -> Classified:
-        """Recognise windows, each modality -> (T, C) in canonical units.
+        """Recognize windows, each modality -> (T, C) in canonical units.
 
         A modality may be missing; one that holds a value that is not finite is taken as missing.
 

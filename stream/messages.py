@@ -106,7 +106,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one window was recognised as."""
+    """What one window was recognized as."""
 
     seq: int
     """Counts up by one for each prediction of this wearer."""

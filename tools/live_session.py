@@ -248,7 +248,7 @@ def section(info_id: str, options: argparse.Namespace, figures: dict[str, dict[s
 def look(info_id: str, options: argparse.Namespace, figures: dict[str, dict[str, Any]]) -> str:
     """A line for the log of looks at test subjects."""
     said = "; ".join(
-        f"{way} {f['recognized']}/{f['performed']} recognised, {f['false']} false of {f['events']}, "
+        f"{way} {f['recognized']}/{f['performed']} recognized, {f['false']} false of {f['events']}, "
         f"{f['same_within_a_hop']} of {f['live']} as offline"
         for way, f in figures.items()
     )

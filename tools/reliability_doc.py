@@ -62,7 +62,7 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for row in sorted(rows, key=lambda r: int(r["row"])):
-        happens = row.get("behaviour") or HAPPENS.get(int(row["row"]), "")
+        happens = row.get("behavior") or HAPPENS.get(int(row["row"]), "")
         met = {True: "yes", False: "**no**", None: "not measured"}[row.get("met")]
         test = f"`{row['test']}`" if row.get("test") else ""
         cells = (row["row"], row["fault"], happens, row["figure"], row["bar"], met, test)
@@ -102,7 +102,7 @@ def document(options: argparse.Namespace) -> str:
         "# Reliability",
         "",
         "Written by `tools/reliability_doc.py` from runs of the tools that it names: do not edit.",
-        "The figures are of one machine of two cores. Tests hold the behaviour, under deadlines ten",
+        "The figures are of one machine of two cores. Tests hold the behavior, under deadlines ten",
         "times what is promised; the figures are the tools'.",
         "",
         *([options.remark, ""] if options.remark else []),

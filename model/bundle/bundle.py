@@ -27,9 +27,10 @@ from ..modality import (
     SKELETON_UNITS,
     Modality,
 )
+from ..spelling import respelled
 from .decision import Decision, Knot, contradictions
-from .enrollment import Enrolment
-from .enrollment import contradictions as enrolment_contradictions
+from .enrollment import Enrollment
+from .enrollment import contradictions as enrollment_contradictions
 from .novelty import Novelty
 
 FORMAT = 2
@@ -81,7 +82,7 @@ class BundleInfo:
     """What it was trained on, when, with which settings."""
     metrics: dict[str, Any] = field(default_factory=dict)
     """What was measured, on what."""
-    enrolled: tuple[Enrolment, ...] = ()
+    enrolled: tuple[Enrollment, ...] = ()
     """Activities that were added without training: the last labels. They need the bundle's memory."""
     format: int = FORMAT
     digest: str = ""
@@ -125,7 +126,7 @@ class BundleFile:
 
     @property
     def remembers(self) -> bool:
-        """Whether it keeps examples of its classes, which an enrolment needs."""
+        """Whether it keeps examples of its classes, which an enrollment needs."""
         return MEMORY["learned"][0] in self.entries
 
     def tensor(self, name: str) -> NDArray[Any]:
@@ -314,7 +315,10 @@ def _info(text: str, path: Path) -> BundleInfo:
     unknown = sorted(set(fields) - set(BundleInfo.__dataclass_fields__))
     if unknown:
         raise _refuse(path, f"its description has unknown fields ({', '.join(unknown)[:200]})")
-    info = _decode(text, BundleInfo, path, "its description")
+    try:
+        info = msgspec.convert(respelled(fields), BundleInfo)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise _refuse(path, f"its description cannot be read ({error})") from error
     for wrong in _contradictions(info):
         raise _refuse(path, wrong)
     return info
@@ -334,7 +338,7 @@ def _contradictions(info: BundleInfo) -> list[str]:
         wrong.append("a label or its placement is longer than 64 letters or not printable")
     if info.idle and info.idle not in info.labels:
         wrong.append(f"its idle label {info.idle[:64]!r} is none of its labels")
-    wrong += enrolment_contradictions(info.enrolled, info.labels, info.idle)
+    wrong += enrollment_contradictions(info.enrolled, info.labels, info.idle)
     names = [modality.name for modality in info.modalities]
     if not names or len(set(names)) < len(names):
         wrong.append("it has no modality, or two of one name")

@@ -15,14 +15,14 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolment:
+class Enrollment:
     """One enrolled activity; its examples are in the bundle's tensors."""
 
     label: str
     gates: dict[str, Gate]
     """Subset of modalities (`bundle.subset_key`) -> its gate; without one the subset cannot show it."""
     performances: int
-    """Times that it was performed for the enrolment."""
+    """Times that it was performed for the enrollment."""
     source: str = ""
     """Names of the recordings."""
     measured: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -31,8 +31,8 @@ class Enrolment:
     """When it was enrolled, 2026-11-27; "" where nobody noted it."""
 
 
-def contradictions(enrolled: tuple[Enrolment, ...], labels: tuple[str, ...], idle: str) -> list[str]:
-    """What in a bundle's enrolments cannot be; empty where all is well."""
+def contradictions(enrolled: tuple[Enrollment, ...], labels: tuple[str, ...], idle: str) -> list[str]:
+    """What in a bundle's enrollments cannot be; empty where all is well."""
     if not enrolled:
         return []
     wrong: list[str] = []

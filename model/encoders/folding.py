@@ -1,4 +1,4 @@
-"""Batch normalisation folded into the layer before it: the same function in evaluation, faster."""
+"""Batch normalization folded into the layer before it: the same function in evaluation, faster."""
 
 import copy
 
@@ -10,7 +10,7 @@ from .temporal import Convolution, DepthwiseConvolution, TimeNorm
 
 
 def fold(module: nn.Module) -> nn.Module:
-    """A copy of `module`, for inference only, in which normalisation is part of the layer before it."""
+    """A copy of `module`, for inference only, in which normalization is part of the layer before it."""
     folded = copy.deepcopy(module).eval()
     with torch.no_grad():
         for part in list(folded.modules()):
@@ -20,7 +20,7 @@ def fold(module: nn.Module) -> nn.Module:
 
 
 def _fold_sequence(layers: nn.Sequential) -> None:
-    """Replace layer, normalisation by layer, nothing; and drop dropout."""
+    """Replace layer, normalization by layer, nothing; and drop dropout."""
     for index in range(len(layers) - 1):
         layer, norm = layers[index], layers[index + 1]
         if isinstance(layer, Convolution | DepthwiseConvolution) and isinstance(norm, TimeNorm):

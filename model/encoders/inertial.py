@@ -1,6 +1,6 @@
 """Encoders of a six-axis inertial window: the paper's (CSSHAR) and a compact one.
 
-Legend: B windows, T steps, F features. Input is (B, T, 6) in g and deg/s; normalisation happens here, so that
+Legend: B windows, T steps, F features. Input is (B, T, 6) in g and deg/s; normalization happens here, so that
 what is stored, streamed and augmented keeps its units.
 
 | encoder | parameters | MFLOP a window (1 multiply-add = 2 FLOP) |
@@ -59,7 +59,7 @@ class PaperInertialConfig(
             raise ValueError(f"the last width must be even and a multiple of heads, not {self.widths[-1]}")
 
 
-def normalise(samples_BTC: Tensor, gyro_scale: float) -> Tensor:
+def normalize(samples_BTC: Tensor, gyro_scale: float) -> Tensor:
     """(B, T, 6) in g and deg/s -> (B, T, 6) in g and multiples of `gyro_scale` deg/s."""
     acc = samples_BTC[..., :3].clamp(-ACC_LIMIT, ACC_LIMIT)
     gyro = samples_BTC[..., 3:].clamp(-GYRO_LIMIT, GYRO_LIMIT) / gyro_scale
@@ -77,7 +77,7 @@ class CompactInertial(nn.Module):
 
     def forward(self, samples_BTC: Tensor) -> Tensor:
         """(B, T, 6) in g and deg/s -> (B, F)."""
-        features: Tensor = self.encoder(normalise(samples_BTC, self.gyro_scale))
+        features: Tensor = self.encoder(normalize(samples_BTC, self.gyro_scale))
         return features
 
 
@@ -104,7 +104,7 @@ class PaperInertial(nn.Module):
 
     def forward(self, samples_BTC: Tensor) -> Tensor:
         """(B, T, 6) in g and deg/s -> (B, F)."""
-        x_BWT = self.convolutions(normalise(samples_BTC, self.gyro_scale).transpose(1, 2))
+        x_BWT = self.convolutions(normalize(samples_BTC, self.gyro_scale).transpose(1, 2))
         x_BTW = self.transformer(x_BWT.transpose(1, 2) + self.positions)
         features: Tensor = x_BTW.flatten(1)
         return features

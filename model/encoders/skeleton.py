@@ -1,7 +1,7 @@
 """Encoders of a skeleton window: the paper's (an HCN variant) and a compact one.
 
-Legend: B windows, T steps, J = 20 joints, F features. Input is (B, T, 60), joint-major, in metres with y up;
-normalisation happens here, so that what is stored, streamed and augmented keeps its units.
+Legend: B windows, T steps, J = 20 joints, F features. Input is (B, T, 60), joint-major, in meters with y up;
+normalization happens here, so that what is stored, streamed and augmented keeps its units.
 
 | encoder | parameters | MFLOP a window (1 multiply-add = 2 FLOP) |
 |---|---|---|
@@ -41,15 +41,15 @@ _PARENT_NAMES = {
     },
 }
 PARENTS: tuple[int, ...] = tuple(UTD_JOINTS.index(_PARENT_NAMES[joint]) for joint in UTD_JOINTS)
-"""The joint at the other end of each joint's bone; the hip centre is the root."""
+"""The joint at the other end of each joint's bone; the hip center is the root."""
 POSITION_LIMIT = 100.0
 """m; beyond any camera's range, so that a wild value cannot overflow."""
 FEATURE_LIMIT = 20.0
-"""Torso lengths: what a normalised position, bone or velocity is held to."""
+"""Torso lengths: what a normalized position, bone or velocity is held to."""
 SHORTEST_TORSO = 0.1
 """m; below this the torso says nothing of the body's size, and `TYPICAL_TORSO` stands in."""
 TYPICAL_TORSO = 0.5
-"""m, hip centre to shoulder centre of an adult."""
+"""m, hip center to shoulder center of an adult."""
 Steps = Annotated[int, msgspec.Meta(ge=48, le=1024)]
 
 
@@ -81,27 +81,27 @@ class PaperSkeletonConfig(
         return 256 * frames
 
 
-def recentre(samples_BTC: Tensor) -> Tensor:
-    """(B, T, 60) m -> (B, T, J, 3) in torso lengths about the window's mean hip centre.
+def recenter(samples_BTC: Tensor) -> Tensor:
+    """(B, T, 60) m -> (B, T, J, 3) in torso lengths about the window's mean hip center.
 
     A joint that is exactly zero throughout was never seen (`preprocessing.resample`) and is put at the
-    centre; the sizes are safe for a body that is a point, or is not there at all.
+    center; the sizes are safe for a body that is a point, or is not there at all.
     """
     joints = samples_BTC.reshape(*samples_BTC.shape[:2], JOINTS, 3).clamp(-POSITION_LIMIT, POSITION_LIMIT)
     seen = (joints != 0).any(dim=3, keepdim=True).any(dim=1, keepdim=True)
-    centre = joints[:, :, HIPS : HIPS + 1].mean(dim=1, keepdim=True)
+    center = joints[:, :, HIPS : HIPS + 1].mean(dim=1, keepdim=True)
     torso = (joints[:, :, SHOULDERS] - joints[:, :, HIPS]).norm(dim=-1).median(dim=1).values
     size = torch.where(torso < SHORTEST_TORSO, TYPICAL_TORSO, torso)[:, None, None, None]
-    return ((joints - centre) / size * seen).clamp(-FEATURE_LIMIT, FEATURE_LIMIT)
+    return ((joints - center) / size * seen).clamp(-FEATURE_LIMIT, FEATURE_LIMIT)
 
 
-def recentre_first_frame(samples_BTC: Tensor) -> Tensor:
+def recenter_first_frame(samples_BTC: Tensor) -> Tensor:
     """The paper's: (B, T, 60) m -> (B, T, J, 3) about frame 0's spine, in its spine to shoulder lengths."""
     joints = samples_BTC.reshape(*samples_BTC.shape[:2], JOINTS, 3).clamp(-POSITION_LIMIT, POSITION_LIMIT)
-    centre = joints[:, :1, SPINE : SPINE + 1]
+    center = joints[:, :1, SPINE : SPINE + 1]
     size = (joints[:, 0, SHOULDERS] - joints[:, 0, SPINE]).norm(dim=-1)
     size = torch.where(size < SHORTEST_TORSO / 2, TYPICAL_TORSO / 2, size)[:, None, None, None]
-    return ((joints - centre) / size).clamp(-2 * FEATURE_LIMIT, 2 * FEATURE_LIMIT)
+    return ((joints - center) / size).clamp(-2 * FEATURE_LIMIT, 2 * FEATURE_LIMIT)
 
 
 class CompactSkeleton(nn.Module):
@@ -123,7 +123,7 @@ class CompactSkeleton(nn.Module):
 
     def channels(self, samples_BTC: Tensor) -> Tensor:
         """(B, T, 60) m -> (B, T, 180): joints, bones and velocities."""
-        joints = recentre(samples_BTC)
+        joints = recenter(samples_BTC)
         bones = joints - joints[:, :, self.parents]
         steps = torch.diff(joints, dim=1, prepend=joints[:, :1])
         velocities = (steps * self.velocity_scale).clamp(-FEATURE_LIMIT, FEATURE_LIMIT)
@@ -153,7 +153,7 @@ class PaperSkeleton(nn.Module):
 
     def forward(self, samples_BTC: Tensor) -> Tensor:
         """(B, T, 60) m -> (B, F)."""
-        joints_B3TJ = recentre_first_frame(samples_BTC).permute(0, 3, 1, 2)
+        joints_B3TJ = recenter_first_frame(samples_BTC).permute(0, 3, 1, 2)
         motion_B3TJ = torch.diff(joints_B3TJ, dim=2, prepend=joints_B3TJ[:, :, :1])
         streams = torch.cat([self.position(joints_B3TJ), self.motion(motion_B3TJ)], dim=2)
         features: Tensor = self.fusion(streams)

@@ -47,7 +47,7 @@ class TemporalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class TimeNorm(nn.BatchNorm1d):
-    """Batch normalisation of (B, T, W) over windows and steps."""
+    """Batch normalization of (B, T, W) over windows and steps."""
 
     def forward(self, x_BTW: Tensor) -> Tensor:
         """Same shape."""
@@ -56,7 +56,7 @@ class TimeNorm(nn.BatchNorm1d):
     def scale_and_shift(self) -> tuple[Tensor, Tensor]:
         """Scale and shift, (W,) each, that it applies in evaluation."""
         if self.running_var is None or self.running_mean is None:
-            raise ValueError("a normalisation without running statistics has no fixed scale")
+            raise ValueError("a normalization without running statistics has no fixed scale")
         scale = self.weight / torch.sqrt(self.running_var + self.eps)
         return scale, self.bias - self.running_mean * scale
 
@@ -161,6 +161,6 @@ class TemporalEncoder(nn.Module):
         self.pooling = AttentionPooling(config.width, config.heads)
 
     def forward(self, x_BTC: Tensor) -> Tensor:
-        """Normalised channels in, features out."""
+        """Normalized channels in, features out."""
         features: Tensor = self.pooling(self.blocks(self.stem(x_BTC)))
         return features

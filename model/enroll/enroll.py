@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bundle.bundle import BundleInfo, subset_key
-from ..bundle.enrollment import Enrolment, Gate
+from ..bundle.enrollment import Enrollment, Gate
 from ..errors import BundleError, ConfigError
 from ..labels import reserved
 from .prototypes import (
@@ -23,7 +23,7 @@ from .prototypes import (
 MOST = 64
 """Exemplars kept of an enrolled activity."""
 FEWEST = 2
-"""Performances that an enrolment needs; with fewer none can be left out to measure."""
+"""Performances that an enrollment needs; with fewer none can be left out to measure."""
 FEWEST_OTHERS = 50
 """Other windows, in each half of them, from which on it is measured how many are taken for an activity."""
 _RECORDED = -1
@@ -57,7 +57,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an enrolment does in the windows that the bundle keeps of each other class.
+    """What an enrollment does in the windows that the bundle keeps of each other class.
 
     Each is called by a gate that was set on others: one that was set on it would let it pass by design.
     """
@@ -115,7 +115,7 @@ def enroll(
         gates[key] = gate
         measured[key] = {
             "windows": len(left_out),
-            "recognised": round(float(np.mean(left_out > gate.threshold)), 4),
+            "recognized": round(float(np.mean(left_out > gate.threshold)), 4),
             "others": len(margins),
         }
         taken = _taken(margins, classes[having])
@@ -128,7 +128,7 @@ def enroll(
     index = len(info.enrolled)
     new = Exemplars(vectors, np.full(len(keep), index, np.int64))
     count = len(np.unique(examples.performance))
-    one = Enrolment(label, gates, count, source, measured, day)
+    one = Enrollment(label, gates, count, source, measured, day)
     made = replace(info, labels=(*info.labels, label), enrolled=(*info.enrolled, one), digest="")
     remembered = Memory(memory.learned, memory.enrolled.joined(new))
     return made, remembered, _effect(info, rivals, one, called)
@@ -189,7 +189,7 @@ def _spread(performance: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _rivals(info: BundleInfo, memory: Memory) -> Exemplars:
-    """All that a bundle keeps, labelled by index into its labels."""
+    """All that a bundle keeps, labeled by index into its labels."""
     first = len(info.labels) - len(info.enrolled)
     return memory.learned.joined(Exemplars(memory.enrolled.vectors, memory.enrolled.labels + first))
 
@@ -213,7 +213,7 @@ def _taken(margins: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[n
 
 
 def _effect(
-    info: BundleInfo, rivals: Exemplars, one: Enrolment, called: dict[str, NDArray[np.bool_]]
+    info: BundleInfo, rivals: Exemplars, one: Enrollment, called: dict[str, NDArray[np.bool_]]
 ) -> Effect:
     """`called`: of each gate that was measured, whether it takes each rival where it was not set on it."""
     names = [m.name for m in info.modalities]

@@ -1,8 +1,8 @@
-"""Activities that were never trained, recognised by their likeness to a few examples.
+"""Activities that were never trained, recognized by their likeness to a few examples.
 
 The bundle keeps exemplars: embeddings of windows of each class that it learned, and of each activity that was
 enrolled later. Similarity is the cosine after whitening by the pooled within-class covariance of the learned
-classes, shrunk towards a sphere: the directions in which performances of one class differ count less (linear
+classes, shrunk toward a sphere: the directions in which performances of one class differ count less (linear
 discriminant analysis; for class-incremental learning Goswami et al., "FeCAM", NeurIPS 2023). A class is the
 mean of its exemplars (Mensink et al., "Distance-based image classification", TPAMI 2013; Snell et al.,
 "Prototypical networks for few-shot learning", NeurIPS 2017).
@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bundle.bundle import BundleInfo, subset_key
-from ..bundle.enrollment import Enrolment, Gate
+from ..bundle.enrollment import Enrollment, Gate
 
 SHRINKAGE = 0.1
 """Share of the mean variance that is added to every direction of the within-class covariance."""
@@ -96,7 +96,7 @@ class Space:
             own = learned.labels == k
             counts[k] = present[own].sum(axis=0)[:, None]
             means[k] = vectors[own].sum(axis=0) / np.maximum(counts[k], 1)
-        self._centre = means.sum(axis=0) / np.maximum((counts > 0).sum(axis=0), 1)
+        self._center = means.sum(axis=0) / np.maximum((counts > 0).sum(axis=0), 1)
         residuals = np.where(present[:, :, None], vectors - means[learned.labels], 0.0)
         self._whiten = np.stack(
             [_inverse_root(residuals[present[:, m], m], vectors.shape[2]) for m in range(vectors.shape[1])]
@@ -106,7 +106,7 @@ class Space:
     def __call__(self, vectors: Vectors) -> NDArray[np.float64]:
         """(N, M, E) -> (N, M, E), unit vectors again; zeros stay zeros."""
         there = _present(vectors)[:, :, None]
-        turned = np.einsum("nme,mef->nmf", vectors - self._centre, self._whiten)
+        turned = np.einsum("nme,mef->nmf", vectors - self._center, self._whiten)
         return np.where(there, _unit(turned), 0.0)
 
     def prototypes_of(self, exemplars: Exemplars) -> NDArray[np.float64]:
@@ -181,7 +181,7 @@ class Competition:
         return joined, np.where(left[:, 0] < 0.5, novelty - _KNOWN, novelty)
 
 
-def widest_gated(one: Enrolment, present: Sequence[int], names: Sequence[str]) -> tuple[int, ...]:
+def widest_gated(one: Enrollment, present: Sequence[int], names: Sequence[str]) -> tuple[int, ...]:
     """The largest set of the present modalities that has a gate: examples may have lacked the others."""
     gated = [s for s in subsets(present) if subset_key({names[c] for c in s}) in one.gates]
     return max(gated, key=len, default=())

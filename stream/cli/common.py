@@ -57,7 +57,7 @@ class Stop(threading.Event):
         finally:
             self._interrupts = False
 
-    def signalled(self, number: int, frame: FrameType | None) -> None:
+    def signaled(self, number: int, frame: FrameType | None) -> None:
         """The handler of the signals."""
         again = self.is_set()
         if number == signal.SIGINT:
@@ -155,7 +155,7 @@ def stopping() -> Iterator[Stop]:
     if threading.current_thread() is not threading.main_thread():
         yield event
         return
-    before = {number: signal.signal(number, event.signalled) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, event.signaled) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield event
     finally:

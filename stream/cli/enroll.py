@@ -215,7 +215,7 @@ def _to_validate(arguments: argparse.Namespace, info: BundleInfo) -> Recording:
 
 
 def _of_old(recording: Recording, info: BundleInfo) -> list[Annotation]:
-    """Performances of what the bundle knows before the enrolment."""
+    """Performances of what the bundle knows before the enrollment."""
     known = set(info.labels) - {info.idle}
     return [a for a in recording.annotations if a.duration > 0 and a.label in known]
 
@@ -249,7 +249,7 @@ def _tell(info: BundleInfo, effect: "Effect") -> None:
     for subset, measured in one.measured.items():
         others = f"{measured['others']:.0f} other windows"
         _say(
-            f"  {subset}: {measured['recognised']:.0%} of its {measured['windows']:.0f} windows recognised, "
+            f"  {subset}: {measured['recognized']:.0%} of its {measured['windows']:.0f} windows recognized, "
             + (
                 f"{measured['false']:.1%} of {others} taken for it"
                 if "false" in measured
@@ -260,7 +260,7 @@ def _tell(info: BundleInfo, effect: "Effect") -> None:
     if lacking:
         _say(
             f"  {' and '.join(lacking)}: fewer than two performances have samples of it, so '{one.label}' is "
-            f"recognised only where {' or '.join(key for key in one.gates if '+' not in key)} is there"
+            f"recognized only where {' or '.join(key for key in one.gates if '+' not in key)} is there"
         )
     gone = sum(effect.taken.values())
     ordered = sorted(effect.taken.items(), key=lambda item: -item[1])
@@ -270,7 +270,7 @@ def _tell(info: BundleInfo, effect: "Effect") -> None:
             f"Of {effect.kept} windows that the bundle keeps of its other classes, {gone} are taken for it"
             f"{f' ({mostly})' if mostly else ''}, measured likewise."
         )
-    poor = [subset for subset, measured in one.measured.items() if measured["recognised"] < 0.5]
+    poor = [subset for subset, measured in one.measured.items() if measured["recognized"] < 0.5]
     if poor:
         named = [subset if "+" in subset else f"{subset} alone" for subset in poor]
         by = "" if len(poor) == len(one.measured) else f"by {' and by '.join(named)}, "
@@ -307,7 +307,7 @@ def _validate(
     )
     mine = [a for a in performed if a.label == new]
     only = match(mine, [e for e in found[1] if e.label == new], unfinished=open_ended)
-    found_there = f"{len(only.hits)} of {only.actions} recognised" if only.actions else "it was not performed"
+    found_there = f"{len(only.hits)} of {only.actions} recognized" if only.actions else "it was not performed"
     _say(f"'{new}' there: {found_there}, {len(only.false_events)} false events")
 
 

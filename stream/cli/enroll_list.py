@@ -1,7 +1,7 @@
 """What `hnhar-enroll --list` says: what a bundle learned, what was enrolled, and whether more can be."""
 
 from hnhar.model.bundle.bundle import BundleFile
-from hnhar.model.bundle.enrollment import Enrolment
+from hnhar.model.bundle.enrollment import Enrollment
 from hnhar.model.enroll.enroll import NO_MEMORY
 
 
@@ -15,14 +15,14 @@ def listing(file: BundleFile) -> list[str]:
     return [*lines, "  more can be enrolled" if file.remembers else f"  it {NO_MEMORY}"]
 
 
-def _told(one: Enrolment) -> str:
+def _told(one: Enrollment) -> str:
     shares = [
-        f"{subset} {measured['recognised']:.0%}"
+        f"{subset} {measured['recognized']:.0%}"
         for subset, measured in one.measured.items()
-        if "recognised" in measured
+        if "recognized" in measured
     ]
     return (
         f"{one.label}{one.day and f', on {one.day}'}, from {one.performances} performances"
-        f"{one.source and f' ({one.source})'}; of its windows recognised when left out: "
+        f"{one.source and f' ({one.source})'}; of its windows recognized when left out: "
         f"{', '.join(shares) or 'not measured'}"
     )

@@ -1,6 +1,6 @@
-"""What the dashboard draws with: block letters, bars, and a colour for each label. Pure.
+"""What the dashboard draws with: block letters, bars, and a color for each label. Pure.
 
-Only the terminal's own named colours and styles are used, so that light and dark terminals both stay readable
+Only the terminal's own named colors and styles are used, so that light and dark terminals both stay readable
 (yellow is left out: it is not on white), and none of them is the only sign of anything: heights, words and
 glyphs say the same.
 """
@@ -74,7 +74,7 @@ def words_of(label: str) -> str:
 
 
 def style_of(label: str, labels: Sequence[str], *, idle: str = "idle") -> Style:
-    """The style of a label, the same all over a run: colours go round in the order of `labels`."""
+    """The style of a label, the same all over a run: colors go round in the order of `labels`."""
     if label == idle or label not in labels:
         return Style()
     active = [name for name in labels if name != idle]
@@ -105,7 +105,7 @@ def big(label: str, width: int, height: int, style: Style) -> Text:
 
 
 def _badge(text: str, width: int, height: int, style: Style) -> Text:
-    """Bold capitals on a block of colour, in as many rows as there are words for and `height` allows."""
+    """Bold capitals on a block of color, in as many rows as there are words for and `height` allows."""
     lines = textwrap.wrap(text, width - 2, max_lines=height, placeholder="…") or [""]
     wide = min(width - 2, max(map(cell_len, lines)))
     if height >= len(lines) + 2:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Engine:
-    """Recognises the windows of all wearers, those that are due together in one batch."""
+    """Recognizes the windows of all wearers, those that are due together in one batch."""
 
     def __init__(
         self,

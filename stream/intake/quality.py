@@ -31,11 +31,11 @@ BLOCKS = 3
 ACC = (0.4, 4.0)
 """g; the median of acceleration with gravity, at rest 1, lies within this whatever a wearer does."""
 TORSO = (0.2, 1.5)
-"""m from hip centre to head, of a person of any size."""
+"""m from hip center to head, of a person of any size."""
 MOST = {"acc": 400.0, "gyro": 1e4, "skeleton": 100.0}
 """g, deg/s, m: what is beyond is no measurement."""
 LEAP = 1.0
-"""m that a hip centre does not move between two frames."""
+"""m that a hip center does not move between two frames."""
 LEAP_WITHIN = 0.2
 """s."""
 

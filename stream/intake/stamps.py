@@ -31,7 +31,7 @@ class StampCounts:
     back: int = 0
     """Small steps back, nudged."""
     dropped: int = 0
-    """Samples left out: not finite, or alone far from their neighbours."""
+    """Samples left out: not finite, or alone far from their neighbors."""
     jumps: int = 0
     """New segments: the clock was set anew, back or far ahead."""
     gaps: int = 0
@@ -124,7 +124,7 @@ class Stamps:
         if self._held or not np.isfinite(timestamps).all():
             return False
         if self._last is None:
-            # The first stamp of a connection may itself be the wrong one: it counts once its neighbours
+            # The first stamp of a connection may itself be the wrong one: it counts once its neighbors
             # agree.
             steps = np.diff(timestamps)
             return len(timestamps) >= PERSIST and bool((steps > 0).all()) and bool(steps.max() <= SLACK)

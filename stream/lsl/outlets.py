@@ -23,7 +23,7 @@ _UNITS = {"m": "meters", "cm": "centimeters", "mm": "millimeters"}
 
 
 def stream_info(description: StreamDescription, modality: str = "", subject: str = "") -> pylsl.StreamInfo:
-    """LSL declaration of a numeric stream; `describe` reads back what it was given (metres as "meters")."""
+    """LSL declaration of a numeric stream; `describe` reads back what it was given (meters as "meters")."""
     info = pylsl.StreamInfo(
         description.name,
         description.type,

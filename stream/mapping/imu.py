@@ -257,7 +257,7 @@ def _inferred(
     if sensor == "gyro":
         # A resting gyroscope reads zero in every unit. Beside m/s² (phones) it is rad/s, beside g deg/s.
         fast = data is not None and bool((np.abs(data) > 40.0).any())
-        si = acc_factor == units.METRES_PER_SECOND_SQUARED.factor and not fast
+        si = acc_factor == units.METERS_PER_SECOND_SQUARED.factor and not fast
         chosen = units.RADIANS_PER_SECOND if si else units.DEGREES_PER_SECOND
         why = f"as is usual beside {'m/s²' if si else 'g'}" if not fast else "by its magnitude"
         return chosen.factor, (
@@ -272,7 +272,7 @@ def _inferred(
     magnitude = float(np.median(np.linalg.norm(data, axis=1)))
     for known, low, high in (
         (units.G, 0.6, 1.9),
-        (units.METRES_PER_SECOND_SQUARED, 6.0, 18.0),
+        (units.METERS_PER_SECOND_SQUARED, 6.0, 18.0),
         (units.MILLI_G, 600.0, 1900.0),
     ):
         if low <= magnitude <= high:

@@ -1,7 +1,7 @@
 """Joint names in many spellings, and how other skeletons become the canonical 20 joints of UTD-MHAD.
 
-A layout is an order of joints. Order alone is a trap: UTD-MHAD begins with head, shoulder centre, spine, hip
-centre, the Kinect v1 SDK with hip centre, spine, shoulder centre, head; the other 16 agree, so a wrong order
+A layout is an order of joints. Order alone is a trap: UTD-MHAD begins with head, shoulder center, spine, hip
+center, the Kinect v1 SDK with hip center, spine, shoulder center, head; the other 16 agree, so a wrong order
 looks plausible. Streams with labels are therefore mapped by label; a layout's name is needed only where
 labels are missing.
 """
@@ -36,7 +36,7 @@ class Layout:
     """Canonical joint names (`joint_of`)."""
     y_down: bool = False
     """Image-like axes: x to the image's right, y down. Half a turn about z makes them the Kinect's."""
-    hip_centred: bool = False
+    hip_centered: bool = False
     """Origin at the hips, not at the camera."""
     refused: str = ""
     """Why it can never be used, "" where it can."""
@@ -63,7 +63,7 @@ MEDIAPIPE_33 = Layout(
         *_names("left_knee right_knee left_ankle right_ankle left_heel right_heel left_foot right_foot"),
     ),
     y_down=True,
-    hip_centred=True,
+    hip_centered=True,
 )
 COCO_17 = Layout(
     "coco-17",
@@ -73,7 +73,7 @@ COCO_17 = Layout(
         ),
         *_names("left_wrist right_wrist left_hip right_hip left_knee right_knee left_ankle right_ankle"),
     ),
-    refused="COCO-17 is two-dimensional and has no hands or feet; the weights want 20 joints in metres. "
+    refused="COCO-17 is two-dimensional and has no hands or feet; the weights want 20 joints in meters. "
     "A pose estimator that gives world landmarks (MediaPipe: 33 joints in three dimensions) can be used",
 )
 LAYOUTS = MappingProxyType(

@@ -47,7 +47,7 @@ class SkeletonMap(ChannelMap):
     made_of: tuple[tuple[int, ...], ...]
     """For each canonical joint the entries of `positions` whose mean it is."""
     scale: tuple[float, float, float]
-    """Metres (with sign) per unit of the stream's x, y, z."""
+    """Meters (with sign) per unit of the stream's x, y, z."""
     _index: NDArray[np.intp] = field(init=False, repr=False, compare=False)
     """Stream channel of each column, where no joint has to be made; else empty."""
     _factor: NDArray[np.float64] = field(init=False, repr=False, compare=False)
@@ -59,7 +59,7 @@ class SkeletonMap(ChannelMap):
         object.__setattr__(self, "_factor", np.tile(np.array(self.scale), len(index) // 3))
 
     def apply(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:
-        """(n, channels of the stream) -> (n, 60) in metres, y up; joints that were not tracked are NaN."""
+        """(n, channels of the stream) -> (n, 60) in meters, y up; joints that were not tracked are NaN."""
         raw = np.asarray(samples, dtype=np.float64)
         if len(self._index):
             picked = raw.take(self._index, axis=1)
@@ -101,7 +101,7 @@ def map_skeleton(stream: StreamDescription, modality: Modality, options: Mapping
     notes = (*notes, *_made_notes(stream, made, layout))
     read = tuple(dict.fromkeys(part for parts in made.values() for part in parts))
     positions = tuple((joints[j]["x"], joints[j]["y"], joints[j]["z"]) for j in read)
-    metres, extra = _metres(stream, positions)
+    meters, extra = _meters(stream, positions)
     turned = -1.0 if layout is not None and layout.y_down else 1.0
     mirrored = -1.0 if options.mirror else 1.0
     return SkeletonMap(
@@ -110,7 +110,7 @@ def map_skeleton(stream: StreamDescription, modality: Modality, options: Mapping
         positions,
         tuple(joints[j].get("confidence", -1) for j in read),
         tuple(tuple(read.index(part) for part in made[_seen_as(j, options.mirror)]) for j in UTD_JOINTS),
-        (metres * turned * mirrored, metres * turned, metres),
+        (meters * turned * mirrored, meters * turned, meters),
     )
 
 
@@ -170,7 +170,7 @@ def _by_label(stream: StreamDescription) -> list[Joints]:
         flat = [name for name, axes in joints.items() if axes.keys() >= {"x", "y"}]
         if not whole and len(flat) >= 10:
             raise ChannelError(
-                f"a skeleton needs x, y and z in metres, but '{stream.name}' has only x and y: "
+                f"a skeleton needs x, y and z in meters, but '{stream.name}' has only x and y: "
                 f"{offer(stream)}. {COCO_17.refused}."
             )
         if whole:
@@ -251,22 +251,22 @@ def _made_notes(
     notes = [f"'{stream.name}' lacks some joints, which are made: {'; '.join(means)}"] if means else []
     if layout is not None and layout.y_down:
         notes.append(
-            f"'{stream.name}' is taken as {layout.name}: y down and centred on the hips, turned to y up"
+            f"'{stream.name}' is taken as {layout.name}: y down and centered on the hips, turned to y up"
         )
     return tuple(notes)
 
 
-def _metres(
+def _meters(
     stream: StreamDescription, positions: tuple[tuple[int, int, int], ...]
 ) -> tuple[float, tuple[str, ...]]:
     written = {stream.units[index].strip() for xyz in positions for index in xyz}
     if written == {""}:
-        return 1.0, (f"'{stream.name}' gives no unit for positions: metres are assumed",)
+        return 1.0, (f"'{stream.name}' gives no unit for positions: meters are assumed",)
     known = [units.unit(text) for text in written - {""}]
     if len({u.factor for u in known if u}) != 1 or any(u is None or u.canonical != "m" for u in known):
         raise ChannelError(
             f"the unit of positions must be one of {', '.join(units.names('m'))}, the same for all, but "
             f"'{stream.name}' says {', '.join(repr(text) for text in sorted(written))}. Pixels cannot be "
-            "used: send metres."
+            "used: send meters."
         )
     return next(u.factor for u in known if u), ()

@@ -25,18 +25,18 @@ class Unit:
 
 G = Unit("g", "g", 1.0)
 MILLI_G = Unit("mg", "g", 1e-3)
-METRES_PER_SECOND_SQUARED = Unit("m/s²", "g", 1.0 / STANDARD_GRAVITY)
+METERS_PER_SECOND_SQUARED = Unit("m/s²", "g", 1.0 / STANDARD_GRAVITY)
 DEGREES_PER_SECOND = Unit("deg/s", "deg/s", 1.0)
 RADIANS_PER_SECOND = Unit("rad/s", "deg/s", degrees(1.0))
-METRE = Unit("m", "m", 1.0)
-CENTIMETRE = Unit("cm", "m", 1e-2)
-MILLIMETRE = Unit("mm", "m", 1e-3)
+METER = Unit("m", "m", 1.0)
+CENTIMETER = Unit("cm", "m", 1e-2)
+MILLIMETER = Unit("mm", "m", 1e-3)
 
 _SPELLINGS: tuple[tuple[Unit, str], ...] = (
     (G, "g gs g0 gee gees gn gravity gravities standardgravity g-force gforce"),
     (MILLI_G, "mg milli-g millig milligs mgs mgee milligravity"),
     (
-        METRES_PER_SECOND_SQUARED,
+        METERS_PER_SECOND_SQUARED,
         "m/s2 m/s/s ms-2 m.s-2 m·s-2 m*s-2 m/sec2 m/sec/sec mps2 mpss meters/second2 metres/second2 "
         "meters/s2 metres/s2 meterspersecondsquared metrespersecondsquared meterpersecondsquared "
         "m/secsquared m/(s2)",
@@ -51,9 +51,9 @@ _SPELLINGS: tuple[tuple[Unit, str], ...] = (
         "rad/s rad/sec rads/s rps radian/s radians/s radians/sec radians/second radian/second rads-1 "
         "rad.s-1 rad*s-1 rad·s-1 radianspersecond radianpersecond radpersec",
     ),
-    (METRE, "m meter meters metre metres"),
-    (CENTIMETRE, "cm centimeter centimeters centimetre centimetres"),
-    (MILLIMETRE, "mm millimeter millimeters millimetre millimetres"),
+    (METER, "m meter meters metre metres"),
+    (CENTIMETER, "cm centimeter centimeters centimetre centimetres"),
+    (MILLIMETER, "mm millimeter millimeters millimetre millimetres"),
 )
 
 _TRANSLATION = str.maketrans(
@@ -69,7 +69,7 @@ def _key(text: str) -> str:
 UNITS = MappingProxyType(
     {_key(spelling): known for known, spellings in _SPELLINGS for spelling in spellings.split()}
 )
-"""Normalised spelling -> unit."""
+"""Normalized spelling -> unit."""
 
 
 def unit(text: str) -> Unit | None:

@@ -55,7 +55,7 @@ def check_apart(paths: Sequence[Path]) -> None:
             )
 
 
-def labelled(recording: Recording, table: Path) -> Recording:
+def labeled(recording: Recording, table: Path) -> Recording:
     """The recording with what the table says was done, instead of what its markers say.
 
     Raises RecordingError where it is no such table.

@@ -1,4 +1,4 @@
-"""What an enrolment learns from: the windows of a recording, those with the activity and those without.
+"""What an enrollment learns from: the windows of a recording, those with the activity and those without.
 
 A window is one of the activity where it holds at least 60 % of what it could, min(window, duration), and one
 of anything else where it holds at most 10 %; those between are left out. Windows are cut by what cuts live

@@ -66,7 +66,7 @@ def figure(tracks: Sequence[Track], *, title: str = "", row: float = 120.0) -> A
 
     if not tracks:
         raise RecordingError("a figure needs at least one wearer")
-    colours = _colours(tracks)
+    colors = _colors(tracks)
     rows = [(t, s) for t in tracks for s in np.arange(t.start, max(t.end, t.start + 1e-3), row)]
     height = 2.3 * len(rows) + 0.8
     drawn = Figure(figsize=(16.0, height), layout="constrained")
@@ -74,13 +74,13 @@ def figure(tracks: Sequence[Track], *, title: str = "", row: float = 120.0) -> A
         drawn.suptitle(title, fontsize=12, color=_INK, parse_math=False)
     all_axes = drawn.subplots(len(rows), 1, squeeze=False)[:, 0]
     for axes, (track, start) in zip(all_axes, rows, strict=True):
-        _draw_row(axes, track, float(start), min(row, max(1e-3, *(t.end - t.start for t in tracks))), colours)
+        _draw_row(axes, track, float(start), min(row, max(1e-3, *(t.end - t.start for t in tracks))), colors)
     all_axes[-1].set_xlabel("time (s)", color=_INK)
     return drawn
 
 
-def _colours(tracks: Sequence[Track]) -> dict[str, tuple[float, float, float]]:
-    """A colour per label, the same wherever it appears."""
+def _colors(tracks: Sequence[Track]) -> dict[str, tuple[float, float, float]]:
+    """A color per label, the same wherever it appears."""
     from matplotlib.colors import hsv_to_rgb
 
     labels = sorted(
@@ -91,7 +91,7 @@ def _colours(tracks: Sequence[Track]) -> dict[str, tuple[float, float, float]]:
 
 
 def _draw_row(
-    axes: Any, track: Track, start: float, row: float, colours: dict[str, tuple[float, float, float]]
+    axes: Any, track: Track, start: float, row: float, colors: dict[str, tuple[float, float, float]]
 ) -> None:
     end = start + row
     modalities = sorted({m for p in track.predictions for m in p.coverage})
@@ -104,7 +104,7 @@ def _draw_row(
     for lower, intervals in bands:
         for interval in intervals:
             if interval.offset >= start and interval.onset <= end:
-                _interval(axes, interval, lower, (start, end), colours[interval.label])
+                _interval(axes, interval, lower, (start, end), colors[interval.label])
     inside = [p for p in track.predictions if start <= p.end <= end]
     _lines(axes, inside, modalities)
     ticks = {_TRUTH + 0.5: "truth", _EVENTS + 0.5: "recognized", _CONFIDENCE + 0.5: "confidence"}
@@ -124,13 +124,13 @@ def _interval(
     interval: Annotation | Recognized,
     lower: float,
     view: tuple[float, float],
-    colour: tuple[float, float, float],
+    color: tuple[float, float, float],
 ) -> None:
     from matplotlib.patches import Rectangle
 
     left, right = max(interval.onset, view[0]), min(interval.offset, view[1])
     width = max(right - left, 0.002 * (view[1] - view[0]))
-    axes.add_patch(Rectangle((left, lower), width, 1.0, facecolor=colour, edgecolor=_INK, linewidth=0.5))
+    axes.add_patch(Rectangle((left, lower), width, 1.0, facecolor=color, edgecolor=_INK, linewidth=0.5))
     if right - left >= 0.008 * (view[1] - view[0]):
         text = _wrapped(interval.label, 2 if right - left >= 0.018 * (view[1] - view[0]) else 1)
         axes.text(

@@ -48,11 +48,11 @@ def open_recording(
         return _opened("utd-mhad", path, subject, placement, seed)
     suffix = path.suffix.lower()
     if suffix in (".xdf", ".csv"):
-        from .beside import labelled, table_beside
+        from .beside import labeled, table_beside
 
         recording = _recorded(path, select)
         table = table_beside(path) if tables else None
-        return recording if table is None else labelled(recording, table)
+        return recording if table is None else labeled(recording, table)
     if suffix == ".mat":
         return _opened("utd-mhad", path, subject, placement, seed)
     raise RecordingError(f"{path} is of an unknown kind ('{suffix or 'no extension'}'); {_KINDS}")

@@ -20,7 +20,7 @@ def resample(
 
     Args:
         timestamps: (n,) s, any n; sorted here where they are not.
-        samples: (n, C); an entry that is not finite is missing and bridged by its channel's neighbours.
+        samples: (n, C); an entry that is not finite is missing and bridged by its channel's neighbors.
         grid: (T,) s, ascending.
         gap: Longest distance, s, between the two samples around a grid point that still supports it.
 
@@ -91,8 +91,8 @@ def _interpolate(
         values = samples[right] - base
         values *= weight
         values += base
-    # At the edges left == right, so `since` is the distance to the only neighbour; on a sample it is 0.
+    # At the edges left == right, so `since` is the distance to the only neighbor; on a sample it is 0.
     supported = (since == 0) | (np.where(inside, span, np.abs(since)) <= gap)
-    if not np.isfinite(values).all():  # finite neighbours whose difference overflows float32
+    if not np.isfinite(values).all():  # finite neighbors whose difference overflows float32
         values = (samples[right] * weight + base * (1 - weight)).astype(np.float32)
     return values, int(np.count_nonzero(supported))

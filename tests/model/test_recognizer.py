@@ -100,7 +100,7 @@ def test_no_modality_at_all_is_refused(built: Recognizer) -> None:
         built({})
 
 
-def test_folding_normalisation_changes_no_answer(built: Recognizer) -> None:
+def test_folding_normalization_changes_no_answer(built: Recognizer) -> None:
     samples = batch(3)
     folded = fold(built)
     assert not any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in folded.modules())
@@ -127,7 +127,7 @@ def test_projections_are_unit_vectors() -> None:
         ({"encoders": {"imu": {"type": "transformer"}}}, "transformer"),
         ({"encoders": {"imu": {"type": "compact_inertial", "width": 10**9}}}, "width"),
         ({"encoders": {"imu": {"type": "compact_inertial", "kernel": 4}}}, "odd"),
-        ({"encoders": {"imu": {"type": "compact_inertial", "colour": "red"}}}, "colour"),
+        ({"encoders": {"imu": {"type": "compact_inertial", "color": "red"}}}, "color"),
         ({"head": {"type": "sum", "dropout": 1.5}}, "dropout"),
     ],
 )

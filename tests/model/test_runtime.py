@@ -119,7 +119,7 @@ def test_windows_are_not_changed(runtime: Runtime) -> None:
         ({"imu": np.zeros((149, 6), np.float32)}, r"\(149, 6\), not \(150, 6\)"),
     ],
 )
-def test_windows_that_cannot_be_recognised_are_refused(runtime: Runtime, bad: Window, text: str) -> None:
+def test_windows_that_cannot_be_recognized_are_refused(runtime: Runtime, bad: Window, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         runtime.classify([bad])
 

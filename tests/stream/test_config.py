@@ -65,7 +65,7 @@ def test_a_file_names_wearers_and_the_settings_of_the_run(tmp_path: Path) -> Non
         ("[[wearer]]\nid = 'a'\nimu = 'x'\nimu_axes = 'x,y'", "no axis order"),
         ("[[wearer]]\nid = 'a'", "no stream"),
         ("[[wearer]]\nid = 'a/b'\nimu = 'x'", "slash"),
-        ("[[wearer]]\nid = 'a'\nimu = 'x'\ncolour = 'red'", "colour"),
+        ("[[wearer]]\nid = 'a'\nimu = 'x'\ncolor = 'red'", "color"),
         ("[[wearer]]\nimu = 'x'\n[[wearer]]\nimu = 'y'", "two wearers have the id"),
         ("[[wearer]]\nid = 'a'\nimu = 'x'\n[[wearer]]\nid = 'b'\nimu = 'x'", "same imu source"),
         ("hop = 0.0\n[[wearer]]\nimu = 'x'", "hop"),

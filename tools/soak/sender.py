@@ -24,7 +24,7 @@ TICK = 0.01
 """s between two looks at what is due."""
 
 
-class Misbehaviour:
+class Misbehavior:
     """What goes wrong at the moment; set by commands, each until a time on the LSL clock."""
 
     def __init__(self) -> None:
@@ -44,10 +44,10 @@ class Misbehaviour:
         return bool(pylsl.local_clock() < self.until.get(word, 0.0))
 
 
-def listen(misbehaviour: Misbehaviour) -> None:
+def listen(misbehavior: Misbehavior) -> None:
     """Take commands until standard input closes; then end, as whoever started us has gone."""
     for line in sys.stdin:
-        misbehaviour.command(line)
+        misbehavior.command(line)
     import os
 
     os._exit(0)
@@ -70,8 +70,8 @@ def main(name: str, kind: str, person: int, length: float, shuffled: bool) -> No
         units=tuple(stream.description.units[i] for i in order),
     )
     outlet = DataOutlet(description, kind)
-    misbehaviour = Misbehaviour()
-    threading.Thread(target=listen, args=(misbehaviour,), daemon=True).start()
+    misbehavior = Misbehavior()
+    threading.Thread(target=listen, args=(misbehavior,), daemon=True).start()
     print("ready", flush=True)
     times = stream.timestamps - recording.start
     samples = stream.samples[:, order]
@@ -84,26 +84,26 @@ def main(name: str, kind: str, person: int, length: float, shuffled: bool) -> No
         for lap in range(int(at // span), int(now // span) + 1):
             due = (times + lap * span > at) & (times + lap * span <= now)
             if due.any():
-                send(outlet, misbehaviour, samples[due], times[due] + lap * span)
+                send(outlet, misbehavior, samples[due], times[due] + lap * span)
         at = now
 
 
 def send(
     outlet: DataOutlet,
-    misbehaviour: Misbehaviour,
+    misbehavior: Misbehavior,
     samples: np.ndarray,
     stamps: np.ndarray,
 ) -> None:
     """Send what is due, or what is made of it."""
-    if misbehaviour.on("gap"):
+    if misbehavior.on("gap"):
         return
-    if misbehaviour.on("nan"):
+    if misbehavior.on("nan"):
         samples = np.where(np.arange(samples.shape[1]) % 2 == 0, np.nan, samples).astype(np.float32)
-    if misbehaviour.on("repeat"):
+    if misbehavior.on("repeat"):
         stamps = np.full_like(stamps, stamps[0])
-    if misbehaviour.on("back"):
+    if misbehavior.on("back"):
         stamps = stamps - 0.3 * (np.arange(len(stamps)) % 2)
-    outlet.push(samples, stamps + misbehaviour.offset)
+    outlet.push(samples, stamps + misbehavior.offset)
 
 
 if __name__ == "__main__":

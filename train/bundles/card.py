@@ -5,7 +5,7 @@ from typing import Any
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision
 
-_COLUMNS = ("actions", "recognised", "events", "recall", "false_share", "f1", "onset_error_s", "iou")
+_COLUMNS = ("actions", "recognized", "events", "recall", "false_share", "f1", "onset_error_s", "iou")
 
 
 def card(info: BundleInfo) -> str:
@@ -37,7 +37,7 @@ def card(info: BundleInfo) -> str:
         "## Measured",
         "",
         "Whole sessions through the engine and the decision stage that serve live. An action counts as "
-        "recognised by an event of its label that overlaps it, with a collar of 1.5 s; each action and each "
+        "recognized by an event of its label that overlaps it, with a collar of 1.5 s; each action and each "
         "event is matched once. `false_share` is the share of the events that match no action.",
         "",
     ]

@@ -1,4 +1,4 @@
-"""Everything that makes a bundle, in one value: what it recognises, from which data, trained how."""
+"""Everything that makes a bundle, in one value: what it recognizes, from which data, trained how."""
 
 from dataclasses import dataclass, field, replace
 
@@ -31,7 +31,7 @@ class Recipe:
     test_persons: int = 6
     """Synthetic persons that measure the finished bundle."""
     encoder_dropout: float = 0.0
-    """Inside the encoders; the augmentation is the stronger regulariser."""
+    """Inside the encoders; the augmentation is the stronger regularizer."""
     seed: int = 0
 
 

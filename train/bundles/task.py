@@ -1,4 +1,4 @@
-"""What a bundle recognises, from which streams: labels, modalities, window."""
+"""What a bundle recognizes, from which streams: labels, modalities, window."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

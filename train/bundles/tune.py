@@ -58,7 +58,7 @@ class Reached:
     false_per_idle_minute: float
 
     def worth(self, price: float) -> float:
-        """What is maximised: both F1, less the delay at `price` a second, less false events in idle time."""
+        """What is maximized: both F1, less the delay at `price` a second, less false events in idle time."""
         delay = float(np.mean(self.delay)) if np.isfinite(self.delay).all() else 3.0
         return 0.7 * self.f1 + 0.3 * self.f1_overlap - price * delay - 0.02 * self.false_per_idle_minute
 
@@ -186,7 +186,7 @@ class _Search:
         return self._try(best)[0]
 
     def _try(self, decision: Decision) -> tuple[Decision, Reached]:
-        """The decision with the shifts that centre the errors of its hits, and what it reaches with them."""
+        """The decision with the shifts that center the errors of its hits, and what it reaches with them."""
         key = tuple(getattr(decision, name) for name in GRID)
         if key not in self._tried:
             plain = [

@@ -162,9 +162,9 @@ def _tell(figures: dict[str, Any], last: str) -> None:
     console.print(f"On what was left out ({figures['held_out']}):", **say)
     for subset, values in figures.items():
         if isinstance(values, dict):
-            false = values["events"] - values["recognised"]
+            false = values["events"] - values["recognized"]
             console.print(
-                f"  {subset}: {values['recognised']} of {values['actions']} recognised, "
+                f"  {subset}: {values['recognized']} of {values['actions']} recognized, "
                 f"{false} of {values['events']} events false, F1 {values['f1']}",
                 **say,
             )

@@ -1,4 +1,4 @@
-"""`hnhar-train enrolment`: activities that bundles never learned: unknown at first, then enrolled from five
+"""`hnhar-train enrollment`: activities that bundles never learned: unknown at first, then enrolled from five
 performances. Options, table, files."""
 
 import argparse
@@ -29,25 +29,26 @@ if TYPE_CHECKING:
 TRIALS = 4
 """Times that a subject of UTD-MHAD performed each action, at most."""
 _EPILOG = """examples:
-  hnhar-train enrolment --data ~/corpora --run runs/left-out --without wave,push,catch --without clap,knock
+  hnhar-train enrollment --data ~/corpora --run runs/left-out --without wave,push,catch --without clap,knock
       train two bundles without some labels; then each of these labels, taught by each teacher alone,
       looked for in sessions of subject 7, who taught these bundles their other labels
-  hnhar-train enrolment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3 --subjects 7
+  hnhar-train enrollment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3 --subjects 7
       a bundle that was trained --without labels before
-  hnhar-train enrolment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3,5 --together
+  hnhar-train enrollment runs/a/utd-mhad-wrist.safetensors --data ~/corpora --teachers 1,3,5 --together
       five performances of three people teach each label together
 """
 
 
-def add_enrolment_command(commands: Any, formatter: Any) -> None:
-    """Register `enrolment` with the sub-parsers of `hnhar-train`."""
+def add_enrollment_command(commands: Any, formatter: Any) -> None:
+    """Register `enrollment` with the sub-parsers of `hnhar-train`."""
     command = commands.add_parser(
-        "enrolment",
+        "enrollment",
+        aliases=["enrolment"],
         help="left-out activities: unknown at first, then enrolled from a few performances",
         epilog=_EPILOG,
         formatter_class=formatter,
     )
-    command.set_defaults(run_command=_enrolment)
+    command.set_defaults(run_command=_enrollment)
     command.add_argument("weights", metavar="WEIGHTS", nargs="*", help="bundles trained --without labels")
     command.add_argument(
         "--without", metavar="L,L", action="append", default=[], help="train one without these; repeatable"
@@ -65,12 +66,12 @@ def add_enrolment_command(commands: Any, formatter: Any) -> None:
     command.add_argument("--shots", type=int, default=5, metavar="N", help="performances (default: 5)")
     command.add_argument("--session-seed", type=int, default=0, help="of the compositions")
     command.add_argument("--threads", type=int, default=1, help="of torch (default: 1)")
-    command.add_argument("--out", metavar="DIR", help="folder for enrolment.json and enrolment.md")
+    command.add_argument("--out", metavar="DIR", help="folder for enrollment.json and enrollment.md")
     command.add_argument("--doc", metavar="FILE", help="put the table into this file")
     command.add_argument("--looks", metavar="FILE", help="log the look at test subjects there")
 
 
-def _enrolment(arguments: argparse.Namespace) -> int:
+def _enrollment(arguments: argparse.Namespace) -> int:
     teachers, subjects = subject_numbers(arguments.teachers), subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED]
     open_log(tested, arguments.looks, INSTEAD)
@@ -94,7 +95,7 @@ def _enrolment(arguments: argparse.Namespace) -> int:
             unknown += score
     section = _section(rows, unknown, names, arguments)
     Console(soft_wrap=True, highlight=False).print(section, markup=False)
-    kind = "enrolment-together" if arguments.together else "enrolment"
+    kind = "enrollment-together" if arguments.together else "enrollment"
     if out is not None:
         content = {"bundles": names, "together": arguments.together, "rows": rows, "unknown": unknown}
         write_results(out, kind, {**content, **environment()}, section)
@@ -199,12 +200,12 @@ def _look(rows: Sequence[dict[str, Any]], names: Sequence[str], arguments: argpa
     return (
         f"{now}: `{_command(arguments)}` of {', '.join(names)}, "
         f"subjects {arguments.subjects}: mean F1 {_mean(rows, 'f1'):.3f}, "
-        f"loss {_mean(rows, 'loss'):.4f} over {count} enrolments"
+        f"loss {_mean(rows, 'loss'):.4f} over {count} enrollments"
     )
 
 
 def _command(arguments: argparse.Namespace) -> str:
-    return f"hnhar-train enrolment{' --together' if arguments.together else ''}"
+    return f"hnhar-train enrollment{' --together' if arguments.together else ''}"
 
 
 def _section(
@@ -213,7 +214,7 @@ def _section(
     names: Sequence[str],
     arguments: argparse.Namespace,
 ) -> str:
-    """What the enrolments gave and, where each teaches alone, what was unknown before, as Markdown."""
+    """What the enrollments gave and, where each teaches alone, what was unknown before, as Markdown."""
     keys = list(dict.fromkeys(r["streams"] for r in rows))
     widest = keys[0]
     whose = (

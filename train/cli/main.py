@@ -18,7 +18,7 @@ from ..output.looks import INSTEAD, NOT_CONSULTED, WHO, subject_numbers
 from ..output.progress import Display
 from .corpus import add_corpus_command
 from .data import add_data_command
-from .enrollment import add_enrolment_command
+from .enrollment import add_enrollment_command
 from .protocol import add_protocol_commands
 from .run import (
     FINETUNED,
@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     _common(command)
     add_corpus_command(commands, top.formatter_class)
     add_data_command(commands, top.formatter_class)
-    add_enrolment_command(commands, top.formatter_class)
+    add_enrollment_command(commands, top.formatter_class)
     add_protocol_commands(commands, top.formatter_class)
     add_spsw_command(commands, top.formatter_class)
     return top
@@ -325,8 +325,8 @@ def _look(info: bundles.BundleInfo) -> str:
     """This look at the test subjects, in a line."""
     real = info.metrics["real"]
     figures = "; ".join(
-        f"{subset} {v['recognised']}/{v['actions']} recognised, "
-        f"{v['events'] - v['recognised']} false of {v['events']}"
+        f"{subset} {v['recognized']}/{v['actions']} recognized, "
+        f"{v['events'] - v['recognized']} false of {v['events']}"
         for subset, v in real.items()
         if isinstance(v, dict)
     )

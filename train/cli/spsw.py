@@ -22,7 +22,7 @@ _EPILOG = """examples:
   hnhar-train spsw --data ~/corpora/spsw_har --run runs/trial --test-subjects 11,12 --seeds 1
       the same, tested on training subjects that are left out: may be consulted
 
-Continuous recordings of a phone and a watch, every instant labelled; https://doi.org/10.1016/j.dib.2023.109809"""
+Continuous recordings of a phone and a watch, every instant labeled; https://doi.org/10.1016/j.dib.2023.109809"""
 
 
 def add_spsw_command(commands: Any, formatter: Any) -> None:

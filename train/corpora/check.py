@@ -39,7 +39,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """How one kind of corpus is recognised and checked."""
+    """How one kind of corpus is recognized and checked."""
 
     here: Callable[[Path], bool]
     """Whether a folder is the corpus's own."""

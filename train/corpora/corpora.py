@@ -1,4 +1,4 @@
-"""One door to labelled corpora: trials in memory, as arrays by modality, with what splits them.
+"""One door to labeled corpora: trials in memory, as arrays by modality, with what splits them.
 
 A corpus of one's own needs nothing here: any function that makes a `Corpus` is as good as these.
 
@@ -30,7 +30,7 @@ Split = Callable[[int, int, int], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabelledTrial:
+class LabeledTrial:
     """One performance of one class by one person."""
 
     subject: int
@@ -47,12 +47,12 @@ class LabelledTrial:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
-    """Labelled trials, and the ways to split them that the corpus is published with."""
+    """Labeled trials, and the ways to split them that the corpus is published with."""
 
     name: str
     classes: tuple[str, ...]
     """In the order of the targets."""
-    trials: tuple[LabelledTrial, ...]
+    trials: tuple[LabeledTrial, ...]
     splits: Mapping[str, Split] = field(default_factory=dict)
     """The first is the usual one."""
     notes: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class Corpus:
         """Those of any trial, by name."""
         return tuple(sorted({name for trial in self.trials for name in trial.signals}))
 
-    def part(self, part: str, split: str | None = None) -> list[LabelledTrial]:
+    def part(self, part: str, split: str | None = None) -> list[LabeledTrial]:
         """Trials of "train", "val" or "test" by a split (default: the first); ConfigError where unknown."""
         if not self.splits or (split is not None and split not in self.splits):
             known = ", ".join(self.splits) or "none"
@@ -71,7 +71,7 @@ class Corpus:
         of = self.splits[split if split is not None else next(iter(self.splits))]
         return [t for t in self.trials if of(t.subject, t.scene, t.session) == part]
 
-    def targets(self, trials: Collection[LabelledTrial]) -> NDArray[np.int64]:
+    def targets(self, trials: Collection[LabeledTrial]) -> NDArray[np.int64]:
         """(N,) index of each trial's class."""
         index = {label: i for i, label in enumerate(self.classes)}
         return np.array([index[t.label] for t in trials], np.int64)
@@ -98,7 +98,7 @@ def accelerometer_and_gyroscope_apart(corpus: Corpus, modality: str = "imu") -> 
     return replace(corpus, trials=tuple(_apart(trial, modality) for trial in corpus.trials))
 
 
-def _apart(trial: LabelledTrial, modality: str) -> LabelledTrial:
+def _apart(trial: LabeledTrial, modality: str) -> LabeledTrial:
     if modality not in trial.signals:
         return trial
     both, times = trial.signals[modality], trial.times[modality]
@@ -121,7 +121,7 @@ def load_utd_mhad(folder: str | Path, *, subjects: Collection[int] | None = None
     """UTD-MHAD: imu (N, 6) at 50 Hz and skeleton (F, 60) at F / (N / 50) Hz. Raises RecordingError."""
     loaded = utd_mhad.load_corpus(folder, subjects=subjects)
     trials = tuple(
-        LabelledTrial(
+        LabeledTrial(
             trial.subject,
             trial.label,
             0,
@@ -169,7 +169,7 @@ def load_spsw_har(
     return Corpus("spsw-har", spsw_har.CLASSES, tuple(trials), SPSW_SPLITS, tuple(notes))
 
 
-def _segment(recording: Recording, annotation: Annotation, shortest: float) -> LabelledTrial | None:
+def _segment(recording: Recording, annotation: Annotation, shortest: float) -> LabeledTrial | None:
     signals, times = {}, {}
     for stream in recording.streams:
         first, last = np.searchsorted(stream.timestamps, [annotation.onset, annotation.offset])
@@ -180,7 +180,7 @@ def _segment(recording: Recording, annotation: Annotation, shortest: float) -> L
     if not signals:
         return None
     subject, execution = (int(part) for part in recording.name[1:].split("_"))
-    return LabelledTrial(subject, annotation.label, 0, execution, signals, times)
+    return LabeledTrial(subject, annotation.label, 0, execution, signals, times)
 
 
 def load_mmact(
@@ -195,7 +195,7 @@ def load_mmact(
     for clip in clips:
         signals, times = clip.signals()
         key = clip.key
-        trials.append(LabelledTrial(key.subject, key.label, key.scene, key.session, signals, times))
+        trials.append(LabeledTrial(key.subject, key.label, key.scene, key.session, signals, times))
     return Corpus("mmact", mmact_protocol.CLASSES, tuple(trials), mmact_protocol.SPLITS, notes)
 
 

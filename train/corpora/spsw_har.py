@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
 from hnhar.model.modality import IMU_CHANNELS, IMU_UNITS
-from hnhar.stream.mapping.units import METRES_PER_SECOND_SQUARED, RADIANS_PER_SECOND
+from hnhar.stream.mapping.units import METERS_PER_SECOND_SQUARED, RADIANS_PER_SECOND
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings.recording import Annotation, RecordedStream, Recording
 from hnhar.stream.recordings.text import read_text
@@ -35,7 +35,7 @@ MAX_FILE = 8 << 20
 """bytes; an execution has some 200 kilobytes."""
 _HEADER = ("x_acc", "y_acc", "z_acc", "x_gyro", "y_gyro", "z_gyro", "timestamp", "label")
 _NAME = re.compile(r"s(\d{2,3})_(\d{2,3})_(sp|sw)\.csv")
-_FACTORS = np.array([METRES_PER_SECOND_SQUARED.factor] * 3 + [RADIANS_PER_SECOND.factor] * 3)
+_FACTORS = np.array([METERS_PER_SECOND_SQUARED.factor] * 3 + [RADIANS_PER_SECOND.factor] * 3)
 _CITATION = "spsw_har: Matey-Sanz, Casteleyn, Granell, Data in Brief 2023"
 
 
@@ -116,7 +116,7 @@ def read_execution(key: tuple[int, int], files: Mapping[str, Path]) -> Recording
     """One execution on a clock that starts at its first sample; RecordingError where a file is unusable.
 
     Where a device's file is absent, the recording has the other alone and says so. Labels are the phone's,
-    or the watch's where it is alone: both were labelled by one video.
+    or the watch's where it is alone: both were labeled by one video.
     """
     devices = {name: _read(files[name]) for name in DEVICES if name in files}
     begin = min(float(device.times[0]) for device in devices.values())
@@ -136,11 +136,11 @@ def read_execution(key: tuple[int, int], files: Mapping[str, Path]) -> Recording
         )
         streams.append(RecordedStream(description, read.samples, (read.times - begin) / 1000, "imu"))
         notes += [f"{device}: {note}" for note in read.notes]
-    labelled = next(iter(devices.values()))
+    labeled = next(iter(devices.values()))
     return Recording(
         wearer,
         tuple(streams),
-        _annotations((labelled.times - begin) / 1000, labelled.labels),
+        _annotations((labeled.times - begin) / 1000, labeled.labels),
         name,
         {"corpus": _CITATION, "execution": name, "unix_time": f"{begin / 1000:.3f}"},
         tuple(notes),

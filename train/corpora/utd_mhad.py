@@ -2,7 +2,7 @@
 
 Chen, Jafari, Kehtarnavaz, "UTD-MHAD: a multimodal dataset for human action recognition utilizing a depth
 camera and a wearable inertial sensor", ICIP 2015. Files `Inertial/a{A}_s{S}_t{T}_inertial.mat` (d_iner, (N,
-6): g and deg/s at 50 Hz) and `Skeleton/a{A}_s{S}_t{T}_skeleton.mat` (d_skel, (20, 3, F): metres). Both files
+6): g and deg/s at 50 Hz) and `Skeleton/a{A}_s{S}_t{T}_skeleton.mat` (d_skel, (20, 3, F): meters). Both files
 of a trial span the same action, so the skeleton's rate is F / (N / 50), about 19 to 20 Hz, and never the
 camera's nominal 30 Hz.
 """
@@ -77,7 +77,7 @@ class Trial:
     imu: NDArray[np.float32]
     """(N, 6) at 50 Hz: acceleration in g, angular velocity in deg/s."""
     skeleton: NDArray[np.float32]
-    """(F, 60) metres, joint-major, +y up, in the camera's frame."""
+    """(F, 60) meters, joint-major, +y up, in the camera's frame."""
     skeleton_rate: float
     """Hz: F / (N / 50)."""
 
@@ -195,7 +195,7 @@ def imu_stream(
 def skeleton_stream(
     samples: NDArray[np.float32], timestamps: NDArray[np.float64], wearer: str, rate: float
 ) -> RecordedStream:
-    """Describe samples (n, 60) in metres as the skeleton of this corpus."""
+    """Describe samples (n, 60) in meters as the skeleton of this corpus."""
     description = StreamDescription(
         "skeleton", "MoCap", f"utd-mhad-{wearer}-skeleton", SKELETON_CHANNELS, SKELETON_UNITS, rate
     )

@@ -1,4 +1,4 @@
-"""Your own recordings: files in, labelled sessions on canonical channels out, by subject."""
+"""Your own recordings: files in, labeled sessions on canonical channels out, by subject."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace

@@ -13,7 +13,7 @@ from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.labels import UNKNOWN, reserved
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.recordings import Annotation, Recording
-from hnhar.stream.recordings.beside import check_apart, labelled, table_beside, tables_beside
+from hnhar.stream.recordings.beside import check_apart, labeled, table_beside, tables_beside
 from hnhar.stream.recordings.csv_files import recording_name
 from hnhar.stream.recordings.near import Near
 
@@ -55,7 +55,7 @@ def labels_in(path: Path, raw: Recording, reading: Reading) -> Labels:
     table = _table(path, reading)
     notes = []
     if table is not None:
-        of_table = labelled(raw, table)
+        of_table = labeled(raw, table)
         found = list(of_table.annotations)
         if raw.annotations:
             notes.append(of_table.notes[-1])
@@ -92,7 +92,7 @@ def labels_in(path: Path, raw: Recording, reading: Reading) -> Labels:
     if any(reserved(a.label) for a in lasting):
         raise RecordingError(
             f"{path}: '{UNKNOWN}' is what hnhar says of what was never learned, so it cannot be a label; "
-            "name it otherwise, or leave it unlabelled"
+            "name it otherwise, or leave it unlabeled"
         )
     kept = [
         a for a in lasting if a.label != reading.idle and (not reading.labels or a.label in reading.labels)
@@ -149,7 +149,7 @@ def unsure_of(labels: Labels, learned: Collection[str], begin: float) -> tuple[l
     if len(unsure) < len(labels.unended):
         notes.append(
             f"{len(labels.unended) - len(unsure)} markers without a duration were left out; where nothing "
-            "else is labelled, their time is idle"
+            "else is labeled, their time is idle"
         )
     return unsure, notes
 

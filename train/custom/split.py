@@ -167,7 +167,7 @@ def _role(n: int, count: int) -> str:
 def _dealt(
     recordings: Sequence[Recording], window: float, role: Callable[[int, int], str]
 ) -> dict[str, list[Recording]]:
-    """Side -> parts of the recordings; neighbours on one side stay together."""
+    """Side -> parts of the recordings; neighbors on one side stay together."""
     done: Counter[str] = Counter()
     for recording in recordings:
         for annotation in recording.annotations:

@@ -226,15 +226,15 @@ def card(info: BundleInfo) -> str:
         "",
         "## Measured",
         "",
-        "On what was left out, by a training that had not seen it. An activity counts as recognised by an "
+        "On what was left out, by a training that had not seen it. An activity counts as recognized by an "
         "event of its label that overlaps it, with a collar of 1.5 s.",
         "",
-        "| streams | activities | recognised | events | recall | F1 |",
+        "| streams | activities | recognized | events | recall | F1 |",
         "|---|---|---|---|---|---|",
     ]
     for subset, values in own.items():
         if isinstance(values, dict):
-            cells = (values[c] for c in ("actions", "recognised", "events", "recall", "f1"))
+            cells = (values[c] for c in ("actions", "recognized", "events", "recall", "f1"))
             lines.append(f"| {subset} | {' | '.join(map(str, cells))} |")
     if told := own.get("lacking"):
         lines += ["", f"{'; '.join(told)}."]

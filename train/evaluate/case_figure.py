@@ -34,7 +34,7 @@ BONES: tuple[tuple[int, int], ...] = tuple(
 )
 """Pairs of joints that a line joins."""
 _INK, _FAINT = "#222222", "#bbbbbb"
-_COLOURS = ("#1f5f99", "#b3541e", "#3f7d3a", "#7a4a8f")
+_COLORS = ("#1f5f99", "#b3541e", "#3f7d3a", "#7a4a8f")
 _BOTH = ("#c7dcef", "#f3d3bf")
 
 
@@ -92,12 +92,12 @@ def _intervals(
     axes: Any, done: Sequence[Annotation], found: Sequence[Recognized], view: tuple[float, float]
 ) -> None:
     bands: tuple[tuple[float, Sequence[Annotation | Recognized]], ...] = ((1.0, done), (0.0, found))
-    for (lower, intervals), colour in zip(bands, _BOTH, strict=True):
+    for (lower, intervals), color in zip(bands, _BOTH, strict=True):
         for one in intervals:
             left, right = max(one.onset, view[0]), min(one.offset, view[1])
             if left >= right:
                 continue
-            axes.barh(lower + 0.5, right - left, 0.9, left=left, color=colour, edgecolor=_INK, linewidth=0.5)
+            axes.barh(lower + 0.5, right - left, 0.9, left=left, color=color, edgecolor=_INK, linewidth=0.5)
             text = one.label.replace("_", " ")
             axes.text(
                 (left + right) / 2, lower + 0.5, text, ha="center", va="center", fontsize=7, color=_INK,
@@ -114,8 +114,8 @@ def _probabilities(axes: Any, case: Case, view: tuple[float, float]) -> None:
     rows = np.array([[p.probabilities[label] for label in labels] for p in shown]).reshape(-1, len(labels))
     order = np.argsort(-rows.max(axis=0, initial=0.0))
     best = [int(k) for k in order if labels[int(k)] != case.session.info.idle][:LINES]
-    for k, colour in zip(best, _COLOURS, strict=False):
-        axes.plot([p.end for p in shown], rows[:, k], color=colour, lw=1.1, label=labels[k])
+    for k, color in zip(best, _COLORS, strict=False):
+        axes.plot([p.end for p in shown], rows[:, k], color=color, lw=1.1, label=labels[k])
     axes.set_ylim(0, 1.05)
     axes.set_ylabel("probability", fontsize=8, color=_INK)
     if best and shown:
@@ -126,15 +126,15 @@ def _acceleration(
     axes: Any, times: NDArray[np.float64], values: NDArray[np.float32], view: tuple[float, float]
 ) -> None:
     rows = (times >= view[0]) & (times <= view[1])
-    for column, (axis, colour) in enumerate(zip("xyz", _COLOURS, strict=False)):
-        axes.plot(times[rows], values[rows, column], color=colour, lw=0.8, label=f"acc {axis} (g)")
+    for column, (axis, color) in enumerate(zip("xyz", _COLORS, strict=False)):
+        axes.plot(times[rows], values[rows, column], color=color, lw=0.8, label=f"acc {axis} (g)")
     axes.legend(frameon=False, fontsize=7, loc="upper left", ncols=3)
 
 
 def _poses(
     axes: Any, times: NDArray[np.float64], values: NDArray[np.float32], view: tuple[float, float]
 ) -> None:
-    """Some poses from the front, each where its time is; the right arm in another colour."""
+    """Some poses from the front, each where its time is; the right arm in another color."""
     wide = (view[1] - view[0]) / POSES
     joints = values.reshape(len(values), len(UTD_JOINTS), 3)
     right = {UTD_JOINTS.index(f"right_{joint}") for joint in ("elbow", "wrist", "hand")}
@@ -146,7 +146,7 @@ def _poses(
         pose = joints[near] - joints[near, UTD_JOINTS.index("hip_center")]
         for one, other in BONES:
             ends = pose[[one, other]]
-            colour = _COLOURS[1] if {one, other} & right else _INK
-            axes.plot(at + ends[:, 0] * wide, ends[:, 1], color=colour, lw=0.9)
+            color = _COLORS[1] if {one, other} & right else _INK
+            axes.plot(at + ends[:, 0] * wide, ends[:, 1], color=color, lw=0.9)
     axes.set_ylim(-1.1, 1.0)
     axes.set_yticks([])

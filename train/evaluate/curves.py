@@ -10,7 +10,7 @@ from hnhar.stream.recordings.figure import Track, save_figure
 
 from .figures import Session
 
-_COLOURS = ("#1f5f99", "#b3541e", "#3f7d3a", "#7a4a8f")
+_COLORS = ("#1f5f99", "#b3541e", "#3f7d3a", "#7a4a8f")
 _INK, _FAINT = "#222222", "#9a9a9a"
 
 Rows = Sequence[Mapping[str, float | None]]
@@ -36,11 +36,11 @@ def save_curve(curves: Mapping[str, Rows], path: Path) -> None:
     drawn = Figure(figsize=(7.5, 4.8), layout="constrained")
     axes: Any = drawn.subplots()
     kinds = (("onset_delay_p50_s", "o-", "p50"), ("onset_delay_p90_s", ".:", "p90"))
-    for colour, (name, rows) in zip(_COLOURS * len(curves), curves.items(), strict=False):
+    for color, (name, rows) in zip(_COLORS * len(curves), curves.items(), strict=False):
         shown = [r for r in rows if None not in (r["f1"], r["onset_delay_p50_s"], r["onset_delay_p90_s"])]
         f1 = [r["f1"] for r in shown]
         for key, style, quantile in kinds:
-            axes.plot([r[key] for r in shown], f1, style, color=colour, ms=4, label=f"{name}, {quantile}")
+            axes.plot([r[key] for r in shown], f1, style, color=color, ms=4, label=f"{name}, {quantile}")
     axes.set_xlabel("from an action's start to the published onset (s)", color=_INK)
     axes.set_ylabel("event F1, collar 1.5 s", color=_INK)
     axes.grid(color=_FAINT, lw=0.3)

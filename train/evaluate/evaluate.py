@@ -1,4 +1,4 @@
-"""How well a bundle recognises whole sessions, through the engine and the decision stage that serve live."""
+"""How well a bundle recognizes whole sessions, through the engine and the decision stage that serve live."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -208,7 +208,7 @@ def summary(scores: Sequence[Score]) -> dict[str, Any]:
     return {
         "sessions": len(scores),
         "actions": actions,
-        "recognised": hits,
+        "recognized": hits,
         "events": events,
         "recall": round(hits / actions, 4) if actions else None,
         "false_share": round(1 - hits / events, 4) if events else None,

@@ -1,7 +1,7 @@
 """Random changes of a batch of windows that leave the action what it is.
 
-Everything works on whole batches in raw canonical units (g, deg/s, metres, y up) before the recognizer
-normalises, so that an augmented window is one which a sensor could have sent: worn a little rotated, of
+Everything works on whole batches in raw canonical units (g, deg/s, meters, y up) before the recognizer
+normalizes, so that an augmented window is one which a sensor could have sent: worn a little rotated, of
 another gain, on a body of another size, before a camera elsewhere, at another speed. All randomness comes
 from the generator that is handed in.
 
@@ -132,20 +132,20 @@ def augment_imu(windows: Tensor, settings: InertialAugmentation, generator: Gene
 
 
 def augment_skeleton(windows: Tensor, settings: SkeletonAugmentation, generator: Generator) -> Tensor:
-    """Turn, resize and disturb (B, T, 60) windows in metres about the window's mean hip centre."""
+    """Turn, resize and disturb (B, T, 60) windows in meters about the window's mean hip center."""
     batch, steps = windows.shape[:2]
     joints = windows.view(batch, steps, JOINTS, 3)
-    centre = joints[:, :, HIP_CENTER].mean(dim=1)[:, None, None]
+    center = joints[:, :, HIP_CENTER].mean(dim=1)[:, None, None]
     angles = _symmetric((batch, 3), settings.tilt, generator)
     angles[:, 1] = _symmetric((batch,), settings.yaw, generator)
-    turned = torch.einsum("bij,btkj->btki", rotations(angles), joints - centre)
+    turned = torch.einsum("bij,btkj->btki", rotations(angles), joints - center)
     size = 1 + settings.scale * _normal((batch, 1, 1, 1), generator)
     size = size * (1 + settings.scale / 2 * _normal((batch, 1, 1, 3), generator))
     level = 1.5 * torch.rand((batch, 1, 1, 1), generator=generator)
     white = settings.noise * _normal((batch, steps, JOINTS, 3), generator)
     slow = settings.smooth_noise * _slow((batch, steps, JOINTS * 3), generator).view(joints.shape)
     moved = turned * size + level * (white + slow)
-    return (_freeze(moved, settings.dropout, generator) + centre).reshape(batch, steps, -1)
+    return (_freeze(moved, settings.dropout, generator) + center).reshape(batch, steps, -1)
 
 
 def warp_time(

@@ -27,6 +27,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from hnhar.model.errors import ConfigError
 from hnhar.model.files import read_regular
+from hnhar.model.spelling import respelled
 
 FORMAT: Final = 1
 METADATA_KEY: Final = "hnhar-checkpoint"
@@ -46,14 +47,14 @@ class Parts:
     """What changes while a training goes on."""
 
     modules: Mapping[str, nn.Module]
-    optimiser: torch.optim.AdamW
+    optimizer: torch.optim.AdamW
     schedule: LRScheduler
     generator: Generator
     """Of order and augmentation. The global one, which dropout draws from, is kept beside it."""
 
 
 class _Group(msgspec.Struct, frozen=True):
-    """Where the schedule has brought one of the optimiser's groups."""
+    """Where the schedule has brought one of the optimizer's groups."""
 
     lr: float
     betas: tuple[float, float]
@@ -192,7 +193,7 @@ def _state(module: nn.Module) -> dict[str, Tensor]:
 def _tensors(parts: Parts) -> dict[str, Tensor]:
     """Everything that is kept, as it is now; the moments of parameters that never moved are missing."""
     out = {f"{of}.{name}": value for of, m in parts.modules.items() for name, value in _state(m).items()}
-    for number, state in parts.optimiser.state_dict()["state"].items():
+    for number, state in parts.optimizer.state_dict()["state"].items():
         out |= {f"adamw.{number}.{key}": state[key] for key in MOMENTS}
     out["random.own"], out["random.global"] = parts.generator.get_state(), torch.get_rng_state()
     return out
@@ -202,7 +203,7 @@ def _write(
     path: Path, parts: Parts, settings: dict[str, Any], step: int, series: dict[str, list[float]]
 ) -> None:
     """Whole or not at all: a process that is killed while writing leaves the checkpoint before."""
-    groups = [{"lr": g["lr"], "betas": g["betas"]} for g in parts.optimiser.param_groups]
+    groups = [{"lr": g["lr"], "betas": g["betas"]} for g in parts.optimizer.param_groups]
     told = {
         "format": FORMAT,
         "settings": settings,
@@ -244,8 +245,8 @@ def _load(path: Path, parts: Parts, settings: dict[str, Any], series: Sequence[s
     tensors = _checked(path, found, wanted, parts)
     if not 0 < told.step <= told.scheduled < 1 << 31:
         raise _refuse(path, f"its step {told.step}, of the schedule {told.scheduled}, cannot be")
-    if len(told.groups) != len(parts.optimiser.param_groups):
-        raise _refuse(path, "it is of an optimiser with other groups")
+    if len(told.groups) != len(parts.optimizer.param_groups):
+        raise _refuse(path, "it is of an optimizer with other groups")
     if told.series.keys() != set(series) or any(len(v) != told.step for v in told.series.values()):
         raise _refuse(path, "it does not hold what was measured at each step")
     for group in told.groups:
@@ -261,13 +262,13 @@ def _told(raw: bytes) -> _Told:
     text = header.get("__metadata__", {}).get(METADATA_KEY)
     if text is None:
         raise ValueError(f"it has no metadata '{METADATA_KEY}'")
-    return msgspec.convert(json.loads(text), _Told)
+    return msgspec.convert(respelled(json.loads(text)), _Told)
 
 
 def _wanted(parts: Parts) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Name -> type and shape of every tensor that a checkpoint of `parts` can hold."""
     out = {name: (_CODES[t.dtype], tuple(t.shape)) for name, t in _tensors(parts).items()}
-    parameters = [p for group in parts.optimiser.param_groups for p in group["params"]]
+    parameters = [p for group in parts.optimizer.param_groups for p in group["params"]]
     for number, parameter in enumerate(parameters):
         for key in MOMENTS:
             out[f"adamw.{number}.{key}"] = ("F32", () if key == "step" else tuple(parameter.shape))
@@ -313,10 +314,10 @@ def _take(path: Path, told: _Told, tensors: Mapping[str, Tensor], parts: Parts) 
         if name.startswith("adamw."):
             _, number, key = name.split(".")
             state.setdefault(int(number), {})[key] = tensor
-    groups = parts.optimiser.state_dict()["param_groups"]
+    groups = parts.optimizer.state_dict()["param_groups"]
     for group, was in zip(groups, told.groups, strict=True):
         group["lr"], group["betas"] = was.lr, was.betas
-    parts.optimiser.load_state_dict({"state": state, "param_groups": groups})
+    parts.optimizer.load_state_dict({"state": state, "param_groups": groups})
     rates = [group.lr for group in told.groups]
     done = {"last_epoch": told.scheduled, "_step_count": told.scheduled + 1, "_last_lr": rates}
     parts.schedule.load_state_dict(parts.schedule.state_dict() | done)

@@ -1,4 +1,4 @@
-"""Labelled windows in memory, cut from continuous sessions by the code that cuts live ones.
+"""Labeled windows in memory, cut from continuous sessions by the code that cuts live ones.
 
 Legend: N windows, T steps, C channels, M modalities, K labels.
 

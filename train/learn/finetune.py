@@ -55,12 +55,12 @@ def finetune(
 ) -> None:
     """Train `recognizer` in place; arguments and errors as of `pretrain.pretrain`."""
     generator = Generator().manual_seed(seed)
-    optimiser = torch.optim.AdamW(
+    optimizer = torch.optim.AdamW(
         recognizer.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
-    schedule = one_cycle(optimiser, config.learning_rate, config.steps)
+    schedule = one_cycle(optimizer, config.learning_rate, config.steps)
     weights = sampling_weights(windows.targets, idle, config.idle_share)
-    parts = Parts({"recognizer": recognizer}, optimiser, schedule, generator)
+    parts = Parts({"recognizer": recognizer}, optimizer, schedule, generator)
     training = begun(report, parts, deciding(config, windows, rates, idle, seed))
     recognizer.train()
     for step in range(training.step, config.steps):
@@ -74,11 +74,11 @@ def finetune(
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             recognition = recognizer(changed, presence)
         loss = recognition_loss(recognition, recognizer.modalities, present, targets, config)
-        optimiser.zero_grad(set_to_none=True)
+        optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(recognizer.parameters(), 5.0)
-        optimiser.step()
-        rate = float(optimiser.param_groups[0]["lr"])
+        optimizer.step()
+        rate = float(optimizer.param_groups[0]["lr"])
         schedule.step()
         accuracy = (recognition.logits.argmax(dim=1) == targets.argmax(dim=1)).float().mean()
         report(

@@ -86,8 +86,8 @@ def pretrain(
     generator = Generator().manual_seed(seed)
     heads = torch.nn.ModuleDict({n: ProjectionHead(recognizer.features[n]) for n in recognizer.modalities})
     parameters = [*recognizer.encoders.parameters(), *heads.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
-    schedule = one_cycle(optimiser, config.learning_rate, config.steps)
+    optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
+    schedule = one_cycle(optimizer, config.learning_rate, config.steps)
     weights = sampling_weights(windows.targets, idle, config.idle_share) * windows.presence.all(dim=1)
     method = Method(
         pairs="cross" if config.views == 1 else "all",
@@ -96,7 +96,7 @@ def pretrain(
         beta=config.beta,
         tau_plus=0.0 if config.label_aware else config.tau_plus,
     )
-    parts = Parts({"recognizer": recognizer, "projections": heads}, optimiser, schedule, generator)
+    parts = Parts({"recognizer": recognizer, "projections": heads}, optimizer, schedule, generator)
     training = begun(report, parts, deciding(config, windows, rates, idle, seed))
     recognizer.train()
     for step in range(training.step, config.steps):
@@ -109,11 +109,11 @@ def pretrain(
         views = {n: list(heads[n](features[n].float()).chunk(config.views)) for n in recognizer.modalities}
         masks = relations(targets, idle) if config.label_aware else (None, None)
         loss = contrast(views, method, config.beta, *masks)
-        optimiser.zero_grad(set_to_none=True)
+        optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)
-        optimiser.step()
-        measured = {"loss": loss.item(), "learning_rate": float(optimiser.param_groups[0]["lr"])}
+        optimizer.step()
+        measured = {"loss": loss.item(), "learning_rate": float(optimizer.param_groups[0]["lr"])}
         schedule.step()
         if step % DIAGNOSED == 0:
             measured |= _diagnosed(views, method, targets if config.label_aware else None)

@@ -8,11 +8,11 @@ RISE = 0.2
 """Share of the steps until the learning rate is at its top."""
 
 
-def one_cycle(optimiser: torch.optim.Optimizer, rate: float, steps: int) -> OneCycleLR:
+def one_cycle(optimizer: torch.optim.Optimizer, rate: float, steps: int) -> OneCycleLR:
     """Up to `rate` and down to nearly 0 within `steps` (Smith and Topin 2017)."""
     # a rise of exactly one step is divided by its length less one
     share = RISE if abs(RISE * steps - 1.0) > 1e-9 else 1.5 * RISE
-    return OneCycleLR(optimiser, rate, total_steps=steps, pct_start=share)
+    return OneCycleLR(optimizer, rate, total_steps=steps, pct_start=share)
 
 
 def draw(weights: Tensor, batch: int, generator: Generator) -> Tensor:

@@ -49,7 +49,7 @@ def effective_negatives(
     negatives: Tensor | None = None,
     unimodal: bool = False,
 ) -> float:
-    """Effective number of negatives of an anchor, 1/Σ w²: n at β = 0, towards 1 as β grows."""
+    """Effective number of negatives of an anchor, 1/Σ w²: n at β = 0, toward 1 as β grows."""
     setting = inputs.Setting(temperature, beta)
     values = []
     for part in _anchors(z1, z2, setting, labels, negatives, unimodal):

@@ -43,9 +43,9 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Who is one: all others; those of another known label; of another label inferred from a few (`infer`);
     or those not among the nearest by the teacher (`near`)."""
     positives: Literal["self", "labels", "inferred", "near", "guide"] = "self"
-    """Who is one beside the trial itself: nobody; its label; its inferred label; mutual neighbours by the
-    teacher; or neighbours in the other modality by encoders trained alone before (CMC-CMKM)."""
-    neighbours: Count = 6
+    """Who is one beside the trial itself: nobody; its label; its inferred label; mutual neighbors by the
+    teacher; or neighbors in the other modality by encoders trained alone before (CMC-CMKM)."""
+    neighbors: Count = 6
     """Most that `near` and `guide` take as positives."""
     excluded: Count = 24
     """How many of the nearest are no negatives with "far"."""

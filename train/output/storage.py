@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from hnhar.model.errors import ConfigError
 from hnhar.model.files import read_regular
+from hnhar.model.spelling import respelled
 
 from .document import write_text
 
@@ -40,7 +41,7 @@ def read_json(path: Path, check: Callable[[Json], str] = lambda found: "") -> Js
     Raises ConfigError with the file's name and the reason.
     """
     try:
-        found = json.loads(read_regular(path, MAX_JSON))
+        found = respelled(json.loads(read_regular(path, MAX_JSON)))
     except OSError as error:
         raise ConfigError(f"'{path}' cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""What an enrolment gives: activities that a bundle never learned, taught by five performances of one person
+"""What an enrollment gives: activities that a bundle never learned, taught by five performances of one person
 or of several, and looked for in sessions of others.
 
 | figure | is |
@@ -8,7 +8,7 @@ or of several, and looked for in sessions of others.
 | F1 of the old labels | of theirs; what is said while an unlearned activity is performed does not count |
 
 A subject of UTD-MHAD performed each action four times, so a fifth performance is one of them again, between
-other pauses. Windows are classified once: what an enrolment changes comes after the network
+other pauses. Windows are classified once: what an enrollment changes comes after the network
 (`hnhar.model.enroll.prototypes.Competition`), and is joined to each window as the runtime does.
 """
 
@@ -137,7 +137,7 @@ def taught_in_turn(
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one enrolment gives on the sessions of one subset of modalities."""
+    """What one enrollment gives on the sessions of one subset of modalities."""
 
     new: tuple[Score, ...]
     """Of the new label, a session each; events in other unlearned activities are left out."""
@@ -166,7 +166,7 @@ class Effect:
 def effect(
     seen: Sequence[Seen], info: BundleInfo, memory: Memory, label: str, given: Examples, source: str
 ) -> Effect:
-    """Enrol `label` in the bundle, and score the sessions of one subset of modalities before and after."""
+    """Enroll `label` in the bundle, and score the sessions of one subset of modalities before and after."""
     made, remembered, _ = enroll(info, memory, label, given, source)
     new, strict, before, after = [], [], [], []
     for one in seen:

@@ -18,7 +18,7 @@ from hnhar.model.encoders.skeleton import (
     CompactSkeletonConfig,
     PaperSkeleton,
     PaperSkeletonConfig,
-    recentre,
+    recenter,
 )
 from hnhar.model.modality import UTD_JOINTS, Modality, imu
 from hnhar.model.modality import skeleton as skeleton_modality
@@ -116,10 +116,10 @@ def test_velocities_are_per_second_whatever_the_rate() -> None:
     assert torch.allclose(at_50, at_25, atol=0.01)
 
 
-def test_a_joint_never_seen_is_put_at_the_centre() -> None:
+def test_a_joint_never_seen_is_put_at_the_center() -> None:
     samples = body(30)
     samples.unflatten(-1, (20, 3))[:, :, UTD_JOINTS.index("left_hand")] = 0
-    joints = recentre(samples)
+    joints = recenter(samples)
     assert not joints[:, :, UTD_JOINTS.index("left_hand")].any()
     assert joints[:, :, UTD_JOINTS.index("right_hand")].any()
 
@@ -133,9 +133,9 @@ def test_degenerate_and_wild_bodies_stay_finite(value: float) -> None:
         assert module.eval()(samples[..., :6]).isfinite().all()
 
 
-def test_the_paper_recentres_on_the_first_frame() -> None:
+def test_the_paper_recenters_on_the_first_frame() -> None:
     samples = body(50)
-    joints = skeleton.recentre_first_frame(samples)
+    joints = skeleton.recenter_first_frame(samples)
     assert not joints[:, 0, skeleton.SPINE].any()
     assert joints[:, 0, skeleton.SHOULDERS].norm() == pytest.approx(1.0, abs=1e-5)
 

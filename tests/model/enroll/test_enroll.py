@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import BundleInfo, read_info
-from hnhar.model.bundle.enrollment import Enrolment, Gate
+from hnhar.model.bundle.enrollment import Enrollment, Gate
 from hnhar.model.enroll.enroll import MOST, Examples, enroll, remembered, remove
 from hnhar.model.enroll.prototypes import (
     ACCEPTED,
@@ -68,7 +68,7 @@ def classify(
     return made
 
 
-def test_unseen_performances_are_recognised_and_the_others_stay() -> None:
+def test_unseen_performances_are_recognized_and_the_others_stay() -> None:
     info, kept, effect = enroll(describe(), memory(), "dance", examples(), "a.xdf")
     assert info.labels == (*describe().labels, "dance")
     assert (classify(info, kept, cloud(6, 40, 99))[:, -1] > 0.5).mean() > 0.95
@@ -76,7 +76,7 @@ def test_unseen_performances_are_recognised_and_the_others_stay() -> None:
     assert effect.kept == 80
     assert sum(effect.taken.values()) <= 0.02 * effect.kept
     assert set(info.enrolled[0].gates) == {"imu", "skeleton", "imu+skeleton"}
-    assert info.enrolled[0].measured["imu+skeleton"]["recognised"] > 0.9
+    assert info.enrolled[0].measured["imu+skeleton"]["recognized"] > 0.9
 
 
 def test_learned_classes_keep_their_proportions() -> None:
@@ -125,7 +125,7 @@ def test_activities_enrolled_before_count_as_others() -> None:
     assert len(after.enrolled.labels) == 50
 
 
-def test_of_a_long_enrolment_only_so_many_examples_are_kept() -> None:
+def test_of_a_long_enrollment_only_so_many_examples_are_kept() -> None:
     _, kept, _ = enroll(describe(), memory(), "dance", examples(performances=40))
     assert len(kept.enrolled.labels) == MOST
 
@@ -355,12 +355,12 @@ def test_a_memory_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     [
         ({"labels": ("wave", "dance", "idle")}, "not its last labels"),
         ({"labels": ("idle", "dance")}, "fewer than two labels"),
-        ({"enrolled": (Enrolment("dance", {}, 5),)}, "no gate"),
-        ({"enrolled": (Enrolment("dance", {"imu": Gate(0.0, 0.1)}, 5),)}, "without finite numbers"),
-        ({"enrolled": (Enrolment("dance", {"imu": Gate(9.0, 0.1)}, 0),)}, "never performed"),
+        ({"enrolled": (Enrollment("dance", {}, 5),)}, "no gate"),
+        ({"enrolled": (Enrollment("dance", {"imu": Gate(0.0, 0.1)}, 5),)}, "without finite numbers"),
+        ({"enrolled": (Enrollment("dance", {"imu": Gate(9.0, 0.1)}, 0),)}, "never performed"),
     ],
 )
-def test_enrolments_that_contradict_their_bundle_are_refused(
+def test_enrollments_that_contradict_their_bundle_are_refused(
     tmp_path: Path, changes: dict[str, object], text: str
 ) -> None:
     sound = {"labels": ("wave", "clap", "throw", "idle", "dance"), "enrolled": examples_enrolled()}
@@ -385,7 +385,7 @@ def test_a_bundle_that_has_the_reserved_word_as_a_label_is_still_read(tmp_path: 
     assert read_info(tmp_path / "a").labels == labels
 
 
-def test_an_enrolment_of_a_day_that_nobody_noted_is_read(tmp_path: Path) -> None:
+def test_an_enrollment_of_a_day_that_nobody_noted_is_read(tmp_path: Path) -> None:
     recognizer = random_recognizer()
     learned = Exemplars(np.ones((4, 2, 128), np.float32), np.arange(4))
     recognizer.memory = Memory(learned, Exemplars(learned.vectors[:1], np.zeros(1, np.int64)))
@@ -400,9 +400,9 @@ def test_an_enrolment_of_a_day_that_nobody_noted_is_read(tmp_path: Path) -> None
     assert read_info(tmp_path / "older").enrolled == examples_enrolled()
 
 
-def examples_enrolled() -> tuple[Enrolment, ...]:
+def examples_enrolled() -> tuple[Enrollment, ...]:
     """A sound description of one enrolled activity."""
-    return (Enrolment("dance", {"imu": Gate(9.0, 0.1)}, 5),)
+    return (Enrollment("dance", {"imu": Gate(9.0, 0.1)}, 5),)
 
 
 def test_no_exemplars_have_the_width_of_others() -> None:

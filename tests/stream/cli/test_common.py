@@ -38,7 +38,7 @@ def interrupted(number: int | None, error: Exception) -> None:
     with stop.interrupting():
         if number is not None:
             with suppress(KeyboardInterrupt, SystemExit):
-                stop.signalled(number, None)
+                stop.signaled(number, None)
         raise error
 
 

@@ -25,7 +25,7 @@ from ..recordings.session_xdf import write_session
 from .conftest import KNOWN, LABELS, boxes
 
 
-def test_what_was_enrolled_is_recognised_later_and_forgotten_again(
+def test_what_was_enrolled_is_recognized_later_and_forgotten_again(
     weights: Path, teaching_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out.safetensors"
@@ -36,7 +36,7 @@ def test_what_was_enrolled_is_recognised_later_and_forgotten_again(
     said = capsys.readouterr().out
     assert "'boxing' from 4 performances" in said
     assert "is measured on windows that the gate was not set on" in said
-    assert re.search(r"imu\+skeleton: .* recognised, \d+\.\d% of \d+ other windows taken for it", said)
+    assert re.search(r"imu\+skeleton: .* recognized, \d+\.\d% of \d+ other windows taken for it", said)
     assert re.search(r"Of \d+ windows that the bundle keeps .* measured likewise", said)
     assert "3 performances of the old labels: F1" in said
     info = read_info(out)
@@ -48,10 +48,10 @@ def test_what_was_enrolled_is_recognised_later_and_forgotten_again(
     assert f"learned {len(LABELS) - 1} activities: wave" in listed
     assert re.search(r"enrolled: boxing, on \d{4}-\d\d-\d\d, from 4 performances \(teaching\.xdf\)", listed)
     assert re.search(
-        r"recognised when left out: imu \d+%, skeleton \d+%, imu\+skeleton \d+% more can be", listed
+        r"recognized when left out: imu \d+%, skeleton \d+%, imu\+skeleton \d+% more can be", listed
     )
-    recognised, events = boxes(out)
-    assert recognised == 2
+    recognized, events = boxes(out)
+    assert recognized == 2
     assert events <= 3
     back = tmp_path / "back.safetensors"
     assert main(["--weights", str(out), "--remove", "boxing", "--out", str(back)]) == 0
@@ -287,7 +287,7 @@ def test_each_modality_that_does_not_tell_it_is_named(
     options = ["--weights", str(weights), "--label", "boxing", "--recording", str(path)]
     assert main([*options, "--out", str(tmp_path / "still.safetensors")]) == 0
     said = capsys.readouterr()
-    assert re.search(r"  skeleton: 0% of its \d+ windows recognised", said.out)
+    assert re.search(r"  skeleton: 0% of its \d+ windows recognized", said.out)
     assert re.search(r"note: by skeleton alone.*, 'boxing' is hardly told apart", " ".join(said.err.split()))
     assert "imu alone" not in said.err
 
@@ -300,4 +300,4 @@ def test_a_modality_that_was_not_recorded_is_said_not_to_show_it(
     assert main([*options, "--out", str(tmp_path / "lone.safetensors")]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "skeleton: fewer than two performances have samples of it" in said
-    assert "'boxing' is recognised only where imu is there" in said
+    assert "'boxing' is recognized only where imu is there" in said

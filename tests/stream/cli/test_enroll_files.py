@@ -67,7 +67,7 @@ def test_nobody_performs_for_a_bundle_that_cannot_be_written(
     assert "is no file" in " ".join(capsys.readouterr().err.split())
 
 
-def test_an_enrolment_twice_in_a_row_asks_before_it_replaces_the_first(
+def test_an_enrollment_twice_in_a_row_asks_before_it_replaces_the_first(
     weights: Path, teaching_file: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "more.safetensors"

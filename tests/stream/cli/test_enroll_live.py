@@ -73,7 +73,7 @@ class Played:
 
 
 def enrol_played(weights: Path, out: Path, played: Played, monkeypatch: pytest.MonkeyPatch) -> int:
-    """The exit code of an enrolment from it."""
+    """The exit code of an enrollment from it."""
     monkeypatch.setattr(enroll_live, "_readers", played.readers)
     monkeypatch.setattr(enroll_live, "_AFTER", 0.0)
     monkeypatch.setattr(pylsl, "local_clock", lambda: played.now)

@@ -207,7 +207,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(publisher: Publisher) -> None:
         (["--timeout", "0"], "--timeout 0 would end at once"),
         (["--timeout", "nan"], "would end at once"),
         (["--kinds", ","], "choose from prediction, event, status"),
-        (["--kinds", "rumour"], "choose from prediction, event, status"),
+        (["--kinds", "rumor"], "choose from prediction, event, status"),
         (["--wearer", "a/b"], "the wearer id"),
         (["--topic-prefix", "/"], "the topic prefix"),
         (["127.0.0.1:5557"], "is not an address"),

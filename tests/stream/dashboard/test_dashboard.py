@@ -260,17 +260,17 @@ def test_square_brackets_in_a_name_are_no_markup() -> None:
     assert "[bold]x[/nothing]" in text(live("p1", streams=streams), width=200, height=50)
 
 
-def test_only_colours_that_light_and_dark_terminals_show_are_used() -> None:
+def test_only_colors_that_light_and_dark_terminals_show_are_used() -> None:
     console = Console(file=io.StringIO(), width=110, height=32, force_terminal=True, color_system="truecolor")
     segments = [
         segment for state in STATES.values() for segment in console.render(render(state, 100.0, 110, 32))
     ]
-    colours = {segment.style.color for segment in segments if segment.style and segment.style.color}
-    assert {colour.name for colour in colours} <= {"blue", "magenta", "green", "cyan", "red", "default"}
+    colors = {segment.style.color for segment in segments if segment.style and segment.style.color}
+    assert {color.name for color in colors} <= {"blue", "magenta", "green", "cyan", "red", "default"}
     assert not any(segment.style and segment.style.bgcolor for segment in segments)
 
 
-def test_a_label_keeps_its_colour_and_idle_has_none() -> None:
+def test_a_label_keeps_its_color_and_idle_has_none() -> None:
     assert style_of("idle", examples.LABELS).color is None
     assert len({str(style_of(label, examples.LABELS).color) for label in ("wave", "clap", "throw")}) == 3
 

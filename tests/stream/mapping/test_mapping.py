@@ -173,11 +173,11 @@ def positions(names: tuple[str, ...], pattern: str = "{j}_{a}") -> list[str]:
 
 
 @pytest.mark.parametrize("layout", [KINECT_V1, KINECT_V2], ids=lambda layout: layout.name)
-@pytest.mark.parametrize("labelled", [True, False])
-def test_kinect_orders_become_the_canonical_one(layout, labelled: bool) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("labeled", [True, False])
+def test_kinect_orders_become_the_canonical_one(layout, labeled: bool) -> None:  # type: ignore[no-untyped-def]
     values = np.arange(1.0, 3 * len(layout.joints) + 1)
-    names = positions(layout.joints) if labelled else [""] * len(values)
-    options = NONE if labelled else MappingOptions(joints=layout.name)
+    names = positions(layout.joints) if labeled else [""] * len(values)
+    options = NONE if labeled else MappingOptions(joints=layout.name)
     (mapped,) = map_streams([described(names, ["mm"] * len(names), type="MoCap")], skeleton(), options)
     points = mapped.apply(values[None]).reshape(20, 3)
     for row, joint in enumerate(UTD_JOINTS):
@@ -253,7 +253,7 @@ def test_untracked_joints_are_missing_and_not_at_the_origin() -> None:
         (described([""] * 61), MappingOptions(joints="utd-20"), ["61 channels"]),
         (described([""] * 34), MappingOptions(joints="coco-17"), ["two-dimensional"]),
         (described(positions(UTD_JOINTS[:-1]), ["m"] * 57), NONE, ["right_foot"]),
-        (described(positions(UTD_JOINTS), ["px"] * 60), NONE, ["'px'", "metres"]),
+        (described(positions(UTD_JOINTS), ["px"] * 60), NONE, ["'px'", "meters"]),
         (
             described([f"{s}_{p}_{a}" for p in UTD_JOINTS[4:] for s in [""] for a in "xy"], ["px"] * 32),
             NONE,
@@ -271,7 +271,7 @@ def test_wrong_skeletons_are_refused(
 
 
 @given(st.permutations(range(60)), st.sampled_from(["m", "cm", "mm"]))
-def test_any_order_of_labelled_joints_gives_the_same_skeleton(order: list[int], unit: str) -> None:
+def test_any_order_of_labeled_joints_gives_the_same_skeleton(order: list[int], unit: str) -> None:
     labels = positions(UTD_JOINTS)
     factor = {"m": 1.0, "cm": 100.0, "mm": 1000.0}[unit]
     values = np.random.default_rng(5).normal(size=(2, 60)) + 3

@@ -18,7 +18,7 @@ from hnhar.stream.mapping import units
         ],
         *[(text, "deg/s", 1.0) for text in ("deg/s", "dps", "°/s", "º/s", "deg/sec", "degrees per second")],
         *[(text, "deg/s", 57.29577951308232) for text in ("rad/s", "rad s^-1", "radians/s", "RAD/S")],
-        *[(text, "m", 1.0) for text in ("m", "meters", "Metres")],
+        *[(text, "m", 1.0) for text in ("m", "meters", "Meters")],
         ("cm", "m", 1e-2),
         ("millimeters", "m", 1e-3),
     ],

@@ -227,8 +227,8 @@ def test_an_address_that_cannot_be_reached_is_refused(address: str) -> None:
 
 
 def test_unknown_kinds_and_impossible_wearers_are_refused() -> None:
-    with pytest.raises(ConfigError, match="rumour"):
-        Subscriber("tcp://127.0.0.1:5557", kinds=("rumour",))
+    with pytest.raises(ConfigError, match="rumor"):
+        Subscriber("tcp://127.0.0.1:5557", kinds=("rumor",))
     with pytest.raises(ConfigError, match="wearer id"):
         Subscriber("tcp://127.0.0.1:5557", wearer="a/b")
 

@@ -105,7 +105,7 @@ def test_a_later_major_version_is_refused_with_what_to_do() -> None:
         {"v": True},
         {"v": "1"},
         {"v": 0},
-        {"type": "rumour"},
+        {"type": "rumor"},
         {"type": "event"},
         {"type": ["prediction"]},
         {"publisher": ""},
@@ -201,4 +201,4 @@ def test_a_prefix_loses_its_closing_slash_and_may_not_be_empty() -> None:
 
 def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="prediction, event, status"):
-        subscription("rumour", None)
+        subscription("rumor", None)

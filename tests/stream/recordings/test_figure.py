@@ -47,7 +47,7 @@ def test_truth_is_drawn_above_what_was_recognized_each_at_its_time() -> None:
     assert one[1] == two[1] > three[1] == four[1]
 
 
-def test_a_label_has_one_colour_in_truth_and_recognition() -> None:
+def test_a_label_has_one_color_in_truth_and_recognition() -> None:
     wave, circle, again, clap = figure([track()]).axes[0].patches
     assert wave.get_facecolor() == again.get_facecolor()
     assert len({patch.get_facecolor() for patch in (wave, circle, clap)}) == 3

@@ -40,7 +40,7 @@ def test_a_thigh_bundle_without_a_corpus_is_refused(
 
 
 @pytest.mark.slow
-def test_a_synthetic_bundle_from_nothing_recognises_synthetic_people(
+def test_a_synthetic_bundle_from_nothing_recognizes_synthetic_people(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = tmp_path / "run"
@@ -113,11 +113,11 @@ def test_a_left_out_activity_is_enrolled_and_looked_for_in_others(
 ) -> None:
     options = ["--data", str(data_dir), "--run", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
     options += ["--preset", "quick", "--placement", "thigh", "--without", "squat"]
-    assert main(["enrolment", *options, "--teachers", "1", "--subjects", "7"]) == 0
+    assert main(["enrollment", *options, "--teachers", "1", "--subjects", "7"]) == 0
     said = capsys.readouterr()
     assert "| squat | " in said.out
     assert "learned from subjects 7" in said.err
-    made = json.loads((tmp_path / "out" / "enrolment.json").read_text())
+    made = json.loads((tmp_path / "out" / "enrollment.json").read_text())
     assert [r["streams"] for r in made["rows"]] == ["imu+skeleton", "imu", "skeleton"]
     assert all(r["performed"] == 4 for r in made["rows"])
     assert {u["performed"] for u in made["unknown"]} == {4}
@@ -127,7 +127,7 @@ def test_a_left_out_activity_is_enrolled_and_looked_for_in_others(
     assert info.provenance["without"] == "squat"
     together = ["--data", str(data_dir), "--teachers", "1,3", "--subjects", "7", "--together"]
     capsys.readouterr()
-    assert main(["enrolment", str(weights), *together]) == 0
+    assert main(["enrollment", str(weights), *together]) == 0
     said = capsys.readouterr().out
     assert "performances of subjects 1,3 in turn" in said
     assert "AUROC against" not in said

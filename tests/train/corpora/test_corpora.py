@@ -1,4 +1,4 @@
-"""Every corpus comes through one door: labelled trials as arrays by modality, and the splits they have."""
+"""Every corpus comes through one door: labeled trials as arrays by modality, and the splits they have."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.train.corpora.corpora import (
     LOADERS,
     Corpus,
-    LabelledTrial,
+    LabeledTrial,
     accelerometer_and_gyroscope_apart,
     load_corpus,
     load_mmact,
@@ -21,10 +21,10 @@ from hnhar.train.corpora.corpora import (
 from . import mmact_tree, spsw_tree
 
 
-def trial(subject: int, label: str, value: float = 0.0) -> LabelledTrial:
+def trial(subject: int, label: str, value: float = 0.0) -> LabeledTrial:
     """A trial of a corpus of one's own."""
     imu = np.full((5, 6), value, np.float32) + np.arange(6, dtype=np.float32)
-    return LabelledTrial(subject, label, 0, 1, {"imu": imu}, {"imu": np.arange(5) / 50})
+    return LabeledTrial(subject, label, 0, 1, {"imu": imu}, {"imu": np.arange(5) / 50})
 
 
 def own() -> Corpus:
@@ -78,7 +78,7 @@ def test_accelerometer_and_gyroscope_can_be_two_modalities() -> None:
     assert first.signals["acc"][0].tolist() == [0, 1, 2]
     assert first.signals["gyro"][0].tolist() == [3, 4, 5]
     assert first.times["gyro"].tolist() == first.times["acc"].tolist()
-    skeleton_only = LabelledTrial(1, "wave", 0, 1, {"skeleton": np.zeros((2, 60), np.float32)}, {})
+    skeleton_only = LabeledTrial(1, "wave", 0, 1, {"skeleton": np.zeros((2, 60), np.float32)}, {})
     unchanged = accelerometer_and_gyroscope_apart(Corpus("own", ("wave",), (skeleton_only,)))
     assert unchanged.modalities == ("skeleton",)
 

@@ -191,7 +191,7 @@ def test_numbers_may_have_decimal_commas_where_columns_are_not_separated_by_comm
     np.testing.assert_allclose(stream.samples, [[0.5, -0.01, np.nan], [1.0, 0.25, 1.0]], atol=1e-7)
 
 
-def test_an_unlabelled_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_an_unlabeled_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=30))
     with pytest.raises(RecordingError, match=r"no labels.*hold none.*label/start.*a_events\.tsv"):
         read(path)

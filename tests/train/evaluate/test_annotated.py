@@ -128,7 +128,7 @@ def test_figures_are_of_the_sessions_that_have_the_streams(
         "skeleton": 1,
     }
     assert list(evaluate(None, BOTH, [worn])) == ["imu", "lacking"]  # type: ignore[arg-type]
-    values = dict.fromkeys(("actions", "recognised", "events", "recall", "f1"), 1)
+    values = dict.fromkeys(("actions", "recognized", "events", "recall", "f1"), 1)
     own = {"held_out": "subject 3", "imu": values, "lacking": ["skeleton: in none of 2 sessions"]}
     told = replace(BOTH, metrics={"own": own}, provenance={"data": "", "held_out": ""})
     assert "| imu | 1 | 1 | 1 | 1 | 1 |\n\nskeleton: in none of 2 sessions.\n" in card(told)

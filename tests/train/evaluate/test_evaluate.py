@@ -61,13 +61,13 @@ def watched(delay: float = 1.5, height: float = 0.9) -> Watched:
 
 def test_a_clear_action_is_one_event() -> None:
     figures = summary([score(watched(), INFO, Decision())])
-    assert (figures["actions"], figures["recognised"], figures["events"]) == (1, 1, 1)
+    assert (figures["actions"], figures["recognized"], figures["events"]) == (1, 1, 1)
     assert figures["f1"] == 1
 
 
-def test_tuning_reaches_what_the_defaults_miss_and_centres_the_onset() -> None:
+def test_tuning_reaches_what_the_defaults_miss_and_centers_the_onset() -> None:
     faint = watched(height=0.45)
-    assert summary([score(faint, INFO, Decision())])["recognised"] == 0
+    assert summary([score(faint, INFO, Decision())])["recognized"] == 0
     tuned = tune([faint], INFO, Decision())
     found = score(faint, INFO, tuned)
     assert summary([found])["f1"] == 1
@@ -75,7 +75,7 @@ def test_tuning_reaches_what_the_defaults_miss_and_centres_the_onset() -> None:
     assert tuned.onset_shift < 0
 
 
-def test_nothing_recognised_is_a_figure_and_no_crash() -> None:
+def test_nothing_recognized_is_a_figure_and_no_crash() -> None:
     figures = summary([score(watched(height=0.1), INFO, Decision())])
     assert figures["recall"] == 0
     assert figures["false_share"] is None

@@ -91,8 +91,8 @@ def test_a_turned_body_keeps_its_bones_its_place_and_its_height() -> None:
     )
     torch.testing.assert_close(torch.cdist(turned[:, 0], turned[:, 0]), torch.cdist(body[:, 0], body[:, 0]))
     torch.testing.assert_close(turned[..., 1], body[..., 1], rtol=0, atol=1e-5)
-    centre = turned[:, :, 3].mean(dim=1) - body[:, :, 3].mean(dim=1)
-    assert centre.abs().max() < 1e-5
+    center = turned[:, :, 3].mean(dim=1) - body[:, :, 3].mean(dim=1)
+    assert center.abs().max() < 1e-5
     assert (turned - body).abs().max() > 0.05
 
 

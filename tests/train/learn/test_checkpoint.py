@@ -51,10 +51,10 @@ class Small:
         torch.manual_seed(start)
         self.layer = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 1))
         self.unused = nn.Linear(2, 2)
-        optimiser = torch.optim.AdamW([*self.layer.parameters(), *self.unused.parameters()], lr=0.1)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.1, total_steps=STEPS)
+        optimizer = torch.optim.AdamW([*self.layer.parameters(), *self.unused.parameters()], lr=0.1)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=STEPS)
         generator = torch.Generator().manual_seed(1)
-        self.parts = Parts({"layer": self.layer, "unused": self.unused}, optimiser, schedule, generator)
+        self.parts = Parts({"layer": self.layer, "unused": self.unused}, optimizer, schedule, generator)
 
     def train(
         self, folder: Path, until: int = STEPS, every: int = 2, seed: int = 0, apart: bool = False
@@ -69,16 +69,16 @@ class Small:
         )
         for step in range(kept.step, until):
             loss = self.layer(torch.randn(5, 3, generator=self.parts.generator)).square().mean()
-            self.parts.optimiser.zero_grad()
+            self.parts.optimizer.zero_grad()
             torch.autograd.backward(loss)
-            self.parts.optimiser.step()
+            self.parts.optimizer.step()
             self.parts.schedule.step()
             kept.series["loss"].append(loss.item())
             kept.at(step + 1, STEPS)
         return kept
 
     def state(self) -> list[Tensor]:
-        moved = self.parts.optimiser.state_dict()["state"].items()
+        moved = self.parts.optimizer.state_dict()["state"].items()
         moments = [state[key] for _, state in sorted(moved) for key in MOMENTS]
         return [*self.layer.state_dict().values(), *moments, torch.get_rng_state()]
 

@@ -9,12 +9,12 @@ from hnhar.train.learn.schedule import draw, one_cycle
 @pytest.mark.parametrize("steps", [1, 2, 4, 5, 6, 10, 100])
 def test_the_rate_rises_and_falls_within_any_number_of_steps(steps: int) -> None:
     parameter = torch.nn.Parameter(torch.zeros(1))
-    optimiser = torch.optim.AdamW([parameter], lr=1.0)
-    schedule = one_cycle(optimiser, 0.01, steps)
+    optimizer = torch.optim.AdamW([parameter], lr=1.0)
+    schedule = one_cycle(optimizer, 0.01, steps)
     rates = []
     for step in range(steps):
-        rates.append(optimiser.param_groups[0]["lr"])
-        optimiser.step()
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
         if step < steps - 1:
             schedule.step()
     assert all(0 < rate <= 0.01 + 1e-12 for rate in rates)

@@ -13,7 +13,7 @@ PAPER = {"temperature": 0.1, "beta": 1.0, "tau_plus": 0.1}
 
 
 def raw(seed: int, batch: int = 64, width: int = 32, noise: float = 0.3) -> list[Tensor]:
-    """Two modalities of samples of 27 classes, before normalisation."""
+    """Two modalities of samples of 27 classes, before normalization."""
     generator = torch.Generator().manual_seed(seed)
 
     def normal(*shape: int) -> Tensor:

@@ -115,12 +115,12 @@ def test_near_the_vanishing_mass_the_loss_still_follows_the_equation() -> None:
     assert ours.item() == pytest.approx(math.log(1 + 2), rel=1e-6)
 
 
-@pytest.mark.parametrize("labelled", [False, True])
-def test_order_of_the_batch_and_of_the_modalities_does_not_matter(labelled: bool) -> None:
+@pytest.mark.parametrize("labeled", [False, True])
+def test_order_of_the_batch_and_of_the_modalities_does_not_matter(labeled: bool) -> None:
     z1, z2 = pair(batch=20)
-    labels = torch.arange(20) % 5 if labelled else None
+    labels = torch.arange(20) % 5 if labeled else None
     order = torch.randperm(20, generator=torch.Generator().manual_seed(3))
-    options = {"temperature": 0.1, "beta": 1.5, "tau_plus": 0.0 if labelled else 0.05}
+    options = {"temperature": 0.1, "beta": 1.5, "tau_plus": 0.0 if labeled else 0.05}
     base = hard_negative_nt_xent(z1, z2, **options, labels=labels)
     shuffled = hard_negative_nt_xent(
         z1[order], z2[order], **options, labels=None if labels is None else labels[order]
@@ -138,7 +138,7 @@ def test_gradients_agree_with_finite_differences(beta: float, tau: float) -> Non
     )
 
 
-def test_concentration_moves_the_loss_towards_the_nearest_negative() -> None:
+def test_concentration_moves_the_loss_toward_the_nearest_negative() -> None:
     z1, z2 = pair(batch=30)
     values = [
         hard_negative_nt_xent(z1, z2, temperature=0.2, beta=beta, tau_plus=0).item() for beta in (0, 1, 4, 64)

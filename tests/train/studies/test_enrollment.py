@@ -1,4 +1,4 @@
-"""What an enrolment gives is measured as it is served, and nobody is called anything that was not taught."""
+"""What an enrollment gives is measured as it is served, and nobody is called anything that was not taught."""
 
 from dataclasses import replace
 
@@ -178,5 +178,5 @@ def test_what_cannot_be_measured_is_said(
     options: list[str], said: str, tmp_path: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = [str(tmp_path) if option == "RUN" else option for option in options]
-    assert main(["enrolment", *given]) == 2
+    assert main(["enrollment", *given]) == 2
     assert said in " ".join(capsys.readouterr().err.split())

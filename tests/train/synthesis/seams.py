@@ -2,7 +2,7 @@
 
 Windows of pauses and of trials are compared at the same level of motion, since a moving body is noisier than
 a resting one and motion is what may tell the two apart. The classifiers are told nothing of a person whom
-they are tested on; each person's features are standardised by themselves, which only helps them.
+they are tested on; each person's features are standardized by themselves, which only helps them.
 """
 
 from collections.abc import Callable, Sequence
@@ -64,16 +64,16 @@ def signals(recording: Recording) -> dict[str, Signal]:
 
 
 def floor(s: Signal, window: Window) -> Array:
-    """Of each channel's noise: size, colour (autocorrelation at lags 1 to 3), peakedness, held samples."""
+    """Of each channel's noise: size, color (autocorrelation at lags 1 to 3), peakedness, held samples."""
     span = inside(s.times, window)
     rest = s.rest[span] - s.rest[span].mean(axis=0)
     power = (rest**2).sum(axis=0) + 1e-12
-    colour = [(rest[lag:] * rest[:-lag]).sum(axis=0) / power for lag in (1, 2, 3)]
+    color = [(rest[lag:] * rest[:-lag]).sum(axis=0) / power for lag in (1, 2, 3)]
     rough = np.diff(s.raw[span], s.order, axis=0)
     peaks = np.log((rough**4).mean(axis=0) / ((rough**2).mean(axis=0) ** 2 + 1e-20) + 1e-3)
     held = (np.abs(np.diff(s.raw[span], axis=0)) < 1e-9).mean(axis=0)
     sizes = [np.log(values.std(axis=0) + 1e-7) for values in (rough, rest)]
-    return np.concatenate([*sizes, *colour, peaks, held])
+    return np.concatenate([*sizes, *color, peaks, held])
 
 
 def covered(generator: np.random.Generator) -> Callable[[Signal, Window], Array]:
@@ -151,7 +151,7 @@ def calm(s: Signal, windows: Sequence[Window], among: Sequence[Window], share: f
 
 
 def around(times: Sequence[float], length: float = 0.4) -> list[Window]:
-    """Windows centred on times."""
+    """Windows centered on times."""
     return [(t - length / 2, t + length / 2) for t in times]
 
 

@@ -55,7 +55,7 @@ def clean() -> list[Recording]:
 
 
 def shown(recordings: list[Recording], label: str) -> list[Joints]:
-    """Joints (n, 20, 3) of each performance of an action, from the shoulder centre of its first frame."""
+    """Joints (n, 20, 3) of each performance of an action, from the shoulder center of its first frame."""
     found = []
     for recording in recordings:
         for action in recording.annotations:

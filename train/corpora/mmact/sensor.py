@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
-from hnhar.stream.mapping.units import METRES_PER_SECOND_SQUARED, RADIANS_PER_SECOND
+from hnhar.stream.mapping.units import METERS_PER_SECOND_SQUARED, RADIANS_PER_SECOND
 from hnhar.stream.recordings.text import read_text
 
 from .labels import sensor_time
@@ -29,8 +29,8 @@ FOLDERS = {
 }
 """Modality -> folder of its files."""
 FACTORS = {
-    "acc_phone": METRES_PER_SECOND_SQUARED.factor,
-    "acc_watch": METRES_PER_SECOND_SQUARED.factor,
+    "acc_phone": METERS_PER_SECOND_SQUARED.factor,
+    "acc_watch": METERS_PER_SECOND_SQUARED.factor,
     "gyro": RADIANS_PER_SECOND.factor,
     "orientation": 1.0,
 }

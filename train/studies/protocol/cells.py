@@ -152,8 +152,8 @@ class Bench:
         entry, amount, number = self.preset.named(cell.entry), cell.amount or 1, cell.number or 0
         few: Json = asdict(readout.few_labels(frozen, self.train, self.test, amount, number))
         if entry.finetune:
-            labelled = self.train.rows(draw(self.train.labels, amount, number))
-            few["finetuned"] = self._heads(entry, cell, network, labelled, report)["finetuned"]
+            labeled = self.train.rows(draw(self.train.labels, amount, number))
+            few["finetuned"] = self._heads(entry, cell, network, labeled, report)["finetuned"]
         return {"few": [few]}
 
     def _on_all_labels(self, cell: Cell, network: Network, frozen: readout.Frozen, report: Report) -> Json:

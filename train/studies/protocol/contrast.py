@@ -16,7 +16,7 @@ from ...losses import losses
 from ...losses.contrast import Views, contrast
 from ...losses.method import Budget, Method
 from .encoders import Network
-from .optimize import Optimiser
+from .optimize import Optimizer
 from .relations import Relations, Teacher
 from .trials import Trials, pick
 
@@ -75,8 +75,8 @@ def pretrain(
     generator = Generator().manual_seed(seed)
     torch.manual_seed(seed)  # dropout
     batches = max(1, round(len(trials) / budget.batch))
-    optimiser = Optimiser([(network, 1.0)], budget, batches * budget.epochs)
-    parts = Parts({"network": network}, optimiser.adamw, optimiser.schedule, generator)
+    optimizer = Optimizer([(network, 1.0)], budget, batches * budget.epochs)
+    parts = Parts({"network": network}, optimizer.adamw, optimizer.schedule, generator)
     deciding = _deciding(trials, method, budget, seed, teacher)
     training = begun(report, parts, deciding, ("loss", "clamped", "effective"))
     said = Training(**training.series)
@@ -84,11 +84,11 @@ def pretrain(
     for epoch in range(training.step, budget.epochs):
         progress = epoch / budget.epochs
         relations = Relations.now(method, trials, teacher or network.features, progress)
-        total, beta, rate = 0.0, method.beta_at(progress), optimiser.rate
+        total, beta, rate = 0.0, method.beta_at(progress), optimizer.rate
         for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
             views = embed(network, trials, rows, method.views, budget.bfloat16, generator)
             loss = contrast(views, method, beta, *relations.of(rows))
-            optimiser.step(loss)
+            optimizer.step(loss)
             total += loss.item()
         said.loss.append(total / batches)
         _diagnose(said, views, method, beta)

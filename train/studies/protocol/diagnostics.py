@@ -12,7 +12,7 @@ from ...losses import losses
 from ...losses.method import Method
 from .encoders import Network
 from .inference import fused_similarity, mutual, nearest
-from .relations import centred
+from .relations import centered
 from .trials import Trials
 
 KAPPAS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -53,8 +53,8 @@ def projections(network: Network, trials: Trials) -> tuple[Tensor, Tensor]:
 
 
 def presumed_false(network: Network, trials: Trials, prior: float) -> Tensor:
-    """(N, N) bool without labels: mutual neighbours among the N·`prior` nearest by all modalities."""
-    similarity = fused_similarity(list(centred(network.features(trials.samples)).values()))
+    """(N, N) bool without labels: mutual neighbors among the N·`prior` nearest by all modalities."""
+    similarity = fused_similarity(list(centered(network.features(trials.samples)).values()))
     return mutual(nearest(similarity, max(1, round(prior * len(trials)))))
 
 

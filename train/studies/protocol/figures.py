@@ -53,7 +53,7 @@ def label_curves(
             high = [m + s for m, s in zip(middle, around, strict=True)]
             (line,) = axis.plot(at, middle, marker="o", markersize=4, label=entry.title)
             axis.fill_between(at, low, high, alpha=0.15, color=line.get_color(), linewidth=0)
-        axis.set(title=subset, xlabel="labelled trials a class", xscale="log")
+        axis.set(title=subset, xlabel="labeled trials a class", xscale="log")
         axis.set_xticks(ticks, [str(amount) for amount in ticks])
         axis.minorticks_off()
         axis.grid(alpha=0.3)
@@ -74,10 +74,10 @@ def confusions(
         axis.imshow(counts, cmap="Blues")
         for true, answer in torch.nonzero(counts.clone().fill_diagonal_(0)).tolist():
             count = float(counts[true, answer])
-            colour = "white" if count > counts.max() / 2 else "black"
-            axis.text(answer, true, f"{count:.0f}", ha="center", va="center", fontsize=6, color=colour)
+            color = "white" if count > counts.max() / 2 else "black"
+            axis.text(answer, true, f"{count:.0f}", ha="center", va="center", fontsize=6, color=color)
         wrong = int(sum(t != a for t, a in zip(truth, answers, strict=True)))
-        axis.set(title=f"{subset}: {wrong} of {len(truth)} wrong", xlabel="recognised")
+        axis.set(title=f"{subset}: {wrong} of {len(truth)} wrong", xlabel="recognized")
         axis.set_xticks(range(len(labels)), labels, rotation=90, fontsize=6)
         axis.set_yticks(range(len(labels)), labels, fontsize=6)
     axes[0].set_ylabel("performed")
@@ -107,7 +107,7 @@ def kappa_curves(points: Sequence[Point], path: Path) -> None:
 
 
 def embedding_map(features: Tensor, labels: Sequence[int], names: Sequence[str], path: Path) -> None:
-    """(N, F) features on their first two discriminative axes (PCA of class means), a colour a class."""
+    """(N, F) features on their first two discriminative axes (PCA of class means), a color a class."""
     figure, axes = panels(1, side=6.0)
     targets = torch.tensor(labels)
     means = torch.stack([features[targets == label].mean(dim=0) for label in range(len(names))])

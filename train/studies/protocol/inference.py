@@ -1,4 +1,4 @@
-"""Who is probably of whose class: neighbours without labels, and a few labels spread over the rest.
+"""Who is probably of whose class: neighbors without labels, and a few labels spread over the rest.
 
 Both look at embeddings of all modalities together, because what two sensors agree on is seldom wrong. Legend:
 N trials, F features, K classes.
@@ -18,12 +18,12 @@ ROUNDS = 50
 class Spreading:
     """Settings of `spread`."""
 
-    neighbours: int = 6
+    neighbors: int = 6
     """Edges of each trial."""
     width: float = 0.5
-    """Distance over which an edge's weight falls by e, in distances to the last neighbour."""
+    """Distance over which an edge's weight falls by e, in distances to the last neighbor."""
     reach: float = 0.9
-    """Share of a trial's label that comes from its neighbours."""
+    """Share of a trial's label that comes from its neighbors."""
 
 
 def fused_similarity(embeddings: Sequence[Tensor]) -> Tensor:
@@ -44,23 +44,23 @@ def mutual(near: Tensor) -> Tensor:
 
 
 def spread(similarity: Tensor, rows: Tensor, labels: Tensor, classes: int, settings: Spreading) -> Tensor:
-    """Class probabilities of all trials from a few labelled ones.
+    """Class probabilities of all trials from a few labeled ones.
 
-    Label spreading (Zhou et al., NIPS 2003) over the nearest neighbours, in closed form; then every class is
+    Label spreading (Zhou et al., NIPS 2003) over the nearest neighbors, in closed form; then every class is
     given an equal share of the trials (Sinkhorn), since a corpus of repetitions has each class about equally
     often. That is knowledge of the protocol and not of any label.
 
     Args:
         similarity: (N, N) of `fused_similarity`.
-        rows: (n,) labelled trials.
+        rows: (n,) labeled trials.
         labels: (n,) their labels.
         classes: K.
         settings: How.
 
     Returns:
-        (N, K), rows sum to 1; the labelled ones are certain.
+        (N, K), rows sum to 1; the labeled ones are certain.
     """
-    near = nearest(similarity, settings.neighbours)
+    near = nearest(similarity, settings.neighbors)
     radius = 1 - similarity.masked_fill(~near, torch.inf).amin(dim=1)
     width = settings.width * radius.clamp(min=1e-3)[:, None]
     weights = torch.where(near, torch.exp((similarity - 1) / width), 0.0)

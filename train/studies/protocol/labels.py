@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 from hnhar.model.errors import ConfigError
 
 Amount = Annotated[int, msgspec.Meta(ge=1)] | Annotated[float, msgspec.Meta(gt=0, le=1)]
-"""Labelled trials: k of each class (an integer), or a share of each class, at least one (with a point)."""
+"""Labeled trials: k of each class (an integer), or a share of each class, at least one (with a point)."""
 DRAWS = 10
 """Draws of each amount."""
 _SEED = 9301
@@ -17,7 +17,7 @@ _SEED = 9301
 
 
 def draw(labels: Tensor, amount: Amount, number: int) -> Tensor:
-    """Rows of the labelled trials, sorted.
+    """Rows of the labeled trials, sorted.
 
     Args:
         labels: (N,) class of each training trial.

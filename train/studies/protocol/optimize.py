@@ -16,7 +16,7 @@ CLIP = 5.0
 """Largest norm of a step's gradient."""
 
 
-class Optimiser:
+class Optimizer:
     """Steps of a known number."""
 
     def __init__(self, parts: Sequence[tuple[nn.Module, float]], budget: Budget, steps: int) -> None:

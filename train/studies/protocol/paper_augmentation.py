@@ -2,7 +2,7 @@
 
 As it is described, not as its public code applies it: that code hands (C, T) to functions written for (T, C),
 so that "channel shuffle" shuffles time. Noise is in the units of the input, and the input of the IMU is not
-normalised: N(0, 1) is far more than an accelerometer's deviation in g, and nothing to a gyroscope's in deg/s.
+normalized: N(0, 1) is far more than an accelerometer's deviation in g, and nothing to a gyroscope's in deg/s.
 
 Legend: B trials, T steps, C channels, J = 20 joints.
 """
@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from hnhar.model.encoders.skeleton import JOINTS, recentre_first_frame
+from hnhar.model.encoders.skeleton import JOINTS, recenter_first_frame
 
 from ...learn.augment import rotations
 
@@ -44,11 +44,11 @@ def imu(x_BTC: Tensor, generator: Generator) -> Tensor:
 def skeleton(x_BTC: Tensor, generator: Generator) -> Tensor:
     """Jitter N(0, 0.1), crop and resize, scale and shear by axis, rotation up to 10° about each axis.
 
-    In the paper's normalised units: the result is about frame 0's spine, in its lengths from spine to
-    shoulders, and an encoder that normalises once more moves it by what the noise did to that frame.
+    In the paper's normalized units: the result is about frame 0's spine, in its lengths from spine to
+    shoulders, and an encoder that normalizes once more moves it by what the noise did to that frame.
     """
     batch = len(x_BTC)
-    joints = recentre_first_frame(x_BTC)
+    joints = recenter_first_frame(x_BTC)
     joints = joints + 0.1 * torch.randn(joints.shape, generator=generator)
     joints = torch.where(_chosen(batch, generator)[..., None], _cropped(joints, generator), joints)
     identity = torch.eye(3).expand(batch, 3, 3)

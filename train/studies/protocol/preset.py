@@ -21,6 +21,7 @@ import msgspec
 
 from hnhar.model.errors import ConfigError
 from hnhar.model.files import read_regular
+from hnhar.model.spelling import respelled
 from hnhar.stream.config import MAX_FILE, too_deep
 
 from ...losses.method import Budget, Count, Method
@@ -82,7 +83,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     budget: Budget = Budget()
     supervision: Supervision = Supervision()
     amounts: tuple[Amount, ...] = (1, 2, 4, 8)
-    """Labelled trials a class, or shares of them."""
+    """Labeled trials a class, or shares of them."""
     draws: Count = DRAWS
     """Draws of each amount for which a pre-training with few labels is made; probes alone take `DRAWS`."""
     sections: dict[str, str] = {}
@@ -158,6 +159,6 @@ def read(name: str, kind: type[_T]) -> _T:
     if too_deep(text):
         raise ConfigError(f"the preset '{name}' nests its keys deeper than any setting")
     try:
-        return msgspec.toml.decode(text, type=kind)
+        return msgspec.convert(respelled(msgspec.toml.decode(text)), kind)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise ConfigError(f"the preset '{name}' cannot be used: {error}") from error

@@ -1,8 +1,8 @@
 """What frozen encoders know: a linear probe that is the same, to the bit, for every method.
 
-Features are standardised by the statistics of the trials that pre-training saw (no labels), scaled to unit
+Features are standardized by the statistics of the trials that pre-training saw (no labels), scaled to unit
 length per modality and concatenated; then multinomial logistic regression with an L2 penalty, solved by
-L-BFGS from zero. It is convex: no seed, no epochs, no learning rate to favour a method. Legend: N trials, F
+L-BFGS from zero. It is convex: no seed, no epochs, no learning rate to favor a method. Legend: N trials, F
 features, K classes.
 """
 
@@ -54,7 +54,7 @@ class Standard:
         )
 
     def __call__(self, features: Features, modalities: Sequence[str]) -> Tensor:
-        """(N, F of the given modalities together): standardised, each modality of unit length."""
+        """(N, F of the given modalities together): standardized, each modality of unit length."""
         parts = [(features[name] - self.means[name]) / self.scales[name] for name in modalities]
         return torch.cat([functional.normalize(part, dim=1) for part in parts], dim=1)
 
@@ -62,7 +62,7 @@ class Standard:
 def logistic(
     features: Tensor, labels: Tensor, classes: int, *, penalty: float, iterations: int = 100
 ) -> Linear:
-    """Minimise mean cross-entropy + `penalty`·|weight|² over (N, F) `features` with (N,) `labels`."""
+    """Minimize mean cross-entropy + `penalty`·|weight|² over (N, F) `features` with (N,) `labels`."""
     weight = torch.zeros(classes, features.shape[1], requires_grad=True)
     bias = torch.zeros(classes, requires_grad=True)
     solver = torch.optim.LBFGS(

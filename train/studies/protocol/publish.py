@@ -18,7 +18,7 @@ from .diagnostics import TOLERANCE
 from .encoders import build
 from .folds import fold
 from .preset import Preset
-from .relations import centred
+from .relations import centered
 from .report import Results
 from .study import Studies
 from .study_figure import slices
@@ -30,7 +30,7 @@ from .trials import stack
 
 RULE = (
     "A rule for κ without labels (`train/studies/protocol/diagnostics.py`): pre-train with κ = 0, take "
-    "mutual neighbours among the N·τ⁺ nearest by all modalities for false negatives, and take the largest κ "
+    "mutual neighbors among the N·τ⁺ nearest by all modalities for false negatives, and take the largest κ "
     f"at which they weigh at most {TOLERANCE:g} times what they weigh at κ = 0."
 )
 
@@ -120,7 +120,7 @@ def draw_figures(preset: Preset, results: Results, place: Place, name: str, docs
         network = build(entry.pair, entry.modalities, test.classes, 0)
         seed = (entry.seeds or preset.seeds)[0]
         load_weights(network, place.run / f"{entry.name}-s{seed}.safetensors")
-        features = torch.cat(list(centred(network.features(test.samples)).values()), dim=1)
+        features = torch.cat(list(centered(network.features(test.samples)).values()), dim=1)
         path = folder / f"{name}-embedding.svg"
         figures.embedding_map(features, test.labels.tolist(), corpus.classes, path)
         lines.append(f"![embedding of the test trials, {entry.title}](results/{path.name})")

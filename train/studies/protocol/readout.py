@@ -20,7 +20,7 @@ from .probes import (
     accuracy,
     logistic,
 )
-from .relations import centred
+from .relations import centered
 from .supervise import Supervision, predict
 from .trials import Trials
 
@@ -33,7 +33,7 @@ class FewLabels:
     number: int
     """Of the draw."""
     plain: dict[str, float]
-    """Subset of the modalities -> a probe on the labelled trials alone."""
+    """Subset of the modalities -> a probe on the labeled trials alone."""
     spread: dict[str, float]
     """Likewise, a probe on all training trials with the labels that `inference.spread` infers."""
     inferred: float
@@ -65,7 +65,7 @@ class Frozen:
         return cls(
             {subset: standard(seen, names[subset]) for subset in names},
             {subset: standard(unseen, names[subset]) for subset in names},
-            fused_similarity(list(centred(seen).values())),
+            fused_similarity(list(centered(seen).values())),
         )
 
 

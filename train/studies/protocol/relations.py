@@ -45,14 +45,14 @@ class Relations:
             )
         if progress < method.warmup:
             return cls()
-        embeddings = centred(teacher(trials.samples))
+        embeddings = centered(teacher(trials.samples))
         if "guide" in wanted:
-            return cls(None, _guided(embeddings, method.neighbours))
+            return cls(None, _guided(embeddings, method.neighbors))
         similarity = fused_similarity(list(embeddings.values()))
         if "inferred" in wanted:
             return cls._inferred(method, trials, similarity)
         far = ~_either(nearest(similarity, method.excluded))
-        close = mutual(nearest(similarity, method.neighbours)).float()
+        close = mutual(nearest(similarity, method.neighbors)).float()
         return cls(far if method.negatives == "far" else None, close if method.positives == "near" else None)
 
     @classmethod
@@ -76,8 +76,8 @@ def same_label(labels: Tensor) -> Tensor:
     return own | ((labels[:, None] == labels) & known[:, None] & known)
 
 
-def centred(features: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Each modality's (N, F) features standardised over the trials, then of unit length."""
+def centered(features: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Each modality's (N, F) features standardized over the trials, then of unit length."""
     out = {}
     for name, values in features.items():
         deviation = values.std(dim=0)
@@ -86,9 +86,9 @@ def centred(features: dict[str, Tensor]) -> dict[str, Tensor]:
     return out
 
 
-def _guided(embeddings: dict[str, Tensor], neighbours: int) -> Tensor:
+def _guided(embeddings: dict[str, Tensor], neighbors: int) -> Tensor:
     """Near by any one modality's own similarity: each modality mines positives for the others."""
-    masks = [_either(nearest(fused_similarity([z]), neighbours)) for z in embeddings.values()]
+    masks = [_either(nearest(fused_similarity([z]), neighbors)) for z in embeddings.values()]
     return torch.stack(masks).any(dim=0).float()
 
 

@@ -19,9 +19,9 @@ READINGS = {
 }
 """Key of a cell -> what the table calls it."""
 PROBES = {
-    "plain": "probe on the labelled trials",
+    "plain": "probe on the labeled trials",
     "spread": "probe on all trials, labels spread",
-    "finetuned": "all trained on the labelled trials",
+    "finetuned": "all trained on the labeled trials",
 }
 """Key of a reading on few labels -> what the table calls it."""
 

@@ -81,7 +81,7 @@ class Study(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     draws: Annotated[int, msgspec.Meta(ge=1, le=DRAWS)] = 4
     """Draws of labels; a method that uses labels is trained for each of them."""
     reading: Literal["plain", "spread"] = "spread"
-    """A probe on the labelled trials, or on all trials with the labels that are inferred."""
+    """A probe on the labeled trials, or on all trials with the labels that are inferred."""
 
     def __post_init__(self) -> None:
         ranges = self.space.ranges()
@@ -179,8 +179,8 @@ def start(studies: Studies, study: Study, fold: Fold, bases: Path, report: Repor
     if path.exists():
         load_weights(network, path)
         return network
-    unlabelled = fold.train.hidden(torch.empty(0, dtype=torch.int64))
-    pretrain(network, unlabelled, study.base.method, study.base.budget, seed=studies.seed, report=report)
+    unlabeled = fold.train.hidden(torch.empty(0, dtype=torch.int64))
+    pretrain(network, unlabeled, study.base.method, study.base.budget, seed=studies.seed, report=report)
     bases.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     save_weights(network, partial)

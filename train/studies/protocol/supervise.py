@@ -1,4 +1,4 @@
-"""Supervised training of the whole network on labelled trials: from scratch, or from a pre-training.
+"""Supervised training of the whole network on labeled trials: from scratch, or from a pre-training.
 
 One training serves every reading: all modalities together, and each of them alone.
 """
@@ -19,7 +19,7 @@ from ...learn.watch import begun
 from ...losses.method import Budget, Share
 from .contrast import Report, silent
 from .encoders import Network
-from .optimize import Optimiser
+from .optimize import Optimizer
 from .trials import Trials, pick
 
 
@@ -44,11 +44,11 @@ class Supervision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 def supervise(
     network: Network, trials: Trials, settings: Supervision, *, seed: int, report: Report = silent
 ) -> list[float]:
-    """Train the recognizer in place on labelled trials; returns the mean loss of each epoch.
+    """Train the recognizer in place on labeled trials; returns the mean loss of each epoch.
 
     Args:
         network: Fresh or pre-trained; its projections are left alone.
-        trials: All labelled.
+        trials: All labeled.
         settings: How.
         seed: Of order, augmentation and dropout.
         report: Called after each epoch; if it is `watch.Watched`, the training keeps checkpoints, and goes on
@@ -59,7 +59,7 @@ def supervise(
         ConfigError: A checkpoint is damaged.
     """
     if bool((trials.labels < 0).any()):
-        raise ValueError("supervised training takes labelled trials only")
+        raise ValueError("supervised training takes labeled trials only")
     generator = Generator().manual_seed(seed)
     torch.manual_seed(seed)
     budget, recognizer = settings.budget, network.recognizer
@@ -67,8 +67,8 @@ def supervise(
     parts: list[tuple[nn.Module, float]] = [(recognizer.head, 1.0)]
     if settings.encoder_rate > 0:
         parts.append((recognizer.encoders, settings.encoder_rate))
-    optimiser = Optimiser(parts, budget, batches * budget.epochs)
-    modules = Parts({"recognizer": recognizer}, optimiser.adamw, optimiser.schedule, generator)
+    optimizer = Optimizer(parts, budget, batches * budget.epochs)
+    modules = Parts({"recognizer": recognizer}, optimizer.adamw, optimizer.schedule, generator)
     seen = {**trials.samples, "labels": trials.labels}
     deciding = {"trials": seen, "augmentation": trials.augmentation, "settings": settings, "seed": seed}
     training = begun(report, modules, deciding, ("loss",))
@@ -76,7 +76,7 @@ def supervise(
     recognizer.train()
     recognizer.encoders.train(settings.encoder_rate > 0).requires_grad_(settings.encoder_rate > 0)
     for epoch in range(training.step, budget.epochs):
-        total, right, rate = 0.0, 0, optimiser.rate
+        total, right, rate = 0.0, 0, optimizer.rate
         for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
             samples = pick(trials.views(rows, 1, generator), network.modalities)
             targets = trials.labels[rows]
@@ -87,7 +87,7 @@ def supervise(
             with torch.autocast("cpu", torch.bfloat16, enabled=budget.bfloat16):
                 recognition = recognizer(samples, presence)
             loss = recognition_loss(recognition, targets, settings)
-            optimiser.step(loss)
+            optimizer.step(loss)
             total += loss.item()
             right += int((fused(recognition, settings.fusion).argmax(dim=1) == trials.labels[rows]).sum())
         losses.append(total / batches)

@@ -102,7 +102,7 @@ def stretch(samples: NDArray[np.float32], steps: int = STEPS) -> NDArray[np.floa
     """(n, C) -> (steps, C): linear interpolation, with a triangular low-pass where it has fewer steps.
 
     The filter is as wide as the distance of the new steps, so that nothing is aliased; at the edges it is
-    cut and renormalised, so that a constant stays one (a resampling by FFT bends the edges of a ramp).
+    cut and renormalized, so that a constant stays one (a resampling by FFT bends the edges of a ramp).
     """
     position = np.linspace(0, len(samples) - 1, steps)
     width = max(1.0, (len(samples) - 1) / max(steps - 1, 1))

@@ -1,7 +1,7 @@
 """A skeleton as a root, limb directions and bone lengths, and smooth paths of directions.
 
 Postures are blended by their limb directions, so that bones keep their lengths on the way; positions are
-(..., 20, 3) metres, directions (..., 20, 3) unit vectors from a joint's parent (the root's is unused).
+(..., 20, 3) meters, directions (..., 20, 3) unit vectors from a joint's parent (the root's is unused).
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 
 ROOT = 3
 PARENTS: tuple[int, ...] = (1, 2, 3, -1, 1, 4, 5, 6, 1, 8, 9, 10, 3, 12, 13, 14, 3, 16, 17, 18)
-"""Parent of each joint of `UTD_JOINTS`; the hip centre is the root."""
+"""Parent of each joint of `UTD_JOINTS`; the hip center is the root."""
 ORDER: tuple[int, ...] = (2, 1, 0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19)
 """Joints, parents first."""
 TRUNK, LEFT_ARM, RIGHT_ARM = (0, 1, 2), (5, 6, 7), (9, 10, 11)

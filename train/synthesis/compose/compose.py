@@ -89,7 +89,7 @@ def compose(
 
 
 def _still(beside: Edge, library: Library, generator: np.random.Generator) -> Edge:
-    """The state at the outer end of a session: a resting posture, near where the neighbouring trial is."""
+    """The state at the outer end of a session: a resting posture, near where the neighboring trial is."""
     chosen = picked(library.rest, int(generator.integers(len(library.rest.root))))
     posture = Posture(
         beside.posture.root + generator.normal(0.0, 0.02, 3) * (1.0, 0.1, 1.0),

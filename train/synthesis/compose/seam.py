@@ -2,7 +2,7 @@
 
 Conditional simulation (Journel and Huijbregts, "Mining Geostatistics", 1978, ch. VII): what is made
 begins a few samples inside the trial; how it differs there from what was measured is predicted onwards by
-least squares and added to it. So the pause keeps its noise, and value, slope and colour go on over the seam.
+least squares and added to it. So the pause keeps its noise, and value, slope and color go on over the seam.
 The predictor is learned from how pieces of the wearer's own trials differ from each other.
 """
 
@@ -41,7 +41,7 @@ class Seam:
         out = np.empty((ahead, mismatch.shape[1]))
         for channels, weights in zip(self.groups, self.weights, strict=True):
             out[:, channels] = last[channels] + weights.T @ (mismatch[:-1, channels] - last[channels])
-        # a joint that jumps in the trial would be thrown metres away
+        # a joint that jumps in the trial would be thrown meters away
         most = FAR * np.abs(mismatch).max(axis=0)
         out = np.clip(out, -most, most)
         return out * (1.0 - minimum_jerk((np.arange(ahead) + 0.5) / ahead))[:, None]

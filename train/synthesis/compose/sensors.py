@@ -44,7 +44,7 @@ def sensed_joints(
     library: Library,
     generator: np.random.Generator,
 ) -> Array:
-    """(F, 60) metres at the times of the frames, s; `intervals` between frames before and after, s."""
+    """(F, 60) meters at the times of the frames, s; `intervals` between frames before and after, s."""
     near = (edges[0].skeleton_near, edges[1].skeleton_near)
     made = motion.at(_beyond(frames, SKELETON_PAST, *intervals)).positions().reshape(-1, 60)
     joints = smooth(made, SKELETON_SIGMA)
@@ -58,7 +58,7 @@ def sensed_joints(
 
 
 def _held_together(joints: Array, longest: Array) -> Array:
-    """(F, 60) metres in which no bone is much longer than it ever was in the trials.
+    """(F, 60) meters in which no bone is much longer than it ever was in the trials.
 
     Noise of a bone's two ends adds up, and a joint that jumps at a trial's end takes its seam along.
     """

@@ -1,6 +1,6 @@
 """What a sensor adds to a smooth motion: resampled from the residuals of the wearer's own trials.
 
-A residual is what a smoothing takes away: the sensor's noise in its own colour, and the small quick motion of
+A residual is what a smoothing takes away: the sensor's noise in its own color, and the small quick motion of
 a living body. Blocks of residuals, all channels together, are laid over each other with a power-preserving
 cross-fade; each is drawn among those that the trials show at about the same speed, since a moving body is
 rougher than a resting one. The cross-fade is the window of the Vorbis codec: one with a bend in it would

@@ -1,6 +1,6 @@
 """A body: segments, sizes, and where its 20 joints are for a given posture.
 
-Lengths in metres, angles in rad; axes as in `geometry` (x right, y up, z backwards, ground at y = 0).
+Lengths in meters, angles in rad; axes as in `geometry` (x right, y up, z backwards, ground at y = 0).
 """
 
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class Posture:
     """What the joints' positions follow from, over n samples."""
 
     pelvis: Array
-    """(n, 2) x and z of the hip centre on the ground plane."""
+    """(n, 2) x and z of the hip center on the ground plane."""
     drop: Array
     """(n,) how far the hips are lowered."""
     heading: Array
@@ -94,7 +94,7 @@ def _mirror(side: str) -> float:
 
 
 def _knee(hip: Array, ankle: Array, forward: Array, body: Body) -> Array:
-    """Knee of a leg whose ends are known, bent towards `forward`."""
+    """Knee of a leg whose ends are known, bent toward `forward`."""
     span = ankle - hip
     reach = np.linalg.norm(span, axis=1)
     along = unit(span)
@@ -106,7 +106,7 @@ def _knee(hip: Array, ankle: Array, forward: Array, body: Body) -> Array:
 
 
 def _hips(body: Body, posture: Posture, facing: Array) -> dict[str, Array]:
-    """Hips relative to the hip centre: they stay with the pelvis, which leans a third of the trunk's lean."""
+    """Hips relative to the hip center: they stay with the pelvis, which leans a third of the trunk's lean."""
     tilt = about_z(-posture.lean / 3.0)
     sides = {}
     for side in ("left", "right"):
@@ -116,7 +116,7 @@ def _hips(body: Body, posture: Posture, facing: Array) -> dict[str, Array]:
 
 
 def _height(body: Body, posture: Posture, hips: dict[str, Array]) -> Array:
-    """Height of the hip centre at which both legs, nearly straight, reach their feet, less `drop`."""
+    """Height of the hip center at which both legs, nearly straight, reach their feet, less `drop`."""
     ceilings = []
     for side in ("left", "right"):
         foot = posture.feet[side]

@@ -1,4 +1,4 @@
-"""Rotations and smooth paths, vectorised over time.
+"""Rotations and smooth paths, vectorized over time.
 
 Axes: x to the person's right, y up, z backwards (the axes of a camera that the person faces); right-handed.
 Shapes: n samples, k keyframes, c channels. Angles in rad.
@@ -67,7 +67,7 @@ def turn(matrices: Array, vectors: Array) -> Array:
 def angular_velocity(frames: Array, step: float) -> Array:
     """Angular velocity (n, 3), rad/s, in the frame itself, of frames (n, 3, 3) `step` seconds apart.
 
-    From the rotation between the neighbours on both sides, so it belongs to the sample in the middle.
+    From the rotation between the neighbors on both sides, so it belongs to the sample in the middle.
     """
     change = np.swapaxes(frames[:-2], -1, -2) @ frames[2:]
     cosine = np.clip((np.trace(change, axis1=-2, axis2=-1) - 1.0) / 2.0, -1.0, 1.0)
@@ -90,7 +90,7 @@ def path(times: Array, values: Array, stops: NDArray[np.bool_], at: Array) -> Ar
     """Quintic path (n, c) through keyframes (k,), (k, c): two continuous derivatives, held at both ends.
 
     At a stop velocity and acceleration are zero, so between two stops it is the minimum-jerk movement
-    (Flash & Hogan 1985). At the others they are those of the parabola through the neighbours.
+    (Flash & Hogan 1985). At the others they are those of the parabola through the neighbors.
     """
     if len(times) == 1:
         return np.repeat(values, len(at), axis=0)

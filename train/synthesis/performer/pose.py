@@ -4,7 +4,7 @@ Directions in keyframes are (outwards, up, forwards) of the person, for the arm 
 turns them into (x right, y up, z backwards) of a right arm. A left arm is kept mirrored, as if it were a
 right one, until the joints are computed.
 
-An arm has 6 channels: upper arm (2), forearm (2), roll, hand flexion (rad, towards the palm). A direction is
+An arm has 6 channels: upper arm (2), forearm (2), roll, hand flexion (rad, toward the palm). A direction is
 written as the turn (rad, about two axes) that brings an everyday direction of that segment to it. So
 keyframes blend along arcs, and the one direction with no unique turn is the opposite one, behind the back,
 which no arm reaches. Roll is the angle of the palm about the forearm against a reference palm carried along
@@ -96,7 +96,7 @@ def arm_key(upper: Array, fore: Array, palm_hint: Array, flexion: float, before:
 
 
 def reach(hand: Array, elbow: Array, upper_arm: float, forearm: float) -> tuple[Array, Array]:
-    """Directions of upper arm and forearm: wrist at `hand` (m from the shoulder), elbow towards `elbow`.
+    """Directions of upper arm and forearm: wrist at `hand` (m from the shoulder), elbow toward `elbow`.
 
     A hand out of reach is brought to the nearest one.
     """

@@ -18,7 +18,7 @@ METHODS = {
     "hard": Method(beta=1.0, tau_plus=1 / 3, schedule="fall"),
     "public code": Method(beta=1.0, tau_plus=0.1, public_code=True),
     "far": Method(pairs="all", views=2, beta=1.0, negatives="far", positives="near", excluded=6, warmup=0.0),
-    "guide": Method(positives="guide", neighbours=2, warmup=0.0),
+    "guide": Method(positives="guide", neighbors=2, warmup=0.0),
     "labels": Method(negatives="labels", positives="labels", beta=1.0),
     "inferred": Method(negatives="inferred", positives="inferred", beta=1.0, warmup=0.0),
 }
@@ -113,7 +113,7 @@ def test_supervised_training_repeats_and_learns_what_is_separable(trials: Trials
 
 
 def test_supervised_training_refuses_a_trial_without_a_label(trials: Trials) -> None:
-    with pytest.raises(ValueError, match="labelled"):
+    with pytest.raises(ValueError, match="labeled"):
         supervise(network(), trials.hidden(torch.tensor([0])), Supervision(budget=BUDGET), seed=0)
 
 

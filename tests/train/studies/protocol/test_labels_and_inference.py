@@ -43,9 +43,9 @@ def test_an_amount_out_of_range_is_refused(amount: float) -> None:
 
 def test_a_label_spreads_over_its_cluster() -> None:
     generator = torch.Generator().manual_seed(0)
-    centres = 4 * torch.randn(3, 16, generator=generator)
+    centers = 4 * torch.randn(3, 16, generator=generator)
     labels = torch.arange(3).repeat_interleave(10)
-    points = centres[labels] + torch.randn(30, 16, generator=generator)
+    points = centers[labels] + torch.randn(30, 16, generator=generator)
     z = torch.nn.functional.normalize(points, dim=1)
     shares = spread(fused_similarity([z]), torch.tensor([0, 10, 20]), torch.arange(3), 3, Spreading())
     assert shares.argmax(dim=1).tolist() == labels.tolist()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Generator
 
-from hnhar.model.encoders.skeleton import recentre_first_frame
+from hnhar.model.encoders.skeleton import recenter_first_frame
 from hnhar.train.studies.protocol import paper_augmentation
 from hnhar.train.studies.protocol.paper_augmentation import augment_as_the_paper
 from hnhar.train.studies.protocol.trials import Trials
@@ -29,7 +29,7 @@ def test_noise_on_the_imu_has_deviation_1_in_the_units_of_the_input() -> None:
 def test_noise_on_the_skeleton_is_a_tenth_of_the_papers_unit(trials: Trials) -> None:
     body = trials.samples["skeleton"]
     out = paper_augmentation.skeleton(body, Generator().manual_seed(0)).view(len(body), STEPS, 20, 3)
-    assert (out - recentre_first_frame(body)).std().item() == pytest.approx(0.1, abs=0.002)
+    assert (out - recenter_first_frame(body)).std().item() == pytest.approx(0.1, abs=0.002)
 
 
 def test_a_permutation_of_the_imu_moves_pieces_of_time_and_not_channels(
