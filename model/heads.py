@@ -16,7 +16,7 @@ from .encoders.temporal import Share, Size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Recognition:
+class RecognizerOutput:
     """What a recognizer says of a batch."""
 
     logits: Tensor
@@ -47,7 +47,7 @@ class PaperFusionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 class Fusion(Protocol):
     """Features of the given modalities and who is present -> recognition."""
 
-    def __call__(self, features: Mapping[str, Tensor], presence: Tensor) -> Recognition:
+    def __call__(self, features: Mapping[str, Tensor], presence: Tensor) -> RecognizerOutput:
         """`features`: modality -> (B, F); `presence`: (B, M) bool; one not given is absent everywhere."""
         ...
 
@@ -100,7 +100,7 @@ class FusionHead(nn.Module):
         for parameter in self.interaction[-1].parameters():
             nn.init.zeros_(parameter)
 
-    def forward(self, features: Mapping[str, Tensor], presence: Tensor) -> Recognition:
+    def forward(self, features: Mapping[str, Tensor], presence: Tensor) -> RecognizerOutput:
         """See `Fusion`."""
         given = [name for name in self.names if name in features]
         masks = {name: presence[:, self.names.index(name), None] for name in given}
@@ -118,7 +118,7 @@ class FusionHead(nn.Module):
         if len(given) > 1:
             together = self.interaction(units * self.width**0.5)
             logits = logits + together.masked_fill(count < 2, 0.0)
-        return Recognition(logits, units / count.clamp(min=1).sqrt(), modality_logits)
+        return RecognizerOutput(logits, units / count.clamp(min=1).sqrt(), modality_logits)
 
 
 class PaperFusionHead(nn.Module):
@@ -141,7 +141,7 @@ class PaperFusionHead(nn.Module):
         )
         self.output = nn.Linear(self.width * len(features), classes)
 
-    def forward(self, features: Mapping[str, Tensor], presence: Tensor) -> Recognition:
+    def forward(self, features: Mapping[str, Tensor], presence: Tensor) -> RecognizerOutput:
         """See `Fusion`."""
         given = [name for name in self.names if name in features]
         masks = {name: presence[:, self.names.index(name), None] for name in given}
@@ -156,4 +156,4 @@ class PaperFusionHead(nn.Module):
         logits = torch.stack(masked).sum(dim=0) / count.clamp(min=1)
         if len(given) == len(self.names) > 1:
             logits = torch.where(count == len(self.names), self.output(embedding), logits)
-        return Recognition(logits, embedding, modality_logits)
+        return RecognizerOutput(logits, embedding, modality_logits)

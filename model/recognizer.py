@@ -29,7 +29,7 @@ from .heads import (
     FusionHead,
     PaperFusionConfig,
     PaperFusionHead,
-    Recognition,
+    RecognizerOutput,
 )
 from .modality import Modality
 
@@ -129,7 +129,7 @@ class Recognizer(nn.Module):
         """Modality -> (B, T, C) canonical units to modality -> (B, features), for those given."""
         return {name: self.encoders[name](samples[name]) for name in self.modalities if name in samples}
 
-    def forward(self, samples: Mapping[str, Tensor], presence: Tensor | None = None) -> Recognition:
+    def forward(self, samples: Mapping[str, Tensor], presence: Tensor | None = None) -> RecognizerOutput:
         """Recognize a batch.
 
         Args:
@@ -145,5 +145,5 @@ class Recognizer(nn.Module):
             first = next(iter(features.values()))
             given = torch.tensor([name in features for name in self.modalities], device=first.device)
             presence = given.expand(len(first), -1)
-        recognition: Recognition = self.head(features, presence)
+        recognition: RecognizerOutput = self.head(features, presence)
         return recognition

@@ -15,7 +15,7 @@ from .bundle.bundle import BundleInfo
 from .bundle.novelty import DISTANCE, distance, energy
 from .encoders.folding import fold
 from .enroll.prototypes import Competition, sections
-from .heads import Recognition
+from .heads import RecognizerOutput
 from .recognizer import Recognizer
 
 
@@ -75,7 +75,7 @@ class Runtime:
         samples, presence = self._stack(windows, 1 << (count - 1).bit_length())
         with torch.inference_mode():
             recognition = cast(
-                Recognition,
+                RecognizerOutput,
                 self._recognizer(
                     {k: torch.from_numpy(v) for k, v in samples.items()}, torch.from_numpy(presence)
                 ),

@@ -24,10 +24,10 @@ from hnhar.model.runtime import Runtime
 from hnhar.train.bundles.calibrate import Answers, answers, temperatures
 from hnhar.train.bundles.recipe import Recipe, recipe
 from hnhar.train.bundles.sessions import TRAIN_SUBJECTS, corpus_folder, load, training_windows
-from hnhar.train.bundles.settle import Fold, folds, trained_without
+from hnhar.train.bundles.settle import LeftOutFold, folds, trained_without
 from hnhar.train.bundles.tune import Reached, reached, tune
 from hnhar.train.bundles.workflow import describe
-from hnhar.train.evaluate.evaluate import Subset, Watched, subsets, watch
+from hnhar.train.evaluate.evaluate import ClassifiedSession, Subset, subsets, watch
 from hnhar.train.output.progress import Display, shown
 
 
@@ -37,15 +37,15 @@ class Left:
 
     info: BundleInfo
     answers: Answers
-    watched: tuple[Watched, ...]
+    watched: tuple[ClassifiedSession, ...]
 
-    def at(self, wanted: dict[str, float]) -> list[Watched]:
+    def at(self, wanted: dict[str, float]) -> list[ClassifiedSession]:
         """What was seen, as with other temperatures."""
         ratio = {key: self.info.temperatures[key] / wanted[key] for key in wanted}
         return [rescaled(one, ratio[subset_key(set(one.subset))]) for one in self.watched]
 
 
-def rescaled(watched: Watched, power: float) -> Watched:
+def rescaled(watched: ClassifiedSession, power: float) -> ClassifiedSession:
     """With each row of probabilities raised to a power, and made to add up to 1 again."""
     out = []
     for prediction in watched.predictions:
@@ -56,7 +56,7 @@ def rescaled(watched: Watched, power: float) -> Watched:
     return replace(watched, predictions=tuple(out))
 
 
-def left(plan: Recipe, fold: Fold, display: Display) -> Left:
+def left(plan: Recipe, fold: LeftOutFold, display: Display) -> Left:
     """Train without somebody, and watch them."""
     recognizer = trained_without(plan, fold, display.step)
     told = answers(recognizer, fold.held)

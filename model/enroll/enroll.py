@@ -12,8 +12,8 @@ from ..labels import reserved
 from .prototypes import (
     Exemplars,
     Memory,
-    Space,
     Vectors,
+    WhitenedSpace,
     gate_against,
     no_exemplars,
     subsets,
@@ -82,7 +82,7 @@ def enroll(
         raise BundleError(f"'{info.id}' {NO_MEMORY}")
     check_label(info, label)
     _check_count(info, label, examples)
-    space = Space(memory.learned)
+    space = WhitenedSpace(memory.learned)
     # what is kept is what serves, so the gates are measured with it
     keep = _spread(examples.performance)
     vectors, performance = examples.vectors[keep], examples.performance[keep]
@@ -176,7 +176,7 @@ def _check_count(info: BundleInfo, label: str, examples: Examples) -> None:
         )
 
 
-def _prototype(space: Space, vectors: Vectors) -> NDArray[np.float64]:
+def _prototype(space: WhitenedSpace, vectors: Vectors) -> NDArray[np.float64]:
     """(M, E) of some windows."""
     return np.asarray(space.prototypes_of(Exemplars(vectors, np.zeros(len(vectors), np.int64)))[0])
 

@@ -82,7 +82,7 @@ def sections(embeddings: NDArray[np.float32], modalities: int) -> Vectors:
     return _unit(parts.astype(np.float64)).astype(np.float32)
 
 
-class Space:
+class WhitenedSpace:
     """The embedding space, whitened by the learned classes."""
 
     def __init__(self, learned: Exemplars) -> None:
@@ -142,7 +142,7 @@ class Competition:
 
     def __init__(self, info: BundleInfo, memory: Memory) -> None:
         self._names = [modality.name for modality in info.modalities]
-        self._space = Space(memory.learned)
+        self._space = WhitenedSpace(memory.learned)
         self._prototypes = self._space.prototypes_of(memory.enrolled)
         self._enrolled = info.enrolled
 

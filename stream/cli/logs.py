@@ -23,7 +23,7 @@ class TextLines(logging.Formatter):
         return printable(super().formatMessage(record))
 
 
-class JsonLines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """A JSON object a line: `time` (UTC, ISO 8601), `level`, `logger`, `message`; `wearer`, `stream` and
     `exception` where there are some."""
 
@@ -44,7 +44,7 @@ class JsonLines(logging.Formatter):
 def logs_to(level: int, form: str = "text") -> None:
     """The package's log on stderr, from `level` on, in one of `FORMATS`."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines() if form == "json" else TextLines())
+    handler.setFormatter(JsonFormatter() if form == "json" else TextLines())
     logger = logging.getLogger("hnhar")
     logger.handlers[:] = [handler]
     logger.setLevel(level)
@@ -54,4 +54,4 @@ def logs_to(level: int, form: str = "text") -> None:
 def as_json() -> bool:
     """Whether the log is JSON lines, so that nothing else may be written to stderr."""
     handlers = logging.getLogger("hnhar").handlers
-    return any(isinstance(handler.formatter, JsonLines) for handler in handlers)
+    return any(isinstance(handler.formatter, JsonFormatter) for handler in handlers)

@@ -24,7 +24,7 @@ from ..engine.inbox import InboxSink
 from ..engine.pipeline import Pipeline, Times
 from ..messages import Message
 from ..publish.publisher import Publisher
-from ..sinks.outputs import Kept, LogLines, LslOutlets, Recorder
+from ..sinks.outputs import Collector, LogLines, LslOutlets, Recorder
 from ..sinks.prometheus import Metrics
 from .common import (
     EXIT_BROKE_OFF,
@@ -103,7 +103,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
                 console.print(f"metrics on {metrics.url}", highlight=False, markup=False)
         with stop.interrupting():
             engine, times = _engine(console, weights, config, decision, arguments.threads)
-        kept, reasons = Kept(predictions=False), Reasons()
+        kept, reasons = Collector(predictions=False), Reasons()
         pipeline = Pipeline(engine, times, publisher=publisher)
         outputs = pipeline.outputs
         outputs.append(reasons)
@@ -227,7 +227,7 @@ def _markers(arguments: argparse.Namespace) -> "MarkerReader | None":
     return MarkerReader(parse_source(arguments.markers))
 
 
-def _compare(console: Console, kept: Kept, markers: "MarkerReader", info: BundleInfo) -> None:
+def _compare(console: Console, kept: Collector, markers: "MarkerReader", info: BundleInfo) -> None:
     """What was marked beside what was recognized."""
     begin = kept.span[0] if kept.span else 0.0
     marked = markers.annotations(begin)

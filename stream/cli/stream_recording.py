@@ -27,9 +27,9 @@ from ..playback import RecordingInput
 from ..recordings import Recording, open_recording
 from ..recordings.events_tsv import write_events
 from ..recordings.feeds import Feeds, recorded_feeds
-from ..recordings.figure import Track, save_figure
+from ..recordings.figure import WearerTrack, save_figure
 from ..recordings.score import Recognized, recognized
-from ..sinks.outputs import Kept, Recorder
+from ..sinks.outputs import Collector, Recorder
 from .common import EXIT_BROKE_OFF, Stop, complain, stopping, warn
 from .logs import logs_to
 from .replay import speed_of
@@ -64,7 +64,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
         if not arguments.record:
             target.unlink(missing_ok=True)
         # not before it can begin: a run that is stopped while it loads leaves no file without events
-        recorder, kept = Recorder(target), Kept()
+        recorder, kept = Recorder(target), Collector()
         stack.callback(recorder.close)
         pipeline.outputs += [kept, recorder]
         whole = _feed(console, pipeline, recording, feeds, speed, stop)
@@ -213,7 +213,7 @@ def _draw(
         warn("no figure was drawn: pip install 'hnhar[figures]'")
         return
     picture = stem.with_name(f"{stem.name}.png")
-    track = Track(
+    track = WearerTrack(
         recording.wearer,
         recording.start,
         recording.end,

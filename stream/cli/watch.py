@@ -11,7 +11,7 @@ from hnhar.model.errors import ConfigError
 from ..publish.subscriber import Subscriber
 from ..publish.wire import KINDS, TOPIC_PREFIX
 from .common import guarded, parser, split, stopping
-from .watch_output import JsonLines, Output, TableOutput
+from .watch_output import JsonLines, TableOutput, WatchOutput
 from .watch_teller import Teller
 
 _ADDRESS = "tcp://127.0.0.1:5557"
@@ -93,19 +93,19 @@ def _watch(arguments: argparse.Namespace) -> int:
             teller.finish()
 
 
-def _output(arguments: argparse.Namespace) -> AbstractContextManager[Output]:
+def _output(arguments: argparse.Namespace) -> AbstractContextManager[WatchOutput]:
     if arguments.json:
         return JsonLines()
     if arguments.dashboard:
-        from .watch_dashboard import DashboardOutput
+        from .watch_dashboard import RemoteDashboard
 
-        return DashboardOutput(arguments.address)
+        return RemoteDashboard(arguments.address)
     return TableOutput(arguments.address)
 
 
 def _follow(
     subscriber: Subscriber,
-    output: Output,
+    output: WatchOutput,
     teller: Teller,
     stopped: threading.Event,
     count: int | None,

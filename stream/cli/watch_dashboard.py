@@ -10,7 +10,7 @@ from ..dashboard.state import DashboardState
 from ..publish.subscriber import Received
 
 
-class DashboardOutput:
+class RemoteDashboard:
     """An output of `hnhar-watch` that draws the dashboard. Raises ConfigError where there is no terminal."""
 
     def __init__(self, address: str) -> None:

@@ -21,7 +21,7 @@ _FRAME = 0.1
 """s between two drawings of the table."""
 
 
-class Output(Protocol):
+class WatchOutput(Protocol):
     """Where received messages go."""
 
     def __enter__(self) -> Self: ...

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lsl.clock import OFFSET_JUMP, Clock, Reading
+from ..lsl.clock import OFFSET_JUMP, Clock, ClockReading
 from ..lsl.inlet import BUFFER
 from ..mapping.channel_map import ChannelMap
 from ..messages import Chunk
@@ -44,7 +44,7 @@ class Flow:
         self._held: deque[_Held] = deque()
         self._map: ChannelMap | None = None
         self._quality: Quality | None = None
-        self._reading: Reading | None = None
+        self._reading: ClockReading | None = None
         self._broken = False
 
     @property
@@ -102,7 +102,7 @@ class Flow:
             faults = *filter(None, (time_fault, reading.fault)), *faults
         self._monitor.tell_faults(faults)
 
-    def _hand_on(self, segment: Segment, arrived: float, reading: Reading, offset: float) -> None:
+    def _hand_on(self, segment: Segment, arrived: float, reading: ClockReading, offset: float) -> None:
         before, self._reading = self._reading, reading
         began = (
             self._broken

@@ -33,7 +33,7 @@ STALE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockReading:
     """What is known of the sender's clock."""
 
     offset: float | None
@@ -62,7 +62,7 @@ class Clock:
         self._answered = begun
         self._failed = 0
         self._suspected: tuple[float, float] | None = None
-        self._known: tuple[float, Reading] | None = None
+        self._known: tuple[float, ClockReading] | None = None
         """(measured offset, what is read of it while it is renewed in time)."""
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -85,7 +85,7 @@ class Clock:
         """s as measured last; None where the time service has not answered."""
         return self._measured
 
-    def reading(self, now: float) -> Reading:
+    def reading(self, now: float) -> ClockReading:
         """The offset for samples that arrived at `now` (s).
 
         On our own host the clocks are one, so nothing is waited for (the first measurement takes 0.64 s).
@@ -96,20 +96,20 @@ class Clock:
             if measured is None or abs(measured - before) > OFFSET_JUMP or now - since > SUSPECT:
                 self._suspected = None
             else:
-                return Reading(None, fault="its clock was set anew: the new offset is waited for")
+                return ClockReading(None, fault="its clock was set anew: the new offset is waited for")
         if measured is not None:
             if self._known is None or self._known[0] != measured:
-                self._known = measured, Reading(0.0 if self._is_ours(measured) else measured)
+                self._known = measured, ClockReading(0.0 if self._is_ours(measured) else measured)
             silent = now - self._answered
             if silent <= STALE:
                 return self._known[1]
             fault = f"its time service has not answered for {silent // 10 * 10:.0f} s"
             return replace(self._known[1], fault=fault)
         if self._here:
-            return Reading(0.0)
+            return ClockReading(0.0)
         if now - self._begun < FALLBACK and self._failed < 2:
-            return Reading(None, fault="its clock is not known yet")
-        return Reading(0.0, by_arrival=True)
+            return ClockReading(None, fault="its clock is not known yet")
+        return ClockReading(0.0, by_arrival=True)
 
     def suspect(self, now: float) -> None:
         """The sender's stamps jumped at `now` (s): its offset may have too, and is not known till then."""

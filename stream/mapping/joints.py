@@ -28,7 +28,7 @@ _FACE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class JointLayout:
     """The joints of a kind of skeleton, in the order in which it lists them."""
 
     name: str
@@ -42,16 +42,16 @@ class Layout:
     """Why it can never be used, "" where it can."""
 
 
-UTD_20 = Layout("utd-20", UTD_JOINTS)
-KINECT_V1 = Layout("kinect-v1", ("hip_center", "spine", "shoulder_center", "head", *_LIMBS))
-KINECT_V2 = Layout(
+UTD_20 = JointLayout("utd-20", UTD_JOINTS)
+KINECT_V1 = JointLayout("kinect-v1", ("hip_center", "spine", "shoulder_center", "head", *_LIMBS))
+KINECT_V2 = JointLayout(
     "kinect-v2",
     (
         *("hip_center", "spine", "neck", "head", *_LIMBS, "shoulder_center"),
         *("left_hand_tip", "left_thumb", "right_hand_tip", "right_thumb"),
     ),
 )
-MEDIAPIPE_33 = Layout(
+MEDIAPIPE_33 = JointLayout(
     "mediapipe-33",
     (
         *_names(_FACE),
@@ -65,7 +65,7 @@ MEDIAPIPE_33 = Layout(
     y_down=True,
     hip_centered=True,
 )
-COCO_17 = Layout(
+COCO_17 = JointLayout(
     "coco-17",
     (
         *_names(

@@ -20,7 +20,7 @@ from .joints import (
     LAYOUTS,
     MEDIAPIPE_33,
     UTD_20,
-    Layout,
+    JointLayout,
     composition,
     joint_of,
 )
@@ -198,7 +198,7 @@ def _parse(label: str) -> tuple[str, str, str]:
     return body, joint_of(" ".join(tokens)) or "", axis
 
 
-def _by_order(stream: StreamDescription, layout: Layout) -> list[Joints]:
+def _by_order(stream: StreamDescription, layout: JointLayout) -> list[Joints]:
     """Bodies of a stream without labels: joints in the layout's order, of x, y, z, or also confidence."""
     for width in (3, 4):
         size = width * len(layout.joints)
@@ -217,7 +217,7 @@ def _by_order(stream: StreamDescription, layout: Layout) -> list[Joints]:
     )
 
 
-def _layout(joints: frozenset[str]) -> Layout | None:
+def _layout(joints: frozenset[str]) -> JointLayout | None:
     """The layout whose joints these are, for its frame; None where it is like none."""
     if {"nose", "left_heel", "left_pinky"} <= joints:
         return MEDIAPIPE_33
@@ -232,7 +232,7 @@ def _layout(joints: frozenset[str]) -> Layout | None:
 
 
 def _demand(
-    stream: StreamDescription, joints: Joints, made: Mapping[str, tuple[str, ...]], layout: Layout | None
+    stream: StreamDescription, joints: Joints, made: Mapping[str, tuple[str, ...]], layout: JointLayout | None
 ) -> None:
     if layout is not None and layout.refused:
         raise ChannelError(f"'{stream.name}': {layout.refused}.")
@@ -245,7 +245,7 @@ def _demand(
 
 
 def _made_notes(
-    stream: StreamDescription, made: Mapping[str, tuple[str, ...]], layout: Layout | None
+    stream: StreamDescription, made: Mapping[str, tuple[str, ...]], layout: JointLayout | None
 ) -> tuple[str, ...]:
     means = [f"{joint} from {', '.join(parts)}" for joint, parts in made.items() if parts != (joint,)]
     notes = [f"'{stream.name}' lacks some joints, which are made: {'; '.join(means)}"] if means else []

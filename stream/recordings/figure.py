@@ -25,7 +25,7 @@ _INK, _FAINT = "#222222", "#9a9a9a"
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class WearerTrack:
     """One wearer's session; all times on one clock, s."""
 
     wearer: str
@@ -37,7 +37,7 @@ class Track:
 
 
 def save_figure(
-    tracks: Sequence[Track], path: str | Path, *, title: str = "", row: float = 120.0, dpi: int = 110
+    tracks: Sequence[WearerTrack], path: str | Path, *, title: str = "", row: float = 120.0, dpi: int = 110
 ) -> None:
     """Draw to a .png, .svg or .pdf file: whole, or not at all.
 
@@ -58,7 +58,7 @@ def save_figure(
         partial.unlink(missing_ok=True)
 
 
-def figure(tracks: Sequence[Track], *, title: str = "", row: float = 120.0) -> Any:
+def figure(tracks: Sequence[WearerTrack], *, title: str = "", row: float = 120.0) -> Any:
     """The picture as a matplotlib figure. Raises MissingExtraError without matplotlib."""
     if importlib.util.find_spec("matplotlib") is None:
         raise MissingExtraError("matplotlib", "figures", "A figure")
@@ -79,7 +79,7 @@ def figure(tracks: Sequence[Track], *, title: str = "", row: float = 120.0) -> A
     return drawn
 
 
-def _colors(tracks: Sequence[Track]) -> dict[str, tuple[float, float, float]]:
+def _colors(tracks: Sequence[WearerTrack]) -> dict[str, tuple[float, float, float]]:
     """A color per label, the same wherever it appears."""
     from matplotlib.colors import hsv_to_rgb
 
@@ -91,7 +91,7 @@ def _colors(tracks: Sequence[Track]) -> dict[str, tuple[float, float, float]]:
 
 
 def _draw_row(
-    axes: Any, track: Track, start: float, row: float, colors: dict[str, tuple[float, float, float]]
+    axes: Any, track: WearerTrack, start: float, row: float, colors: dict[str, tuple[float, float, float]]
 ) -> None:
     end = start + row
     modalities = sorted({m for p in track.predictions for m in p.coverage})

@@ -168,7 +168,7 @@ class LslOutlets:
             self._events[message.wearer].push(message)
 
 
-class Kept:
+class Collector:
     """Keeps predictions and events, to be scored or written when a run is over."""
 
     def __init__(self, *, predictions: bool = True) -> None:

@@ -21,7 +21,7 @@ from ..corpora.utd_mhad import (
     IDLE,
     THIGH_ACTIONS,
     WRIST_ACTIONS,
-    Trial,
+    UtdTrial,
     load_trials,
 )
 from ..learn.data import WindowSet, cut, joined
@@ -80,7 +80,7 @@ def corpus_folder(data: str | Path | None) -> Path | None:
     )
 
 
-def corpus_digest(trials: Sequence[Trial]) -> str:
+def corpus_digest(trials: Sequence[UtdTrial]) -> str:
     """SHA-256 over the trials, in hexadecimal: what a run was trained on."""
     digest = hashlib.sha256()
     for trial in trials:
@@ -90,13 +90,13 @@ def corpus_digest(trials: Sequence[Trial]) -> str:
     return digest.hexdigest()
 
 
-def load(folder: Path, task: Task, subjects: Sequence[int]) -> list[Trial]:
+def load(folder: Path, task: Task, subjects: Sequence[int]) -> list[UtdTrial]:
     """Trials of these subjects with the sensor where the task wants it."""
     numbers = [ACTIONS.index(action) + 1 for action in task.actions]
     return load_trials(folder, subjects=subjects, actions=numbers)
 
 
-def real_session(trials: Sequence[Trial], subject: int, seed: int) -> Recording:
+def real_session(trials: Sequence[UtdTrial], subject: int, seed: int) -> Recording:
     """One continuous session of all trials of a subject."""
     own = [t for t in trials if t.subject == subject]
     return compose(own, seed=seed, wearer=f"s{subject}")
@@ -113,7 +113,7 @@ def synthetic_session(task: Task, person: int, seed: int, repetitions: int) -> R
 
 def training_windows(
     task: Task,
-    trials: Sequence[Trial],
+    trials: Sequence[UtdTrial],
     amount: Amount,
     *,
     seed: int,

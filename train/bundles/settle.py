@@ -16,8 +16,8 @@ from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
 from hnhar.stream.recordings import Recording
 
-from ..corpora.utd_mhad import Trial
-from ..evaluate.evaluate import Watched, subsets, subsets_of, watch_together
+from ..corpora.utd_mhad import UtdTrial
+from ..evaluate.evaluate import ClassifiedSession, subsets, subsets_of, watch_together
 from ..learn.data import WindowSet, joined
 from ..learn.watch import Stage
 from .calibrate import answers, temperatures
@@ -33,7 +33,7 @@ COMPOSITIONS = (77, 78)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fold:
+class LeftOutFold:
     """A training that leaves somebody out."""
 
     who: str
@@ -47,13 +47,13 @@ class Fold:
 
 
 def settle(
-    recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial], info: BundleInfo, stage: Stage
+    recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[UtdTrial], info: BundleInfo, stage: Stage
 ) -> BundleInfo:
     """`info` with what trainings that left training persons out say."""
     return settle_on(recipe, folds(recipe, people, trials), info, stage)[0]
 
 
-def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial]) -> Iterator[Fold]:
+def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[UtdTrial]) -> Iterator[LeftOutFold]:
     """One for each real subject that is held out, or one of synthetic persons where there is no subject.
 
     The last synthetic persons are left out of all.
@@ -66,7 +66,7 @@ def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial])
     if not any(p.startswith("s") for p in people):
         rest = joined(w for p, w in people.items() if p not in unseen)
         sessions = [synthetic_session(recipe.task, int(p[1:]), 77, 2) for p in unseen]
-        yield Fold("the held-out", rest, joined(people[p] for p in unseen), sessions)
+        yield LeftOutFold("the held-out", rest, joined(people[p] for p in unseen), sessions)
         return
     absent = [n for n in recipe.held_out if f"s{n}" not in people]
     if absent or len(people) - len(unseen) < 2:
@@ -77,16 +77,16 @@ def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[Trial])
     for subject in recipe.held_out:
         rest = joined(w for p, w in people.items() if p not in (f"s{subject}", *unseen))
         sessions = [real_session(trials, subject, seed) for seed in COMPOSITIONS]
-        yield Fold(f"subject {subject}", rest, people[f"s{subject}"], sessions)
+        yield LeftOutFold(f"subject {subject}", rest, people[f"s{subject}"], sessions)
 
 
-def trained_without(recipe: Recipe, fold: Fold, stage: Stage) -> Recognizer:
+def trained_without(recipe: Recipe, fold: LeftOutFold, stage: Stage) -> Recognizer:
     """A recognizer that learned from the rest."""
     return learned(recipe, fold.rest, stage, f" without {fold.who}")
 
 
 def settle_on(
-    recipe: Recipe, parts: Iterable[Fold], info: BundleInfo, stage: Stage
+    recipe: Recipe, parts: Iterable[LeftOutFold], info: BundleInfo, stage: Stage
 ) -> tuple[BundleInfo, Recognizer]:
     """`info` with temperatures, decisions and novelty set on who was left out; and the last recognizer.
 
@@ -111,7 +111,7 @@ def settle_on(
     info = replace(info, temperatures=temperatures(told))
     shown = [[(s, subset) for s in sessions for subset in subsets_of(info, s)] for _, sessions in trained]
     total = sum(map(len, shown))
-    watched: list[Watched] = []
+    watched: list[ClassifiedSession] = []
     for (recognizer, _), pairs in zip(trained, shown, strict=True):
         # a runtime sets torch's threads, and training goes on after this
         runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
@@ -130,7 +130,7 @@ def settle_on(
     return replace(info, novelty=novelty(watched, info)), trained[-1][0]
 
 
-def _borrowed(info: BundleInfo, watched: Sequence[Watched]) -> str:
+def _borrowed(info: BundleInfo, watched: Sequence[ClassifiedSession]) -> str:
     """Whose decisions those subsets have that nobody who was held out has, in words; else empty."""
     there = {one.subset for one in watched}
     absent = [subset_key(set(subset)) for subset in subsets(info) if subset not in there]

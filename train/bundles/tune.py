@@ -17,7 +17,7 @@ from hnhar.model.bundle.decision import NAMED, Decision, Knot
 from hnhar.model.bundle.novelty import Novelty, threshold
 from hnhar.stream.recordings.score import Hit, Recognized, Score, recognized
 
-from ..evaluate.evaluate import Beliefs, Subset, Watched, beliefs_of, events_of, score_of
+from ..evaluate.evaluate import Beliefs, ClassifiedSession, Subset, beliefs_of, events_of, score_of
 from ..learn.data import soft_target
 
 PRICES: Mapping[float, float] = {0.0: 0.5, 0.25: 0.2, 0.5: 0.1, 0.75: 0.05, 1.0: 0.0}
@@ -63,12 +63,14 @@ class Reached:
         return 0.7 * self.f1 + 0.3 * self.f1_overlap - price * delay - 0.02 * self.false_per_idle_minute
 
 
-def reached(watched: Sequence[Watched], info: BundleInfo, decision: Decision) -> Reached:
+def reached(watched: Sequence[ClassifiedSession], info: BundleInfo, decision: Decision) -> Reached:
     """What these settings make of sessions of one subset of modalities."""
     return _judged([recognized(events_of(one, info, decision)) for one in watched], watched, info)
 
 
-def _judged(found: Sequence[Sequence[Recognized]], watched: Sequence[Watched], info: BundleInfo) -> Reached:
+def _judged(
+    found: Sequence[Sequence[Recognized]], watched: Sequence[ClassifiedSession], info: BundleInfo
+) -> Reached:
     near = [score_of(w.recording, info, f) for f, w in zip(found, watched, strict=True)]
     overlapping = [score_of(w.recording, info, f, iou=0.5) for f, w in zip(found, watched, strict=True)]
     delays = [h.delay for s in near for h in s.hits]
@@ -89,7 +91,10 @@ def pooled_f1(scores: Sequence[Score]) -> float:
 
 
 def tune(
-    watched: Sequence[Watched], info: BundleInfo, start: Decision, price: float = PRICES[NAMED["balanced"]]
+    watched: Sequence[ClassifiedSession],
+    info: BundleInfo,
+    start: Decision,
+    price: float = PRICES[NAMED["balanced"]],
 ) -> Decision:
     """The best settings at one price of delay, each subset of modalities by itself."""
     by_subset = _grouped(watched)
@@ -97,12 +102,12 @@ def tune(
     return _joined(found, widest_of(watched))
 
 
-def widest_of(watched: Sequence[Watched]) -> Subset:
+def widest_of(watched: Sequence[ClassifiedSession]) -> Subset:
     """The subset with the most modalities among these sessions: its decisions hold for those without any."""
     return max(_grouped(watched), key=len)
 
 
-def curve(watched: Sequence[Watched], info: BundleInfo, start: Decision) -> tuple[Knot, ...]:
+def curve(watched: Sequence[ClassifiedSession], info: BundleInfo, start: Decision) -> tuple[Knot, ...]:
     """The latency curve, from early to sure: the best settings at each of `PRICES`.
 
     Where nothing is recognized there is no delay: such a place takes what the nearest one with a delay has.
@@ -123,7 +128,9 @@ def curve(watched: Sequence[Watched], info: BundleInfo, start: Decision) -> tupl
     return _rising([replace(min(knots, key=lambda k: abs(k.at - place)), at=place) for place in PRICES])
 
 
-def novelty(watched: Sequence[Watched], info: BundleInfo, rejected: float = REJECTED) -> dict[str, Novelty]:
+def novelty(
+    watched: Sequence[ClassifiedSession], info: BundleInfo, rejected: float = REJECTED
+) -> dict[str, Novelty]:
     """Subset of modalities -> the threshold of the unknown, from windows wholly of a learned activity."""
     out = {}
     for subset, own in _grouped(watched).items():
@@ -134,7 +141,7 @@ def novelty(watched: Sequence[Watched], info: BundleInfo, rejected: float = REJE
     return out
 
 
-def known_windows(watched: Watched, info: BundleInfo) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def known_windows(watched: ClassifiedSession, info: BundleInfo) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """(N,) whether each prediction's window is wholly one learned activity."""
     labels, idle = info.labels, info.idle
     if not idle:
@@ -149,7 +156,7 @@ def known_windows(watched: Watched, info: BundleInfo) -> np.ndarray[tuple[int], 
 class _Search:
     """Settings for the sessions of one subset of modalities; what was tried once is known from then on."""
 
-    def __init__(self, watched: Sequence[Watched], info: BundleInfo, start: Decision) -> None:
+    def __init__(self, watched: Sequence[ClassifiedSession], info: BundleInfo, start: Decision) -> None:
         self._watched, self._info = watched, info
         self._start = replace(start, subsets={}, onset_shift=0.0, offset_shift=0.0)
         self._tried: dict[tuple[float, ...], tuple[Decision, Reached]] = {}
@@ -225,8 +232,8 @@ def _with(decision: Decision, values: Mapping[str, float]) -> Decision:
     return replace(trial, leave=min(trial.leave, trial.enter))
 
 
-def _grouped(watched: Sequence[Watched]) -> dict[Subset, list[Watched]]:
-    out: dict[Subset, list[Watched]] = {}
+def _grouped(watched: Sequence[ClassifiedSession]) -> dict[Subset, list[ClassifiedSession]]:
+    out: dict[Subset, list[ClassifiedSession]] = {}
     for one in watched:
         out.setdefault(one.subset, []).append(one)
     return out

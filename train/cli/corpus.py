@@ -133,14 +133,14 @@ def _corpus(arguments: argparse.Namespace) -> int:
 
 
 def _reading(arguments: argparse.Namespace) -> Any:
-    from ..custom.labels import Reading
+    from ..custom.labels import ReadingOptions
 
     sources = {
         "imu": arguments.imu_source,
         "skeleton": arguments.skeleton_source,
         "markers": arguments.markers,
     }
-    return Reading(
+    return ReadingOptions(
         events=arguments.events,
         subject_from=arguments.subject_from,
         labels=tuple(parts_of(arguments.labels)),

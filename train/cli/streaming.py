@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from hnhar.stream.recordings import Recording
 
     from ..evaluate.cases import Case
-    from ..evaluate.evaluate import Watched
-    from ..evaluate.figures import Session
+    from ..evaluate.evaluate import ClassifiedSession
+    from ..evaluate.figures import EvaluatedSession
 
 COLUMNS_FIRST = 6
 """Those of the first table that is printed."""
@@ -134,7 +134,7 @@ def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int
 
 def _measure(
     cases: Sequence[Subject], arguments: argparse.Namespace, display: Display
-) -> tuple[dict[str, Any], "list[Session]"]:
+) -> tuple[dict[str, Any], "list[EvaluatedSession]"]:
     """Condition -> subset -> figures, with the latency curves and what sessions lack; and the clean sessions.
 
     A session is shown with the subsets of modalities that it has, and broken with all of them together.
@@ -150,9 +150,9 @@ def _measure(
     done = 0
     out: dict[str, dict[str, Any]] = {}
     curves: dict[str, Any] = {}
-    kept: list[Session] = []
+    kept: list[EvaluatedSession] = []
     for condition in conditions:
-        seen: dict[str, list[tuple[Watched, BundleInfo]]] = {}
+        seen: dict[str, list[tuple[ClassifiedSession, BundleInfo]]] = {}
         for case in cases:
             display.advance(f"{condition}: {case.info.id}", done, total)
             together = []
@@ -203,7 +203,7 @@ def _told(case: "Case") -> dict[str, Any]:
 
 
 def _draw(
-    folder: Path, latency: dict[str, Any], sessions: "Sequence[Session]", failed: "Sequence[Case]"
+    folder: Path, latency: dict[str, Any], sessions: "Sequence[EvaluatedSession]", failed: "Sequence[Case]"
 ) -> None:
     """The curve, a session, and some failures: of all modalities first."""
     from ..evaluate.case_figure import save_case

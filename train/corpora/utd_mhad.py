@@ -66,7 +66,7 @@ _CITATION = "UTD-MHAD: Chen, Jafari, Kehtarnavaz, ICIP 2015"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trial:
+class UtdTrial:
     """One performance of one action."""
 
     subject: int
@@ -93,10 +93,10 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
+class UtdMhad:
     """Trials of a folder, and what was left out."""
 
-    trials: tuple[Trial, ...]
+    trials: tuple[UtdTrial, ...]
     notes: tuple[str, ...]
 
 
@@ -105,7 +105,7 @@ def load_trials(
     *,
     subjects: Collection[int] | None = None,
     actions: Collection[int | str] | None = None,
-) -> list[Trial]:
+) -> list[UtdTrial]:
     """Usable trials under a folder that holds `Inertial/` and `Skeleton/`, by subject, action and trial.
 
     `actions` are numbers or labels. Raises RecordingError where none is usable, MissingExtraError without
@@ -119,7 +119,7 @@ def load_corpus(
     *,
     subjects: Collection[int] | None = None,
     actions: Collection[int | str] | None = None,
-) -> Corpus:
+) -> UtdMhad:
     """As `load_trials`, with a note for every trial that was left out."""
     folder = Path(folder)
     wanted = None if actions is None else {_action_number(a) for a in actions}
@@ -129,7 +129,7 @@ def load_corpus(
     trials = []
     for i, key in enumerate(keys):
         made = _trial(key, values[2 * i], values[2 * i + 1])
-        if isinstance(made, Trial):
+        if isinstance(made, UtdTrial):
             trials.append(made)
         else:
             part, reason = made
@@ -137,7 +137,7 @@ def load_corpus(
     if not trials:
         reasons = "; ".join(notes[:3])
         raise RecordingError(f"no trial in {folder} can be used: {reasons}")
-    return Corpus(tuple(trials), tuple(notes))
+    return UtdMhad(tuple(trials), tuple(notes))
 
 
 def subjects_in(folder: str | Path) -> list[int]:
@@ -145,7 +145,7 @@ def subjects_in(folder: str | Path) -> list[int]:
     return sorted({key[0] for key in _halves(Path(folder))})
 
 
-def load_trial(path: str | Path) -> Trial:
+def load_trial(path: str | Path) -> UtdTrial:
     """The trial that a single file belongs to: its inertial or its skeleton file, beside its partner."""
     path = Path(path)
     name = _NAME.match(path.name)
@@ -163,12 +163,12 @@ def load_trial(path: str | Path) -> Trial:
             )
     imu, skeleton = read_variables(files)
     made = _trial(key, imu, skeleton)
-    if not isinstance(made, Trial):
+    if not isinstance(made, UtdTrial):
         raise RecordingError(f"{files[made[0]][0]} cannot be used: {made[1]}")
     return made
 
 
-def trial_recording(trial: Trial) -> Recording:
+def trial_recording(trial: UtdTrial) -> Recording:
     """A single trial as a recording that starts at 0 s; its only annotation is the whole trial."""
     name = f"a{trial.action}_s{trial.subject}_t{trial.trial}"
     wearer = f"s{trial.subject}"
@@ -266,7 +266,7 @@ def _files(folder: Path, key: tuple[int, int, int]) -> list[tuple[Path, str]]:
 
 def _trial(
     key: tuple[int, int, int], imu: NDArray[np.float32] | str, skeleton: NDArray[np.float32] | str
-) -> Trial | tuple[int, str]:
+) -> UtdTrial | tuple[int, str]:
     """A trial, or which of its files (0 inertial, 1 skeleton) is unusable and why."""
     subject, action, trial = key
     if isinstance(imu, str):
@@ -284,4 +284,4 @@ def _trial(
     frames = skeleton.shape[2]
     positions = np.ascontiguousarray(skeleton.transpose(2, 0, 1).reshape(frames, 60))
     rate = frames / (len(imu) / IMU_RATE)
-    return Trial(subject, action, trial, ACTIONS[action - 1], imu, positions, rate)
+    return UtdTrial(subject, action, trial, ACTIONS[action - 1], imu, positions, rate)

@@ -16,7 +16,7 @@ from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.portions import portion, with_samples, without
 
-from .labels import Labels, Reading, alike, check_tables, labels_in, unsure_of
+from .labels import Labels, ReadingOptions, alike, check_tables, labels_in, unsure_of
 from .subjects import subjects_of
 
 AROUND = 10.0
@@ -36,7 +36,7 @@ class OwnSession:
 
 
 def read_all(
-    files: Sequence[str | Path], reading: Reading, advance: Callable[[str, int, int], None]
+    files: Sequence[str | Path], reading: ReadingOptions, advance: Callable[[str, int, int], None]
 ) -> tuple[list[OwnSession], list[str]]:
     """Every recording in `files`, and notes for the user. Raises RecordingError and ConfigError."""
     groups: dict[str, list[Path]] = {}
@@ -82,7 +82,7 @@ class _Read:
     notes: tuple[str, ...]
 
 
-def _read(paths: Sequence[Path], reading: Reading) -> _Read:
+def _read(paths: Sequence[Path], reading: ReadingOptions) -> _Read:
     first = paths[0]
     if first.suffix.lower() == ".csv":
         raw = read_csv(paths)
@@ -97,7 +97,7 @@ def _read(paths: Sequence[Path], reading: Reading) -> _Read:
     return _Read(first, canonical, raw.start, placement, labels, (*raw.notes, *notes, *labels.notes))
 
 
-def _all_there(reading: Reading, found: Sequence[_Read]) -> None:
+def _all_there(reading: ReadingOptions, found: Sequence[_Read]) -> None:
     """Raise ConfigError where a label was asked for that no recording has."""
     there = {label for one in found for label in one.labels.there}
     missing = sorted(set(reading.labels) - there - {reading.idle})

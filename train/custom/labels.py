@@ -19,7 +19,7 @@ from hnhar.stream.recordings.near import Near
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingOptions:
     """How the files are to be read."""
 
     events: str | None = None
@@ -50,7 +50,7 @@ class Labels:
     notes: tuple[str, ...]
 
 
-def labels_in(path: Path, raw: Recording, reading: Reading) -> Labels:
+def labels_in(path: Path, raw: Recording, reading: ReadingOptions) -> Labels:
     """What was done when, by the table beside the file or by its markers. Raises RecordingError."""
     table = _table(path, reading)
     notes = []
@@ -154,7 +154,7 @@ def unsure_of(labels: Labels, learned: Collection[str], begin: float) -> tuple[l
     return unsure, notes
 
 
-def check_tables(paths: Sequence[Path], reading: Reading) -> None:
+def check_tables(paths: Sequence[Path], reading: ReadingOptions) -> None:
     """Raise ConfigError where one table would hold the labels of two recordings: each has its own time."""
     if reading.events is not None and len(paths) > 1:
         raise ConfigError(
@@ -165,7 +165,7 @@ def check_tables(paths: Sequence[Path], reading: Reading) -> None:
         check_apart(paths)
 
 
-def _table(path: Path, reading: Reading) -> Path | None:
+def _table(path: Path, reading: ReadingOptions) -> Path | None:
     if reading.events is not None:
         return Path(reading.events)
     return table_beside(path)

@@ -27,7 +27,7 @@ SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parts:
+class SplitSides:
     """The sides of a split."""
 
     train: tuple[Recording, ...]
@@ -46,7 +46,7 @@ class _Piece:
     label: str
 
 
-def split(sessions: Sequence[OwnSession], window: float) -> Parts:
+def split(sessions: Sequence[OwnSession], window: float) -> SplitSides:
     """Three sides without a common sample. Raises RecordingError where there is too little of a label."""
     check_enough(sessions, window)
     subjects = sorted({s.subject for s in sessions})
@@ -67,10 +67,10 @@ def split(sessions: Sequence[OwnSession], window: float) -> Parts:
             "nothing would be left to train on. Record some of it alone, or leave it out with --labels."
         )
     how = "performances left out here and there: no other person was seen"
-    return Parts(tuple(sides["train"]), tuple(sides["calibrate"]), tuple(sides["measure"]), how)
+    return SplitSides(tuple(sides["train"]), tuple(sides["calibrate"]), tuple(sides["measure"]), how)
 
 
-def _in_turn(sessions: Sequence[OwnSession], subject: str, window: float) -> Parts | None:
+def _in_turn(sessions: Sequence[OwnSession], subject: str, window: float) -> SplitSides | None:
     """None where a label would be missing on a side, or hardly there to train on."""
     every = set(labels_of(sessions))
     kept = tuple(s.recording for s in sessions if s.subject != subject)
@@ -82,7 +82,7 @@ def _in_turn(sessions: Sequence[OwnSession], subject: str, window: float) -> Par
     if any(_labels(side) != every for side in (sides["calibrate"], sides["measure"])):
         return None
     how = f"the performances of subject {subject} in turn"
-    return Parts(kept, tuple(sides["calibrate"]), tuple(sides["measure"]), how)
+    return SplitSides(kept, tuple(sides["calibrate"]), tuple(sides["measure"]), how)
 
 
 def _labels(recordings: Sequence[Recording]) -> set[str]:
@@ -124,7 +124,7 @@ def check_enough(sessions: Sequence[OwnSession], window: float) -> None:
         )
 
 
-def _by_subject(sessions: Sequence[OwnSession], subjects: Sequence[str]) -> Parts | None:
+def _by_subject(sessions: Sequence[OwnSession], subjects: Sequence[str]) -> SplitSides | None:
     """None where two groups of subjects cannot be spared."""
     size = max(1, round(SHARE * len(subjects)))
     measure = _sparable(sessions, subjects, size)
@@ -141,7 +141,7 @@ def _by_subject(sessions: Sequence[OwnSession], subjects: Sequence[str]) -> Part
     lacking = sorted(set(labels_of(sessions)) - _labels(of(measure)))
     if lacking:
         how += f", who did no {', '.join(lacking)}"
-    return Parts(of(train), of(calibrate), of(measure), how)
+    return SplitSides(of(train), of(calibrate), of(measure), how)
 
 
 def _sparable(sessions: Sequence[OwnSession], subjects: Sequence[str], size: int) -> list[str]:

@@ -18,7 +18,7 @@ from hnhar.stream.recordings import Recording
 from ..bundles.recipe import PRESETS, Recipe
 from ..bundles.runs import Run
 from ..bundles.sessions import Advance, Amount, session_windows
-from ..bundles.settle import Fold, settle_on
+from ..bundles.settle import LeftOutFold, settle_on
 from ..bundles.task import Task
 from ..bundles.workflow import describe, learned, remember
 from ..evaluate.evaluate import evaluate
@@ -27,7 +27,7 @@ from ..learn.finetune import FinetuneConfig
 from ..learn.pretrain import PretrainConfig
 from ..learn.watch import Stage
 from .files import OwnSession
-from .split import Parts, labels_of, split
+from .split import SplitSides, labels_of, split
 
 IMU_RATES = (10.0, 12.5, 20.0, 25.0, 50.0)
 """Hz of the grids to choose from: human motion has little above 20 Hz."""
@@ -135,7 +135,7 @@ def digest(sessions: Sequence[OwnSession]) -> str:
     return made.hexdigest()
 
 
-def provenance(run: Run, recipe: Recipe, sessions: Sequence[OwnSession], parts: Parts) -> dict[str, Any]:
+def provenance(run: Run, recipe: Recipe, sessions: Sequence[OwnSession], parts: SplitSides) -> dict[str, Any]:
     """What the bundle says of where it comes from; also written to the run folder."""
     subjects = sorted({s.subject for s in sessions})
     performances = sum(len(s.recording.annotations) for s in sessions)
@@ -177,7 +177,7 @@ def windows_for(
 def train_own(
     recipe: Recipe,
     sessions: Sequence[OwnSession],
-    parts: Parts,
+    parts: SplitSides,
     said: dict[str, Any],
     stage: Stage,
     advance: Advance,
@@ -187,7 +187,7 @@ def train_own(
     held = windows_for(recipe, parts.calibrate, advance, "cutting windows to calibrate", "calibrates")
     plan = _affordable(recipe, train)
     info = describe(plan, said)
-    info, first = settle_on(plan, [Fold("the held-out", train, held, parts.calibrate)], info, stage)
+    info, first = settle_on(plan, [LeftOutFold("the held-out", train, held, parts.calibrate)], info, stage)
     advance("measuring", 0, 1)
     runtime = Runtime(info, first, threads=torch.get_num_threads())
     figures = evaluate(runtime, info, parts.measure)

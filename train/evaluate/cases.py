@@ -8,7 +8,7 @@ from typing import TypeVar
 from hnhar.stream.recordings import Annotation
 from hnhar.stream.recordings.score import Recognized
 
-from .figures import Session
+from .figures import EvaluatedSession
 
 Interval = TypeVar("Interval", Annotation, Recognized)
 
@@ -17,7 +17,7 @@ Interval = TypeVar("Interval", Annotation, Recognized)
 class Case:
     """One failure, with a collar of 1.5 s: a missed action, a false event, or both at once (a confusion)."""
 
-    session: Session
+    session: EvaluatedSession
     at: float
     """s, when it began."""
     done: str
@@ -31,7 +31,7 @@ class Case:
         return self.done, self.recognized
 
 
-def cases(sessions: Sequence[Session]) -> list[Case]:
+def cases(sessions: Sequence[EvaluatedSession]) -> list[Case]:
     """All failures of these sessions, each session's by time."""
     return [case for session in sessions for case in _of(session)]
 
@@ -51,7 +51,7 @@ def picked(failed: Sequence[Case], most: int) -> list[Case]:
     return found[:most]
 
 
-def _of(session: Session) -> list[Case]:
+def _of(session: EvaluatedSession) -> list[Case]:
     score = session.scores["collar_1.5"]
     out = []
     taken: list[Recognized] = []

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from hnhar.model.errors import ConfigError, MissingExtraError
-from hnhar.stream.recordings.figure import Track, save_figure
+from hnhar.stream.recordings.figure import WearerTrack, save_figure
 
-from .figures import Session
+from .figures import EvaluatedSession
 
 _COLORS = ("#1f5f99", "#b3541e", "#3f7d3a", "#7a4a8f")
 _INK, _FAINT = "#222222", "#9a9a9a"
@@ -53,16 +53,16 @@ def save_curve(curves: Mapping[str, Rows], path: Path) -> None:
         raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
 
 
-def save_session(session: Session, path: Path, title: str = "") -> None:
+def save_session(session: EvaluatedSession, path: Path, title: str = "") -> None:
     """Truth above what was recognized, over the whole session."""
     # a quarter of an hour is eight rows: small enough for a document
     save_figure([_track(session)], path, title=title or session.watched.recording.name, dpi=72)
 
 
-def _track(session: Session) -> Track:
+def _track(session: EvaluatedSession) -> WearerTrack:
     watched = session.watched
     recording = watched.recording
-    return Track(
+    return WearerTrack(
         recording.wearer,
         recording.start,
         recording.end,

@@ -29,7 +29,7 @@ Beliefs = Sequence[Believed | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Watched:
+class ClassifiedSession:
     """A session and what the recognizer said of each of its windows."""
 
     recording: Recording
@@ -89,7 +89,7 @@ def only(recording: Recording, kinds: Sequence[str]) -> Recording:
 
 def watch(
     runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset, hop: float | None = None
-) -> Watched:
+) -> ClassifiedSession:
     """Run a session through the engine with the streams of `subset` alone; `hop` (s): not the bundle's."""
     return watch_together(runtime, info, [(recording, subset)], hop)[0]
 
@@ -99,7 +99,7 @@ def watch_together(
     info: BundleInfo,
     sessions: Sequence[tuple[Recording, Subset]],
     hop: float | None = None,
-) -> list[Watched]:
+) -> list[ClassifiedSession]:
     """Several sessions as one engine's wearers, whose windows are classified in batches.
 
     Probabilities are those of each session alone up to the last digits, at a good half of the time.
@@ -128,7 +128,7 @@ def watch_together(
     for name, (recording, subset) in zip(names, sessions, strict=True):
         rows = [k for k, prediction in enumerate(predictions) if prediction.wearer == name]
         own = tuple(replace(predictions[k], wearer=recording.wearer) for k in rows)
-        out.append(Watched(recording, subset, own, tuple(noting.novelty[k] for k in rows)))
+        out.append(ClassifiedSession(recording, subset, own, tuple(noting.novelty[k] for k in rows)))
     return out
 
 
@@ -145,7 +145,7 @@ def _merged(feeds: Sequence[Feeds]) -> Iterator[tuple[int, int, Feed, Chunk]]:
 
 
 def events_of(
-    watched: Watched, info: BundleInfo, decision: Decision, beliefs: Beliefs | None = None
+    watched: ClassifiedSession, info: BundleInfo, decision: Decision, beliefs: Beliefs | None = None
 ) -> list[Event]:
     """The events that a decision stage with these settings makes of the predictions.
 
@@ -157,7 +157,7 @@ def events_of(
     return events + decider.finish()
 
 
-def beliefs_of(watched: Watched, info: BundleInfo, decision: Decision) -> Beliefs:
+def beliefs_of(watched: ClassifiedSession, info: BundleInfo, decision: Decision) -> Beliefs:
     """What a decision stage with these settings believes after each prediction."""
     decider = _decider(watched, info, decision)
     beliefs = []
@@ -167,11 +167,11 @@ def beliefs_of(watched: Watched, info: BundleInfo, decision: Decision) -> Belief
     return beliefs
 
 
-def _decider(watched: Watched, info: BundleInfo, decision: Decision) -> Decider:
+def _decider(watched: ClassifiedSession, info: BundleInfo, decision: Decision) -> Decider:
     return Decider(watched.recording.wearer, info.labels, info.idle, decision, info.window)
 
 
-def score(watched: Watched, info: BundleInfo, decision: Decision) -> Score:
+def score(watched: ClassifiedSession, info: BundleInfo, decision: Decision) -> Score:
     """Those events against the session's annotations."""
     return score_of(watched.recording, info, recognized(events_of(watched, info, decision)))
 

@@ -28,7 +28,7 @@ from hnhar.stream.recordings.near import Near
 from hnhar.stream.recordings.score import Recognized, Score, recognized
 
 from ..learn.data import soft_target
-from .evaluate import Watched, events_of, score_of
+from .evaluate import ClassifiedSession, events_of, score_of
 
 CRITERIA: Mapping[str, Mapping[str, float]] = {
     "collar_1.5": {"collar": 1.5},
@@ -43,10 +43,10 @@ _WHOLE = 0.999
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Session:
+class EvaluatedSession:
     """A watched session, decided on."""
 
-    watched: Watched
+    watched: ClassifiedSession
     info: BundleInfo
     """Of the bundle that watched it."""
     found: tuple[Recognized, ...]
@@ -54,14 +54,16 @@ class Session:
     """One for each of `CRITERIA`."""
 
 
-def decided(watched: Watched, info: BundleInfo, decision: Decision | None = None) -> Session:
+def decided(
+    watched: ClassifiedSession, info: BundleInfo, decision: Decision | None = None
+) -> EvaluatedSession:
     """Decide on what was watched, with the bundle's own settings unless others are given."""
     found = tuple(recognized(events_of(watched, info, decision or info.decision)))
     scores = {name: score_of(watched.recording, info, found, **how) for name, how in CRITERIA.items()}
-    return Session(watched, info, found, scores)
+    return EvaluatedSession(watched, info, found, scores)
 
 
-def figures(sessions: Sequence[Session]) -> dict[str, Any]:
+def figures(sessions: Sequence[EvaluatedSession]) -> dict[str, Any]:
     """All figures over sessions together, those of several bundles too; None where nothing can be said."""
     out: dict[str, Any] = {"sessions": len(sessions)}
     out |= {name: _counts([s.scores[name] for s in sessions]) for name in CRITERIA}
@@ -86,7 +88,7 @@ def figures(sessions: Sequence[Session]) -> dict[str, Any]:
     }
 
 
-def sample_macro_f1(sessions: Sequence[Session]) -> float | None:
+def sample_macro_f1(sessions: Sequence[EvaluatedSession]) -> float | None:
     """Mean over the labels of the F1 of instants `SAMPLE` s apart; labels that were never performed are none.
 
     Labels of different bundles are told apart by their names alone.
@@ -130,7 +132,7 @@ def painted(
     return np.asarray(np.array(labels)[out])
 
 
-def expected_calibration_error(sessions: Sequence[Session]) -> float | None:
+def expected_calibration_error(sessions: Sequence[EvaluatedSession]) -> float | None:
     """Of all windows of learned labels together; windows that touch an unlearned activity are left out."""
     confidences, right = [], []
     for session in sessions:
@@ -150,7 +152,7 @@ def expected_calibration_error(sessions: Sequence[Session]) -> float | None:
 
 
 def latency_curve(
-    watched: Sequence[tuple[Watched, BundleInfo]], places: Sequence[float]
+    watched: Sequence[tuple[ClassifiedSession, BundleInfo]], places: Sequence[float]
 ) -> list[dict[str, float | None]]:
     """F1, delays and false events as the knob turns; bundles without a curve stay where they are."""
     out = []
@@ -183,7 +185,7 @@ def _counts(scores: Sequence[Score]) -> dict[str, Any]:
     }
 
 
-def unknown_figures(sessions: Sequence[Session]) -> dict[str, Any]:
+def unknown_figures(sessions: Sequence[EvaluatedSession]) -> dict[str, Any]:
     """What was made of activities that were not learned; nothing where there were none.
 
     `rejected` and `accepted` are shares of windows at the bundle's threshold: of learned actions above it, of
@@ -223,7 +225,7 @@ def unknown_figures(sessions: Sequence[Session]) -> dict[str, Any]:
     }
 
 
-def _targets(session: Session) -> Iterator[NDArray[np.float32]]:
+def _targets(session: EvaluatedSession) -> Iterator[NDArray[np.float32]]:
     """(K + others,) soft target of each prediction's window; what was not learned comes last."""
     info, annotations = session.info, session.watched.recording.annotations
     others = sorted({a.label for a in annotations} - set(info.labels))
@@ -235,7 +237,7 @@ def _targets(session: Session) -> Iterator[NDArray[np.float32]]:
         yield soft_target(near.to(start, end), start, end, labels, idle)
 
 
-def _truth_changes(session: Session) -> int:
+def _truth_changes(session: EvaluatedSession) -> int:
     recording = session.watched.recording
     times = np.arange(recording.start, recording.end, SAMPLE)
     labels = painted(times, recording.annotations, session.info.idle)

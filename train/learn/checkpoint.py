@@ -43,7 +43,7 @@ _parts: Callable[[bytes], list[tuple[str, dict[str, Any]]]] = deserialize
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parts:
+class TrainingState:
     """What changes while a training goes on."""
 
     modules: Mapping[str, nn.Module]
@@ -108,10 +108,10 @@ def slug(name: str) -> str:
 
 
 @dataclass(slots=True, eq=False)
-class Kept:
+class ResumableTraining:
     """A training whose state is kept: `step` is where it goes on."""
 
-    parts: Parts
+    parts: TrainingState
     every: int
     path: Path | None = None
     """None: nothing is kept."""
@@ -132,12 +132,12 @@ class Kept:
 def resume(
     checkpoints: Checkpoints,
     name: str,
-    parts: Parts,
+    parts: TrainingState,
     settings: Mapping[str, object],
     *,
     series: Sequence[str] = (),
     apart: bool = False,
-) -> Kept:
+) -> ResumableTraining:
     """Bring `parts` to where a checkpoint of this training says, if there is one.
 
     Args:
@@ -153,7 +153,7 @@ def resume(
     """
     empty: dict[str, list[float]] = {key: [] for key in series}
     if checkpoints.every < 1:
-        return Kept(parts, 0, series=empty)
+        return ResumableTraining(parts, 0, series=empty)
     said = {key: _said(value) for key, value in settings.items()}
     said["start"] = _said({f"{of}.{n}": v for of, m in parts.modules.items() for n, v in _state(m).items()})
     said["threads"], said["torch"] = torch.get_num_threads(), torch.__version__
@@ -161,7 +161,7 @@ def resume(
         digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
         name = f"{name} {digest[:_DIGITS]}"
     path = checkpoints.path(name)
-    kept = Kept(parts, checkpoints.every, path, said, series=empty)
+    kept = ResumableTraining(parts, checkpoints.every, path, said, series=empty)
     if path.exists():
         told = _load(path, parts, said, series)
         kept.step, kept.series = told.step, told.series
@@ -190,7 +190,7 @@ def _state(module: nn.Module) -> dict[str, Tensor]:
     return dict(module.state_dict())
 
 
-def _tensors(parts: Parts) -> dict[str, Tensor]:
+def _tensors(parts: TrainingState) -> dict[str, Tensor]:
     """Everything that is kept, as it is now; the moments of parameters that never moved are missing."""
     out = {f"{of}.{name}": value for of, m in parts.modules.items() for name, value in _state(m).items()}
     for number, state in parts.optimizer.state_dict()["state"].items():
@@ -200,7 +200,7 @@ def _tensors(parts: Parts) -> dict[str, Tensor]:
 
 
 def _write(
-    path: Path, parts: Parts, settings: dict[str, Any], step: int, series: dict[str, list[float]]
+    path: Path, parts: TrainingState, settings: dict[str, Any], step: int, series: dict[str, list[float]]
 ) -> None:
     """Whole or not at all: a process that is killed while writing leaves the checkpoint before."""
     groups = [{"lr": g["lr"], "betas": g["betas"]} for g in parts.optimizer.param_groups]
@@ -226,7 +226,7 @@ def _write(
         raise ConfigError(f"the checkpoint '{path}' cannot be written: {error.strerror or error}") from error
 
 
-def _load(path: Path, parts: Parts, settings: dict[str, Any], series: Sequence[str]) -> _Told:
+def _load(path: Path, parts: TrainingState, settings: dict[str, Any], series: Sequence[str]) -> _Told:
     """Copy a checkpoint into `parts`, which stay as they are where it does not fit."""
     wanted = _wanted(parts)
     size = sum(math.prod(shape) * np.dtype(_DTYPES[code]).itemsize for code, shape in wanted.values())
@@ -265,7 +265,7 @@ def _told(raw: bytes) -> _Told:
     return msgspec.convert(respelled(json.loads(text)), _Told)
 
 
-def _wanted(parts: Parts) -> dict[str, tuple[str, tuple[int, ...]]]:
+def _wanted(parts: TrainingState) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Name -> type and shape of every tensor that a checkpoint of `parts` can hold."""
     out = {name: (_CODES[t.dtype], tuple(t.shape)) for name, t in _tensors(parts).items()}
     parameters = [p for group in parts.optimizer.param_groups for p in group["params"]]
@@ -279,7 +279,7 @@ def _checked(
     path: Path,
     found: Mapping[str, dict[str, Any]],
     wanted: Mapping[str, tuple[str, tuple[int, ...]]],
-    parts: Parts,
+    parts: TrainingState,
 ) -> dict[str, Tensor]:
     """The tensors, each of the name, type, shape and range that it must have."""
     surplus, missing = found.keys() - wanted.keys(), wanted.keys() - found.keys()
@@ -299,7 +299,7 @@ def _checked(
     return tensors
 
 
-def _take(path: Path, told: _Told, tensors: Mapping[str, Tensor], parts: Parts) -> None:
+def _take(path: Path, told: _Told, tensors: Mapping[str, Tensor], parts: TrainingState) -> None:
     try:
         before = torch.get_rng_state()
         torch.set_rng_state(tensors["random.global"])

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Generator, Tensor
 
-from hnhar.model.heads import Recognition
+from hnhar.model.heads import RecognizerOutput
 from hnhar.model.recognizer import Recognizer
 
 from .augment import SERVED, Augmentation, augment, drop_modalities
-from .checkpoint import Parts
+from .checkpoint import TrainingState
 from .data import WindowSet, sampling_weights
 from .mixup import mixed
 from .pretrain import deciding
@@ -60,7 +60,7 @@ def finetune(
     )
     schedule = one_cycle(optimizer, config.learning_rate, config.steps)
     weights = sampling_weights(windows.targets, idle, config.idle_share)
-    parts = Parts({"recognizer": recognizer}, optimizer, schedule, generator)
+    parts = TrainingState({"recognizer": recognizer}, optimizer, schedule, generator)
     training = begun(report, parts, deciding(config, windows, rates, idle, seed))
     recognizer.train()
     for step in range(training.step, config.steps):
@@ -89,7 +89,7 @@ def finetune(
 
 
 def recognition_loss(
-    recognition: Recognition,
+    recognition: RecognizerOutput,
     modalities: tuple[str, ...],
     present: Tensor,
     targets: Tensor,

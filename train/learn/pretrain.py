@@ -19,7 +19,7 @@ from ..losses.contrast import Views, contrast
 from ..losses.losses import clamp_share, effective_negatives
 from ..losses.method import Method
 from .augment import SERVED, Augmentation, augment
-from .checkpoint import Parts
+from .checkpoint import TrainingState
 from .data import WindowSet, sampling_weights
 from .schedule import draw, one_cycle
 from .watch import Report, begun
@@ -96,7 +96,7 @@ def pretrain(
         beta=config.beta,
         tau_plus=0.0 if config.label_aware else config.tau_plus,
     )
-    parts = Parts({"recognizer": recognizer, "projections": heads}, optimizer, schedule, generator)
+    parts = TrainingState({"recognizer": recognizer, "projections": heads}, optimizer, schedule, generator)
     training = begun(report, parts, deciding(config, windows, rates, idle, seed))
     recognizer.train()
     for step in range(training.step, config.steps):

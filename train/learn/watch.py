@@ -1,13 +1,13 @@
 """Who watches a training: is told of its steps, and keeps its checkpoints.
 
-A training takes a report, any function of what it measured. One that is `Watched` has checkpoints as well, so
-that what lies between a command and the training passes both on as one.
+A training takes a report, any function of what it measured. One that is a `TrainingReport` has checkpoints as
+well, so that what lies between a command and the training passes both on as one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .checkpoint import Checkpoints, Kept, Parts, resume
+from .checkpoint import Checkpoints, ResumableTraining, TrainingState, resume
 
 Report = Callable[[int, int, dict[str, float]], None]
 """Step or epoch, of how many, and what is measured there."""
@@ -16,7 +16,7 @@ Stage = Callable[[str, int, int, dict[str, float]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class TrainingReport:
     """A report of a training whose checkpoints are kept."""
 
     tell: Stage
@@ -45,16 +45,18 @@ def report_of(stage: Stage, name: str) -> Report:
     """What the training `name` reports to, as a part of what is watched by `stage`."""
 
     if isinstance(stage, Watcher):
-        return Watched(stage.tell, stage.checkpoints, name)
+        return TrainingReport(stage.tell, stage.checkpoints, name)
     return lambda step, steps, measured: stage(name, step, steps, measured)
 
 
 def part(report: Report, what: str) -> Report:
     """The same for one of several trainings of one name."""
-    return replace(report, name=f"{report.name} {what}") if isinstance(report, Watched) else report
+    return replace(report, name=f"{report.name} {what}") if isinstance(report, TrainingReport) else report
 
 
-def begun(report: Report, parts: Parts, settings: Mapping[str, object], series: Sequence[str] = ()) -> Kept:
+def begun(
+    report: Report, parts: TrainingState, settings: Mapping[str, object], series: Sequence[str] = ()
+) -> ResumableTraining:
     """A training that begins, or goes on from a checkpoint where its report keeps some.
 
     Args:
@@ -66,6 +68,6 @@ def begun(report: Report, parts: Parts, settings: Mapping[str, object], series: 
     Raises:
         ConfigError: There is a checkpoint that cannot be gone on from.
     """
-    if isinstance(report, Watched):
+    if isinstance(report, TrainingReport):
         return resume(report.checkpoints, report.name, parts, settings, series=series, apart=report.apart)
-    return Kept(parts, 0, series={key: [] for key in series})
+    return ResumableTraining(parts, 0, series={key: [] for key in series})

@@ -30,8 +30,8 @@ from hnhar.stream.recordings.enrolling import annotated, examples
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.score import Recognized, Score, match, recognized
 
-from ..corpora.utd_mhad import Trial
-from ..evaluate.evaluate import Subset, Watched, events_of, watch
+from ..corpora.utd_mhad import UtdTrial
+from ..evaluate.evaluate import ClassifiedSession, Subset, events_of, watch
 from ..synthesis.compose.compose import compose
 
 
@@ -39,7 +39,7 @@ from ..synthesis.compose.compose import compose
 class Seen:
     """A session that a bundle watched before anything was enrolled, with what its network gave."""
 
-    watched: Watched
+    watched: ClassifiedSession
     classified: Classified
     """Of all its windows."""
 
@@ -74,7 +74,7 @@ def see(runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset
     return Seen(watched, keeping.together())
 
 
-def again(seen: Seen, info: BundleInfo, memory: Memory) -> Watched:
+def again(seen: Seen, info: BundleInfo, memory: Memory) -> ClassifiedSession:
     """The session as the bundle `info` with `memory`, in which something was enrolled, watches it."""
     first = seen.classified
     rows, novelty = Competition(info, memory).join(
@@ -96,7 +96,7 @@ def again(seen: Seen, info: BundleInfo, memory: Memory) -> Watched:
     return replace(seen.watched, predictions=tuple(predictions), novelty=tuple(novelty.tolist()))
 
 
-def lesson(trials: Sequence[Trial], label: str, teacher: int, shots: int, seed: int) -> Recording:
+def lesson(trials: Sequence[UtdTrial], label: str, teacher: int, shots: int, seed: int) -> Recording:
     """A session in which one subject does nothing but perform `label`, `shots` times.
 
     Raises RecordingError where there is no such trial.
@@ -117,7 +117,7 @@ def taught(runtime: Runtime, info: BundleInfo, recording: Recording, label: str)
 def taught_in_turn(
     runtime: Runtime,
     info: BundleInfo,
-    trials: Sequence[Trial],
+    trials: Sequence[UtdTrial],
     label: str,
     teachers: Sequence[int],
     shots: int,
@@ -136,7 +136,7 @@ def taught_in_turn(
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class EnrollmentOutcome:
     """What one enrollment gives on the sessions of one subset of modalities."""
 
     new: tuple[Score, ...]
@@ -165,7 +165,7 @@ class Effect:
 
 def effect(
     seen: Sequence[Seen], info: BundleInfo, memory: Memory, label: str, given: Examples, source: str
-) -> Effect:
+) -> EnrollmentOutcome:
     """Enroll `label` in the bundle, and score the sessions of one subset of modalities before and after."""
     made, remembered, _ = enroll(info, memory, label, given, source)
     new, strict, before, after = [], [], [], []
@@ -181,7 +181,7 @@ def effect(
         new.append(match(mine, [e for e in said if _most(e, foreign) <= _most(e, known)]))
         before.append(old_score(recording, plain, info))
         after.append(old_score(recording, enrolled, info))
-    return Effect(tuple(new), tuple(strict), tuple(before), tuple(after))
+    return EnrollmentOutcome(tuple(new), tuple(strict), tuple(before), tuple(after))
 
 
 def f1(scores: Sequence[Score]) -> float:

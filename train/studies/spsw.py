@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.heads import Recognition
+from hnhar.model.heads import RecognizerOutput
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.score import Recognized, match
@@ -82,12 +82,12 @@ class PlainCnn(nn.Module):
         self.layers = nn.Sequential(*layers)
         self.output = nn.Sequential(nn.Dropout(0.3), nn.Linear(width, len(CLASSES)))
 
-    def forward(self, samples: Mapping[str, Tensor], presence: Tensor | None = None) -> Recognition:
+    def forward(self, samples: Mapping[str, Tensor], presence: Tensor | None = None) -> RecognizerOutput:
         """Device -> (B, T, 6) in g and deg/s; what is not present is zeros in `samples` already."""
         scale = torch.tensor([1.0] * 3 + [1 / 150.0] * 3)
         x_BCT = torch.cat([samples[device] * scale for device in DEVICES], dim=2).transpose(1, 2)
         features: Tensor = self.layers(x_BCT).mean(dim=2)
-        return Recognition(self.output(features), features, {})
+        return RecognizerOutput(self.output(features), features, {})
 
 
 def training_windows(recordings: Sequence[Recording], hop: float, seed: int) -> WindowSet:
@@ -138,7 +138,7 @@ def probabilities(network: nn.Module, windows: WindowSet, batch: int = 256) -> N
     with torch.inference_mode():
         for first in range(0, len(windows), batch):
             samples, presence, _ = windows.batch(torch.arange(first, min(first + batch, len(windows))))
-            recognition = cast("Recognition", network(samples, presence))
+            recognition = cast("RecognizerOutput", network(samples, presence))
             parts.append(recognition.logits.softmax(dim=1).numpy())
     return np.concatenate(parts) if parts else np.zeros((0, len(CLASSES)), np.float32)
 

@@ -18,7 +18,7 @@ class ChunkError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class SampleLayout:
     """How a stream's samples are laid out."""
 
     channels: int
@@ -40,7 +40,7 @@ def count_elements(xml: bytes) -> int:
     return xml.count(b"<") - xml.count(b"</")
 
 
-def layout(xml: bytes) -> Layout:
+def layout(xml: bytes) -> SampleLayout:
     """What a stream's header declares. Raises ChunkError."""
     if not xml:
         raise ChunkError("is empty")
@@ -54,7 +54,7 @@ def layout(xml: bytes) -> Layout:
         raise ChunkError(f"declares {count[:40]!r} channels; up to {MAX_CHANNELS} are read")
     if form not in _WIDTHS:
         raise ChunkError(f"declares the unknown format {form[:40]!r}")
-    return Layout(int(count), _WIDTHS[form])
+    return SampleLayout(int(count), _WIDTHS[form])
 
 
 def declared(content: bytes) -> int:
@@ -65,7 +65,7 @@ def declared(content: bytes) -> int:
     return count
 
 
-def samples(content: bytes, of: Layout) -> None:
+def samples(content: bytes, of: SampleLayout) -> None:
     """Raises ChunkError unless the samples are exactly as many as they are declared to be."""
     count, (_, begin) = declared(content), length_at(content, 4)
     if count and not of.channels:
@@ -76,7 +76,7 @@ def samples(content: bytes, of: Layout) -> None:
         raise ChunkError(f"are {count}, but take {end} bytes where the chunk has {len(content)}")
 
 
-def _numbers_end(content: bytes, at: int, count: int, of: Layout) -> int:
+def _numbers_end(content: bytes, at: int, count: int, of: SampleLayout) -> int:
     size = of.channels * of.width
     for stamp in (8, 0):  # mostly all samples have a stamp, or none
         step = 1 + stamp + size
@@ -89,7 +89,7 @@ def _numbers_end(content: bytes, at: int, count: int, of: Layout) -> int:
     return at
 
 
-def _text_end(content: bytes, at: int, count: int, of: Layout) -> int:
+def _text_end(content: bytes, at: int, count: int, of: SampleLayout) -> int:
     for _ in range(count):
         at = _behind_stamp(content, at)
         for _ in range(of.channels):

@@ -25,7 +25,7 @@ from ...messages import StreamDescription
 from ..markers import Marked, annotations
 from ..recording import Annotation, RecordedStream, Recording, Unfinished
 from .scan import MAX_FILE, Scan, walk
-from .select import Entry, chosen, listed
+from .select import StreamEntry, chosen, listed
 
 MAX_STEP_BACK = 0.25
 """A larger step back of the time stamps begins a new segment, s."""
@@ -172,7 +172,7 @@ def _because(reasons: Sequence[str]) -> str:
 
 
 def _nothing(
-    path: Path, entries: Sequence[Entry], modalities: Mapping[int, str], notes: Sequence[str]
+    path: Path, entries: Sequence[StreamEntry], modalities: Mapping[int, str], notes: Sequence[str]
 ) -> RecordingError:
     empty = [e for e in entries if not e.samples and modalities.get(e.index) in ("imu", "skeleton")]
     if empty:
@@ -218,7 +218,7 @@ def _number(text: str) -> float:
     return value if np.isfinite(value) and value > 0 else 0.0
 
 
-def _entry(index: int, stream: Mapping[str, Any]) -> Entry:
+def _entry(index: int, stream: Mapping[str, Any]) -> StreamEntry:
     info = stream["info"]
     channels = _channels(info)
     series = stream["time_series"]
@@ -240,7 +240,9 @@ def _entry(index: int, stream: Mapping[str, Any]) -> Entry:
         placement=_placement(info),
         manufacturer=_text(acquisition, "manufacturer") if isinstance(acquisition, dict) else "",
     )
-    return Entry(index, description, len(stream["time_stamps"]), _text(info, "channel_format") == "string")
+    return StreamEntry(
+        index, description, len(stream["time_stamps"]), _text(info, "channel_format") == "string"
+    )
 
 
 def _annotations(stream: Mapping[str, Any], begin: float) -> Marked:
@@ -251,7 +253,7 @@ def _annotations(stream: Mapping[str, Any], begin: float) -> Marked:
     return annotations(times[order].tolist(), [texts[k] for k in order.tolist()], begin=begin)
 
 
-def _stream(entry: Entry, stream: Mapping[str, Any], modality: str) -> tuple[RecordedStream, list[str]]:
+def _stream(entry: StreamEntry, stream: Mapping[str, Any], modality: str) -> tuple[RecordedStream, list[str]]:
     times = np.asarray(stream["time_stamps"], dtype=np.float64)
     samples = np.asarray(stream["time_series"], dtype=np.float32).reshape(len(times), -1)
     keep, times, notes = in_order(times)

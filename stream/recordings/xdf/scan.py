@@ -15,7 +15,7 @@ from hnhar.model.files import open_regular
 
 from .chunks import (
     ChunkError,
-    Layout,
+    SampleLayout,
     count_elements,
     declared,
     layout,
@@ -58,7 +58,7 @@ class Scan:
     footers: int = 0
     samples: int = 0
     """Chunks of each kind before the fault."""
-    streams: dict[int, Layout] = field(default_factory=dict)
+    streams: dict[int, SampleLayout] = field(default_factory=dict)
     """Number of a stream -> how its samples are laid out."""
     elements: int = 0
     xml: int = 0

@@ -20,7 +20,7 @@ KEYS = ("name", "type", "source_id", "hostname")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StreamEntry:
     """One stream of a file."""
 
     index: int
@@ -65,7 +65,7 @@ def sensor_of(d: StreamDescription) -> str:
     return ""
 
 
-def chosen(entries: Sequence[Entry], select: Mapping[str, str] | None) -> dict[int, str]:
+def chosen(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> dict[int, str]:
     """Index of stream -> "imu", "skeleton" or "markers". Raises RecordingError where it is ambiguous."""
     select = dict(select or {})
     unknown = sorted(set(select) - {"imu", "skeleton", "markers"})
@@ -87,7 +87,7 @@ def chosen(entries: Sequence[Entry], select: Mapping[str, str] | None) -> dict[i
     return modalities | dict.fromkeys((e.index for e in markers), "markers")
 
 
-def matching(entries: Sequence[Entry], wanted: str) -> list[Entry]:
+def matching(entries: Sequence[StreamEntry], wanted: str) -> list[StreamEntry]:
     """Entries that a name, or `key=value` pairs separated by commas, describe. Raises RecordingError for
     an XPath predicate."""
     pairs = [part.strip().partition("=") for part in wanted.split(",")]
@@ -102,7 +102,7 @@ def matching(entries: Sequence[Entry], wanted: str) -> list[Entry]:
     return found
 
 
-def listed(entries: Sequence[Entry]) -> str:
+def listed(entries: Sequence[StreamEntry]) -> str:
     """Streams for an error message."""
     return ", ".join(map(str, entries)) or "no stream"
 
@@ -112,12 +112,12 @@ def _matches(description: StreamDescription, key: str, value: str) -> bool:
     return is_.lower() == value.lower() if key == "type" else is_ == value
 
 
-def _imu(candidates: Sequence[Entry], named: bool) -> list[Entry]:
+def _imu(candidates: Sequence[StreamEntry], named: bool) -> list[StreamEntry]:
     """One stream with both sensors, or an accelerometer and a gyroscope of one device."""
     known = [e for e in candidates if sensor_of(e.description) in ("imu", "acc", "gyro")]
     if named and not known:
         return _only(candidates, "IMU")
-    devices: dict[tuple[str, ...], list[Entry]] = {}
+    devices: dict[tuple[str, ...], list[StreamEntry]] = {}
     for entry in known:
         d = entry.description
         whole = sensor_of(d) == "imu"
@@ -139,7 +139,7 @@ def _imu(candidates: Sequence[Entry], named: bool) -> list[Entry]:
     return group
 
 
-def _skeleton(candidates: Sequence[Entry], named: bool) -> list[Entry]:
+def _skeleton(candidates: Sequence[StreamEntry], named: bool) -> list[StreamEntry]:
     known = [e for e in candidates if sensor_of(e.description) == "skeleton"]
     if named:
         return _only(known or candidates, "skeleton")
@@ -149,13 +149,13 @@ def _skeleton(candidates: Sequence[Entry], named: bool) -> list[Entry]:
     return sent
 
 
-def _only(entries: Sequence[Entry], what: str) -> list[Entry]:
+def _only(entries: Sequence[StreamEntry], what: str) -> list[StreamEntry]:
     if len(entries) > 1:
         raise _ambiguous(entries, what, what.lower())
     return list(entries)
 
 
-def _ambiguous(entries: Sequence[Entry], what: str, key: str) -> RecordingError:
+def _ambiguous(entries: Sequence[StreamEntry], what: str, key: str) -> RecordingError:
     return RecordingError(
         f"{len(entries)} streams could be the {what}: {listed(entries)}; "
         f"select {key} by name, type or source_id"

@@ -15,7 +15,7 @@ from hnhar.model.enroll.prototypes import (
     Competition,
     Exemplars,
     Memory,
-    Space,
+    WhitenedSpace,
     gate_against,
     no_exemplars,
     sections,
@@ -154,7 +154,7 @@ def test_windows_taken_for_an_activity_are_counted_where_the_gate_was_not_set_on
 def test_the_gate_that_serves_is_set_on_all_windows() -> None:
     given = replace(examples(), others=np.concatenate([cloud(0, 300, 9), cloud(6, 60, 9)]))
     info, kept, _ = enroll(describe(), memory(), "dance", given)
-    space = Space(kept.learned)
+    space = WhitenedSpace(kept.learned)
     prototype = space.prototypes_of(kept.enrolled)[0]
     placed = np.concatenate([space(kept.learned.vectors), space(given.others)])
     expected = gate_against(space.margins(placed, prototype, [0, 1]))
@@ -215,7 +215,7 @@ def test_directions_in_which_classes_scatter_count_less() -> None:
     vectors[:, 0, 0] = np.where(labels, 1.0, -1.0)
     vectors[:, 0, 1] = rng.normal(0, 3.0, 200)
     vectors[:, 0, 2:] = rng.normal(0, 0.05, (200, WIDTH - 2))
-    space = Space(Exemplars(sections(vectors.reshape(200, -1), 1), labels))
+    space = WhitenedSpace(Exemplars(sections(vectors.reshape(200, -1), 1), labels))
     found = space.similarities(space(sections(vectors.reshape(200, -1), 1)), space.prototypes, [0])
     assert (found.argmax(axis=1) == labels).mean() > 0.95
 
@@ -227,13 +227,13 @@ def lacking(*without: int) -> Memory:
 
 
 def test_a_class_that_lacks_a_modality_does_not_change_how_the_others_are_told_by_it() -> None:
-    with_it, others = Space(lacking(1).learned), Space(memory().learned.without(1))
+    with_it, others = WhitenedSpace(lacking(1).learned), WhitenedSpace(memory().learned.without(1))
     assert with_it.prototypes[[0, 2, 3], 1] == pytest.approx(others.prototypes[:, 1], abs=1e-12)
     assert not with_it.prototypes[1, 1].any()
 
 
 def test_a_class_is_compared_by_the_modalities_that_it_has_and_is_never_the_nearest_without_any() -> None:
-    space = Space(lacking(1).learned)
+    space = WhitenedSpace(lacking(1).learned)
     placed = space(cloud(1, 30, 99))
     first, second, both = (space.similarities(placed, space.prototypes, c) for c in ([0], [1], [0, 1]))
     assert (both[:, 1] == first[:, 1]).all()

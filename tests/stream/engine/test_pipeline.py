@@ -31,7 +31,7 @@ from hnhar.stream.publish.publisher import Publisher
 from hnhar.stream.publish.subscriber import Subscriber
 from hnhar.stream.recordings import RecordedStream, Recording
 from hnhar.stream.recordings.feeds import interleave, recorded_feeds
-from hnhar.stream.sinks.outputs import Kept
+from hnhar.stream.sinks.outputs import Collector
 from hnhar.train.synthesis.performer import perform
 
 DEADLINE = 60.0
@@ -51,9 +51,9 @@ def engine_of(runtime: Runtime, *wearers: str) -> Engine:
     return Engine(runtime, runtime.info, wearers)
 
 
-def run_over(recording: Recording, runtime: Runtime, **more: Any) -> tuple[Pipeline, Kept]:
+def run_over(recording: Recording, runtime: Runtime, **more: Any) -> tuple[Pipeline, Collector]:
     """The pipeline with its threads over a recording, until all is worked off."""
-    kept = Kept()
+    kept = Collector()
     pipeline = Pipeline(
         engine_of(runtime, recording.wearer), Times(time.monotonic, recorded=True), outputs=[kept], **more
     )
@@ -88,7 +88,7 @@ def test_a_hole_in_one_stream_gives_the_same_to_the_bit_however_much_is_taken_at
 
     streams = (*session.of("imu"), *(without(stream) for stream in session.of("skeleton")))
     holed = replace(session, streams=streams)
-    kept = Kept()
+    kept = Collector()
     pipeline = Pipeline(engine_of(runtime, "a"), Times(time.monotonic, recorded=True), outputs=[kept])
     feed(pipeline, holed, "a", float("inf"))
     pipeline.exhausted()
@@ -332,7 +332,7 @@ def test_a_subscriber_gets_everything_that_the_outputs_get(
     runtime: Runtime, session: Recording, tmp_path: Path
 ) -> None:
     publisher = Publisher(f"ipc://{tmp_path}/socket")
-    kept = Kept()
+    kept = Collector()
     pipeline = Pipeline(
         engine_of(runtime, session.wearer),
         Times(time.monotonic, recorded=True),

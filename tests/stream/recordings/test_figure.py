@@ -8,7 +8,7 @@ import pytest
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation
-from hnhar.stream.recordings.figure import FORMATS, Track, figure, save_figure
+from hnhar.stream.recordings.figure import FORMATS, WearerTrack, figure, save_figure
 from hnhar.stream.recordings.score import Recognized
 
 from .. import examples
@@ -16,12 +16,12 @@ from .. import examples
 LABEL = "draw_circle_counter_clockwise"
 
 
-def track(wearer: str = "p1", end: float = 100.0, start: float = 0.0) -> Track:
+def track(wearer: str = "p1", end: float = 100.0, start: float = 0.0) -> WearerTrack:
     predictions = tuple(
         replace(examples.prediction(k, wearer, end=start + 3 + k / 4), coverage={"imu": 1.0, "skeleton": 0.5})
         for k in range(int(4 * (end - start - 3)))
     )
-    return Track(
+    return WearerTrack(
         wearer,
         start,
         end,
@@ -81,14 +81,14 @@ def test_a_long_label_is_wrapped_and_shortened() -> None:
 @pytest.mark.parametrize(
     "bare",
     [
-        Track("p1", 0.0, 60.0),
-        Track("p1", 0.0, 60.0, predictions=(examples.prediction(end=30.0),)),
-        Track("p1", 1e5, 1e5 + 60, (Annotation(1e5, 0.0, "instant"),)),
-        Track("p1", 0.0, 10.0, (Annotation(2.0, 1.0, "<&> \\frac_{x}"), Annotation(4.0, 1.0, ""))),
+        WearerTrack("p1", 0.0, 60.0),
+        WearerTrack("p1", 0.0, 60.0, predictions=(examples.prediction(end=30.0),)),
+        WearerTrack("p1", 1e5, 1e5 + 60, (Annotation(1e5, 0.0, "instant"),)),
+        WearerTrack("p1", 0.0, 10.0, (Annotation(2.0, 1.0, "<&> \\frac_{x}"), Annotation(4.0, 1.0, ""))),
     ],
     ids=["nothing", "one prediction", "far from zero", "labels like markup"],
 )
-def test_a_session_without_much_in_it_is_drawn_as_well(bare: Track, tmp_path: Path) -> None:
+def test_a_session_without_much_in_it_is_drawn_as_well(bare: WearerTrack, tmp_path: Path) -> None:
     save_figure([bare], tmp_path / "bare.png", dpi=40)
     assert (tmp_path / "bare.png").read_bytes().startswith(b"\x89PNG")
 
@@ -113,9 +113,9 @@ def test_what_cannot_be_drawn_or_written_is_refused_with_the_reason(tmp_path: Pa
 
 
 def test_labels_are_drawn_as_they_are_written_and_a_session_of_an_instant_is_drawn(tmp_path: Path) -> None:
-    odd = Track("$a^{$", 0.0, 10.0, (Annotation(1.0, 3.0, "$x^{$"),))
+    odd = WearerTrack("$a^{$", 0.0, 10.0, (Annotation(1.0, 3.0, "$x^{$"),))
     path = tmp_path / "odd.png"
-    save_figure([odd, Track("none", 5.0, 5.0)], path, title="$\\broken{")
+    save_figure([odd, WearerTrack("none", 5.0, 5.0)], path, title="$\\broken{")
     assert path.stat().st_size > 1000
 
 

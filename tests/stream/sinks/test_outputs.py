@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.sinks.outputs import Kept, LogLines, Recorder, line_of
+from hnhar.stream.sinks.outputs import Collector, LogLines, Recorder, line_of
 
 from ..examples import event, prediction, status
 
@@ -91,7 +91,7 @@ def test_a_reader_of_the_lines_that_has_gone_is_noticed() -> None:
 
 
 def test_what_is_kept_are_predictions_and_events_or_events_alone() -> None:
-    everything, few = Kept(), Kept(predictions=False)
+    everything, few = Collector(), Collector(predictions=False)
     assert few.span is None
     for message in (prediction(end=100.0), prediction(end=104.0), prediction(end=99.0), event(), status()):
         everything.take(message)

@@ -22,7 +22,7 @@ from hnhar.train.bundles.recipe import recipe
 from hnhar.train.bundles.sessions import session_windows
 from hnhar.train.bundles.workflow import describe, explain_settling
 from hnhar.train.cli.run import warn_if_not_tuned
-from hnhar.train.evaluate.evaluate import Subset, Watched, only
+from hnhar.train.evaluate.evaluate import ClassifiedSession, Subset, only
 from hnhar.train.learn.data import WindowSet
 from hnhar.train.synthesis.performer import perform
 
@@ -72,13 +72,15 @@ def test_each_is_watched_by_the_recognizer_that_never_saw_them(monkeypatch: pyte
     recordings = [perform(seed=k, person=k, actions=["wave"]) for k in (0, 1)]
     windows = [session_windows(plan.task, r, 0.5, 0) for r in recordings]
     parts = [
-        settle.Fold("the first", windows[1], windows[0], recordings[:1]),
-        settle.Fold("the second", windows[0], windows[1], recordings[1:]),
+        settle.LeftOutFold("the first", windows[1], windows[0], recordings[:1]),
+        settle.LeftOutFold("the second", windows[0], windows[1], recordings[1:]),
     ]
     seen: list[tuple[bytes, str]] = []
     plain = settle.watch_together
 
-    def noting(runtime: Runtime, info: BundleInfo, sessions: list[tuple[Recording, Subset]]) -> list[Watched]:
+    def noting(
+        runtime: Runtime, info: BundleInfo, sessions: list[tuple[Recording, Subset]]
+    ) -> list[ClassifiedSession]:
         probe = runtime.classify([{"imu": np.ones((150, 6), np.float32)}])
         seen.extend((probe.probabilities.tobytes(), recording.wearer) for recording, _ in sessions)
         return plain(runtime, info, sessions)
@@ -103,7 +105,7 @@ def test_a_training_that_recognizes_nothing_on_who_was_held_out_still_gives_a_bu
     windows = session_windows(plan.task, held, 0.5, 0)
     # no action with a label that it knows: no event can be right
     wrong = replace(held, annotations=tuple(replace(a, label="dance") for a in held.annotations))
-    parts = [settle.Fold("the held-out", windows, windows, [wrong])]
+    parts = [settle.LeftOutFold("the held-out", windows, windows, [wrong])]
     info, recognizer = settle.settle_on(plan, parts, describe(plan, {"date": "today"}), lambda *_: None)
     assert (info.latency, info.decision) == ((), Decision())
     assert info.provenance == {"date": "today", "decisions": settle.NOT_TUNED}
@@ -129,14 +131,14 @@ def test_a_subset_is_tuned_on_those_sessions_that_have_it_and_borrowed_decisions
     seen: list[Subset] = []
     plain = settle.curve
 
-    def noting(watched: list[Watched], info: BundleInfo, start: Decision) -> tuple[Knot, ...]:
+    def noting(watched: list[ClassifiedSession], info: BundleInfo, start: Decision) -> tuple[Knot, ...]:
         seen[:] = [one.subset for one in watched]
         return plain(watched, info, start) or (Knot(0.5, 1.0, 1.0, start),)
 
     monkeypatch.setattr(settle, "curve", noting)
 
     def settled(*sessions: Recording) -> BundleInfo:
-        parts = [settle.Fold("the held-out", windows, windows, sessions)]
+        parts = [settle.LeftOutFold("the held-out", windows, windows, sessions)]
         return settle.settle_on(plan, parts, describe(plan, {}), lambda *_: None)[0]
 
     info = settled(worn, whole)

@@ -15,7 +15,7 @@ from hnhar.stream.recordings.csv_files import read_csv
 from hnhar.stream.recordings.events_tsv import write_events
 from hnhar.stream.recordings.score import Recognized
 from hnhar.train.custom.files import AROUND, OwnSession, rate_of, read_all
-from hnhar.train.custom.labels import Reading
+from hnhar.train.custom.labels import ReadingOptions
 from hnhar.train.custom.workflow import IMU_RATES, Wanted, grid_rate, recipe_for
 
 from ...stream.recordings.files import XdfStream, imu, markers, xdf
@@ -29,7 +29,7 @@ def quiet(_what: str, _done: int, _total: int) -> None:
 
 
 def read(path: Path, **changes: object) -> OwnSession:
-    return read_all([path], Reading(**changes), quiet)[0][0]  # type: ignore[arg-type]
+    return read_all([path], ReadingOptions(**changes), quiet)[0][0]  # type: ignore[arg-type]
 
 
 def write_xdf(path: Path, *streams: XdfStream) -> Path:
@@ -60,7 +60,7 @@ def test_a_table_beside_the_file_holds_its_labels(tmp_path: Path, name: str) -> 
 def test_what_hnhar_stream_recognized_beside_a_recording_is_not_learned(tmp_path: Path) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=40), markers((105.0, "x/start"), (107.0, "x/stop")))
     write_events(tmp_path / "a.events.tsv", [Recognized(12.0, 2.0, "guess", 0.9)])
-    sessions, notes = read_all([path], Reading(), quiet)
+    sessions, notes = read_all([path], ReadingOptions(), quiet)
     assert [a.label for a in sessions[0].recording.annotations] == ["x"]
     (note,) = (n for n in notes if "a.events.tsv was not read" in n)
     assert "looked for in a_events.tsv" in note
@@ -96,7 +96,7 @@ def test_every_command_reads_the_table_that_the_training_reads(tmp_path: Path) -
 def test_a_label_that_is_there_twice_counts_once_and_unknown_is_none(tmp_path: Path) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=40))
     write_table(tmp_path / "a_events.tsv", [*EVENTS, *EVENTS])
-    sessions, notes = read_all([path], Reading(), quiet)
+    sessions, notes = read_all([path], ReadingOptions(), quiet)
     assert len(sessions[0].recording.annotations) == len(EVENTS)
     assert any("2 labels are there twice" in note for note in notes)
     write_table(tmp_path / "a_events.tsv", [*EVENTS, Annotation(30.0, 2.0, "Unknown")])
@@ -108,14 +108,14 @@ def test_labels_that_hardly_differ_are_named(tmp_path: Path) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=60))
     more = [Annotation(30.0, 2.0, "Stir"), Annotation(40.0, 2.0, "pour_in"), Annotation(50.0, 2.0, "Pour in")]
     write_table(tmp_path / "a_events.tsv", [*EVENTS, *more])
-    _, notes = read_all([path], Reading(), quiet)
+    _, notes = read_all([path], ReadingOptions(), quiet)
     assert "'Pour in' and 'pour_in'; 'Stir' and 'stir' are taken for different activities" in notes
 
 
 def test_a_table_goes_before_markers_with_a_note(tmp_path: Path) -> None:
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=40), markers((105.0, "x/start"), (107.0, "x/stop")))
     table = write_table(tmp_path / "elsewhere.tsv", EVENTS)
-    sessions, notes = read_all([path], Reading(events=str(table)), quiet)
+    sessions, notes = read_all([path], ReadingOptions(events=str(table)), quiet)
     assert {a.label for a in sessions[0].recording.annotations} == {"stir", "pour"}
     assert any("its markers were left out" in note for note in notes)
 
@@ -132,7 +132,7 @@ def test_csv_files_of_one_recording_are_read_together(tmp_path: Path, separator:
         write_csv(tmp_path / "sub-1_x_skeleton.csv", skeleton, separator),
     ]
     write_table(tmp_path / "sub-1_x_events.tsv", EVENTS)
-    (found,), _ = read_all(files, Reading(), quiet)
+    (found,), _ = read_all(files, ReadingOptions(), quiet)
     assert found.subject == "1"
     assert [s.modality for s in found.recording.streams] == ["imu", "skeleton"]
     assert [round(s.description.nominal_rate) for s in found.recording.streams] == [50, 30]
@@ -226,8 +226,8 @@ def test_a_label_that_is_asked_for_and_nowhere_done_is_refused_with_those_that_a
     write_table(tmp_path / "a.tsv", EVENTS)
     write_table(tmp_path / "b.tsv", [EVENTS[1], Annotation(30.0, 2.0, "rest")])
     with pytest.raises(ConfigError, match=r"--labels asks for stirr, but no .*there are: pour, rest, stir$"):
-        read_all(files, Reading(labels=("pour", "stirr")), quiet)
-    chosen = Reading(labels=("pour", "stir", "idle"))
+        read_all(files, ReadingOptions(labels=("pour", "stirr")), quiet)
+    chosen = ReadingOptions(labels=("pour", "stir", "idle"))
     assert [len(s.recording.annotations) for s in read_all(files, chosen, quiet)[0]] == [2, 1]
 
 
@@ -238,7 +238,7 @@ def test_what_began_and_has_no_end_is_not_learned_as_idle(tmp_path: Path) -> Non
         tmp_path / "b.xdf", imu(seconds=40), markers((110.0, "pour/start"), (115.0, "pour/stop"))
     )
     path = write_xdf(tmp_path / "a.xdf", imu(seconds=60), markers(*texts))
-    sessions, notes = read_all([path, other], Reading(), quiet)
+    sessions, notes = read_all([path, other], ReadingOptions(), quiet)
     found = sessions[0].recording
     assert [(a.onset, a.offset, a.label) for a in found.annotations] == [
         (112, 118, "stir"),
@@ -275,7 +275,7 @@ def test_labels_count_as_far_as_there_are_samples(tmp_path: Path) -> None:
     path = write_xdf(tmp_path / "a.xdf", gap)
     done = [(-5, 1), (-1, 3), (5, 2), (11, 3), (14, 2), (28, 9), (40, 2), (5000, 2)]
     write_table(tmp_path / "a.tsv", [Annotation(onset, duration, "stir") for onset, duration in done])
-    (found,), notes = read_all([path], Reading(), quiet)
+    (found,), notes = read_all([path], ReadingOptions(), quiet)
     spans = [(a.onset - 100, a.offset - 100) for a in found.recording.annotations]
     np.testing.assert_allclose(spans, [(0, 2), (5, 7), (14, 16), (28, 29.98)])
     assert "a.xdf: 4 of its 8 labels lie where it has no samples; they were left out" in notes
@@ -312,7 +312,7 @@ def test_a_rule_for_subjects_that_cannot_be_is_refused(tmp_path: Path, rule: str
 def test_one_table_cannot_be_that_of_two_recordings(tmp_path: Path) -> None:
     files = [write_xdf(tmp_path / f"{n}.xdf", imu(seconds=30)) for n in "ab"]
     with pytest.raises(ConfigError, match="2 were named"):
-        read_all(files, Reading(events="t.tsv"), quiet)
+        read_all(files, ReadingOptions(events="t.tsv"), quiet)
 
 
 @pytest.mark.parametrize(
@@ -346,17 +346,17 @@ def test_a_table_that_would_serve_two_recordings_is_refused(tmp_path: Path) -> N
         r"sub-01_events\.tsv would hold .* sub-01_eeg\.xdf and of sub-01_beh\.xdf.* such as sub-01_beh_events"
     )
     with pytest.raises(ConfigError, match=said):
-        read_all(files, Reading(), quiet)
+        read_all(files, ReadingOptions(), quiet)
     for file in files:
         write_table(file.with_name(f"{file.stem}_events.tsv"), EVENTS)
-    assert len(read_all(files, Reading(), quiet)[0]) == 2
+    assert len(read_all(files, ReadingOptions(), quiet)[0]) == 2
 
 
 @pytest.mark.parametrize(("name", "said"), [("absent.xdf", "does not exist"), ("a.txt", r"are \.xdf files")])
 def test_files_that_are_no_recordings_are_refused(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "a.txt").write_text("")
     with pytest.raises(HnharError, match=said):
-        read_all([tmp_path / name], Reading(), quiet)
+        read_all([tmp_path / name], ReadingOptions(), quiet)
 
 
 def test_a_stream_that_does_not_fit_is_refused_with_the_file(tmp_path: Path) -> None:

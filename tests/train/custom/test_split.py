@@ -9,7 +9,7 @@ from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.portions import portion
 from hnhar.train.custom.files import OwnSession
-from hnhar.train.custom.split import Parts, check_enough, labels_of, split
+from hnhar.train.custom.split import SplitSides, check_enough, labels_of, split
 
 from .own import resting, session
 
@@ -24,7 +24,7 @@ def labels(recordings: tuple[Recording, ...]) -> set[str]:
     return {a.label for r in recordings for a in r.annotations}
 
 
-def assert_apart(parts: Parts) -> None:
+def assert_apart(parts: SplitSides) -> None:
     """No stretch of a recording is on two sides."""
     sides = [spans(side) for side in (parts.train, parts.calibrate, parts.measure)]
     for one, other in combinations(sides, 2):

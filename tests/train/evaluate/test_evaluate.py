@@ -18,7 +18,7 @@ from hnhar.train.bundles.tune import tune
 from hnhar.train.bundles.workflow import describe
 from hnhar.train.evaluate.corrupt import gaps
 from hnhar.train.evaluate.evaluate import (
-    Watched,
+    ClassifiedSession,
     only,
     score,
     subsets,
@@ -39,7 +39,7 @@ def test_the_temperature_that_made_the_targets_is_found() -> None:
         )
 
 
-def watched(delay: float = 1.5, height: float = 0.9) -> Watched:
+def watched(delay: float = 1.5, height: float = 0.9) -> ClassifiedSession:
     """A session with a wave at 10 to 12 s, seen `delay` late at probability `height`."""
     recording = replace(
         perform(seed=0, person=0, actions=["wave"]), annotations=(Annotation(10.0, 2.0, "wave"),)
@@ -56,7 +56,7 @@ def watched(delay: float = 1.5, height: float = 0.9) -> Watched:
                 ("imu",), {"imu": 1.0}, "samples", INFO.id,
             )
         )  # fmt: skip
-    return Watched(recording, ("imu",), tuple(predictions))
+    return ClassifiedSession(recording, ("imu",), tuple(predictions))
 
 
 def test_a_clear_action_is_one_event() -> None:

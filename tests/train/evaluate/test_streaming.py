@@ -18,9 +18,9 @@ from hnhar.train.evaluate.case_figure import save_case, title_of
 from hnhar.train.evaluate.cases import cases, confusions, picked
 from hnhar.train.evaluate.corrupt import CONDITIONS, gaps, jitter, loss, noise, skew
 from hnhar.train.evaluate.document import section
-from hnhar.train.evaluate.evaluate import Watched, score_of
+from hnhar.train.evaluate.evaluate import ClassifiedSession, score_of
 from hnhar.train.evaluate.figures import (
-    Session,
+    EvaluatedSession,
     decided,
     figures,
     latency_curve,
@@ -35,7 +35,9 @@ PLAIN = Decision(smoothing=0.0, enter=0.5, leave=0.3, minimum=0.0, refractory=0.
 RECORDING = perform(seed=0, person=0, actions=["wave"])
 
 
-def watched(*done: Annotation, delay: float = 1.0, said: str = "wave", novel: float = 0.0) -> Watched:
+def watched(
+    *done: Annotation, delay: float = 1.0, said: str = "wave", novel: float = 0.0
+) -> ClassifiedSession:
     """A session of these actions, each seen `delay` s late as `said`; `novel` is the score inside them."""
     recording = replace(RECORDING, annotations=done)
     predictions, scores = [], []
@@ -51,7 +53,7 @@ def watched(*done: Annotation, delay: float = 1.0, said: str = "wave", novel: fl
             )
         )  # fmt: skip
         scores.append(novel if on else 0.0)
-    return Watched(recording, ("imu", "skeleton"), tuple(predictions), tuple(scores))
+    return ClassifiedSession(recording, ("imu", "skeleton"), tuple(predictions), tuple(scores))
 
 
 WAVE = Annotation(6.0, 3.0, "wave")
@@ -78,7 +80,7 @@ def test_a_wrong_label_is_a_miss_and_a_false_event_but_not_in_idle_time() -> Non
 def test_windows_of_what_was_not_learned_are_found_though_something_shorter_was_done_meanwhile() -> None:
     dance, before = Annotation(-20.0, 24.0, "dance"), Annotation(-19.0, 1.0, "wave")
     alone, nested = (
-        unknown_figures([Session(one, INFO, (), {})])
+        unknown_figures([EvaluatedSession(one, INFO, (), {})])
         for one in (watched(dance, novel=1.0), watched(dance, before, novel=1.0))
     )
     assert alone["auroc"] is not None
@@ -98,9 +100,9 @@ def test_each_failure_is_told_once_and_the_frequent_kinds_are_shown_first() -> N
         *(Annotation(34.0, 3.0, "wave"), Annotation(40.0, 2.0, "throw")),
     )
     recording = replace(RECORDING, annotations=done)
-    one = Watched(recording, ("imu", "skeleton"), ())
+    one = ClassifiedSession(recording, ("imu", "skeleton"), ())
     scores = {"collar_1.5": score_of(recording, INFO, said)}
-    failed = cases([Session(one, INFO, said, scores)])
+    failed = cases([EvaluatedSession(one, INFO, said, scores)])
     assert [(c.at, *c.pair) for c in failed] == [
         (6.0, "wave", "clap"),
         (15.5, "clap", "clap"),

@@ -17,7 +17,7 @@ from hnhar.train.learn.checkpoint import Checkpoints
 from hnhar.train.learn.data import WindowSet
 from hnhar.train.learn.finetune import FinetuneConfig, finetune
 from hnhar.train.learn.pretrain import PretrainConfig, pretrain
-from hnhar.train.learn.watch import Watched
+from hnhar.train.learn.watch import TrainingReport
 from hnhar.train.losses.method import Budget, Method
 from hnhar.train.studies.protocol.contrast import pretrain as contrast
 from hnhar.train.studies.protocol.encoders import build
@@ -50,7 +50,7 @@ def trials(count: int = 12) -> Trials:
     return Trials(samples, torch.arange(count) % 3, torch.ones(count, dtype=torch.int64), 3)
 
 
-def train(kind: str, report: Watched) -> torch.nn.Module:
+def train(kind: str, report: TrainingReport) -> torch.nn.Module:
     """A small training of that kind; the trained network."""
     steps, budget = STEPS_OF[kind], Budget(epochs=STEPS_OF[kind], batch=6, bfloat16=False)
     if kind in ("contrast", "supervise"):
@@ -96,7 +96,7 @@ def main(kind: str, folder: Path, last: int, out: Path) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     torch.set_num_threads(1)
-    network = train(kind, Watched(report, Checkpoints(folder, every=2), kind))
+    network = train(kind, TrainingReport(report, Checkpoints(folder, every=2), kind))
     from safetensors.torch import save_file
 
     save_file({name: tensor.contiguous() for name, tensor in network.state_dict().items()}, out)

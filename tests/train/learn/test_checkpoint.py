@@ -13,7 +13,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from hnhar.model.errors import ConfigError
-from hnhar.train.learn.checkpoint import METADATA_KEY, MOMENTS, Checkpoints, Kept, Parts, resume
+from hnhar.train.learn.checkpoint import (
+    METADATA_KEY,
+    MOMENTS,
+    Checkpoints,
+    ResumableTraining,
+    TrainingState,
+    resume,
+)
 
 PROGRAM = Path(__file__).with_name("checkpoint_process.py")
 STEPS = 6
@@ -54,11 +61,13 @@ class Small:
         optimizer = torch.optim.AdamW([*self.layer.parameters(), *self.unused.parameters()], lr=0.1)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=STEPS)
         generator = torch.Generator().manual_seed(1)
-        self.parts = Parts({"layer": self.layer, "unused": self.unused}, optimizer, schedule, generator)
+        self.parts = TrainingState(
+            {"layer": self.layer, "unused": self.unused}, optimizer, schedule, generator
+        )
 
     def train(
         self, folder: Path, until: int = STEPS, every: int = 2, seed: int = 0, apart: bool = False
-    ) -> Kept:
+    ) -> ResumableTraining:
         kept = resume(
             Checkpoints(folder, every),
             "a training",

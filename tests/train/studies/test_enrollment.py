@@ -19,7 +19,7 @@ from hnhar.stream.recordings.score import Recognized
 from hnhar.train.bundles.recipe import recipe
 from hnhar.train.bundles.remember import memory_of
 from hnhar.train.cli.main import main
-from hnhar.train.corpora.utd_mhad import Trial
+from hnhar.train.corpora.utd_mhad import UtdTrial
 from hnhar.train.evaluate.evaluate import watch
 from hnhar.train.learn.data import cut
 from hnhar.train.studies.enrollment import (
@@ -117,7 +117,7 @@ def test_what_is_said_of_an_unlearned_activity_is_no_fault_of_the_old_ones(
     assert f1([]) == 0.0
 
 
-def trial(number: int, label: str = "catch", subject: int = 3) -> Trial:
+def trial(number: int, label: str = "catch", subject: int = 3) -> UtdTrial:
     """A synthetic wave with a second before and after it, another one for each number."""
     made = perform(seed=number, person=1, actions=["wave"])
     (done,) = made.annotations
@@ -127,7 +127,7 @@ def trial(number: int, label: str = "catch", subject: int = 3) -> Trial:
     ]
     motion = made.of("imu")[0].samples[rows[0]].astype(np.float32)
     pose = made.of("skeleton")[0].samples[rows[1]].astype(np.float32)
-    return Trial(subject, 20, number, label, motion, pose, 50.0 * len(pose) / len(motion))
+    return UtdTrial(subject, 20, number, label, motion, pose, 50.0 * len(pose) / len(motion))
 
 
 def test_a_lesson_is_that_many_performances_of_the_label_alone() -> None:

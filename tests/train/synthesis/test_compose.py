@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Recording
-from hnhar.train.corpora.utd_mhad import ACTIONS, Trial
+from hnhar.train.corpora.utd_mhad import ACTIONS, UtdTrial
 from hnhar.train.synthesis.compose.body import PARENTS
 from hnhar.train.synthesis.compose.compose import compose
 from hnhar.train.synthesis.compose.order import Pauses
@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 
 @pytest.fixture(scope="module")
-def trials() -> list[Trial]:
+def trials() -> list[UtdTrial]:
     """What the synthetic performer does, cut at its annotations as the corpus was."""
     played = perform(seed=5, person=2, repetitions=1, pause=3.0)
     (imu,), (skeleton,) = played.of("imu"), played.of("skeleton")
@@ -33,7 +33,7 @@ def trials() -> list[Trial]:
         frames = skeleton.samples[inside]
         rate = len(frames) / (count / RATE)
         made.append(
-            Trial(
+            UtdTrial(
                 1,
                 ACTIONS.index(action.label) + 1,
                 number,
@@ -47,11 +47,11 @@ def trials() -> list[Trial]:
 
 
 @pytest.fixture(scope="module")
-def session(trials: list[Trial]) -> Recording:
+def session(trials: list[UtdTrial]) -> Recording:
     return compose(trials, seed=3, wearer="w")
 
 
-def test_every_trial_is_there_once_and_as_it_was(trials: list[Trial], session: Recording) -> None:
+def test_every_trial_is_there_once_and_as_it_was(trials: list[UtdTrial], session: Recording) -> None:
     imu, skeleton = session.streams
     left = {(t.label, len(t.imu)): t for t in trials}
     assert len(session.annotations) == len(trials) == len(left)
@@ -80,7 +80,7 @@ def test_both_streams_cover_the_whole_session_without_a_gap(session: Recording) 
 
 
 def test_the_same_arguments_give_the_same_session_and_another_seed_another(
-    trials: list[Trial], session: Recording
+    trials: list[UtdTrial], session: Recording
 ) -> None:
     again, other = (compose(trials, seed=seed, wearer="w") for seed in (3, 4))
     for one, two in zip(session.streams, again.streams, strict=True):
@@ -89,13 +89,13 @@ def test_the_same_arguments_give_the_same_session_and_another_seed_another(
     assert [a.label for a in other.annotations] != [a.label for a in session.annotations]
 
 
-def test_without_shuffling_the_order_is_that_of_the_trials(trials: list[Trial]) -> None:
+def test_without_shuffling_the_order_is_that_of_the_trials(trials: list[UtdTrial]) -> None:
     made = compose(trials[:4], seed=0, wearer="w", shuffle=False, lead=1.0, tail=0.5)
     assert [a.label for a in made.annotations] == [t.label for t in trials[:4]]
     assert made.annotations[0].onset == 1.0
 
 
-def test_pauses_last_as_long_as_they_were_drawn(trials: list[Trial]) -> None:
+def test_pauses_last_as_long_as_they_were_drawn(trials: list[UtdTrial]) -> None:
     made = compose(trials, seed=1, wearer="w", pauses=Pauses(2.0, 4.0, 0.5, 9.0))
     gaps = [b.onset - a.offset for a, b in zip(made.annotations, made.annotations[1:], strict=False)]
     assert 2.0 <= min(gaps) <= max(gaps) <= 9.01
@@ -114,7 +114,7 @@ def seam_steps(steps: Array, at: list[tuple[int, int]], own: int) -> Array:
     return np.array(found)
 
 
-def test_the_body_goes_on_at_every_seam(trials: list[Trial], session: Recording) -> None:
+def test_the_body_goes_on_at_every_seam(trials: list[UtdTrial], session: Recording) -> None:
     (skeleton,) = session.of("skeleton")
     joints = skeleton.samples.astype(float).reshape(-1, 20, 3)
     steps = np.linalg.norm(np.diff(joints, axis=0), axis=2)
@@ -176,7 +176,7 @@ def test_the_recording_says_that_it_was_composed_and_of_what(session: Recording)
     assert len(session.provenance["trials"].split()) == len(session.annotations)
 
 
-def test_what_cannot_be_one_session_is_refused(trials: list[Trial]) -> None:
+def test_what_cannot_be_one_session_is_refused(trials: list[UtdTrial]) -> None:
     with pytest.raises(RecordingError, match="at least one trial"):
         compose([], seed=0, wearer="w")
     with pytest.raises(RecordingError, match=r"subjects 1, 2 with it on right wrist"):
@@ -188,7 +188,7 @@ def test_what_cannot_be_one_session_is_refused(trials: list[Trial]) -> None:
             compose(trials[:1], seed=0, wearer="w", lead=lead, tail=tail)
 
 
-def test_a_single_trial_is_a_session(trials: list[Trial]) -> None:
+def test_a_single_trial_is_a_session(trials: list[UtdTrial]) -> None:
     made = compose(trials[:1], seed=0, wearer="w")
     assert len(made.annotations) == 1
     assert np.isfinite(made.streams[0].samples).all()

@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
-from hnhar.train.corpora.utd_mhad import Trial
+from hnhar.train.corpora.utd_mhad import UtdTrial
 from hnhar.train.synthesis.compose.order import Pauses, shuffled
 
 
-def trial(label: str, number: int = 1) -> Trial:
+def trial(label: str, number: int = 1) -> UtdTrial:
     none = np.zeros((0, 6), np.float32)
-    return Trial(1, 22, number, label, none, np.zeros((0, 60), np.float32), 20.0)
+    return UtdTrial(1, 22, number, label, none, np.zeros((0, 60), np.float32), 20.0)
 
 
 def test_pauses_have_the_median_and_stay_within_their_bounds() -> None:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from hnhar.model.errors import RecordingError
 
 from .pose import Pose, read_pose
-from .sensor import FOLDERS, Track, read_track
+from .sensor import FOLDERS, SensorTrack, read_track
 from .splits import CLASSES, action
 
 MODALITIES: tuple[str, ...] = (*FOLDERS, "pose")
@@ -62,7 +62,7 @@ class MmactClip:
     """One performance of one action. All its times count from `start`."""
 
     key: ClipKey
-    sensors: Mapping[str, Track]
+    sensors: Mapping[str, SensorTrack]
     """Those that are there of acc_phone, acc_watch (g), gyro (deg/s) and orientation (degrees)."""
     pose: Pose | None
     """Its file numbers frames and knows no clock: the first frame counts as the clip's start."""
@@ -118,7 +118,7 @@ def find_clips(folder: str | Path) -> MmactFiles:
 
 def read_clip(key: ClipKey, files: Mapping[str, Path]) -> MmactClip:
     """A clip from its files; what of it cannot be read is left out with a note. Never raises for a file."""
-    tracks: dict[str, Track] = {}
+    tracks: dict[str, SensorTrack] = {}
     pose: Pose | None = None
     notes = []
     for modality in MODALITIES:

@@ -41,7 +41,7 @@ _HEADER = re.compile(r"[A-Za-z_][\w .()/²-]*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class SensorTrack:
     """One sensor's samples in a clip."""
 
     samples: NDArray[np.float32]
@@ -50,7 +50,7 @@ class Track:
     """(n,) s, strictly ascending: Unix time as read, from the clip's start in a clip."""
 
 
-def read_track(path: str | Path, modality: str) -> tuple[Track | None, tuple[str, ...]]:
+def read_track(path: str | Path, modality: str) -> tuple[SensorTrack | None, tuple[str, ...]]:
     """A sensor file in canonical units (None where it is empty), and what was put right in it.
 
     Raises RecordingError with the file and the line.
@@ -86,7 +86,7 @@ def read_track(path: str | Path, modality: str) -> tuple[Track | None, tuple[str
     elif not first.all():
         times, samples = times[first], samples[first]
         notes.append(f"{int(np.sum(~first))} samples at a time that was there already were left out")
-    return Track(samples.astype(np.float32), times), tuple(notes)
+    return SensorTrack(samples.astype(np.float32), times), tuple(notes)
 
 
 def _spread(times: NDArray[np.float64], rate: float) -> NDArray[np.float64]:

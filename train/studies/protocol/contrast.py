@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 
 from hnhar.model.errors import ConfigError
 
-from ...learn.checkpoint import Parts
+from ...learn.checkpoint import TrainingState
 from ...learn.watch import Report, begun
 from ...losses import losses
 from ...losses.contrast import Views, contrast
@@ -76,7 +76,7 @@ def pretrain(
     torch.manual_seed(seed)  # dropout
     batches = max(1, round(len(trials) / budget.batch))
     optimizer = Optimizer([(network, 1.0)], budget, batches * budget.epochs)
-    parts = Parts({"network": network}, optimizer.adamw, optimizer.schedule, generator)
+    parts = TrainingState({"network": network}, optimizer.adamw, optimizer.schedule, generator)
     deciding = _deciding(trials, method, budget, seed, teacher)
     training = begun(report, parts, deciding, ("loss", "clamped", "effective"))
     said = Training(**training.series)

@@ -36,7 +36,7 @@ UNPRUNED = 5
 """Trials that are done before one can be stopped."""
 
 
-class Trial(msgspec.Struct, frozen=True):
+class StudyTrial(msgspec.Struct, frozen=True):
     """One setting that was tried."""
 
     params: Params
@@ -72,7 +72,7 @@ def search(
     *,
     workers: int,
     advance: Advance,
-) -> list[Trial]:
+) -> list[StudyTrial]:
     """Every trial that is done, in order, those of earlier runs included.
 
     Args:
@@ -109,7 +109,7 @@ def search(
             _round(found, study, asked, evaluate, len(studies.left_out))
 
 
-def best_of(trials: Sequence[Trial]) -> Trial | None:
+def best_of(trials: Sequence[StudyTrial]) -> StudyTrial | None:
     """The best that was read on every fold; None where there is none."""
     return max((t for t in trials if not t.pruned), key=lambda t: t.value, default=None)
 
@@ -176,7 +176,7 @@ def _opened(storage: Any, studies: Studies, study: Study, workers: int, file: Pa
     return found
 
 
-def _done(found: "optuna.Study", study: Study) -> list[Trial]:
+def _done(found: "optuna.Study", study: Study) -> list[StudyTrial]:
     """Those that are, in their order; ValueError where the file holds what is no trial of the study."""
     states = _optuna().trial.TrialState
     out = []
@@ -184,11 +184,11 @@ def _done(found: "optuna.Study", study: Study) -> list[Trial]:
         if trial.params.keys() != study.space.ranges().keys():
             raise ValueError(f"trial {trial.number} is of something else than {study.name}")
         kept = {"params": trial.params, "folds": trial.user_attrs.get(FOLDS)}
-        out.append(msgspec.convert(kept | {"pruned": trial.state == states.PRUNED}, Trial))
+        out.append(msgspec.convert(kept | {"pruned": trial.state == states.PRUNED}, StudyTrial))
     return out
 
 
-def _told(study: Study, done: Sequence[Trial]) -> str:
+def _told(study: Study, done: Sequence[StudyTrial]) -> str:
     best = best_of(done)
     if best is None:
         return study.name

@@ -44,7 +44,7 @@ class Range(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise ValueError(f"nothing can be searched from {self.low} to {self.high}")
 
 
-class Space(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SearchSpace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is searched; None: it is as the method and the budget have it."""
 
     temperature: Range | None = None
@@ -72,7 +72,7 @@ class Study(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     name: Name
     title: str
-    space: Space
+    space: SearchSpace
     method: Method = Method(pairs="all", views=2)
     budget: Budget = Budget(epochs=12)
     base: Base | None = None

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .figures import panels, save
-from .search import Trial, best_of
+from .search import StudyTrial, best_of
 from .study import Study
 
 SIDE = 3.0
 """inches of a panel."""
 
 
-def slices(study: Study, done: Sequence[Trial], path: Path) -> None:
+def slices(study: Study, done: Sequence[StudyTrial], path: Path) -> None:
     """A panel for each thing searched, a dot a trial, later ones darker; the best has a ring.
 
     Trials that were stopped after a subject are crosses: their value is of fewer subjects.

@@ -13,18 +13,18 @@ import torch
 from ...bundles.runs import environment
 from ...corpora.corpora import load_corpus
 from ...learn.checkpoint import Checkpoints
-from ...learn.watch import Watched
+from ...learn.watch import TrainingReport
 from ...output.board import Board
 from ...output.document import table
 from ...output.storage import write_json
-from .search import Limits, Trial, best_of, said, search
+from .search import Limits, StudyTrial, best_of, said, search
 from .study import Fold, Params, Studies, Study, start, value
 from .table import EPOCHS, Advance, Place
 from .trials import stack
 
 TOLD = 8
 """Trials in the table of a study: the best."""
-Found = list[tuple[Study, list[Trial]]]
+Found = list[tuple[Study, list[StudyTrial]]]
 
 
 def run_studies(
@@ -102,7 +102,7 @@ def _base(study: Study, fold: int) -> None:
         def tell(training: str, epoch: int, epochs: int, measured: dict[str, float]) -> None:
             board.scalars(training, epoch, measured)
 
-        start(studies, study, folds[fold], run / "bases", Watched(tell, checkpoints, name, apart=True))
+        start(studies, study, folds[fold], run / "bases", TrainingReport(tell, checkpoints, name, apart=True))
     checkpoints.forget(name)
 
 
@@ -112,7 +112,7 @@ def _value(asked: tuple[Study, Params, int]) -> float:
     return value(studies, study, params, folds[fold], run / "bases")
 
 
-def write(path: Path, studies: Studies, study: Study, done: Sequence[Trial]) -> None:
+def write(path: Path, studies: Studies, study: Study, done: Sequence[StudyTrial]) -> None:
     """Everything of one study as JSON; ConfigError where it cannot be written."""
     best = best_of(done)
     content = {

@@ -10,10 +10,10 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from hnhar.model.heads import Recognition
+from hnhar.model.heads import RecognizerOutput
 
 from ...learn.augment import drop_modalities
-from ...learn.checkpoint import Parts
+from ...learn.checkpoint import TrainingState
 from ...learn.mixup import mixed
 from ...learn.watch import begun
 from ...losses.method import Budget, Share
@@ -68,7 +68,7 @@ def supervise(
     if settings.encoder_rate > 0:
         parts.append((recognizer.encoders, settings.encoder_rate))
     optimizer = Optimizer(parts, budget, batches * budget.epochs)
-    modules = Parts({"recognizer": recognizer}, optimizer.adamw, optimizer.schedule, generator)
+    modules = TrainingState({"recognizer": recognizer}, optimizer.adamw, optimizer.schedule, generator)
     seen = {**trials.samples, "labels": trials.labels}
     deciding = {"trials": seen, "augmentation": trials.augmentation, "settings": settings, "seed": seed}
     training = begun(report, modules, deciding, ("loss",))
@@ -98,7 +98,7 @@ def supervise(
     return losses
 
 
-def recognition_loss(recognition: Recognition, labels: Tensor, settings: Supervision) -> Tensor:
+def recognition_loss(recognition: RecognizerOutput, labels: Tensor, settings: Supervision) -> Tensor:
     """Cross-entropy of what is said together, plus that of each modality alone.
 
     `labels` are (B,) classes, or (B, K) shares of them.
@@ -116,7 +116,7 @@ def recognition_loss(recognition: Recognition, labels: Tensor, settings: Supervi
     return loss
 
 
-def fused(recognition: Recognition, how: Literal["sum", "head"]) -> Tensor:
+def fused(recognition: RecognizerOutput, how: Literal["sum", "head"]) -> Tensor:
     """(B, K) logits of all modalities together."""
     if how == "head":
         return recognition.logits
@@ -128,5 +128,5 @@ def predict(
     network: Network, samples: dict[str, Tensor], modalities: tuple[str, ...], settings: Supervision
 ) -> Tensor:
     """(N,) labels that the recognizer gives, from the given modalities only."""
-    recognition: Recognition = network.recognizer.eval()(pick(samples, modalities))
+    recognition: RecognizerOutput = network.recognizer.eval()(pick(samples, modalities))
     return fused(recognition, settings.fusion).argmax(dim=1)

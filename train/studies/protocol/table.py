@@ -13,7 +13,7 @@ from hnhar.model.errors import ConfigError
 from ...bundles.runs import environment
 from ...corpora.corpora import load_corpus
 from ...learn.checkpoint import Checkpoints
-from ...learn.watch import Watched
+from ...learn.watch import TrainingReport
 from ...output.board import Board
 from ...output.storage import Json, write_json
 from .cells import Bench, Cell, cells, kept
@@ -105,7 +105,7 @@ def _one(cell: Cell) -> Json:
         def tell(training: str, epoch: int, epochs: int, measured: dict[str, float]) -> None:
             board.scalars(training, epoch, measured)
 
-        result = bench.compute(cell, Watched(tell, checkpoints, cell.file, apart=True))
+        result = bench.compute(cell, TrainingReport(tell, checkpoints, cell.file, apart=True))
     for training in (cell.file, *(f"{cell.file} {what}" for what in PARTS)):
         checkpoints.forget(training)
     return result

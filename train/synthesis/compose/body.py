@@ -21,7 +21,7 @@ LEFT_LEG, RIGHT_LEG = (13, 14, 15), (17, 18, 19)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Posture:
+class SkeletonPosture:
     """One posture, or many along leading axes."""
 
     root: Array

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings.recording import Annotation, Recording
 
-from ...corpora.utd_mhad import IMU_RATE, Trial, imu_stream, skeleton_stream
-from .body import Array, Posture
+from ...corpora.utd_mhad import IMU_RATE, UtdTrial, imu_stream, skeleton_stream
+from .body import Array, SkeletonPosture
 from .fidgets import picked
 from .library import Edge, Library, build, edge_of
 from .order import Pauses, shuffled
@@ -42,7 +42,7 @@ class _Session:
 
 
 def compose(
-    trials: Sequence[Trial],
+    trials: Sequence[UtdTrial],
     *,
     seed: int,
     wearer: str,
@@ -91,7 +91,7 @@ def compose(
 def _still(beside: Edge, library: Library, generator: np.random.Generator) -> Edge:
     """The state at the outer end of a session: a resting posture, near where the neighboring trial is."""
     chosen = picked(library.rest, int(generator.integers(len(library.rest.root))))
-    posture = Posture(
+    posture = SkeletonPosture(
         beside.posture.root + generator.normal(0.0, 0.02, 3) * (1.0, 0.1, 1.0),
         chosen.directions,
         beside.posture.lengths,
@@ -101,7 +101,7 @@ def _still(beside: Edge, library: Library, generator: np.random.Generator) -> Ed
     return Edge(posture, np.zeros((20, 3)), np.zeros(3), imu)
 
 
-def _add_trial(session: _Session, trial: Trial) -> None:
+def _add_trial(session: _Session, trial: UtdTrial) -> None:
     session.annotations.append(Annotation(session.now, trial.duration, trial.label))
     session.imu.append(trial.imu.astype(np.float64))
     session.joints.append(trial.skeleton.astype(np.float64))
@@ -141,7 +141,7 @@ def _frame_times(duration: float, first: float, last: float) -> Array:
 
 def _recording(
     session: _Session,
-    order: Sequence[Trial],
+    order: Sequence[UtdTrial],
     seed: int,
     wearer: str,
     placement: str,

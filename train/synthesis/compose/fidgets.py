@@ -17,7 +17,7 @@ from .body import (
     RIGHT_LEG,
     TRUNK,
     Array,
-    Posture,
+    SkeletonPosture,
     slerp,
     unit,
 )
@@ -33,7 +33,7 @@ class Key:
 
     time: float
     """s from the start of the pause."""
-    posture: Posture
+    posture: SkeletonPosture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,11 +64,11 @@ class Script:
         return self.keys[-1].time
 
     @property
-    def posture(self) -> Posture:
+    def posture(self) -> SkeletonPosture:
         """Posture of the last key."""
         return self.keys[-1].posture
 
-    def go(self, posture: Posture, duration: float) -> None:
+    def go(self, posture: SkeletonPosture, duration: float) -> None:
         """Move to a posture within `duration` s."""
         self.keys.append(Key(self.now + duration, posture))
 
@@ -89,18 +89,20 @@ ARM_TARGETS: tuple[tuple[str, Array, Array], ...] = tuple(
 _TREMBLING = {"head", "chin", "clothes", "other arm"}
 
 
-def blended(a: Posture, b: Posture, bones: tuple[int, ...], share: float, turns_sensor: bool) -> Posture:
+def blended(
+    a: SkeletonPosture, b: SkeletonPosture, bones: tuple[int, ...], share: float, turns_sensor: bool
+) -> SkeletonPosture:
     """Posture `a` with some bones a share of the way to `b`; `up` goes along where they turn the sensor."""
     directions = a.directions.copy()
     index = list(bones)
     directions[index] = slerp(a.directions[index], b.directions[index], np.full(len(index), share))
     up = slerp(a.up, b.up, np.asarray(share)) if turns_sensor else a.up
-    return Posture(a.root, directions, a.lengths, up)
+    return SkeletonPosture(a.root, directions, a.lengths, up)
 
 
-def picked(postures: Posture, index: int) -> Posture:
+def picked(postures: SkeletonPosture, index: int) -> SkeletonPosture:
     """One of many postures."""
-    return Posture(
+    return SkeletonPosture(
         postures.root[index], postures.directions[index], postures.lengths[index], postures.up[index]
     )
 
@@ -117,7 +119,9 @@ def shift_weight(script: Script, generator: np.random.Generator, _library: Libra
     script.go(_leaning(here, sideways, placement, generator), float(generator.uniform(0.5, 1.2)))
 
 
-def _leaning(here: Posture, sideways: float, placement: str, generator: np.random.Generator) -> Posture:
+def _leaning(
+    here: SkeletonPosture, sideways: float, placement: str, generator: np.random.Generator
+) -> SkeletonPosture:
     directions = here.directions.copy()
     height = max(float(here.lengths[13] + here.lengths[14]), 0.4)
     for bone in (13, 14, 17, 18):
@@ -127,7 +131,7 @@ def _leaning(here: Posture, sideways: float, placement: str, generator: np.rando
     if placement == "right thigh":
         across = np.cross(up, generator.normal(size=3))
         up = unit(up + sideways / height * unit(across))
-    return Posture(here.root + np.array([sideways, 0.0, 0.0]), unit(directions), here.lengths, up)
+    return SkeletonPosture(here.root + np.array([sideways, 0.0, 0.0]), unit(directions), here.lengths, up)
 
 
 def step_aside(script: Script, generator: np.random.Generator, library: Library, placement: str) -> None:
@@ -156,9 +160,9 @@ def step_to(
     lifted = blended(here, nearest, (leg[0],), 0.8, placement == "right thigh" and leg == RIGHT_LEG)
     lifted.directions[leg[0]] = slerp(lifted.directions[leg[0]], wanted, np.asarray(0.5))
     lifted.directions[leg[1]] = unit(lifted.directions[leg[1]] + np.array([0.0, 0.0, 0.2]))
-    middle = Posture(0.5 * (here.root + target), lifted.directions, here.lengths, lifted.up)
+    middle = SkeletonPosture(0.5 * (here.root + target), lifted.directions, here.lengths, lifted.up)
     script.go(middle, 0.5 * duration)
-    script.go(Posture(target, here.directions, here.lengths, here.up), 0.5 * duration)
+    script.go(SkeletonPosture(target, here.directions, here.lengths, here.up), 0.5 * duration)
 
 
 def arm_fidget(script: Script, generator: np.random.Generator, library: Library, placement: str) -> None:
@@ -177,7 +181,7 @@ def arm_fidget(script: Script, generator: np.random.Generator, library: Library,
     else:
         directions = home.directions.copy()
         directions[arm[0]], directions[arm[1]], directions[arm[2]] = wanted[arm[0]], *([wanted[arm[1]]] * 2)
-        target = Posture(home.root, directions, home.lengths, home.up)
+        target = SkeletonPosture(home.root, directions, home.lengths, home.up)
     _out_and_back(
         script, generator, target, arm, float(generator.uniform(0.6, 1.0)), turns, name in _TREMBLING
     )
@@ -194,7 +198,7 @@ def half_raise(script: Script, generator: np.random.Generator, library: Library,
 def _out_and_back(
     script: Script,
     generator: np.random.Generator,
-    target: Posture,
+    target: SkeletonPosture,
     bones: tuple[int, ...],
     share: float,
     turns: bool,
@@ -213,7 +217,7 @@ def _out_and_back(
     script.go(blended(there, home, bones, share, turns), float(generator.uniform(0.45, 0.95)))
 
 
-def _nearest(postures: Posture, wanted: dict[int, Array], generator: np.random.Generator) -> int:
+def _nearest(postures: SkeletonPosture, wanted: dict[int, Array], generator: np.random.Generator) -> int:
     """Index of one of the five postures nearest to the wanted directions."""
     score = np.zeros(len(postures.root))
     for bone, direction in wanted.items():

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...corpora.utd_mhad import IMU_RATE, Trial
-from .body import LEFT_LEG, RIGHT_LEG, Array, Posture, limbs, smooth, unit
+from ...corpora.utd_mhad import IMU_RATE, UtdTrial
+from .body import LEFT_LEG, RIGHT_LEG, Array, SkeletonPosture, limbs, smooth, unit
 from .parts import (
     IMU_AHEAD,
     IMU_BLOCK,
@@ -33,7 +33,7 @@ from .texture import Texture, learn
 class Edge:
     """The state of body and sensor where a trial meets a pause."""
 
-    posture: Posture
+    posture: SkeletonPosture
     turning: Array
     """(20, 3) change of the limb directions, 1/s."""
     velocity: Array
@@ -50,9 +50,9 @@ class Edge:
 class Library:
     """One wearer, one placement of the sensor."""
 
-    rest: Posture
+    rest: SkeletonPosture
     """(n,) postures between actions: quiet first and last frames, standing."""
-    quiet: Posture
+    quiet: SkeletonPosture
     """(n,) any posture held quietly enough that the accelerometer shows gravity."""
     imu: Texture
     skeleton: tuple[Texture, ...]
@@ -69,7 +69,7 @@ def seated(directions: Array) -> Array:
     return np.asarray(thighs > -0.7)
 
 
-def build(trials: Sequence[Trial]) -> Library:
+def build(trials: Sequence[UtdTrial]) -> Library:
     """Learn from the trials of one wearer and placement."""
     postures, edges, quiet, standing = [], [], [], []
     imus, skeletons = [], []
@@ -98,8 +98,8 @@ def build(trials: Sequence[Trial]) -> Library:
         rest = np.ones(len(is_edge), bool)
     held_still = is_quiet if is_quiet.any() else rest
     return Library(
-        Posture(*(part[rest] for part in every)),
-        Posture(*(part[held_still] for part in every)),
+        SkeletonPosture(*(part[rest] for part in every)),
+        SkeletonPosture(*(part[held_still] for part in every)),
         learn(
             imus, [IMU_RATE] * len(imus), SENSORS, imu_level, sigma=IMU_SIGMA, block=IMU_BLOCK, scaled=True
         ),
@@ -110,7 +110,7 @@ def build(trials: Sequence[Trial]) -> Library:
     )
 
 
-def _noise(part: Part, trials: Sequence[Trial], skeletons: Sequence[Array]) -> Texture:
+def _noise(part: Part, trials: Sequence[UtdTrial], skeletons: Sequence[Array]) -> Texture:
     """Texture of a part of the body."""
     rates = [t.skeleton_rate for t in trials]
     pieces = [s[:, part.channels] for s in skeletons]
@@ -121,7 +121,7 @@ def _noise(part: Part, trials: Sequence[Trial], skeletons: Sequence[Array]) -> T
     return learn(pieces, rates, part.groups, part.level(), sigma=part.sigma, block=part.block)
 
 
-def edge_of(trial: Trial, *, last: bool) -> Edge:
+def edge_of(trial: UtdTrial, *, last: bool) -> Edge:
     """State at the beginning of a trial, or where it would go on one sample after its end."""
     imu, joints, rate = trial.imu.astype(np.float64), trial.skeleton.astype(np.float64), trial.skeleton_rate
     if last:  # the same seen backwards: index 0 is the sample next to the pause
@@ -134,7 +134,7 @@ def edge_of(trial: Trial, *, last: bool) -> Edge:
     root, directions, lengths = limbs(here.reshape(20, 3))
     next_root, next_directions, _ = limbs((here + sign * step * rate * slope).reshape(20, 3))
     # Gravity from a quarter of a second: the last sample alone may still hold the action's own acceleration.
-    posture = Posture(root, directions, lengths, unit(imu[:12, :3].mean(axis=0)))
+    posture = SkeletonPosture(root, directions, lengths, unit(imu[:12, :3].mean(axis=0)))
     return Edge(
         posture,
         np.clip((next_directions - directions) / step, -4.0, 4.0),

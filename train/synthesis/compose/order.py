@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...corpora.utd_mhad import Trial
+from ...corpora.utd_mhad import UtdTrial
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Pauses:
         return np.minimum(self.shortest + above, self.longest)
 
 
-def shuffled(trials: Sequence[Trial], generator: np.random.Generator) -> list[Trial]:
+def shuffled(trials: Sequence[UtdTrial], generator: np.random.Generator) -> list[UtdTrial]:
     """Trials in random order, but whoever sat down stands up next.
 
     Where both are there, a stand_to_sit is followed by a sit_to_stand: in a free order the person would have

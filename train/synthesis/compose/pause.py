@@ -16,7 +16,7 @@ from .body import (
     RIGHT_ARM,
     RIGHT_LEG,
     Array,
-    Posture,
+    SkeletonPosture,
     minimum_jerk,
     slerp,
     unit,
@@ -66,7 +66,7 @@ def _sway(generator: np.random.Generator, scales: Array) -> _Sway:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Motion:
+class PauseMotion:
     """The smooth motion of a pause; every method takes times in seconds from its start."""
 
     duration: float
@@ -81,7 +81,7 @@ class Motion:
     """(len(keys),) turn about the vertical per tilt, for each move."""
     placement: str
 
-    def at(self, times: Array) -> Posture:
+    def at(self, times: Array) -> SkeletonPosture:
         """Postures (n,)."""
         starts = np.array([k.time for k in self.keys])
         move = np.clip(np.searchsorted(starts, times, side="right") - 1, 0, len(starts) - 2)
@@ -107,7 +107,7 @@ class Motion:
         up = unit(up + sway[:, 63:66])
         through = minimum_jerk(times / max(self.duration, 1e-3))[:, None]
         lengths = self.before.posture.lengths * (1 - through) + self.after.posture.lengths * through
-        return Posture(root + sway[:, :3], direction, lengths, up)
+        return SkeletonPosture(root + sway[:, :3], direction, lengths, up)
 
     def _with_edges(
         self, times: Array, direction: Array, up: Array, root: Array
@@ -188,7 +188,7 @@ def plan(
     library: Library,
     placement: str,
     generator: np.random.Generator,
-) -> Motion:
+) -> PauseMotion:
     """Decide what the wearer does in a pause of `duration` s."""
     script = Script([Key(0.0, before.posture)])
     sits = bool(seated(before.posture.directions)), bool(seated(after.posture.directions))
@@ -214,7 +214,7 @@ def plan(
     lag[[13, 14, 17, 18]] = generator.uniform(0.0, 0.1)
     scales = np.concatenate([[0.010, 0.001, 0.008], np.repeat(_SWAY, 3), np.full(3, 0.02)])
     twists = generator.normal(0.0, 0.7, len(script.keys))
-    return Motion(
+    return PauseMotion(
         duration,
         before,
         after,
@@ -232,16 +232,20 @@ def _at_rest(edge: Edge) -> bool:
 
 
 def _rest(
-    before: Posture, after: Posture, sits: tuple[bool, bool], library: Library, generator: np.random.Generator
-) -> Posture:
+    before: SkeletonPosture,
+    after: SkeletonPosture,
+    sits: tuple[bool, bool],
+    library: Library,
+    generator: np.random.Generator,
+) -> SkeletonPosture:
     """A posture to rest in: one of the wearer's own, near where the last trial ended."""
     if sits[0]:
-        return Posture(before.root, before.directions, before.lengths, before.up)
+        return SkeletonPosture(before.root, before.directions, before.lengths, before.up)
     chosen = picked(library.rest, int(generator.integers(len(library.rest.root))))
     root = before.root + generator.normal(0.0, (0.03, 0.004, 0.025))
     if not sits[1]:
         root[1] = 0.5 * (before.root[1] + after.root[1])
-    return Posture(root, chosen.directions, before.lengths, chosen.up)
+    return SkeletonPosture(root, chosen.directions, before.lengths, chosen.up)
 
 
 def _fill(
@@ -270,7 +274,7 @@ def _fill(
 
 def _arrive(
     script: Script,
-    after: Posture,
+    after: SkeletonPosture,
     end: float,
     library: Library,
     placement: str,

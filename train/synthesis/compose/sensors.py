@@ -3,10 +3,10 @@
 import numpy as np
 
 from ...corpora.utd_mhad import IMU_RATE
-from .body import Array, Posture, limbs, minimum_jerk, smooth
+from .body import Array, SkeletonPosture, limbs, minimum_jerk, smooth
 from .library import Edge, Library
 from .parts import IMU_PAST, IMU_SIGMA, PARTS, SKELETON_PAST, SKELETON_SIGMA
-from .pause import Motion
+from .pause import PauseMotion
 from .seam import Seam
 from .texture import Ends, Texture
 
@@ -21,7 +21,11 @@ Near = tuple[Array | None, Array | None]
 
 
 def sensed_imu(
-    motion: Motion, count: int, edges: tuple[Edge, Edge], library: Library, generator: np.random.Generator
+    motion: PauseMotion,
+    count: int,
+    edges: tuple[Edge, Edge],
+    library: Library,
+    generator: np.random.Generator,
 ) -> Array:
     """(count, 6) g and deg/s, as the corpus's sensor would store them."""
     near = (edges[0].imu_near, edges[1].imu_near)
@@ -37,7 +41,7 @@ def sensed_imu(
 
 
 def sensed_joints(
-    motion: Motion,
+    motion: PauseMotion,
     frames: Array,
     intervals: tuple[float, float],
     edges: tuple[Edge, Edge],
@@ -65,7 +69,9 @@ def _held_together(joints: Array, longest: Array) -> Array:
     positions = joints.reshape(-1, 20, 3)
     root, directions, lengths = limbs(positions)
     torn = (lengths > STRETCH * longest).any(axis=1)
-    whole = Posture(root[torn], directions[torn], np.minimum(lengths[torn], STRETCH * longest), root[torn])
+    whole = SkeletonPosture(
+        root[torn], directions[torn], np.minimum(lengths[torn], STRETCH * longest), root[torn]
+    )
     out = positions.copy()
     out[torn] = whole.positions()
     return out.reshape(-1, 60)

@@ -21,7 +21,7 @@ GROUPS = ("right", "left", "trunk", "feet")
 
 
 @dataclass(slots=True)
-class Track:
+class KeyframeTrack:
     """Keyframes of one group of channels, in the order of time."""
 
     times: list[float] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Play:
         person: Person,
         manner: Manner,
         rng: np.random.Generator,
-        tracks: dict[str, Track],
+        tracks: dict[str, KeyframeTrack],
         rest: dict[str, Array],
         start: float,
         variant: np.random.Generator,
@@ -99,7 +99,7 @@ class Play:
         """Session time, s, of a nominal time."""
         return self._start + time * self._stretch
 
-    def _touch(self, group: str) -> Track:
+    def _touch(self, group: str) -> KeyframeTrack:
         track = self._tracks[group]
         if group not in self.touched:
             self.touched.add(group)

@@ -11,7 +11,7 @@ from . import fidgets, gestures, handwork, sports
 from .body import Posture
 from .geometry import Array, path, rotation
 from .person import Person
-from .play import GROUPS, Contact, Manner, Play, Track
+from .play import GROUPS, Contact, KeyframeTrack, Manner, Play
 from .pose import ARM, FLEXION, FORE, ROLL, TRUNK, nearest_turn, segments
 from .standing import Stance, hanging, noise, rest_postures
 
@@ -53,7 +53,7 @@ class Motion:
 
     person: Person
     duration: float
-    tracks: dict[str, Track]
+    tracks: dict[str, KeyframeTrack]
     contacts: tuple[Contact, ...]
     annotations: tuple[Annotation, ...]
     unrest: dict[str, Array]
@@ -96,14 +96,14 @@ class Motion:
         )
 
 
-class Session:
+class PerformedSession:
     """Writes a session from its beginning to its end."""
 
     def __init__(self, person: Person, rng: np.random.Generator, *, idle: bool, pause: float) -> None:
         self._person, self._rng = person, rng
         self._idle, self._pause = idle, pause
         self._rest = rest_postures(person, rng)
-        self._tracks = {g: Track([0.0], [self._rest[g].copy()], [True]) for g in GROUPS}
+        self._tracks = {g: KeyframeTrack([0.0], [self._rest[g].copy()], [True]) for g in GROUPS}
         self._stance = Stance(person, rng, self._tracks, self._rest)
         self._contacts: list[Contact] = []
         self._annotations: list[Annotation] = []
@@ -249,7 +249,7 @@ def rehearse(
     pause: float,
 ) -> Motion:
     """Actions in random order, each `repetitions` times, or over and over until `duration` is filled."""
-    session = Session(person, rng, idle=idle, pause=pause)
+    session = PerformedSession(person, rng, idle=idle, pause=pause)
     queue: list[str] = []
     rounds = 0
     while True:

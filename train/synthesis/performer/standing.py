@@ -4,7 +4,7 @@ import numpy as np
 
 from .geometry import Array
 from .person import Person
-from .play import Contact, Track
+from .play import Contact, KeyframeTrack
 from .pose import FEET, TRUNK, arm_key, frame_axes
 
 
@@ -36,7 +36,11 @@ class Stance:
     """Writes what trunk, head and feet do by themselves; `rest` moves along with the weight and the steps."""
 
     def __init__(
-        self, person: Person, rng: np.random.Generator, tracks: dict[str, Track], rest: dict[str, Array]
+        self,
+        person: Person,
+        rng: np.random.Generator,
+        tracks: dict[str, KeyframeTrack],
+        rest: dict[str, Array],
     ):
         self.person = person
         self.contacts: list[Contact] = []

@@ -17,13 +17,13 @@ from hnhar.train.cli.main import main
 from hnhar.train.losses.method import Budget, Method
 from hnhar.train.studies.protocol import publish
 from hnhar.train.studies.protocol.preset import read
-from hnhar.train.studies.protocol.search import Limits, Trial, best_of, search
+from hnhar.train.studies.protocol.search import Limits, StudyTrial, best_of, search
 from hnhar.train.studies.protocol.study import (
     Base,
     Fold,
     Params,
     Range,
-    Space,
+    SearchSpace,
     Studies,
     Study,
     chosen,
@@ -38,7 +38,7 @@ BEST = 0.3
 STUDY = Study(
     name="small",
     title="a small one",
-    space=Space(
+    space=SearchSpace(
         temperature=Range(low=0.05, high=2.0, log=True),
         kappa=Range(low=0.0, high=8.0),
         epochs=Range(low=1, high=4),
@@ -70,7 +70,7 @@ def run(
     evaluate: Answers | None = None,
     studies: Studies = STUDIES,
     timeout: float | None = None,
-) -> list[Trial]:
+) -> list[StudyTrial]:
     ticks = iter(range(1000))
     return search(
         studies,
@@ -84,11 +84,11 @@ def run(
 
 
 @pytest.fixture(scope="module")
-def twenty(tmp_path_factory: pytest.TempPathFactory) -> list[Trial]:
+def twenty(tmp_path_factory: pytest.TempPathFactory) -> list[StudyTrial]:
     return run(tmp_path_factory.mktemp("twenty"), 20)
 
 
-def test_a_search_comes_near_to_the_best(twenty: list[Trial]) -> None:
+def test_a_search_comes_near_to_the_best(twenty: list[StudyTrial]) -> None:
     best = best_of(twenty)
     assert best is not None
     assert best.value > 83
@@ -96,7 +96,7 @@ def test_a_search_comes_near_to_the_best(twenty: list[Trial]) -> None:
     assert all(trial.params["epochs"] in (1, 2, 3, 4) for trial in twenty)
 
 
-def test_it_repeats_and_another_seed_does_not(twenty: list[Trial], tmp_path: Path) -> None:
+def test_it_repeats_and_another_seed_does_not(twenty: list[StudyTrial], tmp_path: Path) -> None:
     assert run(tmp_path, 12) == twenty[:12]
     other = msgspec.structs.replace(STUDIES, seed=4)
     assert run(tmp_path, 1, studies=msgspec.structs.replace(other, study=(renamed("b"),))) != twenty[:1]
@@ -106,7 +106,9 @@ def renamed(name: str) -> Study:
     return msgspec.structs.replace(STUDY, name=name)
 
 
-def test_a_search_that_was_stopped_goes_on_as_one_that_was_not(twenty: list[Trial], tmp_path: Path) -> None:
+def test_a_search_that_was_stopped_goes_on_as_one_that_was_not(
+    twenty: list[StudyTrial], tmp_path: Path
+) -> None:
     class StoppedError(Exception):
         """As by Ctrl-C."""
 
@@ -123,7 +125,9 @@ def test_a_search_that_was_stopped_goes_on_as_one_that_was_not(twenty: list[Tria
     assert len(rest.asked) < sum(len(trial.folds) for trial in twenty)
 
 
-def test_what_is_behind_the_median_after_one_subject_is_not_read_on_the_next(twenty: list[Trial]) -> None:
+def test_what_is_behind_the_median_after_one_subject_is_not_read_on_the_next(
+    twenty: list[StudyTrial],
+) -> None:
     pruned = [trial for trial in twenty if trial.pruned]
     assert pruned
     assert {len(trial.folds) for trial in pruned} == {1}
@@ -247,7 +251,7 @@ def test_studies_that_cannot_be_are_refused_with_their_reason(tmp_path: Path, ch
         read(str(tmp_path / "a.toml"), Studies)
 
 
-def test_studies_are_written_as_table_json_and_picture(twenty: list[Trial], tmp_path: Path) -> None:
+def test_studies_are_written_as_table_json_and_picture(twenty: list[StudyTrial], tmp_path: Path) -> None:
     found = [(STUDY, twenty)]
     write(tmp_path / "study-small.json", STUDIES, STUDY, twenty)
     publish.write_studies(STUDIES, found, tmp_path, "mine", tmp_path / "docs")
