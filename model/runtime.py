@@ -4,7 +4,6 @@ Legend: n windows, B = n padded to a power of two, M modalities, T steps, C chan
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -13,24 +12,11 @@ from numpy.typing import NDArray
 
 from .bundle.bundle import BundleInfo
 from .bundle.novelty import DISTANCE, distance, energy
+from .classifier import Classified
 from .encoders.folding import fold
 from .enroll.prototypes import Competition, sections
 from .heads import RecognizerOutput
 from .recognizer import Recognizer
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Classified:
-    """What the windows of one batch were recognized as."""
-
-    probabilities: NDArray[np.float32]
-    """(n, K), calibrated; each row adds up to 1."""
-    embeddings: NDArray[np.float32]
-    """(n, D)."""
-    novelty: NDArray[np.float64]
-    """(n,), see `hnhar.model.bundle.novelty`: higher for what is less like anything learned."""
-    modalities: tuple[tuple[str, ...], ...]
-    """Per window, those that its answer was made from: given and finite."""
 
 
 class Runtime:

@@ -7,10 +7,10 @@ offline path feeds it recordings, and wearers can be spread over processes by gi
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from hnhar.model.bundle.bundle import BundleInfo, subset_key
 from hnhar.model.bundle.decision import Decision
+from hnhar.model.classifier import Classifier
 from hnhar.model.errors import ConfigError
 
 from ..decide.decider import Decider
@@ -18,16 +18,13 @@ from ..messages import Chunk, Event, Feed, Latency, Prediction, Window
 from ..windows.windower import Windower
 from .turns import BATCH, batch_of
 
-if TYPE_CHECKING:
-    from hnhar.model.runtime import Runtime
-
 
 class Engine:
     """Recognizes the windows of all wearers, those that are due together in one batch."""
 
     def __init__(
         self,
-        runtime: "Runtime",
+        runtime: Classifier,
         info: BundleInfo,
         wearers: Sequence[str],
         *,

@@ -1,18 +1,15 @@
 """A recording through the engine, without threads: what a live run over it gives, to the bit."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.classifier import Classifier
 
 from ..mapping.mapping import MappingOptions
 from ..messages import Event, Prediction
 from ..recordings.feeds import interleave, recorded_feeds
 from ..recordings.recording import Recording
 from .engine import Engine
-
-if TYPE_CHECKING:
-    from hnhar.model.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,7 @@ class Recognition:
 
 def recognize(
     recording: Recording,
-    runtime: "Runtime",
+    runtime: Classifier,
     info: BundleInfo,
     *,
     hop: float | None = None,

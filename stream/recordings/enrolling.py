@@ -7,12 +7,13 @@ ones.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.classifier import Classifier
 from hnhar.model.enroll.enroll import Examples
 from hnhar.model.enroll.prototypes import Vectors, sections
 from hnhar.model.errors import ConfigError, RecordingError
@@ -21,9 +22,6 @@ from ..messages import Window
 from ..windows.windower import Windower
 from .feeds import Feeds, interleave
 from .recording import Recording
-
-if TYPE_CHECKING:
-    from hnhar.model.runtime import Runtime
 
 WHOLE, NONE = 0.6, 0.1
 """Shares of an activity from which on, and up to which, a window counts."""
@@ -97,7 +95,7 @@ def checked(spans: Sequence[Span], recording: Recording) -> list[Span]:
     return ordered
 
 
-def examples(feeds: Feeds, info: BundleInfo, runtime: "Runtime", spans: Sequence[Span]) -> Examples:
+def examples(feeds: Feeds, info: BundleInfo, runtime: Classifier, spans: Sequence[Span]) -> Examples:
     """Embeddings of the windows of a recording's feeds; what is not in `spans` is not the activity.
 
     Raises RecordingError where no window holds enough of any performance.
@@ -148,7 +146,7 @@ def _windows(feeds: Feeds, info: BundleInfo) -> Iterator[Window]:
 class _Embedder:
     """Embeds windows as they come, and keeps no more of them than a batch."""
 
-    def __init__(self, info: BundleInfo, runtime: "Runtime") -> None:
+    def __init__(self, info: BundleInfo, runtime: Classifier) -> None:
         self._modalities = len(info.modalities)
         self._runtime = runtime
         self._waiting: list[Mapping[str, NDArray[Any]]] = []

@@ -7,8 +7,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from hnhar.model.classifier import Classified
 from hnhar.model.loading import load
-from hnhar.model.runtime import Classified, Runtime
+from hnhar.model.runtime import Runtime
 
 Window = dict[str, NDArray[np.float32]]
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import groupby, repeat
 from math import floor
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import BundleInfo, subset_key
 from hnhar.model.bundle.decision import Decision
-from hnhar.model.runtime import Classified, Runtime
+from hnhar.model.classifier import Classified, Classifier
 from hnhar.stream.decide.decider import Believed, Decider
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.messages import Chunk, Event, Feed, Prediction, Window
@@ -42,7 +42,7 @@ class ClassifiedSession:
 class _Noting:
     """A runtime that keeps how unlike everything learned its windows were."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Classifier) -> None:
         self._runtime = runtime
         self.novelty: list[float] = []
 
@@ -88,14 +88,14 @@ def only(recording: Recording, kinds: Sequence[str]) -> Recording:
 
 
 def watch(
-    runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset, hop: float | None = None
+    runtime: Classifier, info: BundleInfo, recording: Recording, subset: Subset, hop: float | None = None
 ) -> ClassifiedSession:
     """Run a session through the engine with the streams of `subset` alone; `hop` (s): not the bundle's."""
     return watch_together(runtime, info, [(recording, subset)], hop)[0]
 
 
 def watch_together(
-    runtime: Runtime,
+    runtime: Classifier,
     info: BundleInfo,
     sessions: Sequence[tuple[Recording, Subset]],
     hop: float | None = None,
@@ -106,7 +106,7 @@ def watch_together(
     """
     noting = _Noting(runtime)
     names = [str(k) for k in range(len(sessions))]
-    engine = Engine(cast("Runtime", noting), info, names, hop=hop)
+    engine = Engine(noting, info, names, hop=hop)
     kinds = {m.name: m.kind for m in info.modalities}
     feeds = []
     for recording, subset in sessions:
@@ -219,7 +219,7 @@ def summary(scores: Sequence[Score]) -> dict[str, Any]:
 
 
 def evaluate(
-    runtime: Runtime, info: BundleInfo, recordings: Sequence[Recording], decision: Decision | None = None
+    runtime: Classifier, info: BundleInfo, recordings: Sequence[Recording], decision: Decision | None = None
 ) -> dict[str, Any]:
     """Subset of modalities -> figures over those of the sessions that have it; left out where none has.
 

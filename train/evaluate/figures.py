@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision, Knot, along
 from hnhar.model.bundle.novelty import auroc
-from hnhar.model.calibration import calibration_error
 from hnhar.stream.recordings import Annotation
 from hnhar.stream.recordings.near import Near
 from hnhar.stream.recordings.score import Recognized, Score, recognized
 
 from ..learn.data import soft_target
+from .calibration import calibration_error
 from .evaluate import ClassifiedSession, events_of, score_of
 
 CRITERIA: Mapping[str, Mapping[str, float]] = {

@@ -15,16 +15,16 @@ other pauses. Windows are classified once: what an enrollment changes comes afte
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.classifier import Classified, Classifier
 from hnhar.model.enroll.enroll import Examples, enroll
 from hnhar.model.enroll.prototypes import Competition, Memory
 from hnhar.model.errors import RecordingError
-from hnhar.model.runtime import Classified, Runtime
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.enrolling import annotated, examples
 from hnhar.stream.recordings.feeds import recorded_feeds
@@ -47,7 +47,7 @@ class Seen:
 class _Keeping:
     """A runtime that keeps its answers."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Classifier) -> None:
         self._runtime = runtime
         self._kept: list[Classified] = []
 
@@ -67,10 +67,10 @@ class _Keeping:
         )
 
 
-def see(runtime: Runtime, info: BundleInfo, recording: Recording, subset: Subset) -> Seen:
+def see(runtime: Classifier, info: BundleInfo, recording: Recording, subset: Subset) -> Seen:
     """Watch a session with the streams of `subset` alone."""
     keeping = _Keeping(runtime)
-    watched = watch(cast("Runtime", keeping), info, recording, subset)
+    watched = watch(keeping, info, recording, subset)
     return Seen(watched, keeping.together())
 
 
@@ -108,14 +108,14 @@ def lesson(trials: Sequence[UtdTrial], label: str, teacher: int, shots: int, see
     return compose(chosen, seed=seed, wearer=f"s{teacher}")
 
 
-def taught(runtime: Runtime, info: BundleInfo, recording: Recording, label: str) -> Examples:
+def taught(runtime: Classifier, info: BundleInfo, recording: Recording, label: str) -> Examples:
     """The examples of a lesson, as `hnhar-enroll` takes them."""
     feeds, _ = recorded_feeds(recording, info.modalities, placement=info.placement)
     return examples(feeds, info, runtime, annotated(label, recording))
 
 
 def taught_in_turn(
-    runtime: Runtime,
+    runtime: Classifier,
     info: BundleInfo,
     trials: Sequence[UtdTrial],
     label: str,

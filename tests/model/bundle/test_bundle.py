@@ -86,7 +86,7 @@ def test_reading_a_description_loads_no_torch(example_path: Path) -> None:
     code = (
         "import sys; from hnhar.model.bundle.bundle import read_info, bundled;"
         "read_info(sys.argv[1]); bundled();"
-        "import hnhar.stream.windows.resample, hnhar.model.calibration; sys.exit('torch' in sys.modules)"
+        "import hnhar.stream.windows.resample, hnhar.model.classifier; sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(example_path)], check=True)
 

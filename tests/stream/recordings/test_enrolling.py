@@ -3,16 +3,17 @@
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import DEFAULT, find
+from hnhar.model.classifier import Classified
 from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.loading import load
-from hnhar.model.runtime import Classified, Runtime
+from hnhar.model.runtime import Runtime
 from hnhar.stream.messages import Window
 from hnhar.stream.recordings import Recording, enrolling
 from hnhar.stream.recordings.enrolling import (
@@ -81,7 +82,7 @@ class Means:
         )
 
 
-MEANS = cast("Runtime", Means())
+MEANS = Means()
 
 
 def longer(recording: Recording, runtime: Runtime, times: int) -> Feeds:

@@ -1,6 +1,6 @@
-"""How far a recognizer's confidence is from the truth. Loads no torch. Legend: n windows, K labels.
+"""Expected calibration error of confidences. Loads no torch. Legend: n windows, K labels.
 
-The temperatures that bring them together are found in training (`train/bundles/calibrate.py`).
+Temperatures that lower it are found in training (`train/bundles/calibrate.py`).
 """
 
 import numpy as np

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hnhar.model.calibration import calibration_error
+from hnhar.train.evaluate.calibration import calibration_error
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
