@@ -74,13 +74,18 @@ def print_summary(
         line = _stream_line(stream, (said or {}).get((stream.wearer, stream.feed), stream))
         console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
     if recorder is not None:
-        failed = f"; {recorder.lost} could not be written: {recorder.failed}" if recorder.failed else ""
+        failed = f"; {recorder.lost} could not be written: {recorder.failed}" if recorder.lost else ""
+        anew = f"; it was deleted or replaced {_times(recorder.reopened)}" if recorder.reopened else ""
         console.print(
-            f"  {recorder.written} lines recorded to {recorder.path}{failed}",
+            f"  {recorder.written} lines recorded to {recorder.path}{anew}{failed}",
             markup=False,
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _times(count: int) -> str:
+    return "once, and opened anew" if count == 1 else f"{count} times, and opened anew each time"
 
 
 def _stream_line(stream: StreamStatus, before: StreamStatus) -> str:

@@ -5,6 +5,7 @@ import logging
 import os
 import stat
 import sys
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
@@ -20,14 +21,17 @@ _log = logging.getLogger(__name__)
 
 RETRY: Final = 20
 """Messages that are not written after one that could not be, before the next is tried."""
+HELD: Final = 10_000
+"""Lines that are kept in memory while the file can neither be found nor opened anew, at most."""
 
 
 class Recorder:
     """Every prediction and event as a line of JSON, as on the wire; appended, whole lines, flushed each.
 
     Each line is one write to the kernel, nothing is held back here: what was written survives this process. A
-    write that fails is told, and tried again every `RETRY` messages: a full disk may be emptied.
-    `recorded.read_lines` reads the file.
+    write that fails is told, and tried again every `RETRY` messages: a full disk may be emptied. A file that
+    was deleted, rotated or replaced meanwhile is opened anew under its name; until that can be done, such as
+    while its folder is not there, lines are held. `recorded.read_lines` reads the file.
     """
 
     def __init__(self, path: str | Path, publisher: str = "") -> None:
@@ -39,8 +43,14 @@ class Recorder:
         """Lines that could not be written."""
         self.failed = ""
         """Why writing last failed; "" where it never did. Recognition goes on."""
+        self.reopened = 0
+        """How often the file was found deleted or replaced, and was opened anew."""
         self._publisher = publisher
         self._until_retry = 0
+        self._held: deque[bytes] = deque()
+        self._away = ""
+        """Why the file cannot be opened anew; "" while it is there."""
+        self._follows = True
         try:
             self._file: BinaryIO = _opened(self.path)
             self._torn = _is_torn(self._file)
@@ -53,14 +63,67 @@ class Recorder:
             raise ConfigError(f"cannot record to {path}: {reason}.") from error
 
     def take(self, message: Message) -> None:
-        """Write it, unless it is a status."""
+        """Write it, unless it is a status; look whether the file is still there in either case."""
+        if self._follows:
+            self._follow()
         if isinstance(message, Status):
             return
+        line = msgspec.json.encode(to_map(message, self._publisher)) + b"\n"
+        if not self._away:
+            self._put(line)
+            return
+        self._held.append(line)
+        if len(self._held) > HELD:
+            self._held.popleft()
+            self.lost += 1
+
+    def close(self) -> None:
+        """Close the file; what is still held then is lost."""
+        if self._away:
+            self._follow()
+        self.lost += len(self._held)
+        self._held.clear()
+        self._file.close()
+
+    def _follow(self) -> None:
+        """Open the file anew where its name leads to no file, or to another one."""
+        change = _change(self.path, self._file)
+        if not change:
+            if self._away:  # the very file is back, such as that of a folder that was renamed for a while
+                self._return()
+            return
+        try:
+            file = _opened(self.path)
+            torn = _is_torn(file)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            if reason != self._away:
+                _log.error(
+                    "%s %s and cannot be opened anew: %s; it is tried again, and up to %d lines are held",
+                    *(self.path, change, reason, HELD),
+                )
+            self._away = self.failed = reason
+            return
+        self._file.close()
+        self._file, self._torn = file, torn
+        self.reopened += 1
+        _log.warning("%s %s while it was recorded to; it was opened anew", self.path, change)
+        # where a file system numbers its files anew at each look, nothing can be told from that
+        self._follows = not _change(self.path, file)
+        self._return()
+
+    def _return(self) -> None:
+        """The file is there: write what was held."""
+        self._away = ""
+        while self._held:
+            self._put(self._held.popleft())
+
+    def _put(self, line: bytes) -> None:
+        """Write a line, unless one before it failed just now; a failure is told and counted."""
         if self._until_retry > 1:
             self._until_retry -= 1
             self.lost += 1
             return
-        line = msgspec.json.encode(to_map(message, self._publisher)) + b"\n"
         try:
             self._write(line)
         except OSError as error:
@@ -69,10 +132,6 @@ class Recorder:
         if self._until_retry:
             self._until_retry = 0
             _log.warning("recording to %s goes on; %d lines were lost", self.path, self.lost)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
     def _write(self, line: bytes) -> None:
         """One whole line. Raises OSError."""
@@ -90,6 +149,17 @@ class Recorder:
             _log.error("recording to %s broke off: %s; recognition goes on", self.path, reason)
         self.failed = reason
         self._until_retry = RETRY
+
+
+def _change(path: Path, file: BinaryIO) -> str:
+    """How the file of this name is another one than `file`; "" where it is the same."""
+    try:
+        there = os.stat(path)
+    except FileNotFoundError:
+        return "was deleted"
+    except OSError as error:
+        return f"cannot be found any more ({error.strerror or error})"
+    return "" if os.path.samestat(there, os.fstat(file.fileno())) else "was replaced"
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -4,6 +4,7 @@ import logging
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.stream.sinks import outputs
 from hnhar.stream.sinks.outputs import RETRY, Recorder
 from hnhar.stream.sinks.recorded import MAX_LINE, RecordedLine, read_lines
 
@@ -167,10 +169,86 @@ def test_a_disk_that_fills_up_is_told_once_and_recording_goes_on_when_there_is_r
     assert sum(bool(line.fault) for line in found) <= 1
 
 
-def test_a_file_that_was_deleted_meanwhile_ends_nothing(tmp_path: Path) -> None:
-    recorder = Recorder(tmp_path / "run.jsonl")
+def recorded(path: Path) -> list[int]:
+    """Sequence numbers of what is in the file; all of it is whole."""
+    found = list(read_lines(path))
+    assert not [line.fault for line in found if line.fault]
+    return [line.fields["seq"] for line in found]
+
+
+@pytest.mark.parametrize("change", ["deleted", "rotated", "replaced"])
+def test_a_file_that_is_no_longer_under_its_name_is_told_and_opened_anew(
+    tmp_path: Path, change: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, other = tmp_path / "run.jsonl", tmp_path / "other.jsonl"
+    recorder = Recorder(path)
     recorder.take(prediction(1))
-    (tmp_path / "run.jsonl").unlink()
+    if change == "deleted":
+        path.unlink()
+    elif change == "rotated":
+        path.rename(other)
+    else:
+        other.write_bytes(b'{"type": "event", "seq": 0}')  # torn: what comes stays apart from it
+        other.replace(path)
     recorder.take(prediction(2))
+    recorder.take(prediction(3))
     recorder.close()
-    assert recorder.written == 2
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert told.endswith("while it was recorded to; it was opened anew")
+    if change == "replaced":
+        assert [line.fields.get("seq") for line in read_lines(path)] == [0, 2, 3]
+    else:
+        assert recorded(path) == [2, 3]
+    assert change != "rotated" or recorded(other) == [1]
+    assert (recorder.written, recorder.lost, recorder.reopened) == (3, 0, 1)
+
+
+def test_a_deleted_file_is_told_with_the_next_status_though_nothing_is_recognized(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(tmp_path / "run.jsonl")
+    (tmp_path / "run.jsonl").unlink()
+    recorder.take(status())
+    recorder.close()
+    assert "was deleted" in caplog.text
+    assert (tmp_path / "run.jsonl").exists()
+
+
+@pytest.mark.parametrize("back", ["made anew", "renamed back"])
+def test_while_its_folder_is_gone_lines_are_held_and_nothing_is_lost(
+    tmp_path: Path, back: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "session"
+    folder.mkdir()
+    recorder = Recorder(folder / "run.jsonl")
+    recorder.take(prediction(1))
+    folder.rename(tmp_path / "elsewhere")
+    for seq in (2, 3):
+        recorder.take(prediction(seq))
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 1
+    assert "cannot be opened anew: No such file or directory; it is tried again" in told[0]
+    if back == "made anew":
+        folder.mkdir()
+    else:
+        (tmp_path / "elsewhere").rename(folder)
+    recorder.take(prediction(4))
+    recorder.close()
+    assert recorded(folder / "run.jsonl") == ([2, 3, 4] if back == "made anew" else [1, 2, 3, 4])
+    assert (recorder.written, recorder.lost) == (4, 0)
+
+
+def test_what_is_held_is_bounded_and_counted_as_lost_where_the_folder_stays_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "HELD", 5)
+    folder = tmp_path / "session"
+    folder.mkdir()
+    recorder = Recorder(folder / "run.jsonl")
+    shutil.rmtree(folder)
+    for seq in range(8):
+        recorder.take(prediction(seq))
+    assert recorder.lost == 3
+    recorder.close()
+    assert (recorder.written, recorder.lost) == (0, 8)
+    assert "No such file" in recorder.failed
