@@ -4,10 +4,11 @@ Nothing of a part is imported before it is asked for by its name, and a broken p
 that names its package: the others stay usable.
 """
 
+from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from .errors import ConfigError
+from .errors import ConfigError, HnharError
 
 
 def names(group: str) -> list[str]:
@@ -35,10 +36,40 @@ def load(group: str, name: str, kind: str) -> Any:
     try:
         return found[0].load()
     except Exception as error:  # a third party's module may raise anything
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise ConfigError(
-            f"the {kind} '{name}' of {package_of(found[0])} cannot be used: {reason}"
-        ) from error
+        raise _broken(kind, found[0], error) from error
+
+
+def part(group: str, name: str, kind: str, *arguments: Any, needs: Sequence[str]) -> Any:
+    """The part that the callable registered under a name gives for these arguments.
+
+    Args:
+        group: Group of entry points.
+        name: As registered.
+        kind: The part in words, for errors: "sink".
+        arguments: Handed to the callable.
+        needs: Methods that the part must have.
+
+    Raises:
+        ConfigError: As `load`, or the callable fails, or gives something without these methods.
+        HnharError: The part's own, meant for the user.
+    """
+    make = load(group, name, kind)
+    try:
+        made = make(*arguments)
+        lacking = [method for method in needs if not callable(getattr(made, method, None))]
+        if lacking:
+            raise TypeError(f"{type(made).__name__} has no method {' and no '.join(lacking)}")
+    except HnharError:
+        raise
+    except Exception as error:  # a third party's code may raise anything
+        (found, *_) = entry_points(group=group, name=name)
+        raise _broken(kind, found, error) from error
+    return made
+
+
+def _broken(kind: str, entry: EntryPoint, error: Exception) -> ConfigError:
+    reason = f"{type(error).__name__}: {error}".splitlines()[0]
+    return ConfigError(f"the {kind} '{entry.name}' of {package_of(entry)} cannot be used: {reason}")
 
 
 def package_of(entry: EntryPoint) -> str:

@@ -132,7 +132,7 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         for wearer in self.wearer:
             for modality, source in wearer.sources.items():
                 body = wearer.body if modality == "skeleton" else 0
-                other = taken.setdefault((modality, source, body), wearer.id)
+                other = taken.setdefault((modality, source.removeprefix("lsl:").strip(), body), wearer.id)
                 if other != wearer.id:
                     raise ConfigError(
                         f"wearers '{other}' and '{wearer.id}' have the same {modality} source '{source}': "

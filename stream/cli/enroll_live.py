@@ -44,12 +44,12 @@ class Keeper:
         self._states: dict[str, tuple[StreamState, str]] = {}
 
     def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
-        """See `lsl.sink.Sink`."""
+        """See `intake.feed_sink.FeedSink`."""
         with self._lock:
             self._chunks.setdefault(feed.name, (feed, []))[1].append(chunk)
 
     def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
-        """See `lsl.sink.Sink`."""
+        """See `intake.feed_sink.FeedSink`."""
         with self._lock:
             self._states[feed] = state, note
 
@@ -153,6 +153,7 @@ def _readers(
     arguments: argparse.Namespace, info: BundleInfo, keeper: Keeper, options: MappingOptions
 ) -> "Sequence[SourceReader]":
     from ..intake.reader import SourceReader
+    from ..lsl.inlet import now
 
     known = {modality.name: modality for modality in info.modalities}
     readers = []
@@ -162,7 +163,9 @@ def _readers(
         if name not in known:
             raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
         readers.append(
-            SourceReader("enroll", known[name], source, keeper, options=options, placement=info.placement)
+            SourceReader(
+                "enroll", known[name], source, keeper, now=now, options=options, placement=info.placement
+            )
         )
     return readers
 

@@ -185,12 +185,12 @@ def _engine(
 
 def _check_sources(config: StreamConfig, info: BundleInfo) -> None:
     """Refuse what is malformed before anything is loaded. Raises ConfigError."""
-    from ..lsl.source import parse_source
+    from ..intake.registry import check_source
 
     known = [modality.name for modality in info.modalities]
     for wearer in config.wearer:
         for name, source in wearer.sources.items():
-            parse_source(source)
+            check_source(source)
             if name not in known:
                 raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
 
@@ -198,6 +198,7 @@ def _check_sources(config: StreamConfig, info: BundleInfo) -> None:
 def _add_readers(pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pick: str | None) -> None:
     from ..intake.reader import SourceReader
     from ..intake.timeline import LIFESPAN
+    from ..lsl.inlet import now
 
     known = {modality.name: modality for modality in info.modalities}
     for wearer in config.wearer:
@@ -209,6 +210,7 @@ def _add_readers(pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pic
                     known[name],
                     source,
                     sink,
+                    now=now,
                     options=wearer.options,
                     placement=info.placement,
                     pick=pick,

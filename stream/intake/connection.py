@@ -1,7 +1,7 @@
 """One stream from opened to lost: a thread that alone pulls from its inlet, and destroys it.
 
-Inlets are made with processing_flags=0 (time is ours: `stamps`, `clock`) and recover=False (so is recovery:
-`reader`). Everything that blocks has a timeout, since no LSL call can be interrupted.
+Time is ours (`stamps`, `clock`), and so is recovery (`reader`). Everything that blocks has a timeout, since
+no call of a backend can be interrupted.
 """
 
 import logging
@@ -10,18 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pylsl
 from numpy.typing import NDArray
 
-from ..lsl.clock import Clock
-from ..lsl.describe import describe
-from ..lsl.errors import lsl_errors, translated
-from ..lsl.inlet import Inlet, Lsl
 from ..mapping.channel_map import ChannelMap
 from ..messages import StreamDescription, StreamState
+from .backend import Clock, Found, Inlet, SourceBackend
+from .clock import ClockOffset
+from .feed_sink import FeedSink
 from .flow import Flow
 from .monitor import FeedMonitor
-from .sink import Sink
 from .timeline import LIFESPAN
 
 _log = logging.getLogger(__name__)
@@ -29,7 +26,7 @@ _log = logging.getLogger(__name__)
 OPEN_TIMEOUT = 1.5
 """s for a stream's full information, and again for opening it."""
 PULL_TIMEOUT = 0.05
-"""s; a loss discards what liblsl has buffered, so nothing stays there for long."""
+"""s; a loss discards what an inlet has buffered, so nothing stays there for long."""
 MOST = 512
 """Samples taken in one pull."""
 PROBE = 1.0
@@ -70,36 +67,40 @@ class Connection:
 
     def __init__(
         self,
-        info: pylsl.StreamInfo,
-        sink: Sink,
+        found: Found,
+        sink: FeedSink,
         report: Callable[[Report], None],
         quiet_limit: float,
         *,
+        backend: SourceBackend,
+        now: Clock,
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
-        lsl: Lsl | None = None,
     ) -> None:
-        """`quiet_limit`: after so many s without a sample the connection is given up; `lifespan`: of late
-        samples, s; `deadline`: s of silence that are a stall (None: by its rate); `lsl`: where inlets and
-        time come from."""
-        self.info = info
-        self.monitor = FeedMonitor(sink, describe(info), deadline=deadline)
+        """`quiet_limit`: after so many s without a sample the connection is given up; `backend`: gives the
+        inlet; `now`: our clock, s; `lifespan`: of late samples, s; `deadline`: s of silence that are a stall
+        (None: by its rate)."""
+        self.monitor = FeedMonitor(sink, found.description, deadline=deadline)
+        self._found = found
+        self._backend = backend
+        self._now = now
         self._sink = sink
         self._report = report
         self._quiet_limit = quiet_limit
         self._lifespan = lifespan
-        self._lsl = lsl or Lsl()
         self._map: ChannelMap | None = None
         self._stop = threading.Event()
         self._inlet: Inlet | None = None
-        self._clock: Clock | None = None
+        self._clock: ClockOffset | None = None
         self._flow: Flow | None = None
         self._probe: list[NDArray[np.floating]] | None = []
         self._first: float | None = None
         self._last = 0.0
         self.turns = 0
         """Pulls so far: where this number stands still, its thread hangs."""
-        self._thread = threading.Thread(target=self._run, name=f"lsl-reader {info.name()}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, name=f"source-reader {found.description.name}", daemon=True
+        )
 
     @property
     def delivered(self) -> bool:
@@ -134,20 +135,16 @@ class Connection:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def open(self) -> Clock:
+    def open(self) -> ClockOffset:
         """Connect, and report the full description; the clock of the sender, which has to be started.
 
         Raises TimeoutError and ConnectionError.
         """
-        with lsl_errors():
-            inlet = self._lsl.inlet(self.info)
-            # Full information first: a pull before it was seen to hang.
-            description = describe(inlet.info(OPEN_TIMEOUT))
-            inlet.open_stream(OPEN_TIMEOUT)
+        self._inlet = inlet = self._backend.inlet(self._found, self._now)
+        description = inlet.open(OPEN_TIMEOUT)
         self.monitor.description = description
-        now = self._lsl.now()
-        self._inlet, self._last = inlet, now
-        self._clock = clock = Clock(inlet, description.hostname, now, self._lsl.now)
+        self._last = now = self._now()
+        self._clock = clock = ClockOffset(inlet, description.hostname, now, self._now)
         self._flow = Flow(self._sink, self.monitor, clock, description.nominal_rate, lifespan=self._lifespan)
         self._report(Opened(self, description))
         return clock
@@ -161,11 +158,8 @@ class Connection:
         if inlet is None or flow is None:
             return "it is not open"
         self.turns += 1
-        try:
-            samples, times = inlet.pull_chunk(PULL_TIMEOUT, MOST, min_samples=1, as_numpy=True)
-        except RuntimeError as error:  # all of pylsl's
-            raise translated(error) from error
-        now = self._lsl.now()
+        samples, times = inlet.pull(PULL_TIMEOUT, MOST)
+        now = self._now()
         if len(times):
             self._last = now
             if self._probe is not None:
@@ -182,7 +176,12 @@ class Connection:
         """Count what will not be handed on any more, and report the end; `failed`: through our own fault."""
         if self._flow is not None:
             self._flow.close()
-        self._inlet = None
+        inlet, self._inlet = self._inlet, None
+        if inlet is not None:
+            try:
+                inlet.close()
+            except Exception:
+                _log.warning("closing '%s' failed", self.monitor.description.name, exc_info=True)
         self._report(Closed(self, reason, failed))
 
     def _run(self) -> None:
@@ -201,7 +200,7 @@ class Connection:
             failed = False
         except TimeoutError:
             reason, failed = "it was found but did not answer (a firewall between us?)", False
-        except ConnectionError as error:
+        except OSError as error:
             reason, failed = str(error), False
         except Exception as error:
             _log.exception("reading '%s' failed", self.monitor.description.name)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lsl.clock import OFFSET_JUMP, Clock, ClockReading
-from ..lsl.inlet import BUFFER
 from ..mapping.channel_map import ChannelMap
 from ..messages import Chunk
+from .backend import BUFFER
+from .clock import OFFSET_JUMP, ClockOffset, ClockReading
+from .feed_sink import FeedSink
 from .monitor import FeedMonitor
 from .quality import Quality
-from .sink import Sink
 from .stamps import Segment, Stamps
 from .timeline import LIFESPAN, Timeline
 
@@ -32,7 +32,13 @@ class Flow:
     """Takes what a connection pulls; used by that connection's thread alone."""
 
     def __init__(
-        self, sink: Sink, monitor: FeedMonitor, clock: Clock, nominal: float, *, lifespan: float = LIFESPAN
+        self,
+        sink: FeedSink,
+        monitor: FeedMonitor,
+        clock: ClockOffset,
+        nominal: float,
+        *,
+        lifespan: float = LIFESPAN,
     ) -> None:
         """`nominal`: declared rate, Hz, 0 where there is none; `lifespan`: of late samples, s."""
         self._sink = sink

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..messages import StreamDescription, StreamState, StreamStatus
-from .sink import Sink
+from .feed_sink import FeedSink
 from .stamps import StampCounts
 
 RATE_SPAN = 5.0
@@ -21,7 +21,7 @@ class FeedMonitor:
     """Written by the feed's one reader thread (and `change` by its supervisor), read by any."""
 
     def __init__(
-        self, sink: Sink, description: StreamDescription, feed: str = "", *, deadline: float | None = None
+        self, sink: FeedSink, description: StreamDescription, feed: str = "", *, deadline: float | None = None
     ) -> None:
         """`deadline`: s of silence that are a stall; None: by the rate."""
         self._deadline = deadline
@@ -112,7 +112,7 @@ class FeedMonitor:
         return (marks[-1][1] - marks[0][1]) / (marks[-1][0] - marks[0][0])
 
     def status(self, wearer: str, modality: str, source: str, now: float) -> StreamStatus:
-        """As a message; `now`: local LSL clock, s."""
+        """As a message; `now`: our clock, s."""
         counts, dropped = self.stamps, self.dropped
         return StreamStatus(
             wearer=wearer,

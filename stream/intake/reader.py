@@ -20,28 +20,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-import pylsl
-
 from hnhar.model.errors import ChannelError, SourceError
 from hnhar.model.modality import Modality
 
-from ..lsl.inlet import Lsl
-from ..lsl.source import (
-    Source,
-    are_pair,
-    choose,
-    line,
-    parse_source,
-    partner_of,
-    resolve,
-    same_origin,
-)
 from ..mapping.channel_map import ChannelMap
 from ..mapping.mapping import MappingOptions
 from ..messages import StreamDescription, StreamState, StreamStatus
+from .backend import Clock, Found, SourceBackend, identity
+from .choice import are_pair, choose, line, may_have_partner
 from .connection import OPEN_TIMEOUT, Closed, Connection, Report
+from .feed_sink import FeedSink
+from .registry import hint, source_backend
 from .restarts import MOST, WITHIN, Restarts
-from .sink import Sink
 from .timeline import LIFESPAN
 from .validation import Validation
 
@@ -80,42 +70,48 @@ class SourceReader:
         wearer: str,
         modality: Modality,
         source: str,
-        sink: Sink,
+        sink: FeedSink,
         *,
+        now: Clock,
         options: MappingOptions | None = None,
         placement: str = "",
         pick: str | None = None,
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
-        lsl: Lsl | None = None,
+        backend: SourceBackend | None = None,
     ) -> None:
-        """`source` as the user wrote it; `placement`: where the weights' IMU was worn; `pick`: None or
-        "newest"; `lifespan`: samples that come later than this after an interruption are dropped, s;
-        `deadline`: a stream that is silent for longer is stalled, s (None: five of its periods, 0.5 s at
-        least); `lsl`: where inlets and time come from.
+        """`source` as the user wrote it; `now`: our clock, which all sources share; `placement`: where the
+        weights' IMU was worn; `pick`: None or "newest"; `lifespan`: samples that come later than this after
+        an interruption are dropped, s; `deadline`: a stream that is silent for longer is stalled, s (None:
+        five of its periods, 0.5 s at least); `backend`: takes the source as it is (None: the one that its
+        scheme names).
 
-        Raises ConfigError where the source is malformed.
+        Raises ConfigError where the source is malformed, or its backend cannot be loaded.
         """
         self.wearer = wearer
         self.modality = modality
-        self.source: Source = parse_source(source)
+        self.source = source.strip()
+        self._backend, self._address = (backend, self.source) if backend else source_backend(self.source)
+        self._backend.check(self._address)
+        self._now = now
         self._sink = sink
         self._options = options or MappingOptions()
         self._placement = placement
         self._pick = pick
         self._lifespan = lifespan
         self._deadline = deadline
-        self._lsl = lsl or Lsl()
         self._state = StreamState.RESOLVING
         self._note = f"waiting for '{self.source}'"
         self._connections: tuple[Connection, ...] = ()
         self._reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
         self._stop = threading.Event()
-        self._origin: tuple[Source, ...] = ()
+        self._origin: tuple[Found, ...] = ()
         self._lost_at: float | None = None
         self._refused: frozenset[str] = frozenset()
         self._known_to_be_mute = False
         self._looks = 0
+        self._absence = ""
+        """Why the last look found nothing."""
         self._restarts = Restarts()
         self._broke = False
         """Whether the last connection ended through our own fault."""
@@ -123,7 +119,7 @@ class SourceReader:
         self._past: dict[str, StreamStatus] = {}
         """Feed -> what its earlier connections gave, added up."""
         self._thread = threading.Thread(
-            target=self._run, name=f"lsl-source {wearer} {modality.name}", daemon=True
+            target=self._run, name=f"source {wearer} {modality.name}", daemon=True
         )
 
     def start(self) -> None:
@@ -147,7 +143,7 @@ class SourceReader:
         return f"the reader of '{self.source}' has died"
 
     def statuses(self, now: float) -> tuple[StreamStatus, ...]:
-        """A status for each feed (one, or two for a sensor pair); `now`: local LSL clock, s."""
+        """A status for each feed (one, or two for a sensor pair); `now`: our clock, s."""
         connections = self._connections
         if connections:
             return tuple(self._with_past(self._status_of(c, now)) for c in connections)
@@ -162,13 +158,13 @@ class SourceReader:
                 modality=self.modality.name,
                 feed=self.modality.name,
                 state=self._state,
-                source=self.source.text,
+                source=self.source,
                 note=self._note,
             ),
         )
 
     def _status_of(self, connection: Connection, now: float) -> StreamStatus:
-        return connection.monitor.status(self.wearer, self.modality.name, self.source.text, now)
+        return connection.monitor.status(self.wearer, self.modality.name, self.source, now)
 
     def _with_past(self, status: StreamStatus) -> StreamStatus:
         """Counted since the start, not since the last reconnection."""
@@ -210,7 +206,7 @@ class SourceReader:
                 served, self._broke = False, True
             if self._stop.is_set():
                 break
-            if self._broke and not self._restarts.allowed(self._lsl.now()):
+            if self._broke and not self._restarts.allowed(self._now()):
                 self._failure = f"reading '{self.source}' failed {MOST + 1} times within {WITHIN:g} s"
                 self._change(StreamState.LOST, f"{self._failure}: {self._note}")
                 return
@@ -219,70 +215,82 @@ class SourceReader:
                 self._stop.wait(delay)
         self._change(StreamState.ENDED, "stopped")
 
-    def _find(self) -> tuple[pylsl.StreamInfo, ...]:
+    def _find(self) -> tuple[Found, ...]:
         """One look around: the stream or the pair to read, or () where there is none to take now."""
         timeout = GRACE_TIMEOUTS[self._looks % len(GRACE_TIMEOUTS)]
         self._looks += 1
-        in_grace = self._lost_at is not None and self._lsl.now() - self._lost_at < GRACE
+        in_grace = self._lost_at is not None and self._now() - self._lost_at < GRACE
         try:
             if in_grace and self._origin:
-                returned = [
-                    resolve(
-                        Source(o.text, f"({o.predicate}) and ({self.source.predicate})"), timeout, gather=0.05
-                    )
-                    if len(self._origin) == 1
-                    else resolve(o, timeout, gather=0.05)
-                    for o in self._origin
-                ]
-                if not all(len(infos) == 1 for infos in returned):
+                within = self._address if len(self._origin) == 1 else None
+                returned = [self._look(timeout, lost=lost, within=within) for lost in self._origin]
+                if not all(len(streams) == 1 for streams in returned):
                     return ()
-                found = tuple(infos[0] for infos in returned)
+                found = tuple(streams[0] for streams in returned)
             else:
-                infos = resolve(self.source, RESOLVE_TIMEOUT)
-                if not infos:
+                streams = self._look(RESOLVE_TIMEOUT)
+                if not streams:
                     if self._state is not StreamState.LOST or not in_grace:
-                        self._change(
-                            StreamState.RESOLVING, f"waiting for '{self.source}': no stream matches yet"
-                        )
+                        self._change(StreamState.RESOLVING, f"waiting for '{self.source}': {self._absence}")
                     return ()
-                found = self._with_partner(choose(self.source, infos, self.modality.kind, pick=self._pick))
+                found = self._with_partner(choose(self.source, streams, self.modality.kind, pick=self._pick))
         except SourceError as error:
             self._change(StreamState.REFUSED, str(error))
             self._stop.wait(1.0)
             return ()
-        if self._refused and frozenset(info.uid() for info in found) == self._refused:
+        if self._refused and frozenset(stream.key for stream in found) == self._refused:
             self._stop.wait(1.0)
             return ()
         return found
 
-    def _with_partner(self, chosen: tuple[pylsl.StreamInfo, ...]) -> tuple[pylsl.StreamInfo, ...]:
+    def _with_partner(self, chosen: tuple[Found, ...]) -> tuple[Found, ...]:
         """A lone accelerometer (or gyroscope) together with its device's other sensor, where there is exactly
         one."""
-        partner = partner_of(chosen[0]) if self.modality.kind == "imu" and len(chosen) == 1 else None
-        if partner is None:
+        first = chosen[0].description
+        if self.modality.kind != "imu" or len(chosen) > 1 or not may_have_partner(first):
             return chosen
-        others = [info for info in resolve(partner, RESOLVE_TIMEOUT) if are_pair(chosen[0], info)]
+        candidates = self._backend.find_partners(chosen[0], RESOLVE_TIMEOUT)
+        others = [stream for stream in candidates if are_pair(first, stream.description)]
         return (*chosen, others[0]) if len(others) == 1 else chosen
 
-    def _serve(self, found: tuple[pylsl.StreamInfo, ...]) -> bool:
+    def _look(
+        self, timeout: float, *, lost: Found | None = None, within: str | None = None
+    ) -> Sequence[Found]:
+        """What matches the source, or is the lost stream, now; no sooner than after `timeout` s where nothing
+        does."""
+        begun = self._now()
+        self._absence = f"no stream matches yet{hint(self.source)}"
+        try:
+            if lost is None:
+                found = self._backend.find(self._address, timeout)
+            else:
+                found = self._backend.find_again(lost, timeout, within=within)
+        except OSError as error:
+            found, self._absence = (), str(error) or type(error).__name__
+        if not found:
+            self._stop.wait(timeout - (self._now() - begun))
+        return found
+
+    def _serve(self, found: tuple[Found, ...]) -> bool:
         """Read `found` until it is lost, refused, or we are stopped; whether it gave samples."""
-        origin = tuple(same_origin(info) for info in found)
+        listed = "; ".join(line(stream.description) for stream in found)
         other = ""
-        if self._origin and origin != self._origin:
-            other = f"another stream has taken its place: {'; '.join(line(info) for info in found)}"
-        self._change(StreamState.OPENING, other or f"opening {'; '.join(line(info) for info in found)}")
+        if self._origin and list(map(_identity, self._origin)) != list(map(_identity, found)):
+            other = f"another stream has taken its place: {listed}"
+        self._change(StreamState.OPENING, other or f"opening {listed}")
         limit = MUTE_LIMIT if self._known_to_be_mute else QUIET_LIMIT
         connections = tuple(
             Connection(
-                info,
+                stream,
                 self._sink,
                 self._reports.put,
                 limit,
+                backend=self._backend,
+                now=self._now,
                 lifespan=self._lifespan,
                 deadline=self._deadline,
-                lsl=self._lsl,
             )
-            for info in found
+            for stream in found
         )
         for connection in connections:
             connection.monitor.feed = self.modality.name
@@ -299,13 +307,13 @@ class SourceReader:
         delivered = any(connection.delivered for connection in connections)
         self._known_to_be_mute = not delivered and reason.startswith("no sample")
         if refused:
-            self._refused = frozenset(info.uid() for info in found)
+            self._refused = frozenset(stream.key for stream in found)
             self._change(StreamState.REFUSED, reason)
         elif not self._stop.is_set():
             self._refused = frozenset()
             if delivered:
-                self._origin, self._lost_at = origin, self._lsl.now()
-            self._change(StreamState.LOST, f"'{found[0].name()}' was lost: {reason}")
+                self._origin, self._lost_at = found, self._now()
+            self._change(StreamState.LOST, f"'{found[0].description.name}' was lost: {reason}")
         return delivered or refused
 
     def _supervise(self, connections: tuple[Connection, ...], note: str) -> str:
@@ -314,7 +322,7 @@ class SourceReader:
         Raises ChannelError where the streams do not fit.
         """
         validation = Validation(connections, self.modality, self._options, self._placement)
-        deadline = self._lsl.now() + 2 * OPEN_TIMEOUT + PROBE_WAIT
+        deadline = self._now() + 2 * OPEN_TIMEOUT + PROBE_WAIT
         turns, still = [connection.turns for connection in connections], 0
         while not self._stop.is_set():
             try:
@@ -325,7 +333,7 @@ class SourceReader:
                 if still >= HANGS:
                     self._broke = True
                     return f"its reader has hung for {HANGS * LOOK:g} s"
-                if not validation.passed and self._lsl.now() > deadline:
+                if not validation.passed and self._now() > deadline:
                     return "no sample came from which its missing unit could be inferred (--imu-unit)"
                 continue
             if isinstance(report, Closed) and report.connection in connections:
@@ -339,7 +347,7 @@ class SourceReader:
             if maps is not None:
                 self._deliver(connections, maps, note)
             elif validation.blank:
-                deadline = self._lsl.now() + PROBE_WAIT
+                deadline = self._now() + PROBE_WAIT
                 self._change(StreamState.VALIDATING, NOT_YET, validation.description)
         return "stopped"
 
@@ -358,7 +366,7 @@ class SourceReader:
             connection.join(2 * OPEN_TIMEOUT + 1.0)
         feeds = [c.monitor.feed for c in connections]
         if self._connections or len(connections) == 1:
-            now = self._lsl.now()
+            now = self._now()
             last = [self._with_past(self._status_of(c, now)) for c in connections]
             # what comes back may be one stream where it was two
             self._past = {status.feed: status for status in last if status.received} or self._past
@@ -366,3 +374,7 @@ class SourceReader:
         for feed in feeds:
             if feed != self.modality.name:
                 self._sink.state(feed, StreamState.LOST, "", None)
+
+
+def _identity(stream: Found) -> tuple[str, ...]:
+    return identity(stream.description)

@@ -7,7 +7,7 @@ from itertools import combinations
 from hnhar.model.errors import ChannelError, OtherKindError
 from hnhar.model.modality import Modality
 
-from ..mapping.imu import sensor_of
+from ..intake.choice import are_pair
 from ..mapping.mapping import MappingOptions, map_streams
 from .survey import Surveyed
 
@@ -32,7 +32,11 @@ class Fit:
 def fits_of(surveyed: Sequence[Surveyed], modality: Modality, placement: str) -> list[Fit]:
     """One verdict per numeric stream, and per accelerometer and gyroscope of one device."""
     usable = [s for s in surveyed if not s.text and not s.fault]
-    pairs = [pair for pair in combinations(usable, 2) if modality.kind == "imu" and _are_pair(*pair)]
+    pairs = [
+        (first, second)
+        for first, second in combinations(usable, 2)
+        if modality.kind == "imu" and are_pair(first.description, second.description)
+    ]
     paired = {s.uid for pair in pairs for s in pair}
     groups = [*((s,) for s in usable if modality.kind != "imu" or s.uid not in paired), *pairs]
     return [_verdict(group, modality, placement) for group in groups]
@@ -53,10 +57,3 @@ def _verdict(group: Sequence[Surveyed], modality: Modality, placement: str) -> F
     except ChannelError as error:
         return Fit(modality.name, uids, False, (str(error),), isinstance(error, OtherKindError))
     return Fit(modality.name, uids, True, tuple(note for m in maps for note in m.notes))
-
-
-def _are_pair(first: Surveyed, second: Surveyed) -> bool:
-    a, b = first.description, second.description
-    if {sensor_of(a), sensor_of(b)} != {"acc", "gyro"} or a.hostname != b.hostname:
-        return False
-    return a.name == b.name or (a.source_id != "" and a.source_id == b.source_id)

@@ -7,9 +7,10 @@ from typing import Final
 
 import pylsl
 
+from ..intake.clock import ClockOffset
 from ..recordings.markers import Marked, annotations
-from .clock import Clock
 from .errors import lsl_errors
+from .inlet import LslInlet, now
 from .source import Source, resolve
 
 _log = logging.getLogger(__name__)
@@ -21,6 +22,8 @@ _AGAIN: Final = 1.0
 """s until the next look, where what matches cannot be read: such a look returns at once."""
 _OPEN: Final = 2.0
 """s."""
+_BUFFER: Final = 360
+"""s of markers that liblsl keeps."""
 
 
 class MarkerReader:
@@ -86,20 +89,20 @@ class MarkerReader:
                 continue
 
     def _read(self, info: pylsl.StreamInfo) -> None:
-        inlet = pylsl.StreamInlet(info, max_buflen=360, recover=False, processing_flags=0)
+        inlet = LslInlet(info, buffer=_BUFFER)
         inlet.open_stream(_OPEN)
         self.found.set()
         self._say(f"marker stream '{self.source}' found")
-        clock = Clock(inlet, info.hostname(), pylsl.local_clock())
+        clock = ClockOffset(inlet, info.hostname(), now(), now)
         clock.start()
         held: list[tuple[list[str], float]] = []
         offset: float | None = None
         try:
             while not self._stop.is_set():
-                texts, times = inlet.pull_chunk(0.1, 256, min_samples=1)
+                texts, times = inlet.pull_chunk(0.1, 256, min_samples=1, as_numpy=False)
                 held += [(list(map(str, row)), float(t)) for row, t in zip(texts, times, strict=True)]
                 del held[_MOST:]
-                offset = clock.reading(pylsl.local_clock()).offset
+                offset = clock.reading(now()).offset
                 if offset is not None:
                     self._keep(held, offset)
                     held = []

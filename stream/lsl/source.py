@@ -1,15 +1,11 @@
-"""Which stream a user means: a name, key=value pairs, or an XPath predicate; and finding exactly that one."""
+"""Address of an LSL stream: a name, key=value pairs, or an XPath predicate; and the streams that match it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pylsl
 
-from hnhar.model.errors import ConfigError, SourceError
-
-from ..mapping.imu import sensor_of
-from .describe import describe, unusable
+from hnhar.model.errors import ConfigError
 
 KEYS = ("name", "type", "source_id", "hostname")
 _PAIR = re.compile(r"(?:^|[,\s]\s*)([A-Za-z_]+)\s*=\s*")
@@ -98,78 +94,15 @@ def same_origin(info: pylsl.StreamInfo) -> Source:
     return Source(text, " and ".join(f"{key}={quoted(value)}" for key, value in keys.items() if value))
 
 
-def choose(
-    source: Source, found: Sequence[pylsl.StreamInfo], kind: str, *, pick: str | None = None
-) -> tuple[pylsl.StreamInfo, ...]:
-    """The one stream meant, or the accelerometer and the gyroscope of one device where `kind` is "imu".
-
-    `pick` "newest" takes the most recently created of several. Raises SourceError where nothing usable
-    matches, or more than one does.
-    """
-    reasons = {info.uid(): unusable(info) for info in found}
-    usable = [info for info in found if not reasons[info.uid()]]
-    if not usable:
-        why = "; ".join(f"{line(info)}: {reasons[info.uid()]}" for info in found)
-        raise SourceError(
-            f"'{source}' matches no stream that can be read as {kind}: {why}. Choose another source."
-        )
-    if kind == "imu":
-        sensors = [
-            info for info in usable if sensor_of(describe(info)) or info.type().lower() in ("imu", "motion")
-        ]
-        usable = sensors if len(usable) > 1 and sensors else usable
-    if len(usable) > 1 and pick == "newest":
-        newest = max(usable, key=lambda info: float(info.created_at()))
-        partners = [info for info in usable if info is not newest and are_pair(newest, info)]
-        return (newest, *partners) if kind == "imu" and len(partners) == 1 else (newest,)
-    if len(usable) == 1:
-        return (usable[0],)
-    if kind == "imu" and len(usable) == 2 and are_pair(*usable):
-        return tuple(usable)
-    listed = "\n".join(f"  {line(info)}" for info in usable)
-    raise SourceError(
-        f"'{source}' matches {len(usable)} streams, and it is not guessed which is meant:\n{listed}\n"
-        "Say more (name=…,type=…,source_id=…,hostname=…), or --pick newest."
-    )
-
-
-def partner_of(info: pylsl.StreamInfo) -> Source | None:
+def partner_of(info: pylsl.StreamInfo) -> Source:
     """Where an accelerometer (or gyroscope) stream would have its other half: same device, other sensor."""
-    sensor = sensor_of(describe(info))
-    if sensor is None or info.channel_count() > 4:
-        return None
     device = f"hostname={quoted(info.hostname())}"
     if info.source_id():
-        own = f"(source_id={quoted(info.source_id())} or name={quoted(info.name())})"
+        same = f"(source_id={quoted(info.source_id())} or name={quoted(info.name())})"
     else:
-        own = f"name={quoted(info.name())}"
+        same = f"name={quoted(info.name())}"
     other = f"not(type={quoted(info.type())})"
-    return Source(f"the other sensor of {info.name()}", f"{device} and {own} and {other}")
-
-
-def are_pair(first: pylsl.StreamInfo, second: pylsl.StreamInfo) -> bool:
-    """Whether two streams are the accelerometer and the gyroscope of one device (same name or source_id, one
-    host)."""
-    sensors = {sensor_of(describe(first)), sensor_of(describe(second))}
-    if sensors != {"acc", "gyro"} or first.hostname() != second.hostname():
-        return False
-    ids = first.source_id(), second.source_id()
-    return (ids[0] != "" and ids[0] == ids[1]) or _device(first.name()) == _device(second.name())
-
-
-def line(info: pylsl.StreamInfo) -> str:
-    """One stream in one line, with what tells it from others."""
-    rate = info.nominal_srate()
-    return (
-        f"name={info.name()}, type={info.type()}, source_id={info.source_id() or '(none)'}, "
-        f"hostname={info.hostname()} "
-        f"({info.channel_count()} channels, {f'{rate:g} Hz' if rate else 'irregular'})"
-    )
-
-
-def _device(name: str) -> str:
-    """A name without the words that tell a device's sensors apart: "Polar ACC" and "Polar Gyro" are one."""
-    return re.sub(r"(?i)[\s._-]*(accelerometer|accel|acc|gyroscope|gyro|gyr)[\s._-]*", "", name)
+    return Source(f"the other sensor of {info.name()}", f"{device} and {same} and {other}")
 
 
 def _condition(key: str, value: str) -> str:

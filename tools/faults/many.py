@@ -25,6 +25,7 @@ from tools.processes import isolated_lsl
 from hnhar.model.modality import imu
 from hnhar.stream.intake.reader import SourceReader
 from hnhar.stream.lsl.config import configure
+from hnhar.stream.lsl.inlet import now
 from hnhar.stream.lsl.outlets import DataOutlet
 from hnhar.stream.messages import Chunk, Feed, StreamDescription, StreamState
 
@@ -58,13 +59,13 @@ class Lag:
         self._all, self._number = all_of_them, number
 
     def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
-        """See `lsl.sink.Sink`."""
+        """See `intake.feed_sink.FeedSink`."""
         now = pylsl.local_clock()
         self._all.lags += [now - float(stamp) for stamp in chunk.timestamps]
         self._all.samples_of[self._number] = self._all.samples_of.get(self._number, 0) + len(chunk.timestamps)
 
     def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
-        """See `lsl.sink.Sink`."""
+        """See `intake.feed_sink.FeedSink`."""
         (self._all.live.add if state is StreamState.LIVE else self._all.live.discard)(self._number)
 
 
@@ -111,7 +112,7 @@ def many(streams: int, seconds: float) -> Iterator[Row]:
             sender.stdout.readline()
         lags = Lags()
         readers = [
-            SourceReader("p", imu(), f"many-{n}", lags.sink(n), placement="right wrist")
+            SourceReader("p", imu(), f"many-{n}", lags.sink(n), now=now, placement="right wrist")
             for n in range(streams)
         ]
         begun = time.monotonic()

@@ -33,6 +33,7 @@ from tools.processes import isolated_lsl, machine
 from hnhar.model.modality import imu
 from hnhar.stream.intake.reader import SourceReader
 from hnhar.stream.lsl.config import configure
+from hnhar.stream.lsl.inlet import now
 from hnhar.stream.messages import Chunk, Feed, StreamDescription, StreamState
 
 TESTS: Final = {
@@ -61,13 +62,13 @@ class Seen:
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
-        """See `lsl.sink.Sink`."""
+        """See `intake.feed_sink.FeedSink`."""
         with self.changed:
             self.samples_.append((time.monotonic(), arrived, chunk))
             self.changed.notify_all()
 
     def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
-        """See `lsl.sink.Sink`."""
+        """See `intake.feed_sink.FeedSink`."""
         with self.changed:
             self.states.append((time.monotonic(), state, note))
             self.changed.notify_all()
@@ -97,7 +98,7 @@ class Seen:
 def reading(name: str) -> Iterator[tuple[Seen, SourceReader]]:
     """A supervised reader of one IMU."""
     seen = Seen()
-    reader = SourceReader("p", imu(), name, seen, placement="right wrist")
+    reader = SourceReader("p", imu(), name, seen, now=now, placement="right wrist")
     reader.start()
     try:
         yield seen, reader

@@ -5,16 +5,15 @@ import numpy as np
 from hnhar.model.errors import ChannelError
 from hnhar.model.modality import imu
 from hnhar.stream.engine.inbox import Arrival, Inbox, InboxSink
+from hnhar.stream.intake.clock import INTERVAL, SOON, ClockOffset
 from hnhar.stream.intake.connection import Closed, Connection, Report
 from hnhar.stream.intake.reader import QUIET_LIMIT
 from hnhar.stream.intake.validation import Validation
-from hnhar.stream.lsl.clock import INTERVAL, SOON, Clock
-from hnhar.stream.lsl.inlet import Lsl
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.messages import StreamState, Window
 from hnhar.stream.windows.windower import Windower
 
-from .scripted import ScriptedInlet, Sender, World
+from .scripted import ScriptedBackend, Sender, World
 
 STEP = 0.05
 WINDOW = 3.0
@@ -42,7 +41,7 @@ class Chain:
         self.busy = False
         """Whether recognition is, and takes nothing from the inbox."""
         self._reports: list[Report] = []
-        self._clock: Clock | None = None
+        self._clock: ClockOffset | None = None
         self._measured = -np.inf
         self._validation: Validation | None = None
 
@@ -51,11 +50,12 @@ class Chain:
         self.disconnect("stopped")
         self.sender, self.refusal, self.ended = sender, "", ""
         connection = Connection(
-            sender.info,
+            sender.found,
             self.sink,
             self._reports.append,
             QUIET_LIMIT,
-            lsl=Lsl(lambda _: ScriptedInlet(sender), lambda: self.world.now),
+            backend=ScriptedBackend(sender),
+            now=lambda: self.world.now,
         )
         connection.monitor.feed = "imu"
         self.connection = connection

@@ -1,18 +1,16 @@
-"""A sender and its inlet as a script: the same interface as pylsl's, faults on demand, and time that is told.
+"""A source backend that plays a script: a sender and its inlet, faults on demand, and time that is told.
 
 Every sample says in its channels to which segment of its sender it belongs (gyro_x) and when it was truly
 taken (gyro_y), so that a window shows whether it mixes segments and whether it is on time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import pylsl
 from numpy.typing import NDArray
 
-from hnhar.stream.lsl.outlets import stream_info
+from hnhar.stream.intake.backend import Clock, Found, Inlet, SourceBackend
 from hnhar.stream.messages import StreamDescription
 
 AXES = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
@@ -72,7 +70,7 @@ class Sender:
         self.next = self.world.now
         labels, units = SCHEMAS[self.schema]
         nominal = self.rate if self.nominal is None else self.nominal
-        self.info = stream_info(StreamDescription("imu", "IMU", "id", labels, units, nominal), "imu")
+        self.found = Found("1", StreamDescription("imu", "IMU", "id", labels, units, nominal))
 
     def advance(self) -> None:
         """Take the samples that are due by the world's time."""
@@ -95,38 +93,53 @@ class Sender:
 
 
 class ScriptedInlet:
-    """As pylsl.StreamInlet(recover=False, processing_flags=0), without waiting."""
+    """An inlet without waiting."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
+        self.closed = False
 
     def _check(self) -> None:
         if not self._sender.alive:
-            raise pylsl.util.LostError("lost")
+            raise ConnectionError("its sender has gone")
 
-    def info(self, timeout: float = 0.0) -> pylsl.StreamInfo:
-        self._check()
-        return self._sender.info
-
-    def open_stream(self, timeout: float = 0.0) -> None:
+    def open(self, timeout: float) -> StreamDescription:
         self._check()
         self._sender.waiting.clear()
+        return self._sender.found.description
 
-    def time_correction(self, timeout: float = 0.0) -> float:
+    def clock_offset(self, timeout: float) -> float:
         self._check()
         if not self._sender.answers or not self._sender.world.link:
-            raise pylsl.util.TimeoutError("silent")
+            raise TimeoutError("silent")
         return self._sender.offset if self._sender.told is None else self._sender.told
 
-    def pull_chunk(
-        self, timeout: float = 0.0, max_samples: int = 512, *, min_samples: int = 0, as_numpy: bool = False
-    ) -> tuple[Any, Any]:
+    def pull(self, timeout: float, most: int) -> tuple[NDArray[np.floating], NDArray[np.float64]]:
         self._check()
         sender = self._sender
-        taken = sender.waiting[:max_samples] if sender.world.link else []
+        taken = sender.waiting[:most] if sender.world.link else []
         del sender.waiting[: len(taken)]
         sender.pulled += len(taken)
-        rows = np.array([row for row, _ in taken], np.float32).reshape(
-            len(taken), sender.info.channel_count()
-        )
+        columns = len(sender.found.description.channels)
+        rows = np.array([row for row, _ in taken], np.float32).reshape(len(taken), columns)
         return rows, np.array([stamp for _, stamp in taken])
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class ScriptedBackend(SourceBackend):
+    """Finds one sender at every look, and makes its inlets."""
+
+    def __init__(self, sender: Sender, make: Callable[[Sender], Inlet] = ScriptedInlet) -> None:
+        self.sender = sender
+        self._make = make
+
+    def check(self, address: str) -> None:
+        """Any address is fine."""
+
+    def find(self, address: str, timeout: float) -> Sequence[Found]:
+        return (self.sender.found,)
+
+    def inlet(self, found: Found, now: Clock) -> Inlet:
+        return self._make(self.sender)

@@ -3,18 +3,16 @@
 from collections.abc import Callable
 
 import numpy as np
-import pylsl
 import pytest
 from numpy.typing import NDArray
 
 from hnhar.stream.intake.connection import Closed, Connection, Report
 from hnhar.stream.intake.monitor import FeedMonitor
 from hnhar.stream.intake.reader import QUIET_LIMIT
-from hnhar.stream.lsl.inlet import Lsl
 from hnhar.stream.messages import StreamDescription, StreamState, StreamStatus
 
 from .chain import WINDOW, Chain
-from .scripted import ScriptedInlet, Sender
+from .scripted import ScriptedBackend, ScriptedInlet, Sender
 
 Values = NDArray[np.float64]
 
@@ -195,36 +193,42 @@ def test_a_stream_is_stalled_after_its_deadline_or_else_after_half_a_second(
 
 
 class Hostile(ScriptedInlet):
-    """Fails where it is told to."""
+    """Does not open, and cannot be closed either."""
 
-    def __init__(self, sender: Sender, at: str, error: Exception) -> None:
-        super().__init__(sender)
-        self._at, self._error = at, error
+    error: Exception
 
-    def info(self, timeout: float = 0.0) -> pylsl.StreamInfo:
-        if self._at == "info":
-            raise self._error
-        return super().info()
+    def open(self, timeout: float) -> StreamDescription:
+        raise self.error
 
-    def open_stream(self, timeout: float = 0.0) -> None:
-        if self._at == "open":
-            raise self._error
+    def close(self) -> None:
+        super().close()
+        raise ValueError("closed too late")
 
 
-@pytest.mark.parametrize("at", ["info", "open"])
 @pytest.mark.parametrize(
-    ("error", "said"),
-    [(pylsl.util.TimeoutError("late"), "did not answer"), (pylsl.util.LostError("lost"), "has gone")],
+    ("error", "said", "failed"),
+    [
+        (TimeoutError("late"), "did not answer", False),
+        (ConnectionError("its sender has gone"), "has gone", False),
+        (OSError("no such port"), "no such port", False),
+        (ZeroDivisionError("a bug"), "a bug", False),
+    ],
 )
-def test_a_connection_that_does_not_come_about_ends_with_its_reason(
-    at: str, error: Exception, said: str
+def test_a_connection_that_does_not_come_about_ends_with_its_reason_and_closes_its_inlet(
+    error: Exception, said: str, failed: bool
 ) -> None:
     chain = Chain()
     sender = Sender(chain.world)
     reports: list[Report] = []
-    inlet = Lsl(lambda _: Hostile(sender, at, error), lambda: chain.world.now)
-    connection = Connection(sender.info, chain.sink, reports.append, QUIET_LIMIT, lsl=inlet)
+    inlet = Hostile(sender)
+    inlet.error = error
+    backend = ScriptedBackend(sender, lambda _: inlet)
+    connection = Connection(
+        sender.found, chain.sink, reports.append, QUIET_LIMIT, backend=backend, now=lambda: chain.world.now
+    )
     connection.start()
     assert connection.join(30.0)
     assert isinstance(reports[-1], Closed)
     assert said in reports[-1].reason
+    assert reports[-1].failed is failed
+    assert inlet.closed

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,9 +70,10 @@ def send() -> Iterator[Callable[..., Sender]]:
 @contextlib.contextmanager
 def reading(source: str, modality: Modality | None = None, **more: object):  # type: ignore[no-untyped-def]
     from hnhar.stream.intake.reader import SourceReader
+    from hnhar.stream.lsl.inlet import now
 
     sink = Collector()
-    reader = SourceReader("p1", modality or imu(), source, sink, **more)  # type: ignore[arg-type]
+    reader = SourceReader("p1", modality or imu(), source, sink, now=now, **more)  # type: ignore[arg-type]
     reader.start()
     try:
         yield sink, reader
@@ -287,18 +288,19 @@ def test_a_missing_unit_is_inferred_from_the_first_second_and_noted(name: str) -
 def test_a_reader_that_failed_says_so_and_reads_again(
     name: str, send: Callable[..., Sender], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from hnhar.stream.intake import reader as module
+    from hnhar.stream.intake.backend import Found
+    from hnhar.stream.lsl.backend import LslBackend
 
-    looked: list[object] = []
-    resolve = module.resolve
+    looked: list[str] = []
+    find = LslBackend.find
 
-    def fails_at_first(*args: object, **more: object) -> object:
-        looked.append(args)
+    def fails_at_first(self: LslBackend, address: str, timeout: float) -> Sequence[Found]:
+        looked.append(address)
         if len(looked) == 1:
             raise RuntimeError("out of sockets")
-        return resolve(*args, **more)  # type: ignore[arg-type]
+        return find(self, address, timeout)
 
-    monkeypatch.setattr(module, "resolve", fails_at_first)
+    monkeypatch.setattr(LslBackend, "find", fails_at_first)
     send(name)
     with reading(name) as (sink, _):
         sink.until(lambda: sink.count() > 20)

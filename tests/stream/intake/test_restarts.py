@@ -1,20 +1,20 @@
 """A reader of which something breaks: begun again, a few times a minute, then the run ends."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from hnhar.model.modality import imu
 from hnhar.stream.intake import reader as module
+from hnhar.stream.intake.backend import Found
 from hnhar.stream.intake.reader import SourceReader
 from hnhar.stream.intake.restarts import MOST, WITHIN, Restarts
-from hnhar.stream.lsl.inlet import Lsl
 from hnhar.stream.messages import StreamState
 
 from .collector import Collector
-from .scripted import ScriptedInlet, Sender, World
+from .scripted import ScriptedBackend, ScriptedInlet, Sender, World
 
 DEADLINE = 60.0
 
@@ -36,7 +36,7 @@ class Breaking(ScriptedInlet):
         super().__init__(sender)
         self._error, self._go, self._left = error, go, 200
 
-    def pull_chunk(self, *args: Any, **more: Any) -> Any:
+    def pull(self, timeout: float, most: int) -> Any:
         self._left -= 1
         if self._left < 0:
             if self._error is not None:
@@ -44,7 +44,7 @@ class Breaking(ScriptedInlet):
             self._go.wait(DEADLINE)
         self._sender.world.now += 0.02
         self._sender.advance()
-        return super().pull_chunk(*args, **more)
+        return super().pull(timeout, most)
 
 
 @pytest.fixture
@@ -56,10 +56,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[SourceReader,
     def serve(error: Exception | None) -> tuple[SourceReader, Collector, threading.Event]:
         world, go = World(), threading.Event()
         sender = Sender(world)
-        monkeypatch.setattr(module, "resolve", lambda *_, **__: (sender.info,))
         sink = Collector()
-        lsl = Lsl(lambda _: Breaking(sender, error, go), lambda: world.now)
-        return SourceReader("p", imu(), "imu", sink, lsl=lsl), sink, go
+        backend = ScriptedBackend(sender, lambda sender: Breaking(sender, error, go))
+        return SourceReader("p", imu(), "imu", sink, now=lambda: world.now, backend=backend), sink, go
 
     return serve
 
@@ -106,6 +105,47 @@ def test_a_stream_that_is_lost_however_often_is_no_failure_of_ours(
     sink.until(lambda: [s for _, s, _ in sink.states].count(StreamState.LOST) > 2 * MOST)
     assert reader.failure() == ""
     assert reader.stop()
+    assert reader.failure() == ""
+
+
+class Empty(ScriptedBackend):
+    """Nothing is there, which it says at once; or it cannot look."""
+
+    def __init__(self, sender: Sender, error: OSError | None) -> None:
+        super().__init__(sender)
+        self.error, self.looks, self.often = error, 0, threading.Event()
+
+    def find(self, address: str, timeout: float) -> Sequence[Found]:
+        self.looks += 1
+        if self.looks > 20:
+            self.often.set()
+        if self.error is not None:
+            raise self.error
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("error", "note"), [(None, "no stream matches yet"), (OSError("the port is busy"), "the port is busy")]
+)
+def test_a_backend_that_finds_nothing_at_once_is_asked_again_in_time_and_it_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, error: OSError | None, note: str
+) -> None:
+    waits: list[float] = []
+    sink, world = Collector(), World()
+    backend = Empty(Sender(world), error)
+    reader = SourceReader("p", imu(), "imu", sink, now=lambda: world.now, backend=backend)
+    wait = reader._stop.wait
+
+    def waited(timeout: float) -> bool:
+        waits.append(timeout)
+        return wait(0.001)
+
+    monkeypatch.setattr(reader._stop, "wait", waited)
+    reader.start()
+    sink.until(lambda: any(note in told for _, _, told in sink.states))
+    assert backend.often.wait(DEADLINE)
+    assert reader.stop()
+    assert set(waits) == {module.RESOLVE_TIMEOUT}
     assert reader.failure() == ""
 
 

@@ -1,21 +1,20 @@
-"""The offset from a sender's clock to ours, measured in a thread of its own.
+"""Offset from a sender's clock to ours, measured in a thread of its own.
 
-liblsl's `time_correction` blocks: 0.64 s the first time, a second after a restart, and its whole timeout
-where the sender's UDP time service does not answer. Within a pull it would silence a healthy stream.
+Asking blocks: liblsl takes 0.64 s the first time, a second after a restart, and its whole timeout where the
+sender's UDP time service does not answer. Within a pull it would silence a healthy stream.
 """
 
+import logging
 import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-import pylsl
-
-from .errors import lsl_errors
-from .inlet import Inlet
+_log = logging.getLogger(__name__)
 
 INTERVAL = 3.0
-"""s between measurements; liblsl itself renews its estimate every 2 s."""
+"""s between measurements; liblsl renews its estimate every 2 s."""
 SOON = 0.2
 """s between them while the offset is not known."""
 TIMEOUT = 1.0
@@ -43,18 +42,25 @@ class ClockReading:
     fault: str = ""
 
 
-class Clock:
+class TimeService(Protocol):
+    """A sender that can be asked for its time."""
+
+    def clock_offset(self, timeout: float) -> float:
+        """See `backend.Inlet`."""
+
+
+class ClockOffset:
     """Offset of one inlet's sender; `start` and `stop` by the thread that owns the inlet."""
 
     def __init__(
         self,
-        inlet: Inlet,
+        inlet: TimeService,
         hostname: str,
         begun: float,
-        now: Callable[[], float] = pylsl.local_clock,
+        now: Callable[[], float],
     ) -> None:
-        """`begun`: local LSL time at which samples began to come, s; `now`: that time."""
-        self._inlet: Inlet | None = inlet
+        """`begun`: when samples began to come, s by our clock; `now`: that clock."""
+        self._inlet: TimeService | None = inlet
         self._here = hostname == socket.gethostname()
         self._begun = begun
         self._now = now
@@ -66,7 +72,7 @@ class Clock:
         """(measured offset, what is read of it while it is renewed in time)."""
         self._stop = threading.Event()
         self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lsl-clock", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="source-clock", daemon=True)
 
     def start(self) -> None:
         """Begin to measure."""
@@ -122,13 +128,15 @@ class Clock:
         if self._inlet is None:
             return False
         try:
-            with lsl_errors():
-                self._measured = float(self._inlet.time_correction(TIMEOUT))
+            self._measured = float(self._inlet.clock_offset(TIMEOUT))
             self._answered, self._failed = self._now(), 0
         except TimeoutError:
             self._failed += 1
         except ConnectionError:
             return False
+        except Exception as error:  # a third party's backend may raise anything, and its samples may be fine
+            self._failed += 1
+            _log.debug("the clock's offset cannot be measured", exc_info=error)
         return True
 
     def _is_ours(self, measured: float) -> bool:

@@ -1,0 +1,63 @@
+"""One inlet of liblsl: its errors are Python's own, and a pull gives what is there."""
+
+import uuid
+
+import numpy as np
+import pytest
+
+from hnhar.stream.lsl.backend import LslBackend
+from hnhar.stream.lsl.inlet import LslInlet, now
+from hnhar.stream.lsl.outlets import DataOutlet
+from hnhar.stream.messages import StreamDescription
+
+pytestmark = pytest.mark.lsl
+AXES = ("acc_x", "acc_y", "acc_z")
+
+
+def outlet(name: str) -> DataOutlet:
+    return DataOutlet(StreamDescription(name, "ACC", f"{name}-id", AXES, ("g",) * 3, 50.0), "imu")
+
+
+def test_a_stream_is_found_opened_pulled_and_lost() -> None:
+    name = f"t{uuid.uuid4().hex[:8]}"
+    sender, backend = outlet(name), LslBackend()
+    (found,) = backend.find(f"name={name}", 2.0)
+    assert found.description.name == name
+    assert len(found.description.channels) == 3
+    inlet = backend.inlet(found, now)
+    assert inlet.open(5.0).channels == AXES
+    assert inlet.pull(0.0, 10)[1].shape == (0,)
+    sender.push(np.arange(12, dtype=np.float32).reshape(4, 3), now() + np.arange(4) / 50)
+    rows = np.zeros((0, 3))
+    while len(rows) < 4:
+        samples, stamps = inlet.pull(5.0, 3)
+        assert len(samples) == len(stamps) <= 3
+        rows = np.concatenate((rows, samples))
+    assert rows.tolist() == np.arange(12).reshape(4, 3).tolist()
+    assert abs(inlet.clock_offset(5.0)) < 0.01
+    del sender
+    with pytest.raises(ConnectionError, match="its sender has gone"):
+        inlet.pull(30.0, 10)
+    with pytest.raises((ConnectionError, TimeoutError)):
+        backend.inlet(found, now).open(0.2)
+
+
+def test_a_stream_that_is_back_is_found_again_only_within_what_was_asked_for() -> None:
+    name = f"t{uuid.uuid4().hex[:8]}"
+    kept, backend = [outlet(name)], LslBackend()
+    (found,) = backend.find(name, 2.0)
+    kept[:] = [outlet(name)]
+    (again,) = backend.find_again(found, 2.0, within=name)
+    assert again.key != found.key
+    assert not backend.find_again(found, 0.2, within=f"{name}-else")
+    assert [f.key for f in backend.find_again(found, 2.0, within=None)] == [again.key]
+
+
+def test_an_inlet_closes_without_a_word() -> None:
+    name = f"t{uuid.uuid4().hex[:8]}"
+    sender, backend = outlet(name), LslBackend()
+    (found,) = backend.find(name, 2.0)
+    inlet = backend.inlet(found, now)
+    assert isinstance(inlet, LslInlet)
+    inlet.close()
+    del sender
