@@ -101,10 +101,10 @@ def _check_consistent(info: BundleInfo, config: RecognizerConfig, path: Path) ->
         raise BundleError(f"'{path}' has {learned} labels, but a head for {config.classes}.")
     for modality in info.modalities:
         encoder = config.encoders[modality.name]
-        kind = type(encoder).__name__.removesuffix("Config")
-        if ("Inertial" in kind) != (modality.kind == "imu"):
+        if encoder.kind != modality.kind:
+            name = type(encoder).__name__.removesuffix("Config")
             raise BundleError(
-                f"'{path}' has the encoder {kind} for the {modality.kind} modality '{modality.name}'."
+                f"'{path}' has the encoder {name} for the {modality.kind} modality '{modality.name}'."
             )
         steps, rate = getattr(encoder, "steps", None), getattr(encoder, "rate", None)
         wanted = modality.steps(info.window)

@@ -1,54 +1,34 @@
-"""What an IMU and a skeleton are to the models: channels, order, units, grid.
+"""Modality: one signal as an encoder takes it. Kind of modality: what all signals of one sort have in common.
 
-Canonical units: acceleration (with gravity) in g, angular velocity in deg/s, positions in meters with y up.
-Samples of a modality are (n, channels) float32 in the order of `Modality.channels`; a skeleton's channels are
-joint-major (head_x, head_y, head_z, shoulder_center_x, ...), so `samples.reshape(n, 20, 3)` gives joints.
+Kinds are found by entry points (group `hnhar.modalities`), so that another package adds one without a change
+here; docs/extending.md has an example. Samples of a modality are (n, channels) float32 in the order of
+`Modality.channels`, in its canonical units. Loads no torch.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
-UTD_JOINTS: tuple[str, ...] = (
-    "head",
-    "shoulder_center",
-    "spine",
-    "hip_center",
-    "left_shoulder",
-    "left_elbow",
-    "left_wrist",
-    "left_hand",
-    "right_shoulder",
-    "right_elbow",
-    "right_wrist",
-    "right_hand",
-    "left_hip",
-    "left_knee",
-    "left_ankle",
-    "left_foot",
-    "right_hip",
-    "right_knee",
-    "right_ankle",
-    "right_foot",
-)
-"""Joint order of UTD-MHAD, the canonical skeleton of this project."""
+from . import plugins
+from .errors import ConfigError
 
-IMU_CHANNELS: tuple[str, ...] = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
-IMU_UNITS: tuple[str, ...] = ("g", "g", "g", "deg/s", "deg/s", "deg/s")
-SKELETON_CHANNELS: tuple[str, ...] = tuple(f"{joint}_{axis}" for joint in UTD_JOINTS for axis in "xyz")
-SKELETON_UNITS: tuple[str, ...] = ("m",) * len(SKELETON_CHANNELS)
+GROUP: Final = "hnhar.modalities"
+"""Entry points: name of a kind -> its `ModalityKind`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Modality:
-    """One kind of signal as an encoder takes it."""
+    """One signal as an encoder takes it."""
 
     name: str
-    """"imu" or "skeleton": the key of every mapping by modality."""
+    """Unique among the modalities of a bundle: the key of every mapping by modality."""
     kind: str
-    """"imu" or "skeleton": which encoder family and channel mapping apply."""
+    """Name of its `ModalityKind`: which encoders, channel mapping and augmentation apply."""
     channels: tuple[str, ...]
     """Labels, in the order of the encoder's input."""
     units: tuple[str, ...]
-    """Unit of each channel: "g", "deg/s" or "m"."""
+    """Canonical unit of each channel."""
     rate: float
     """Rate of the encoder's time grid, Hz."""
 
@@ -57,11 +37,41 @@ class Modality:
         return round(window * self.rate)
 
 
-def imu(rate: float = 50.0, name: str = "imu") -> Modality:
-    """A six-axis inertial sensor on a grid of `rate` Hz."""
-    return Modality(name, "imu", IMU_CHANNELS, IMU_UNITS, rate)
+@dataclass(frozen=True, slots=True)
+class ModalityKind:
+    """Channels, units and encoders of a sort of signal; the same for every bundle that takes it."""
+
+    name: str
+    """As registered."""
+    channels: tuple[str, ...]
+    """Labels, in the order of the encoders' input."""
+    units: tuple[str, ...]
+    """Canonical unit of each channel."""
+    rate: float
+    """Rate of the time grid unless a bundle says otherwise, Hz."""
+    encoders: Mapping[str, str]
+    """Preset ("compact") -> name of its encoder (group `hnhar.encoders`)."""
+
+    def __post_init__(self) -> None:
+        if not self.channels or len(set(self.channels)) < len(self.channels):
+            raise ValueError(f"the kind '{self.name}' has no channels, or two of one name")
+        if len(self.units) != len(self.channels):
+            raise ValueError(f"the kind '{self.name}' has {len(self.channels)} channels, not as many units")
+
+    def modality(self, rate: float | None = None, name: str | None = None) -> Modality:
+        """A modality of this kind: on a grid of `rate` Hz, called `name`, which default to the kind's."""
+        return Modality(name or self.name, self.name, self.channels, self.units, rate or self.rate)
 
 
-def skeleton(rate: float = 25.0, name: str = "skeleton") -> Modality:
-    """Twenty joints in three dimensions on a grid of `rate` Hz."""
-    return Modality(name, "skeleton", SKELETON_CHANNELS, SKELETON_UNITS, rate)
+@cache
+def kind_of(name: str) -> ModalityKind:
+    """The kind registered under a name. Raises ConfigError where there is none, or it cannot be used."""
+    kind = plugins.load(GROUP, name, "kind of modality")
+    if not isinstance(kind, ModalityKind) or kind.name != name:
+        raise ConfigError(f"the kind of modality '{name}' cannot be used: it is no ModalityKind of that name")
+    return kind
+
+
+def kinds() -> list[str]:
+    """Names of all kinds that are registered, sorted."""
+    return plugins.names(GROUP)

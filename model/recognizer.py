@@ -10,20 +10,9 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from .encoders.inertial import (
-    CompactInertial,
-    CompactInertialConfig,
-    PaperInertial,
-    PaperInertialConfig,
-)
-from .encoders.skeleton import (
-    CompactSkeleton,
-    CompactSkeletonConfig,
-    PaperSkeleton,
-    PaperSkeletonConfig,
-)
+from .encoders.config import EncoderConfig, encoder_of, parse_encoder
 from .enroll.prototypes import Memory
-from .errors import BundleError
+from .errors import BundleError, ConfigError
 from .heads import (
     FusionConfig,
     FusionHead,
@@ -31,18 +20,28 @@ from .heads import (
     PaperFusionHead,
     RecognizerOutput,
 )
-from .modality import Modality
+from .modality import Modality, kind_of
 
-EncoderConfig = CompactInertialConfig | PaperInertialConfig | CompactSkeletonConfig | PaperSkeletonConfig
 PRESETS: tuple[str, ...] = ("compact", "paper")
+
+
+Classes = Annotated[int, msgspec.Meta(ge=2, le=10_000)]
+
+
+class _Architecture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`RecognizerConfig` before its encoders are looked up by their type."""
+
+    encoders: Annotated[dict[str, dict[str, Any]], msgspec.Meta(min_length=1, max_length=16)]
+    classes: Classes
+    head: FusionConfig | PaperFusionConfig = FusionConfig()
 
 
 class RecognizerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `Recognizer` is built from; stored in a bundle as its `architecture`."""
 
-    encoders: Annotated[dict[str, EncoderConfig], msgspec.Meta(min_length=1, max_length=16)]
+    encoders: dict[str, EncoderConfig]
     """Modality -> its encoder, in the order of the presence mask's columns."""
-    classes: Annotated[int, msgspec.Meta(ge=2, le=10_000)]
+    classes: Classes
     """K."""
     head: FusionConfig | PaperFusionConfig = FusionConfig()
 
@@ -50,11 +49,23 @@ class RecognizerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     def parse(cls, architecture: Mapping[str, Any]) -> "RecognizerConfig":
         """From a bundle's `architecture`; BundleError where a key is unknown or a value out of range."""
         try:
-            return msgspec.convert(dict(architecture), cls)
-        except msgspec.ValidationError as error:
+            return cls._parsed(architecture)
+        except (msgspec.ValidationError, ConfigError) as error:
             raise BundleError(
                 f"The bundle's architecture cannot be built: {error}. Use the version of hnhar that wrote it."
             ) from error
+
+    @classmethod
+    def _parsed(cls, architecture: Mapping[str, Any]) -> "RecognizerConfig":
+        """Raises msgspec.ValidationError, and ConfigError for an encoder that is not installed."""
+        given = msgspec.convert(dict(architecture), _Architecture)
+        encoders: dict[str, EncoderConfig] = {}
+        for name, fields in given.encoders.items():
+            try:
+                encoders[name] = parse_encoder(fields)
+            except msgspec.ValidationError as error:
+                raise msgspec.ValidationError(f"{error} (encoders.{name})") from error
+        return cls(encoders=encoders, classes=given.classes, head=given.head)
 
     def architecture(self) -> dict[str, Any]:
         """The dictionary that `parse` takes back, as JSON would give it."""
@@ -77,33 +88,17 @@ def preset(name: str, modalities: Sequence[Modality], *, window: float, classes:
     }
     head = FusionConfig() if name == "compact" else PaperFusionConfig()
     config = RecognizerConfig(encoders=encoders, classes=classes, head=head)
-    return msgspec.convert(
-        config.architecture(), RecognizerConfig
-    )  # a Struct checks its bounds only when converted
+    return RecognizerConfig._parsed(config.architecture())  # a Struct checks its bounds only when converted
 
 
 def _encoder_preset(name: str, modality: Modality, steps: int) -> EncoderConfig:
-    match (name, modality.kind):
-        case ("compact", "imu"):
-            return CompactInertialConfig()
-        case ("compact", "skeleton"):
-            return CompactSkeletonConfig(rate=modality.rate)
-        case ("paper", "imu"):
-            return PaperInertialConfig(steps=steps)
-        case ("paper", "skeleton"):
-            return PaperSkeletonConfig(steps=steps)
-    raise ValueError(f"no encoder for a modality of kind {modality.kind!r}; there are imu and skeleton")
-
-
-def build_encoder(config: EncoderConfig) -> nn.Module:
-    """The encoder that `config` describes: (B, T, C) in canonical units -> (B, `config.features`)."""
-    if isinstance(config, CompactInertialConfig):
-        return CompactInertial(config)
-    if isinstance(config, PaperInertialConfig):
-        return PaperInertial(config)
-    if isinstance(config, CompactSkeletonConfig):
-        return CompactSkeleton(config)
-    return PaperSkeleton(config)
+    try:
+        encoder = kind_of(modality.kind).encoders.get(name)
+    except ConfigError as error:
+        raise ValueError(f"no encoder for a modality of kind {modality.kind!r}: {error}") from error
+    if encoder is None:
+        raise ValueError(f"no encoder of the preset {name!r} for a modality of kind {modality.kind!r}")
+    return encoder_of(encoder).for_windows(modality, steps)
 
 
 class Recognizer(nn.Module):
@@ -117,9 +112,7 @@ class Recognizer(nn.Module):
         weights: training makes it stale."""
         self.modalities = tuple(config.encoders)
         self.features = {name: encoder.features for name, encoder in config.encoders.items()}
-        self.encoders = nn.ModuleDict(
-            {name: build_encoder(encoder) for name, encoder in config.encoders.items()}
-        )
+        self.encoders = nn.ModuleDict({name: encoder.build() for name, encoder in config.encoders.items()})
         if isinstance(config.head, FusionConfig):
             self.head: FusionHead | PaperFusionHead = FusionHead(self.features, config.classes, config.head)
         else:

@@ -18,15 +18,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BundleError
+from ..errors import BundleError, ConfigError
 from ..files import read_regular
-from ..modality import (
-    IMU_CHANNELS,
-    IMU_UNITS,
-    SKELETON_CHANNELS,
-    SKELETON_UNITS,
-    Modality,
-)
+from ..modality import Modality, kind_of
 from ..spelling import respelled
 from .decision import Decision, Knot, contradictions
 from .enrollment import Enrollment
@@ -47,7 +41,6 @@ MAX_HEADER = 1024**2
 DTYPES: dict[str, type[np.generic]] = {"F32": np.float32, "I64": np.int64}
 """Types of tensors that a bundle may hold."""
 T = TypeVar("T")
-_KINDS = {"imu": (IMU_CHANNELS, IMU_UNITS), "skeleton": (SKELETON_CHANNELS, SKELETON_UNITS)}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _REMEDY = "Take a bundle that hnhar-train wrote, or a shipped one by its name."
 
@@ -363,9 +356,11 @@ def _contradictions(info: BundleInfo) -> list[str]:
 def _modality_contradictions(modality: Modality, window: float) -> list[str]:
     if not _NAME.fullmatch(modality.name):
         return [f"a modality's name {modality.name[:80]!r} is not made of letters, digits, '.', '_' and '-'"]
-    if modality.kind not in _KINDS:
-        return [f"its modality '{modality.name}' is of the unknown kind {modality.kind[:80]!r}"]
-    if (modality.channels, modality.units) != _KINDS[modality.kind]:
+    try:
+        kind = kind_of(modality.kind[:80])
+    except ConfigError as error:
+        return [f"its modality '{modality.name}' is of the unknown kind {modality.kind[:80]!r}: {error}"]
+    if (modality.channels, modality.units) != (kind.channels, kind.units):
         return [f"its modality '{modality.name}' has channels or units that are not those of this version"]
     if not 0 < modality.rate <= 10_000 or not 1 <= modality.steps(window) <= 100_000:
         return [f"its modality '{modality.name}' has a rate of {modality.rate} Hz"]

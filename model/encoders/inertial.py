@@ -10,12 +10,14 @@ what is stored, streamed and augmented keeps its units.
 """
 
 import math
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
 import msgspec
 import torch
 from torch import Tensor, nn
 
+from ..modality import Modality
+from .config import EncoderConfig
 from .temporal import Share, Size, TemporalConfig, TemporalEncoder
 
 ACC_LIMIT = 64.0
@@ -30,15 +32,21 @@ class CompactInertialConfig(
 ):
     """Settings of `CompactInertial`."""
 
+    kind: ClassVar[str] = "imu"
     gyro_scale: Scale = 150.0
     """deg/s that count as much as 1 g."""
 
+    def build(self) -> nn.Module:
+        """(B, T, 6) in g and deg/s -> (B, F)."""
+        return CompactInertial(self)
+
 
 class PaperInertialConfig(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="paper_inertial"
+    EncoderConfig, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="paper_inertial"
 ):
     """Settings of `PaperInertial`; the defaults are the paper's."""
 
+    kind: ClassVar[str] = "imu"
     steps: Annotated[int, msgspec.Meta(ge=7, le=1024)] = 50
     """T: the features are a flattened sequence, so it is fixed."""
     widths: tuple[Size, Size, Size] = (32, 64, 128)
@@ -53,6 +61,16 @@ class PaperInertialConfig(
     def features(self) -> int:
         """Length of the feature vector: 3 convolutions of 5 taps, padding 1, cost 2 steps each."""
         return (self.steps - 6) * self.widths[-1]
+
+    @classmethod
+    def for_windows(cls, modality: Modality, steps: int) -> Self:
+        """Its features depend on the steps alone."""
+        del modality
+        return cls(steps=steps)
+
+    def build(self) -> nn.Module:
+        """(B, T, 6) in g and deg/s -> (B, F)."""
+        return PaperInertial(self)
 
     def __post_init__(self) -> None:
         if self.widths[-1] % self.heads or self.widths[-1] % 2:

@@ -9,13 +9,15 @@ normalization happens here, so that what is stored, streamed and augmented keeps
 | `CompactSkeleton`, 75 steps | 316,932 | 23.8 |
 """
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
 import msgspec
 import torch
 from torch import Tensor, nn
 
-from ..modality import UTD_JOINTS
+from ..kinds.skeleton import UTD_JOINTS
+from ..modality import Modality
+from .config import EncoderConfig
 from .temporal import TemporalConfig, TemporalEncoder
 
 JOINTS = len(UTD_JOINTS)
@@ -58,17 +60,29 @@ class CompactSkeletonConfig(
 ):
     """Settings of `CompactSkeleton`."""
 
+    kind: ClassVar[str] = "skeleton"
     rate: Annotated[float, msgspec.Meta(gt=0, le=1e4)] = 25.0
     """Rate of the grid, Hz: velocities are per second."""
     velocity_gain: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.2
     """s: torso lengths a second are multiplied by this."""
 
+    @classmethod
+    def for_windows(cls, modality: Modality, steps: int) -> Self:
+        """Its velocities depend on the rate alone."""
+        del steps
+        return cls(rate=modality.rate)
+
+    def build(self) -> nn.Module:
+        """(B, T, 60) m -> (B, F)."""
+        return CompactSkeleton(self)
+
 
 class PaperSkeletonConfig(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="paper_skeleton"
+    EncoderConfig, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="paper_skeleton"
 ):
     """Settings of `PaperSkeleton`; the default is the paper's."""
 
+    kind: ClassVar[str] = "skeleton"
     steps: Steps = 50
     """T: there is no padding, so it is fixed and at least 48."""
 
@@ -79,6 +93,16 @@ class PaperSkeletonConfig(
         for _ in range(4):
             frames = (frames - 2) // 2
         return 256 * frames
+
+    @classmethod
+    def for_windows(cls, modality: Modality, steps: int) -> Self:
+        """Its features depend on the steps alone."""
+        del modality
+        return cls(steps=steps)
+
+    def build(self) -> nn.Module:
+        """(B, T, 60) m -> (B, F)."""
+        return PaperSkeleton(self)
 
 
 def recenter(samples_BTC: Tensor) -> Tensor:

@@ -13,11 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .config import EncoderConfig
+
 Size = Annotated[int, msgspec.Meta(ge=1, le=1024)]
 Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
-class TemporalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TemporalConfig(EncoderConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Sizes of a `TemporalEncoder`."""
 
     width: Size = 128

@@ -9,8 +9,8 @@ labels are missing.
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from hnhar.model.kinds.skeleton import UTD_JOINTS
 from hnhar.model.labels import words
-from hnhar.model.modality import UTD_JOINTS
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import ChannelError, OtherKindError
+from hnhar.model.kinds.skeleton import UTD_JOINTS
 from hnhar.model.labels import words
-from hnhar.model.modality import UTD_JOINTS, Modality
+from hnhar.model.modality import Modality
 
 from ..messages import Feed, StreamDescription
 from . import units

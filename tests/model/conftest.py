@@ -9,8 +9,9 @@ from torch import nn
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.loading import save
-from hnhar.model.modality import imu, skeleton
 from hnhar.model.recognizer import Recognizer, preset
 
 LABELS = ("wave", "clap", "throw", "idle")

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from hnhar.model.encoders.folding import fold
 from hnhar.model.errors import BundleError
 from hnhar.model.heads import ProjectionHead
-from hnhar.model.modality import imu, skeleton
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.recognizer import PRESETS, Recognizer, RecognizerConfig, preset
 
 

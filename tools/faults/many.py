@@ -22,7 +22,7 @@ import pylsl
 from tools.faults.rows import Row, parser, row, tell
 from tools.processes import isolated_lsl
 
-from hnhar.model.modality import imu
+from hnhar.model.kinds.imu import imu
 from hnhar.stream.intake.reader import SourceReader
 from hnhar.stream.lsl.config import configure
 from hnhar.stream.lsl.inlet import now

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from tools.faults.live import draw, figures, live_run, release, sender, waits, write
 from tools.processes import isolated_lsl, machine
 
-from hnhar.model.modality import imu
+from hnhar.model.kinds.imu import imu
 from hnhar.stream.intake.reader import SourceReader
 from hnhar.stream.lsl.config import configure
 from hnhar.stream.lsl.inlet import now

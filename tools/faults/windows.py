@@ -23,7 +23,8 @@ from tools.faults.rows import Row, parser, row, tell
 from tools.processes import free_address, isolated_lsl, running
 
 from hnhar.model.bundle.bundle import DEFAULT, find
-from hnhar.model.modality import imu, skeleton
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
 from hnhar.stream.lsl.config import configure
 from hnhar.stream.messages import Chunk, Event, Feed, Prediction, Status, Window
 from hnhar.stream.publish.subscriber import Subscriber

@@ -92,8 +92,9 @@ def _wire() -> Target:
 
 def _bundle() -> Target:
     from hnhar.model.bundle import bundle
+    from hnhar.model.kinds.imu import imu
+    from hnhar.model.kinds.skeleton import skeleton
     from hnhar.model.loading import load
-    from hnhar.model.modality import imu, skeleton
     from hnhar.model.recognizer import Recognizer, RecognizerConfig
 
     modalities = (imu(), skeleton())

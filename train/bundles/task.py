@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hnhar.model.errors import ConfigError
-from hnhar.model.modality import Modality, imu, skeleton
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
+from hnhar.model.modality import Modality
 
 
 def left_out_in(text: str, actions: Sequence[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.modality import IMU_CHANNELS, IMU_UNITS
+from hnhar.model.kinds.imu import IMU_CHANNELS, IMU_UNITS
 from hnhar.stream.mapping.units import METERS_PER_SECOND_SQUARED, RADIANS_PER_SECOND
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings.recording import Annotation, RecordedStream, Recording

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import ChannelError, ConfigError, RecordingError
-from hnhar.model.modality import Modality, imu, skeleton
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
+from hnhar.model.modality import Modality
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import RecordedStream, Recording, open_recording

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import ConfigError
-from hnhar.model.modality import UTD_JOINTS
+from hnhar.model.kinds.skeleton import UTD_JOINTS
 from hnhar.stream.recordings import Annotation
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.score import Recognized

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hnhar.model.modality import Modality, imu
+from hnhar.model.kinds.imu import imu
+from hnhar.model.modality import Modality
 from hnhar.stream.messages import Feed, Window
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.feeds import interleave

@@ -19,8 +19,8 @@ from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo, bundled, find, read_info
 from hnhar.model.bundle.decision import Decision
 from hnhar.model.errors import BundleError
+from hnhar.model.kinds.imu import imu
 from hnhar.model.loading import load, save
-from hnhar.model.modality import imu
 
 from ..conftest import describe, random_recognizer
 

@@ -20,8 +20,10 @@ from hnhar.model.encoders.skeleton import (
     PaperSkeletonConfig,
     recenter,
 )
-from hnhar.model.modality import UTD_JOINTS, Modality, imu
-from hnhar.model.modality import skeleton as skeleton_modality
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import UTD_JOINTS
+from hnhar.model.kinds.skeleton import skeleton as skeleton_modality
+from hnhar.model.modality import Modality
 from hnhar.model.recognizer import Recognizer, RecognizerConfig, preset
 
 

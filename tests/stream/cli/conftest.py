@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.loading import load, save
-from hnhar.model.modality import imu, skeleton
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
 from hnhar.stream.engine.offline import recognize

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.modality import imu
+from hnhar.model.kinds.imu import imu
 from hnhar.stream.cli.common import guarded
 from hnhar.stream.cli.summary import Reasons, print_score
 from hnhar.stream.messages import Event, StreamState

@@ -3,7 +3,7 @@
 import numpy as np
 
 from hnhar.model.errors import ChannelError
-from hnhar.model.modality import imu
+from hnhar.model.kinds.imu import imu
 from hnhar.stream.engine.inbox import Arrival, Inbox, InboxSink
 from hnhar.stream.intake.clock import INTERVAL, SOON, ClockOffset
 from hnhar.stream.intake.connection import Closed, Connection, Report

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hnhar.model.modality import UTD_JOINTS
+from hnhar.model.kinds.skeleton import UTD_JOINTS
 from hnhar.stream.intake.quality import STUCK, Quality
 from hnhar.stream.messages import Feed
 

@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hnhar.model.modality import Modality, imu, skeleton
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
+from hnhar.model.modality import Modality
 from hnhar.stream.lsl.player import Player, PlayOptions
 from hnhar.stream.messages import StreamDescription, StreamState
 from hnhar.stream.recordings.recording import Annotation, RecordedStream, Recording

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hnhar.model.modality import imu
+from hnhar.model.kinds.imu import imu
 from hnhar.stream.intake import reader as module
 from hnhar.stream.intake.backend import Found
 from hnhar.stream.intake.reader import SourceReader

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hnhar.model.modality import UTD_JOINTS
+from hnhar.model.kinds.skeleton import UTD_JOINTS
 from hnhar.stream.mapping.joints import (
     COCO_17,
     KINECT_V1,

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hnhar.model.errors import ChannelError
-from hnhar.model.modality import UTD_JOINTS, imu, skeleton
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import UTD_JOINTS, skeleton
 from hnhar.stream.mapping.joints import KINECT_V1, KINECT_V2, MEDIAPIPE_33
 from hnhar.stream.mapping.mapping import MappingOptions, lacks_unit, map_streams
 from hnhar.stream.messages import StreamDescription

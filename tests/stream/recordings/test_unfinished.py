@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.modality import imu as imu_modality
+from hnhar.model.kinds.imu import imu as imu_modality
 from hnhar.stream.cli.summary import print_score
 from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.markers import annotations

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.modality import SKELETON_CHANNELS
+from hnhar.model.kinds.skeleton import SKELETON_CHANNELS
 from hnhar.stream.recordings import Annotation, Recording, open_recording
 from hnhar.stream.recordings.xdf.reader import in_order
 

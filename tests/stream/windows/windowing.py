@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hnhar.model.modality import imu, skeleton
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
 from hnhar.stream.messages import Chunk, Feed, Window
 from hnhar.stream.windows.windower import Windower
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hnhar.model.bundle.bundle import BundleInfo, find, read_info
-from hnhar.model.modality import imu
+from hnhar.model.kinds.imu import imu
 from hnhar.train.bundles.learned import subjects_of, warn_if_known
 from hnhar.train.cli.main import main
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.modality import imu
+from hnhar.model.kinds.imu import imu
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.train.corpora import spsw_har
 from hnhar.train.corpora.spsw_har import CLASSES, device, find_executions, load_executions, load_spsw

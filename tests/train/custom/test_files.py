@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hnhar.model.errors import ChannelError, ConfigError, HnharError, RecordingError
-from hnhar.model.modality import SKELETON_CHANNELS
+from hnhar.model.kinds.skeleton import SKELETON_CHANNELS
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import Annotation, RecordedStream, open_recording

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import torch
 
-from hnhar.model.modality import imu, skeleton
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.train.learn.checkpoint import Checkpoints
 from hnhar.train.learn.data import WindowSet

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from hnhar.model.modality import imu, skeleton
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.train.learn.data import WindowSet
 from hnhar.train.learn.pretrain import PretrainConfig, pretrain, relations

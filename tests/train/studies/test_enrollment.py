@@ -11,7 +11,8 @@ from hnhar.model.bundle.novelty import Novelty
 from hnhar.model.enroll.enroll import enroll
 from hnhar.model.enroll.prototypes import Memory
 from hnhar.model.errors import RecordingError
-from hnhar.model.modality import imu, skeleton
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
 from hnhar.stream.recordings import Annotation, Recording

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.modality import IMU_CHANNELS, IMU_UNITS, SKELETON_CHANNELS, SKELETON_UNITS
+from hnhar.model.kinds.imu import IMU_CHANNELS, IMU_UNITS
+from hnhar.model.kinds.skeleton import SKELETON_CHANNELS, SKELETON_UNITS
 from hnhar.train.corpora.utd_mhad import WRIST_ACTIONS
 from hnhar.train.synthesis.performer import ACTIONS, perform
 

@@ -12,10 +12,11 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from hnhar.model.encoders.config import EncoderConfig
 from hnhar.model.encoders.inertial import CompactInertialConfig, PaperInertialConfig
 from hnhar.model.encoders.skeleton import CompactSkeletonConfig, PaperSkeletonConfig
 from hnhar.model.heads import FusionConfig, PaperFusionConfig, ProjectionHead
-from hnhar.model.recognizer import EncoderConfig, Recognizer, RecognizerConfig
+from hnhar.model.recognizer import Recognizer, RecognizerConfig
 
 from .trials import STEPS, pick
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnhar.model.modality import UTD_JOINTS
+from hnhar.model.kinds.skeleton import UTD_JOINTS
 
 from .geometry import Array, about_x, about_y, about_z, turn, unit
 

@@ -7,7 +7,7 @@ particular not on whether an action is going on.
 import numpy as np
 from numpy.typing import NDArray
 
-from hnhar.model.modality import UTD_JOINTS
+from hnhar.model.kinds.skeleton import UTD_JOINTS
 
 from .body import joints
 from .geometry import Array, about_x, about_y

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.modality import IMU_CHANNELS, IMU_UNITS, SKELETON_CHANNELS, SKELETON_UNITS
+from hnhar.model.kinds.imu import IMU_CHANNELS, IMU_UNITS
+from hnhar.model.kinds.skeleton import SKELETON_CHANNELS, SKELETON_UNITS
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings.recording import RecordedStream, Recording
 
