@@ -1,5 +1,6 @@
 """Text from elsewhere made fit for a terminal: a stream's name may hold line breaks, or commands to it."""
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -7,8 +8,22 @@ T = TypeVar("T")
 
 
 def printable(value: T) -> T:
-    """`value` with a space for each character that is not printable, inside tuples, maps and messages too."""
+    """`value` with a space for each character that is not printable, in containers and messages too."""
     return _cleaned(value)  # type: ignore[no-any-return]
+
+
+def printable_lines(text: str) -> str:
+    """`printable`, with line breaks and tabs as they are."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in text)
+
+
+def shortened(names: Sequence[str], most: int = 20) -> str:
+    """Names in one line, separated by commas; of more than `most` the first, and how many there are more."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most:,} more"
 
 
 def _cleaned(value: Any) -> Any:
@@ -18,9 +33,11 @@ def _cleaned(value: Any) -> Any:
         return "".join(letter if letter.isprintable() else " " for letter in value)
     if isinstance(value, tuple):
         return tuple(_cleaned(part) for part in value)
+    if isinstance(value, list):
+        return [_cleaned(part) for part in value]
     if isinstance(value, dict):
         return {_cleaned(key): _cleaned(part) for key, part in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        changed = {one.name: _cleaned(getattr(value, one.name)) for one in fields(value)}
+        changed = {field.name: _cleaned(getattr(value, field.name)) for field in fields(value)}
         return replace(value, **changed)
     return value

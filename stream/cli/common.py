@@ -12,13 +12,13 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from rich.console import Console
 from rich.markup import escape
 from rich_argparse import RawDescriptionRichHelpFormatter
 
 from hnhar.model.errors import HnharError
 
 from ..printable import printable
+from .console import SafeConsole
 from .entry import INTERRUPTED
 from .logs import as_json
 
@@ -135,8 +135,7 @@ def complain(text: str) -> None:
     if as_json():
         _log.error(text)
         return
-    text = printable(text)
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error:[/] {escape(text)}")
+    SafeConsole(stderr=True).print(f"[bold red]error:[/] {escape(printable(text))}", soft_wrap=True)
 
 
 def warn(text: str) -> None:
@@ -144,8 +143,7 @@ def warn(text: str) -> None:
     if as_json():
         _log.warning(text)
         return
-    text = printable(text)
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[yellow]note:[/] {escape(text)}")
+    SafeConsole(stderr=True).print(f"[yellow]note:[/] {escape(printable(text))}", soft_wrap=True)
 
 
 @contextmanager

@@ -13,7 +13,9 @@ from rich.table import Table
 
 from hnhar.model.bundle import bundle
 
+from ..printable import printable
 from .common import add_lsl_options, configure_lsl, guarded, parser
+from .console import SafeConsole
 from .doctor_lines import lines
 
 _EPILOG = """examples:
@@ -61,14 +63,14 @@ def _run(arguments: argparse.Namespace) -> int:
     # Not before the configuration: importing these is harmless, calling LSL is not.
     from ..lsl.survey import survey
 
-    console = Console(stderr=arguments.json)
+    console = SafeConsole(stderr=arguments.json)
     with console.status("listening …"):
         found = survey(listen=min(max(arguments.listen, 0.2), 30.0))
     answer = report(found, bundles)
     if arguments.json:
         print(json.dumps(answer, indent=2))
     else:
-        show(Console(), answer, verbose=arguments.verbose)
+        show(SafeConsole(), printable(answer), verbose=arguments.verbose)
     return 0 if found else 1
 
 

@@ -7,8 +7,6 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleFile, BundleInfo
 from hnhar.model.errors import BundleError, ConfigError, RecordingError
@@ -19,6 +17,7 @@ from ..printable import printable
 from ..recordings import Annotation, Recording, open_recording
 from ..recordings.feeds import Feeds, recorded_feeds
 from .common import add_lsl_options, guarded, parser, warn
+from .console import SafeConsole
 from .enroll_files import check_recordings, target_of
 from .enroll_list import listing
 
@@ -125,7 +124,7 @@ def _remove(arguments: argparse.Namespace, weights: Path) -> int:
 
 
 def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
-    console = Console()
+    console = SafeConsole()
     live = arguments.recording is None
     if live and not (arguments.imu_source or arguments.skeleton_source):
         raise ConfigError("give --recording, or live streams with --imu-source, --skeleton-source or both.")
@@ -236,7 +235,7 @@ def _recorded(
 
 
 def _say(text: str) -> None:
-    Console().print(printable(text), markup=False, highlight=False, soft_wrap=True)
+    SafeConsole().print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def _tell(info: BundleInfo, effect: "Effect") -> None:

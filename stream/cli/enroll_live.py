@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from rich.console import Console
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, SourceError
@@ -18,6 +17,7 @@ from ..messages import Chunk, Feed, StreamDescription, StreamState
 from ..recordings.enrolling import SHORTEST, Span, examples
 from ..recordings.feeds import Feeds
 from .common import configure_lsl, warn
+from .console import SafeConsole
 
 if TYPE_CHECKING:
     from hnhar.model.enroll.enroll import Examples
@@ -130,7 +130,7 @@ def performances(
     One that is shorter than could be is asked for again; what is wrong with the streams (`troubles`) is told
     at each prompt. Raises ConfigError where the input ends before.
     """
-    console = Console(stderr=True, highlight=False)
+    console = SafeConsole(stderr=True)
     spans: list[Span] = []
     console.print(f"Perform '{label}' {count} times, with pauses of some seconds.", markup=False)
     while len(spans) < count:

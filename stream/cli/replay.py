@@ -21,6 +21,7 @@ from .common import (
     stopping,
     warn,
 )
+from .console import SafeConsole
 
 _EPILOG = """examples:
   hnhar-replay synthetic                        a synthetic person, at its true pace
@@ -95,7 +96,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.loop and len(arguments.recordings) > 1:
         raise ConfigError("--loop plays one recording again and again: give one FILE, or leave --loop out.")
     configure_lsl(arguments)
-    console = Console()
+    console = SafeConsole()
     refused = 0
     with stopping() as stop:
         for path in arguments.recordings:

@@ -34,6 +34,7 @@ from .common import (
     stopping,
     warn,
 )
+from .console import SafeConsole
 from .demo import MARKERS, Performer, isolate
 from .handles import ensure_handles
 from .logs import logs_to
@@ -80,10 +81,10 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     _check_sources(config, info)
     markers = _markers(arguments)
     ensure_handles(sum(len(wearer.sources) for wearer in config.wearer))
-    console = Console()
+    console = SafeConsole()
     if config.latency is not None:
         console.print(place(info, config.latency), style="dim", markup=False, highlight=False, soft_wrap=True)
-    shows = console.is_terminal and not arguments.no_dashboard
+    shows = console.draws and not arguments.no_dashboard
     logs_to(logging.WARNING if shows else logging.INFO, arguments.log_format)
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
@@ -121,7 +122,9 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
                 markers.start(output.tell if isinstance(output, DashboardOutput) else None)
             try:
                 notifier.ready(f"publishing on {publisher.address}")
-                _wait(pipeline, stop, arguments.duration, performer, output, notifier)
+                # a record is made whole, whether or not somebody reads the lines beside it
+                only = None if recorder is not None else output
+                _wait(pipeline, stop, arguments.duration, performer, only, notifier)
             finally:
                 notifier.stopping()
                 ended = pipeline.stop()
@@ -260,10 +263,13 @@ def _wait(
     stop: Stop,
     duration: float | None,
     performer: Performer | None,
-    output: DashboardOutput | LogLines,
+    output: DashboardOutput | LogLines | None,
     notifier: Notifier,
 ) -> None:
-    """Until somebody stops us, the time is over, the demonstration has ended, or the work breaks off."""
+    """Until somebody stops us, the time is over, the demonstration has ended, or the work breaks off.
+
+    It is over as well when nobody reads the lines of `output` any longer, where there is one.
+    """
     begun = time.monotonic()
     over: float | None = None
     while not stop.wait(_LOOK):

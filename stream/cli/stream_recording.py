@@ -31,6 +31,7 @@ from ..recordings.figure import WearerTrack, save_figure
 from ..recordings.score import Recognized, recognized
 from ..sinks.outputs import Collector, Recorder
 from .common import EXIT_BROKE_OFF, Stop, complain, stopping, warn
+from .console import SafeConsole
 from .logs import logs_to
 from .replay import speed_of
 from .summary import print_score, print_summary
@@ -48,7 +49,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
     if not 0.02 <= hop <= 60:
         raise ConfigError(f"--hop {hop:g} is not between 0.02 and 60 s.")
     out = _folder(arguments.out or ".")
-    console = Console()
+    console = SafeConsole()
     if arguments.latency is not None:
         console.print(
             place(info, arguments.latency), style="dim", markup=False, highlight=False, soft_wrap=True

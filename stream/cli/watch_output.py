@@ -1,6 +1,7 @@
 """The ways in which `hnhar-watch` shows messages."""
 
 import io
+import json
 import sys
 import time
 from types import TracebackType
@@ -16,6 +17,7 @@ from ..messages import Event, Prediction, Status
 from ..printable import printable
 from ..publish.subscriber import Received
 from ..publish.wire import to_map
+from .console import SafeConsole
 
 _FRAME = 0.1
 """s between two drawings of the table."""
@@ -54,12 +56,17 @@ class JsonLines:
     def show(self, received: Received) -> None:
         content = to_map(received.message, received.publisher, repeat=received.repeat)
         # msgspec writes NaN as null, which every reader of JSON takes
-        line = msgspec.json.encode({"topic": received.topic, "lost": received.lost, **content})
-        sys.stdout.write(line.decode() + "\n")
+        line = msgspec.json.encode({"topic": received.topic, "lost": received.lost, **content}).decode()
+        sys.stdout.write((line if line.isprintable() else _escaped(line)) + "\n")
         sys.stdout.flush()
 
     def link(self, connected: bool, lost: int) -> None:
         """The connection is told on stderr."""
+
+
+def _escaped(line: str) -> str:
+    """JSON whose strings hold no character that commands a terminal; they mean the same."""
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in line)
 
 
 class TableOutput:
@@ -67,9 +74,9 @@ class TableOutput:
 
     def __init__(self, address: str, console: Console | None = None) -> None:
         self._address = address
-        self._console = console or Console(highlight=False)
+        self._console = console or SafeConsole()
         self._live: Live | None = None
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
             # what is said on a terminal moves the table down; a file that stderr goes to stays its own
             moves = sys.stderr.isatty()
             self._live = Live(console=self._console, auto_refresh=False, redirect_stderr=moves)
