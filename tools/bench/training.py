@@ -22,7 +22,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import guarded
 from hnhar.train.bundles.runs import commit
 from hnhar.train.bundles.sessions import WHERE, corpus_folder
-from hnhar.train.corpora.corpora import load_corpus
+from hnhar.train.corpora.registry import load_corpus
 from hnhar.train.studies.protocol import preset as presets
 from hnhar.train.studies.protocol.contrast import pretrain
 from hnhar.train.studies.protocol.encoders import build

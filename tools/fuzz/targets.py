@@ -225,7 +225,7 @@ def _csv() -> Target:
     from hnhar.train.corpora.mmact.labels import read_labels
     from hnhar.train.corpora.mmact.pose import read_pose
     from hnhar.train.corpora.mmact.sensor import read_track
-    from hnhar.train.corpora.spsw_har import read_execution
+    from hnhar.train.corpora.spsw_har.executions import read_execution
 
     path = _file(".csv")
     readers: tuple[Callable[[], object], ...] = (

@@ -5,7 +5,6 @@ to 199 train and 200 to 299 test; the live demonstration performs with 1000 to 1
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -16,7 +15,10 @@ import numpy as np
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Recording
 
-from ..corpora.utd_mhad import (
+from ..corpora import registry
+from ..corpora.utd_mhad.corpus import CORPUS
+from ..corpora.utd_mhad.splits import CONSULTED, MEASURED
+from ..corpora.utd_mhad.trials import (
     ACTIONS,
     IDLE,
     THIGH_ACTIONS,
@@ -29,14 +31,12 @@ from ..synthesis.compose.compose import compose
 from ..synthesis.performer import perform
 from .task import Task
 
-TRAIN_SUBJECTS = (1, 3, 5, 7)
-TEST_SUBJECTS = (2, 4, 6)
+TRAIN_SUBJECTS, TEST_SUBJECTS = CONSULTED, MEASURED
 TEST_PERSONS = range(200, 300)
 """Synthetic persons that no training may use."""
 WHERE = (
-    "The corpus is free for research from https://personal.utdallas.edu/~kehtar/UTD-MHAD.html (Inertial and "
-    "Skeleton): unpack both beside each other and name the folder that holds them with --data or HNHAR_DATA. "
-    "Without a corpus, --synthetic-only trains on synthetic performers."
+    f"{CORPUS.obtain} Name the folder that holds them with --data or HNHAR_DATA. Without a corpus, "
+    "--synthetic-only trains on synthetic performers."
 )
 """How to get what is missing."""
 Advance = Callable[[str, int, int], None]
@@ -64,20 +64,12 @@ class Amount:
 
 
 def corpus_folder(data: str | Path | None) -> Path | None:
-    """The UTD-MHAD folder: `data` (or $HNHAR_DATA) or the `utd_mhad` in it; None where neither is named.
+    """The UTD-MHAD folder in `data` (or $HNHAR_DATA), or `data` itself; None where neither is named.
 
-    Raises:
-        RecordingError: A folder was named that holds no UTD-MHAD.
+    Raises RecordingError where a folder was named that holds no UTD-MHAD.
     """
-    named = data or os.environ.get("HNHAR_DATA")
-    if not named:
-        return None
-    for folder in (Path(named) / "utd_mhad", Path(named)):
-        if (folder / "Inertial").is_dir() and (folder / "Skeleton").is_dir():
-            return folder
-    raise RecordingError(
-        f"'{named}' holds no UTD-MHAD: looked for Inertial/ and Skeleton/ in it and in its utd_mhad/. {WHERE}"
-    )
+    named = registry.named_folder(data)
+    return None if named is None else registry.folder_of(CORPUS, named)
 
 
 def corpus_digest(trials: Sequence[UtdTrial]) -> str:

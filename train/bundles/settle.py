@@ -16,7 +16,7 @@ from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
 from hnhar.stream.recordings import Recording
 
-from ..corpora.utd_mhad import UtdTrial
+from ..corpora.utd_mhad.trials import UtdTrial
 from ..evaluate.evaluate import ClassifiedSession, subsets, subsets_of, watch_together
 from ..learn.data import WindowSet, joined
 from ..learn.watch import Stage

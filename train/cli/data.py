@@ -9,10 +9,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from hnhar.stream.cli.common import complain
+from hnhar.stream.cli.common import complain, warn
 
 if TYPE_CHECKING:
-    from ..corpora.check import Finding
+    from ..corpora.finding import Finding
 
 COMPLETE, INCOMPLETE, NOTHING = 0, 1, 2
 """Exit codes of `data check`."""
@@ -22,7 +22,7 @@ _CHECK = """examples:
   hnhar-train data check ~/corpora          each corpus in the folder or directly under it
   hnhar-train data check UTD-MHAD --all     every missing and broken file by name
 
-Known are UTD-MHAD (Inertial/ and Skeleton/), spsw_har, MMAct and XDF files.
+Known are UTD-MHAD, spsw_har, MMAct, XDF files, and what other installed packages add (docs/extending.md).
 Exit code: 0 all complete, 1 something is missing or broken, 2 nothing found."""
 
 
@@ -41,7 +41,12 @@ def add_data_command(commands: Any, formatter: Any) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from ..corpora import registry
     from ..corpora.check import check
+
+    corpora, broken = registry.corpora()
+    for line in broken:
+        warn(line)
 
     columns = (
         TextColumn("{task.description}"),
@@ -57,12 +62,11 @@ def _check(arguments: argparse.Namespace) -> int:
                 tasks[what] = progress.add_task(escape(what), total=total)
             progress.update(tasks[what], completed=done, total=total)
 
-        findings = check(arguments.folder, advance)
+        findings = check(arguments.folder, corpora, advance)
     if not findings:
         complain(
             f"{arguments.folder} holds no corpus that is known: looked in it and directly under it for "
-            "UTD-MHAD (Inertial/ and Skeleton/), spsw_har (s01/s01_01_sp.csv), MMAct (acc_phone_clip/ and "
-            "so on) and .xdf files"
+            f"{', '.join(f'{one.title} ({one.layout})' for one in corpora)} and .xdf files"
         )
         return NOTHING
     console = Console(highlight=False)
@@ -78,7 +82,7 @@ def table(findings: "Sequence[Finding]") -> Table:
     for finding in findings:
         state = "[green]complete[/]" if finding.complete else "[yellow]incomplete[/]"
         made.add_row(
-            f"{finding.corpus}\n[dim]{escape(_clean(str(finding.folder)))}[/]",
+            f"{escape(_clean(finding.corpus))}\n[dim]{escape(_clean(str(finding.folder)))}[/]",
             "[red]broken[/]" if finding.broken else state,
             escape(finding.found),
         )
@@ -88,15 +92,16 @@ def table(findings: "Sequence[Finding]") -> Table:
 def details(findings: "Sequence[Finding]", shown: int | None = SHOWN) -> Iterator[str]:
     """What is broken, missing or worth a note, as markup: at most `shown` lines of each (None: all)."""
     for finding in findings:
+        title = escape(_clean(finding.corpus))
         for style, word, texts in (
             ("red", "broken", finding.broken),
             ("yellow", "missing", finding.missing),
             ("dim", "note", finding.notes),
         ):
             for text in texts if shown is None else texts[:shown]:
-                yield f"{finding.corpus}: [{style}]{word}[/] {escape(_clean(text))}"
+                yield f"{title}: [{style}]{word}[/] {escape(_clean(text))}"
             if shown is not None and len(texts) > shown:
-                yield f"{finding.corpus}: [{style}]{word}[/] … {len(texts) - shown} more (--all shows them)"
+                yield f"{title}: [{style}]{word}[/] … {len(texts) - shown} more (--all shows them)"
 
 
 def _clean(text: str) -> str:

@@ -1,7 +1,6 @@
 """`hnhar-train table` and `hnhar-train sweep`: the comparison on whole trials. Only options and progress."""
 
 import argparse
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -160,38 +159,44 @@ def _workers(arguments: argparse.Namespace) -> int:
     return int(arguments.workers)
 
 
-def _corpus(arguments: argparse.Namespace, name: str = "utd-mhad") -> Path:
-    """The corpus's folder: in --data or HNHAR_DATA by its name, or that folder itself."""
-    from ..bundles.sessions import WHERE, corpus_folder
+def _corpus(arguments: argparse.Namespace, name: str) -> Path:
+    """The corpus's own folder: in --data or HNHAR_DATA, or that folder itself."""
+    from ..corpora import registry
 
-    named = arguments.data or os.environ.get("HNHAR_DATA")
-    if not named:
-        raise ConfigError(f"no corpus was named. {WHERE}")
-    if name == "utd-mhad":
-        return corpus_folder(named) or Path(named)
-    inside = Path(named) / name.replace("-", "_")
-    return inside if inside.is_dir() else Path(named)
+    corpus = registry.corpus(name)
+    data = registry.named_folder(arguments.data)
+    if data is None:
+        raise ConfigError(
+            f"no corpus was named: --data or HNHAR_DATA names its folder. {corpus.obtain}".rstrip()
+        )
+    return registry.folder_of(corpus, data)
 
 
 def _place(arguments: argparse.Namespace, preset: "Preset") -> "Place":
-    from ..studies.protocol.table import Place
-    from ..studies.protocol.trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS
+    from ..studies.protocol.table import Place, subjects_of_split
 
     corpus, run = _corpus(arguments, preset.corpus), Path(arguments.run)
-    if preset.left_out and arguments.test_subjects is not None:
-        raise ConfigError("--test-subjects names whom to read, and this preset leaves subjects out by itself")
+    if preset.left_out:
+        if arguments.test_subjects is not None:
+            raise ConfigError(
+                "--test-subjects names whom to read, and this preset leaves subjects out by itself"
+            )
+        return Place(corpus, run, corpus=preset.corpus)
+    consulted, train, test = subjects_of_split(preset.corpus, corpus)
     if arguments.test_subjects is None:
-        return Place(corpus, run)
-    known = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
+        return Place(corpus, run, train, test, preset.corpus)
     try:
         test = tuple(int(part) for part in arguments.test_subjects.split(","))
     except ValueError as error:
         raise ConfigError(
             f"--test-subjects takes numbers and commas, not '{arguments.test_subjects}'"
         ) from error
-    if not set(test) < set(known):
-        raise ConfigError(f"--test-subjects are some of {known}, not {test}: others are not to be consulted")
-    return Place(corpus, run, tuple(subject for subject in known if subject not in test), test)
+    if not set(test) < set(consulted):
+        raise ConfigError(
+            f"--test-subjects are some of {consulted}, not {test}: others are not to be consulted"
+        )
+    train = tuple(subject for subject in consulted if subject not in test)
+    return Place(corpus, run, train, test, preset.corpus)
 
 
 @contextmanager

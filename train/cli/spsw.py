@@ -52,7 +52,7 @@ def _spsw(arguments: argparse.Namespace) -> int:
     import torch
 
     from ..bundles.runs import Run, environment
-    from ..corpora.spsw_har import load_spsw
+    from ..corpora.spsw_har.executions import load_spsw
     from ..studies.spsw import METHODS, TEST, TRAIN, SpswConfig, compare, quick
 
     if arguments.seeds < 1 or arguments.threads < 1:

@@ -1,94 +1,43 @@
-"""What a folder holds of the corpora that hnhar reads: there, complete, missing or broken.
+"""Check of a folder: every corpus in it or directly under it, and the XDF files anywhere below.
 
 Nothing that a file holds ends the check: what cannot be read is a finding.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from os.path import isdir
 from pathlib import Path
-from types import MappingProxyType
 
 from hnhar.model.errors import RecordingError
 
-Advance = Callable[[str, int, int], None]
-"""What is being looked at, how many are done, of how many."""
+from .corpus import Corpus
+from .finding import Advance, Finding, reason
+from .xdf_files import check_xdf, xdf_files
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found of one corpus in one folder."""
+def check(folder: str | Path, corpora: Sequence[Corpus], advance: Advance) -> list[Finding]:
+    """Findings on each corpus in the folder or directly under it, and on the XDF files below.
 
-    corpus: str
-    """Its name, for the user."""
-    folder: Path
-    found: str
-    """What is there and usable ("754 of 861 pairs")."""
-    missing: tuple[str, ...] = ()
-    """What the whole corpus has and the folder lacks."""
-    broken: tuple[str, ...] = ()
-    """File and reason."""
-    notes: tuple[str, ...] = ()
-    """What is as it should be, though one may wonder."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is missing or broken."""
-        return not self.missing and not self.broken
-
-
-@dataclass(frozen=True, slots=True)
-class Checker:
-    """How one kind of corpus is recognized and checked."""
-
-    here: Callable[[Path], bool]
-    """Whether a folder is the corpus's own."""
-    check: Callable[[Path, Advance], Finding]
-
-
-def checkers() -> Mapping[str, Checker]:
-    """By the corpus's name."""
-    from . import check_corpora as corpora
-
-    return MappingProxyType(
-        {
-            "UTD-MHAD": Checker(corpora.is_utd_mhad, corpora.check_utd_mhad),
-            "spsw_har": Checker(corpora.is_spsw_har, corpora.check_spsw_har),
-            "MMAct": Checker(corpora.is_mmact, corpora.check_mmact),
-        }
-    )
-
-
-def check(folder: str | Path, advance: Advance) -> list[Finding]:
-    """Findings on each corpus in the folder or directly under it, and on the XDF files anywhere below.
-
-    Empty where it holds none that is known. Raises RecordingError where there is no such folder.
+    Empty where it holds none of `corpora`. Raises RecordingError where there is no such folder.
     """
-    from .check_corpora import check_xdf, xdf_files
-
     folder = Path(folder)
     places = list(_places(folder))
     found = [
-        _checked(name, checker, place, advance)
-        for name, checker in checkers().items()
+        finding
+        for corpus in corpora
         for place in places
-        if checker.here(place)
+        if (finding := _checked(corpus, place, advance)) is not None
     ]
     if files := xdf_files(folder):
         found.append(check_xdf(folder, files, advance))
     return found
 
 
-def _checked(name: str, checker: Checker, place: Path, advance: Advance) -> Finding:
+def _checked(corpus: Corpus, place: Path, advance: Advance) -> Finding | None:
+    """The finding on one corpus; None where the folder is not the corpus's own."""
     try:
-        return checker.check(place, advance)
+        return corpus.checked(place, advance) if corpus.recognizes(place) else None
     except Exception as error:  # whatever a folder full of surprises leads to is what was found
-        return Finding(name, place, "cannot be looked at", broken=(reason(error),))
-
-
-def reason(error: Exception) -> str:
-    """An error as a line: those for users as they are, others with their type."""
-    return str(error) if isinstance(error, RecordingError) else f"{type(error).__name__}: {error}"
+        return Finding(corpus.title, place, "cannot be looked at", broken=(reason(error),))
 
 
 def _places(folder: Path) -> Iterator[Path]:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from hnhar.model.errors import ConfigError
 
+from ..corpora.utd_mhad import splits
 from .document import change, with_log
 
-NOT_CONSULTED = (2, 4, 6, 8)
+NOT_CONSULTED = splits.TEST
 """Subjects of UTD-MHAD whose every evaluation is logged."""
 WHO = "bundles learn from 1, 3, 5 and 7 unless a training left them out"
 """Said where subjects are chosen: figures of who taught a bundle are no figures of others."""

@@ -30,7 +30,7 @@ from hnhar.stream.recordings.enrolling import annotated, examples
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.score import Recognized, Score, match, recognized
 
-from ..corpora.utd_mhad import UtdTrial
+from ..corpora.utd_mhad.trials import UtdTrial
 from ..evaluate.evaluate import ClassifiedSession, Subset, events_of, watch
 from ..synthesis.compose.compose import compose
 

@@ -20,7 +20,7 @@ from hnhar.model.recognizer import Recognizer, preset
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.score import Recognized, match
 
-from ..corpora.spsw_har import CLASSES
+from ..corpora.spsw_har.executions import CLASSES
 from ..evaluate.figures import SAMPLE, label_f1, macro_f1, painted
 from ..learn.data import WindowSet, joined
 from ..learn.finetune import FinetuneConfig, finetune

@@ -18,7 +18,7 @@ from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.feeds import interleave
 from hnhar.stream.windows.windower import Windower
 
-from ..corpora.spsw_har import CLASSES
+from ..corpora.spsw_har.executions import CLASSES
 from ..learn.data import WindowSet
 
 DEVICES = ("phone", "watch")

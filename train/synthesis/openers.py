@@ -21,7 +21,7 @@ def synthetic(path: str | Path, *, subject: int | None, placement: str, seed: in
 
 def utd_mhad(path: str | Path, *, subject: int | None, placement: str, seed: int) -> Recording:
     """A folder of trials as one session, or the file of one trial as it is."""
-    from ..corpora.utd_mhad import (
+    from ..corpora.utd_mhad.trials import (
         THIGH_ACTIONS,
         WRIST_ACTIONS,
         load_corpus,

@@ -29,7 +29,7 @@ from hnhar.train.corpora.mat import read_variables
 from hnhar.train.corpora.mmact.labels import read_labels
 from hnhar.train.corpora.mmact.pose import read_pose
 from hnhar.train.corpora.mmact.sensor import read_track
-from hnhar.train.corpora.spsw_har import read_execution
+from hnhar.train.corpora.spsw_har.executions import read_execution
 
 from .files import XdfStream, chunk, header, imu, markers, xdf
 

@@ -6,7 +6,7 @@ import pytest
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation, open_recording
-from hnhar.train.corpora.utd_mhad import THIGH_ACTIONS, WRIST_ACTIONS
+from hnhar.train.corpora.utd_mhad.trials import THIGH_ACTIONS, WRIST_ACTIONS
 
 from .files import imu, write_trial, xdf
 

@@ -12,8 +12,10 @@ from rich.console import Console
 from hnhar.model.errors import RecordingError
 from hnhar.train.cli.data import details, table
 from hnhar.train.cli.main import main
-from hnhar.train.corpora.check import Finding, check
-from hnhar.train.corpora.check_corpora import NOWHERE, WHOLE
+from hnhar.train.corpora.check import check
+from hnhar.train.corpora.finding import Finding
+from hnhar.train.corpora.registry import corpora
+from hnhar.train.corpora.utd_mhad.check import NOWHERE, WHOLE
 
 from . import mmact_tree, spsw_tree
 
@@ -42,7 +44,7 @@ def utd(folder: Path, keys: list[tuple[int, int, int]]) -> Path:
 
 
 def only(folder: Path) -> Finding:
-    (finding,) = check(folder, silent)
+    (finding,) = check(folder, corpora()[0], silent)
     return finding
 
 
@@ -164,7 +166,7 @@ def test_pipes_links_in_circles_and_folders_named_like_files_end_nothing(tmp_pat
     spsw_tree.write_tree(tmp_path / "c", [1], 1)
     os.mkfifo(tmp_path / "c/s01/s01_02_sp.csv")
     os.mkfifo(tmp_path / "d.xdf")
-    findings = {finding.corpus: finding for finding in check(tmp_path, silent)}
+    findings = {finding.corpus: finding for finding in check(tmp_path, corpora()[0], silent)}
     assert sorted(findings) == ["MMAct", "UTD-MHAD", "XDF recordings", "spsw_har"]
     assert all(finding.broken for finding in findings.values())
 
@@ -173,13 +175,13 @@ def test_progress_ends_at_its_total(tmp_path: Path) -> None:
     spsw_tree.write_tree(tmp_path / "spsw", [1])
     mmact_tree.write_tree(tmp_path)
     last: dict[str, tuple[int, int]] = {}
-    check(tmp_path, lambda what, done, total: last.update({what: (done, total)}))
+    check(tmp_path, corpora()[0], lambda what, done, total: last.update({what: (done, total)}))
     assert last == {"spsw_har": (2, 2), "MMAct": (11, 11)}
 
 
 def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="is not a folder"):
-        check(tmp_path / "nowhere", silent)
+        check(tmp_path / "nowhere", corpora()[0], silent)
 
 
 def test_the_exit_code_says_complete_incomplete_or_nothing(

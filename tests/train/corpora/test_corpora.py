@@ -6,17 +6,11 @@ import numpy as np
 import pytest
 
 from hnhar.model.errors import ConfigError, RecordingError
-from hnhar.train.corpora.corpora import (
-    LOADERS,
-    Corpus,
-    LabeledTrial,
-    accelerometer_and_gyroscope_apart,
-    load_corpus,
-    load_mmact,
-    load_spsw_har,
-    load_utd_mhad,
-    split_by_subject,
-)
+from hnhar.train.corpora.corpus import LabeledTrial, LabeledTrials, split_by_subject
+from hnhar.train.corpora.mmact.corpus import load as load_mmact
+from hnhar.train.corpora.registry import load_corpus, names
+from hnhar.train.corpora.spsw_har.corpus import load as load_spsw_har
+from hnhar.train.corpora.utd_mhad.corpus import load as load_utd_mhad
 
 from . import mmact_tree, spsw_tree
 
@@ -27,8 +21,8 @@ def trial(subject: int, label: str, value: float = 0.0) -> LabeledTrial:
     return LabeledTrial(subject, label, 0, 1, {"imu": imu}, {"imu": np.arange(5) / 50})
 
 
-def own() -> Corpus:
-    return Corpus(
+def own() -> LabeledTrials:
+    return LabeledTrials(
         "own",
         ("wave", "clap"),
         (trial(1, "wave"), trial(2, "clap"), trial(3, "wave", 2.0)),
@@ -49,14 +43,14 @@ def test_an_unknown_split_or_corpus_is_an_error_that_names_the_known(tmp_path: P
     with pytest.raises(ConfigError, match="no split 'scenes'; it has: subjects"):
         own().part("train", "scenes")
     with pytest.raises(ConfigError, match="it has: none"):
-        Corpus("bare", ("wave",), ()).part("train")
-    with pytest.raises(ConfigError, match="utd-mhad, spsw-har, mmact"):
+        LabeledTrials("bare", ("wave",), ()).part("train")
+    with pytest.raises(ConfigError, match="mmact, spsw-har, utd-mhad"):
         load_corpus("imagenet", tmp_path)
     with pytest.raises(RecordingError, match="does not exist"):
         load_corpus("mmact", tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("name", LOADERS)
+@pytest.mark.parametrize("name", names())
 def test_a_folder_that_holds_something_else_is_an_error(name: str, tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="holds no"):
         load_corpus(name, tmp_path)
@@ -64,23 +58,11 @@ def test_a_folder_that_holds_something_else_is_an_error(name: str, tmp_path: Pat
 
 def test_the_digest_tells_samples_and_labels_apart() -> None:
     digests = {
-        Corpus("a", ("wave", "clap"), (made,)).digest()
+        LabeledTrials("a", ("wave", "clap"), (made,)).digest()
         for made in (trial(1, "wave"), trial(1, "clap"), trial(2, "wave"), trial(1, "wave", 1e-3))
     }
     assert len(digests) == 4
     assert own().digest() == own().digest()
-
-
-def test_accelerometer_and_gyroscope_can_be_two_modalities() -> None:
-    corpus = accelerometer_and_gyroscope_apart(own())
-    assert corpus.modalities == ("acc", "gyro")
-    first = corpus.trials[0]
-    assert first.signals["acc"][0].tolist() == [0, 1, 2]
-    assert first.signals["gyro"][0].tolist() == [3, 4, 5]
-    assert first.times["gyro"].tolist() == first.times["acc"].tolist()
-    skeleton_only = LabeledTrial(1, "wave", 0, 1, {"skeleton": np.zeros((2, 60), np.float32)}, {})
-    unchanged = accelerometer_and_gyroscope_apart(Corpus("own", ("wave",), (skeleton_only,)))
-    assert unchanged.modalities == ("skeleton",)
 
 
 def test_spsw_har_gives_a_trial_for_each_stretch_of_a_label(tmp_path: Path) -> None:

@@ -8,8 +8,14 @@ import pytest
 from hnhar.model.errors import RecordingError
 from hnhar.model.kinds.imu import imu
 from hnhar.stream.recordings.feeds import recorded_feeds
-from hnhar.train.corpora import spsw_har
-from hnhar.train.corpora.spsw_har import CLASSES, device, find_executions, load_executions, load_spsw
+from hnhar.train.corpora.spsw_har import executions as spsw_har
+from hnhar.train.corpora.spsw_har.executions import (
+    CLASSES,
+    device,
+    find_executions,
+    load_executions,
+    load_spsw,
+)
 
 from .spsw_tree import HEADER, SEQUENCE, place, rows, write_tree
 

@@ -8,7 +8,7 @@ import pytest
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation, open_recording
-from hnhar.train.corpora.utd_mhad import (
+from hnhar.train.corpora.utd_mhad.trials import (
     ACTIONS,
     THIGH_ACTIONS,
     WRIST_ACTIONS,

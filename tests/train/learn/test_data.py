@@ -9,7 +9,7 @@ import torch
 from hnhar.stream.recordings import Annotation
 from hnhar.stream.recordings.feeds import windows_of
 from hnhar.train.bundles.sessions import utd_task
-from hnhar.train.corpora.utd_mhad import IDLE
+from hnhar.train.corpora.utd_mhad.trials import IDLE
 from hnhar.train.evaluate.evaluate import only
 from hnhar.train.learn.data import cut, joined, sampling_weights, soft_target
 from hnhar.train.synthesis.performer import perform

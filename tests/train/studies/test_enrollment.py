@@ -20,7 +20,7 @@ from hnhar.stream.recordings.score import Recognized
 from hnhar.train.bundles.recipe import recipe
 from hnhar.train.bundles.remember import memory_of
 from hnhar.train.cli.main import main
-from hnhar.train.corpora.utd_mhad import UtdTrial
+from hnhar.train.corpora.utd_mhad.trials import UtdTrial
 from hnhar.train.evaluate.evaluate import watch
 from hnhar.train.learn.data import cut
 from hnhar.train.studies.enrollment import (

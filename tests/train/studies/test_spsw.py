@@ -10,7 +10,7 @@ from hnhar.model.errors import RecordingError
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.stream.recordings import Annotation
 from hnhar.train.cli.main import main
-from hnhar.train.corpora.spsw_har import CLASSES, load_spsw
+from hnhar.train.corpora.spsw_har.executions import CLASSES, load_spsw
 from hnhar.train.learn.data import WindowSet
 from hnhar.train.studies.spsw import (
     METHODS,

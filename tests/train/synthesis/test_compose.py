@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Recording
-from hnhar.train.corpora.utd_mhad import ACTIONS, UtdTrial
+from hnhar.train.corpora.utd_mhad.trials import ACTIONS, UtdTrial
 from hnhar.train.synthesis.compose.body import PARENTS
 from hnhar.train.synthesis.compose.compose import compose
 from hnhar.train.synthesis.compose.order import Pauses

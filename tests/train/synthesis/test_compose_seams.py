@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from hnhar.stream.recordings import Recording
-from hnhar.train.corpora.utd_mhad import THIGH_ACTIONS, WRIST_ACTIONS, load_trials
+from hnhar.train.corpora.utd_mhad.trials import THIGH_ACTIONS, WRIST_ACTIONS, load_trials
 from hnhar.train.synthesis.compose.compose import compose
 
 from . import seams

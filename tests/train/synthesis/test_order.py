@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from hnhar.train.corpora.utd_mhad import UtdTrial
+from hnhar.train.corpora.utd_mhad.trials import UtdTrial
 from hnhar.train.synthesis.compose.order import Pauses, shuffled
 
 

@@ -24,11 +24,12 @@ from hnhar.model.files import read_regular
 from hnhar.model.spelling import respelled
 from hnhar.stream.config import MAX_FILE, too_deep
 
+from ...corpora.utd_mhad.splits import CONSULTED
 from ...losses.method import Budget, Count, Method
 from .encoders import Pair
 from .labels import DRAWS, Amount
 from .supervise import Supervision
-from .trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS, Changes
+from .trials import Changes
 
 _T = TypeVar("_T")
 Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9-]*\Z", max_length=40)]
@@ -95,8 +96,8 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     mapped: Name | None = None
     """Entry that others go on from, whose embedding of the test trials is drawn."""
     corpus: str = "utd-mhad"
-    """Its name (`train.corpora`)."""
-    subjects: tuple[int, ...] = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
+    """Its name (`train.corpora.registry`)."""
+    subjects: tuple[int, ...] = CONSULTED
     """Who may be consulted, where there is somebody to leave out."""
     left_out: tuple[int, ...] = ()
     """Each of these `subjects` is read once by what is trained on the others, instead of the test subjects

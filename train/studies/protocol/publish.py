@@ -10,7 +10,7 @@ import torch
 from hnhar.model.errors import ConfigError
 
 from ...bundles.runs import environment
-from ...corpora.corpora import load_corpus
+from ...corpora.registry import load_corpus
 from ...output import document
 from ...output.storage import Json, load_weights, read_json
 from . import figures, report, study_run

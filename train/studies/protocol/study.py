@@ -15,6 +15,7 @@ import torch
 
 from hnhar.model.errors import ConfigError
 
+from ...corpora.utd_mhad.splits import CONSULTED
 from ...learn.watch import Report
 from ...losses.method import Budget, Count, Method
 from ...output.storage import load_weights, save_weights
@@ -23,10 +24,8 @@ from .contrast import pretrain, silent
 from .encoders import Network, build
 from .labels import DRAWS, draw
 from .preset import Name
-from .trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS, Trials
+from .trials import Trials
 
-CONSULTED = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
-"""Subjects of UTD-MHAD on which something may be chosen."""
 Params = dict[str, float]
 """Name of what is searched -> its value."""
 

@@ -11,7 +11,7 @@ import msgspec
 import torch
 
 from ...bundles.runs import environment
-from ...corpora.corpora import load_corpus
+from ...corpora.registry import load_corpus
 from ...learn.checkpoint import Checkpoints
 from ...learn.watch import TrainingReport
 from ...output.board import Board

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import msgspec
 
+from ...corpora.utd_mhad.splits import CONSULTED
 from ...losses.method import Budget, Method, Positive, Share
 from ...output.document import table
 from .diagnostics import choose_kappa
 from .preset import Entry, Preset
 from .table import Advance, Place, run
-from .trials import TRAIN_SUBJECTS, VALIDATION_SUBJECTS
 
 
 class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,9 +29,9 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     kappas: Annotated[tuple[float, ...], msgspec.Meta(min_length=1)] = (0.0, 1.0, 2.0, 4.0)
     """β/t."""
     tau_plus: Annotated[tuple[Share, ...], msgspec.Meta(min_length=1)] = (0.0, 1 / 27)
-    subjects: tuple[int, ...] = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
+    subjects: tuple[int, ...] = CONSULTED
     """Trained on, but for the one left out."""
-    left_out: tuple[int, ...] = (*TRAIN_SUBJECTS, *VALIDATION_SUBJECTS)
+    left_out: tuple[int, ...] = CONSULTED
     """Of these each once."""
 
 

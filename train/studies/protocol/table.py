@@ -11,7 +11,8 @@ import torch
 from hnhar.model.errors import ConfigError
 
 from ...bundles.runs import environment
-from ...corpora.corpora import load_corpus
+from ...corpora.registry import load_corpus
+from ...corpora.utd_mhad.splits import CONSULTED
 from ...learn.checkpoint import Checkpoints
 from ...learn.watch import TrainingReport
 from ...output.board import Board
@@ -44,6 +45,17 @@ class Place:
         """With the trials in memory."""
         corpus = load_corpus(self.corpus, self.folder)
         return Bench(preset, self.run, stack(corpus, self.train), stack(corpus, self.test))
+
+
+def subjects_of_split(corpus: str, folder: Path) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Subjects to consult, to train on and to test on, by the corpus's usual split; ConfigError without."""
+    if corpus == "utd-mhad":
+        return CONSULTED, TRAIN_SUBJECTS, TEST_SUBJECTS
+    loaded = load_corpus(corpus, folder)
+    train, test = loaded.subjects_of("train"), loaded.subjects_of("test")
+    if not train or not test:
+        raise ConfigError(f"the split of {corpus} has nobody to train on, or to test on, in '{folder}'")
+    return (*train, *loaded.subjects_of("val")), train, test
 
 
 def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list[tuple[Cell, Json]]:

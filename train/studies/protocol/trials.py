@@ -15,7 +15,8 @@ from torch import Generator, Tensor
 
 from hnhar.model.errors import RecordingError
 
-from ...corpora.corpora import Corpus
+from ...corpora.corpus import LabeledTrials
+from ...corpora.utd_mhad import splits
 from ...learn.augment import (
     Augmentation,
     InertialAugmentation,
@@ -31,8 +32,8 @@ STEPS = 50
 """T of the published protocol."""
 RATE = 50.0
 """Steps per unit of the stretched time: a trial lasts 1."""
-TRAIN_SUBJECTS, VALIDATION_SUBJECTS, TEST_SUBJECTS = (1, 3, 5), (7,), (2, 4, 6)
-"""The published split, without subject 8."""
+TRAIN_SUBJECTS, VALIDATION_SUBJECTS, TEST_SUBJECTS = splits.TRAIN, splits.VALIDATION, splits.MEASURED
+"""Of UTD-MHAD, on which comparisons are unless their preset names another corpus."""
 Changes = Literal["own", "paper"]
 PARTS = {"acc": slice(0, 3), "gyro": slice(3, 6)}
 """Modalities that are columns of the IMU."""
@@ -112,7 +113,7 @@ def stretch(samples: NDArray[np.float32], steps: int = STEPS) -> NDArray[np.floa
     return (weights @ samples).astype(np.float32)
 
 
-def stack(corpus: Corpus, subjects: Collection[int]) -> Trials:
+def stack(corpus: LabeledTrials, subjects: Collection[int]) -> Trials:
     """The trials of the given subjects that have every modality of the corpus.
 
     Raises:

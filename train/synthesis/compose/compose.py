@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings.recording import Annotation, Recording
 
-from ...corpora.utd_mhad import IMU_RATE, UtdTrial, imu_stream, skeleton_stream
+from ...corpora.utd_mhad.trials import IMU_RATE, UtdTrial, imu_stream, skeleton_stream
 from .body import Array, SkeletonPosture
 from .fidgets import picked
 from .library import Edge, Library, build, edge_of

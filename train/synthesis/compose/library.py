@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...corpora.utd_mhad import IMU_RATE, UtdTrial
+from ...corpora.utd_mhad.trials import IMU_RATE, UtdTrial
 from .body import LEFT_LEG, RIGHT_LEG, Array, SkeletonPosture, limbs, smooth, unit
 from .parts import (
     IMU_AHEAD,

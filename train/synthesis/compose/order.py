@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...corpora.utd_mhad import UtdTrial
+from ...corpora.utd_mhad.trials import UtdTrial
 
 
 @dataclass(frozen=True, slots=True)

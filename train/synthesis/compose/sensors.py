@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...corpora.utd_mhad import IMU_RATE
+from ...corpora.utd_mhad.trials import IMU_RATE
 from .body import Array, SkeletonPosture, limbs, minimum_jerk, smooth
 from .library import Edge, Library
 from .parts import IMU_PAST, IMU_SIGMA, PARTS, SKELETON_PAST, SKELETON_SIGMA

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from hnhar.train.corpora.corpora import load_utd_mhad
+from hnhar.train.corpora.utd_mhad.corpus import load as load_utd_mhad
 from hnhar.train.studies.protocol.probes import FEW_PENALTY, PENALTY, Standard, accuracy, logistic
 from hnhar.train.studies.protocol.trials import STEPS, TRAIN_SUBJECTS, Trials, pick, stack, stretch
 

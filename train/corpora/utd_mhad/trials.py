@@ -21,7 +21,7 @@ from hnhar.model.kinds.skeleton import SKELETON_CHANNELS, SKELETON_UNITS
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings.recording import Annotation, RecordedStream, Recording
 
-from .mat import read_variables
+from ..mat import read_variables
 
 IMU_RATE = 50.0
 """Hz."""

@@ -1,0 +1,48 @@
+"""Findings of `hnhar-train data check`: one corpus in one folder, complete, incomplete or broken."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from hnhar.model.errors import RecordingError
+
+Advance = Callable[[str, int, int], None]
+"""Takes what is being looked at, how many are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Result of the check of one corpus in one folder."""
+
+    corpus: str
+    """Its title, for the user."""
+    folder: Path
+    found: str
+    """Usable part ("754 of 861 pairs")."""
+    missing: tuple[str, ...] = ()
+    """Parts of the whole corpus that the folder lacks."""
+    broken: tuple[str, ...] = ()
+    """File and reason."""
+    notes: tuple[str, ...] = ()
+    """Oddities that are as they should be."""
+
+    @property
+    def complete(self) -> bool:
+        """True where nothing is missing or broken."""
+        return not self.missing and not self.broken
+
+
+def reason(error: Exception) -> str:
+    """An error as a line: those for users as they are, others with their type."""
+    return str(error) if isinstance(error, RecordingError) else f"{type(error).__name__}: {error}"
+
+
+def ranges(numbers: Collection[int]) -> str:
+    """1, 2, 3, 7 as "1-3, 7"; "none" without numbers."""
+    parts: list[list[int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts) or "none"
