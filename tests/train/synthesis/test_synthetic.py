@@ -6,14 +6,9 @@ import numpy as np
 import pytest
 
 from hnhar.model.errors import RecordingError
-<<<<<<< HEAD
 from hnhar.model.kinds.imu import IMU_CHANNELS, IMU_UNITS
 from hnhar.model.kinds.skeleton import SKELETON_CHANNELS, SKELETON_UNITS
-from hnhar.train.corpora.utd_mhad import WRIST_ACTIONS
-=======
-from hnhar.model.modality import IMU_CHANNELS, IMU_UNITS, SKELETON_CHANNELS, SKELETON_UNITS
 from hnhar.train.corpora.utd_mhad.trials import WRIST_ACTIONS
->>>>>>> ca8f226 (Corpora are a seam: each is found by its entry point, with its loader and its check beside it; UTD-MHAD's split stands once)
 from hnhar.train.synthesis.performer import ACTIONS, perform
 
 
