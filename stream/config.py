@@ -40,7 +40,11 @@ ADDRESS: Final = "tcp://127.0.0.1:5557"
 """Where predictions are published unless said otherwise."""
 MODALITIES: Final = ("imu", "skeleton")
 
-Hop = Annotated[float, msgspec.Meta(ge=0.02, le=60.0)]
+SHORTEST_HOP: Final = 0.02
+LONGEST_HOP: Final = 60.0
+"""s."""
+
+Hop = Annotated[float, msgspec.Meta(ge=SHORTEST_HOP, le=LONGEST_HOP)]
 Lifespan = Annotated[float, msgspec.Meta(ge=0.2, le=60.0)]
 Deadline = Annotated[float, msgspec.Meta(ge=0.1, le=5.0)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
@@ -138,6 +142,12 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
                         f"wearers '{other}' and '{wearer.id}' have the same {modality} source '{source}': "
                         "a stream is of one person."
                     )
+
+
+def check_hop(hop: float | None) -> None:
+    """Raise ConfigError where `--hop` is out of bounds, s; None, the bundle's, never is."""
+    if hop is not None and not SHORTEST_HOP <= hop <= LONGEST_HOP:
+        raise ConfigError(f"--hop {hop:g} is not between {SHORTEST_HOP:g} and {LONGEST_HOP:g} s.")
 
 
 def too_deep(text: str) -> bool:

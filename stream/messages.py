@@ -115,8 +115,8 @@ class Prediction:
     """Begin of the window, s."""
     end: float
     """End of the window, s."""
-    end_unix_ns: int
-    """The same moment as Unix time, ns."""
+    end_unix_ns: int | None
+    """The same moment as Unix time, ns; None where that is not known, as of a recording."""
     label: str
     """The most probable label, also where `unknown`."""
     confidence: float
@@ -150,8 +150,8 @@ class Event:
     label: str
     onset: float
     """When the activity began, s."""
-    onset_unix_ns: int
-    """The same moment as Unix time, ns."""
+    onset_unix_ns: int | None
+    """The same moment as Unix time, ns; None where that is not known, as of a recording."""
     duration: float | None
     """s; None in an onset."""
     confidence: float
@@ -224,8 +224,8 @@ class Status:
     """Counts up by one for each status."""
     time: float
     """When it was made, s."""
-    time_unix_ns: int
-    """The same moment as Unix time, ns."""
+    time_unix_ns: int | None
+    """The same moment as Unix time, ns; None where that is not known, as of a recording."""
     uptime: float
     """s since the recognizer began."""
     model: str

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hnhar.model.errors import ConfigError
 
-from ..config import StreamConfig, Wearer, read_config
+from ..config import StreamConfig, Wearer, check_hop, read_config
 from .common import add_lsl_options, guarded, leave, parser
 from .logs import FORMATS, logs_to
 
@@ -178,8 +178,7 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
         )
         if (value := getattr(arguments, key)) is not None
     }
-    if arguments.hop is not None and not 0.02 <= arguments.hop <= 60:
-        raise ConfigError(f"--hop {arguments.hop:g} is not between 0.02 and 60 s.")
+    check_hop(arguments.hop)
     if arguments.lifespan is not None and not 0.2 <= arguments.lifespan <= 60:
         raise ConfigError(f"--lifespan {arguments.lifespan:g} is not between 0.2 and 60 s.")
     if arguments.deadline is not None and not 0.1 <= arguments.deadline <= 5:

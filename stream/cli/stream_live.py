@@ -19,9 +19,10 @@ from ..config import ADDRESS, StreamConfig
 from ..dashboard.live import LiveDashboard
 from ..dashboard.state import DashboardState
 from ..decide.settings import place, settings
+from ..engine.dispatch import Times
 from ..engine.engine import Engine
 from ..engine.inbox import InboxSink
-from ..engine.pipeline import Pipeline, Times
+from ..engine.pipeline import Pipeline
 from ..messages import Message
 from ..publish.publisher import Publisher
 from ..sinks.outputs import Collector, LogLines, LslOutlets, Recorder

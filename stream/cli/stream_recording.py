@@ -1,10 +1,10 @@
-"""`hnhar-stream --recording`: the live pipeline over a recording, and its events, predictions and figure in
-files."""
+"""`hnhar-stream --recording`: recognized as it would be live; events, predictions, a figure in files."""
 
 import argparse
 import importlib.util
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +17,12 @@ from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
 
-from ..config import Wearer
+from ..config import Wearer, check_hop
 from ..decide.settings import place, settings
 from ..engine.engine import Engine
-from ..engine.pipeline import Pipeline, Times
+from ..engine.recording_run import RecordingRun
 from ..mapping.channel_map import MappingOptions
 from ..messages import Event, Prediction
-from ..playback import RecordingInput
 from ..recordings import Recording, open_recording
 from ..recordings.events_tsv import write_events
 from ..recordings.feeds import Feeds, recorded_feeds
@@ -36,8 +35,10 @@ from .logs import logs_to
 from .replay import speed_of
 from .summary import print_score, print_summary
 
-_LOOK: Final = 0.1
-"""s between two looks at the progress."""
+_log = logging.getLogger(__name__)
+
+_REDRAW: Final = 0.1
+"""s between two positions of the progress bar."""
 
 
 def run_recording(arguments: argparse.Namespace) -> int:
@@ -45,9 +46,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
     speed = _speed(arguments.speed or "max")
     info = bundle.read_info(bundle.find(arguments.weights or bundle.DEFAULT))
     info = replace(info, decision=settings(info, arguments.latency))
-    hop = info.hop if arguments.hop is None else arguments.hop
-    if not 0.02 <= hop <= 60:
-        raise ConfigError(f"--hop {hop:g} is not between 0.02 and 60 s.")
+    check_hop(arguments.hop)
     out = _folder(arguments.out or ".")
     console = SafeConsole()
     if arguments.latency is not None:
@@ -59,7 +58,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
         stop = stack.enter_context(stopping())
         with _interruptible(stop, "it was stopped before its end: nothing was recognized yet"):
             recording, feeds = _read(console, arguments, info)
-            pipeline = _pipeline(console, arguments, info, recording, hop)
+            engine = _engine(console, arguments, info, recording)
         name = _name(arguments.recording, recording)
         target = Path(arguments.record) if arguments.record else out / f"{name}.predictions.jsonl"
         if not arguments.record:
@@ -67,12 +66,15 @@ def run_recording(arguments: argparse.Namespace) -> int:
         # not before it can begin: a run that is stopped while it loads leaves no file without events
         recorder, kept = Recorder(target), Collector()
         stack.callback(recorder.close)
-        pipeline.outputs += [kept, recorder]
-        whole = _feed(console, pipeline, recording, feeds, speed, stop)
-        if pipeline.error is not None:
-            complain(f"recognition broke off: {pipeline.error!r}. Please report this.")
+        run = RecordingRun(engine, recording, feeds, speed=speed, outputs=[kept, recorder])
+        try:
+            with _progress(console, recording) as advance:
+                whole = run.run(stop, advance)
+        except Exception as error:
+            _log.debug("the run broke off", exc_info=True)
+            complain(f"recognition broke off: {error!r}. Please report this.")
             return EXIT_BROKE_OFF
-        print_summary(console, pipeline, "", recorder)
+        print_summary(console, run, "", recorder)
         found = _write_events(console, out / name, recording, kept.events)
         if not whole:
             warn("it was stopped before its end, so it is not scored and no figure is drawn")
@@ -145,50 +147,39 @@ def _options(arguments: argparse.Namespace) -> MappingOptions:
     return Wearer(imu="recording", mirror=arguments.mirror, **said).options
 
 
-def _pipeline(
-    console: Console,
-    arguments: argparse.Namespace,
-    info: BundleInfo,
-    recording: Recording,
-    hop: float,
-) -> Pipeline:
+def _engine(
+    console: Console, arguments: argparse.Namespace, info: BundleInfo, recording: Recording
+) -> Engine:
     with console.status("loading the weights …"):
-        import time
-
         from hnhar.model.loading import load
         from hnhar.model.runtime import Runtime
 
         _, recognizer = load(bundle.find(arguments.weights or bundle.DEFAULT))
         runtime = Runtime(info, recognizer, threads=max(arguments.threads, 1))
-    return Pipeline(Engine(runtime, info, [recording.wearer], hop=hop), Times(time.monotonic, recorded=True))
+    return Engine(runtime, info, [recording.wearer], hop=arguments.hop)
 
 
-def _feed(
-    console: Console,
-    pipeline: Pipeline,
-    recording: Recording,
-    feeds: Feeds,
-    speed: float | None,
-    stop: Stop,
-) -> bool:
-    """Feed all of it, with a progress bar, until it is worked off or somebody stops us; whether all was."""
-    source = RecordingInput(recording, feeds, pipeline.inbox, speed=speed, done=pipeline.exhausted)
-    pipeline.add(source)
+@contextmanager
+def _progress(console: Console, recording: Recording) -> Iterator[Callable[[float], None]]:
+    """A progress bar; gives what moves it to a position of the recording, s."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed:.0f}/{task.total:.0f} s"),
         TimeRemainingColumn(),
     )
+    drawn = float("-inf")
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(recording.name or recording.wearer, total=recording.end - recording.start)
-        pipeline.start()
-        try:
-            while not pipeline.ended.wait(_LOOK) and not stop.is_set():
-                progress.update(task, completed=source.position - recording.start)
-            return pipeline.ended.is_set()
-        finally:
-            pipeline.stop(timeout=30.0)
+
+        def advance(position: float) -> None:
+            nonlocal drawn
+            now = time.monotonic()
+            if now - drawn >= _REDRAW:
+                drawn = now
+                progress.update(task, completed=position - recording.start)
+
+        yield advance
 
 
 def _write_events(

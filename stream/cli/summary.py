@@ -3,7 +3,7 @@ recognized."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from hnhar.model.bundle.bundle import BundleInfo
 
-from ..engine.pipeline import Pipeline
+from ..engine.meter import Meter
 from ..messages import Event, Message, Status, StreamState, StreamStatus
 from ..recordings.recording import Annotation, Unfinished
 from ..recordings.score import Recognized, Score, match, recognized
@@ -22,6 +22,21 @@ _ROWS: Final = 60
 """Rows of a comparison that are shown; more are in the files."""
 _TOLD: Final = 5
 """Unfinished activities that are told one by one."""
+
+
+class FinishedRun(Protocol):
+    """A run that is over, live (`Pipeline`) or of a recording (`RecordingRun`)."""
+
+    @property
+    def status(self) -> Status | None:
+        """Its last status."""
+
+    @property
+    def meter(self) -> Meter:
+        """Its counts and latencies."""
+
+    def counts(self) -> tuple[int, int]:
+        """(windows skipped because recognition was late, windows without enough samples)."""
 
 
 class Reasons:
@@ -40,17 +55,17 @@ class Reasons:
 
 def print_summary(
     console: Console,
-    pipeline: Pipeline,
+    run: FinishedRun,
     address: str,
     recorder: Recorder | None,
     said: Mapping[tuple[str, str], StreamStatus] | None = None,
 ) -> None:
     """Predictions, events, rates, latency, what was left out, and each stream; `said` is `Reasons.said`."""
-    status, meter = pipeline.status, pipeline.meter
+    status, meter = run.status, run.meter
     if status is None:
         console.print("Nothing was recognized.")
         return
-    skipped, poor = pipeline.counts()
+    skipped, poor = run.counts()
     seconds = max(status.uptime, 1e-9)
     where = f", published on {address}" if address else ""
     console.print(

@@ -59,7 +59,7 @@ class Decider:
         self._window = window
         self._believed: Believed | None = None
         self._time: float | None = None
-        self._unix_offset_ns = 0
+        self._unix_offset_ns: int | None = None
         self._active: _Active | None = None
         self._candidate: _Candidate | None = None
         self._ended: tuple[str, float] | None = None
@@ -86,7 +86,8 @@ class Decider:
         events: list[Event] = []
         end = prediction.end
         self._model = prediction.model
-        self._unix_offset_ns = prediction.end_unix_ns - round(end * 1e9)
+        unix = prediction.end_unix_ns
+        self._unix_offset_ns = None if unix is None else unix - round(end * 1e9)
         self._settings = self._all_settings.of(prediction.modalities)
         if self._time is not None and end < self._time:
             events += self._stop(end)
@@ -178,7 +179,7 @@ class Decider:
         return self._event("offset", active, duration, decided)
 
     def _event(self, kind: str, active: _Active, duration: float | None, decided: float) -> Event:
-        seq = self._messages
+        seq, offset = self._messages, self._unix_offset_ns
         self._messages += 1
         return Event(
             seq=seq,
@@ -187,7 +188,7 @@ class Decider:
             kind=kind,
             label=active.label,
             onset=active.onset,
-            onset_unix_ns=round(active.onset * 1e9) + self._unix_offset_ns,
+            onset_unix_ns=None if offset is None else round(active.onset * 1e9) + offset,
             duration=duration,
             confidence=active.confidence,
             decided=decided,

@@ -30,9 +30,10 @@ class Engine:
         *,
         hop: float | None = None,
         decision: Decision | None = None,
-        unix_offset_ns: int = 0,
+        unix_offset_ns: int | None = None,
     ) -> None:
-        """`hop` (s) overrides the bundle's; `unix_offset_ns`: Unix time minus the streams' clock, ns.
+        """`hop` (s) overrides the bundle's; `unix_offset_ns`: Unix time minus the streams' clock, ns;
+        None where nobody knows, as of a recording.
 
         Raises ConfigError where the hop is longer than the bundle's window.
         """
@@ -149,6 +150,7 @@ class Engine:
         known = self.info.novelty.get(subset_key(set(window.samples)))
         labels = self.info.labels
         best = max(range(len(labels)), key=row.__getitem__)
+        offset = self.unix_offset_ns
         seq = self._seq[window.wearer]
         self._seq[window.wearer] = seq + 1
         return Prediction(
@@ -156,7 +158,7 @@ class Engine:
             wearer=window.wearer,
             start=window.start,
             end=window.end,
-            end_unix_ns=round(window.end * 1e9) + self.unix_offset_ns,
+            end_unix_ns=None if offset is None else round(window.end * 1e9) + offset,
             label=labels[best],
             confidence=row[best],
             probabilities=dict(zip(labels, row, strict=True)),

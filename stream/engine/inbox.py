@@ -78,16 +78,6 @@ class Inbox:
                 self._urgent = True
                 self._changed.notify_all()
 
-    def put_in_turn(self, item: Arrival, stop: threading.Event) -> None:
-        """Leave samples that can wait (a recording's) once there is room, or `stop` is set."""
-        key = (item.wearer, item.feed.name)
-        with self._changed:
-            while self._rows.get(key, 0) + len(item.chunk.timestamps) > self._most_rows // 4:
-                if stop.is_set() or not self._rows.get(key, 0):
-                    break
-                self._changed.wait(0.1)
-        self.put(item)
-
     def take(self, timeout: float) -> list[Item]:
         """All that is there, in the order in which it came; waits up to `timeout` s for the first, and up to
         `LINGER` of them for what completes a window."""

@@ -7,33 +7,19 @@ block."""
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
-from ..messages import (
-    Event,
-    Message,
-    Prediction,
-    Status,
-    StreamState,
-    StreamStatus,
-    Window,
-)
+from ..messages import Status, StreamState, StreamStatus, Window
+from .dispatch import STATUS_INTERVAL, Dispatcher, Output, Publishes, Times
 from .engine import Engine, timed
 from .inbox import Arrival, Change, Inbox, joined
 from .meter import Meter
 from .turns import Due, Turns
 
-if TYPE_CHECKING:
-    from ..publish.publisher import Publisher
-
 _log = logging.getLogger(__name__)
 
-STATUS_INTERVAL: Final = 1.0
-"""s between two statuses."""
 STATUS_SOONEST: Final = 0.2
 """s after the last status at which a changed stream may bring the next."""
 TICK: Final = 0.1
@@ -41,7 +27,7 @@ TICK: Final = 0.1
 
 
 class Input(Protocol):
-    """Something that feeds the inbox: a reader of LSL, or a recording."""
+    """Something that feeds the inbox: a reader of LSL."""
 
     wearer: str
 
@@ -58,25 +44,6 @@ class Input(Protocol):
         """One for each feed."""
 
 
-class Output(Protocol):
-    """Something that takes messages: a dashboard, a file, a log."""
-
-    def take(self, message: Message) -> None:
-        """Take one; called from the pipeline's thread, must not block."""
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """The clocks of a run."""
-
-    clock: Callable[[], float]
-    """Now on the clock of the samples' time stamps, s."""
-    unix_offset_ns: Callable[[], int] = lambda: 0
-    """Unix time minus that clock at this moment, ns."""
-    recorded: bool = False
-    """The samples are of a recording: their stamps say nothing of when they arrived."""
-
-
 class Pipeline:
     """Inputs → engine → publisher and outputs, from `start` to `stop`."""
 
@@ -85,40 +52,50 @@ class Pipeline:
         engine: Engine,
         times: Times,
         *,
-        publisher: "Publisher | None" = None,
+        publisher: Publishes | None = None,
         outputs: Sequence[Output] = (),
     ) -> None:
         """`engine` belongs to the pipeline from now on; `publisher` too: it is closed at the end."""
-        self.inbox = Inbox(hop=None if times.recorded else engine.hop)
-        self.meter = Meter()
+        self.inbox = Inbox(hop=engine.hop)
         self.ended = threading.Event()
-        """Set when the work is over, by `stop`, because all inputs are exhausted, or by `error`."""
+        """Set when the work is over, by `stop` or by `error`."""
         self.passes = 0
         """How often its thread has gone round: where this number stands still, the thread hangs."""
         self.error: BaseException | None = None
         """What broke the work off."""
-        self.status: Status | None = None
-        """The last status."""
         self._engine = engine
+        self._dispatcher = Dispatcher(engine, times, publisher=publisher, outputs=outputs)
         self._turns = Turns(engine.hop)
         self._times = times
-        self._publisher = publisher
-        self.outputs = list(outputs)
-        """May be added to before `start`."""
         self._inputs: list[Input] = []
         self._stopping = threading.Event()
-        self._drained = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pipeline", daemon=True)
-        self._began = 0.0
         self._arrived: dict[str, float] = {}
         """Wearer -> when the last samples came, s."""
         self._reached: dict[str, float] = {}
         """Wearer -> stamp of the last sample that came, s."""
         self._recognized: dict[str, float] = {}
         """Wearer -> end of the last window that was recognized, s."""
-        self._status_seq = 0
-        self._status_at = float("-inf")
         self._changed = False
+
+    @property
+    def outputs(self) -> list[Output]:
+        """May be added to before `start`."""
+        return self._dispatcher.outputs
+
+    @property
+    def meter(self) -> Meter:
+        """Counts and latencies."""
+        return self._dispatcher.meter
+
+    @property
+    def status(self) -> Status | None:
+        """The last status."""
+        return self._dispatcher.status
+
+    def counts(self) -> tuple[int, int]:
+        """(windows skipped because recognition was late, windows without enough samples)."""
+        return self._dispatcher.counts()
 
     def add(self, source: Input) -> None:
         """An input, before `start`."""
@@ -126,15 +103,10 @@ class Pipeline:
 
     def start(self) -> None:
         """Begin to read and to recognize."""
-        self._began = self._times.clock()
-        self._engine.unix_offset_ns = self._times.unix_offset_ns()
+        self._dispatcher.begin()
         self._thread.start()
         for source in self._inputs:
             source.start()
-
-    def exhausted(self) -> None:
-        """Say that no input will give more: what is there is worked off, then the work ends."""
-        self._drained.set()
 
     def stop(self, timeout: float = 5.0) -> bool:
         """End the inputs, work off what is there, publish the last offsets; whether all ended in time."""
@@ -145,11 +117,6 @@ class Pipeline:
         self._thread.join(timeout)
         return all(stopped) and not self._thread.is_alive()
 
-    def counts(self) -> tuple[int, int]:
-        """(windows skipped because recognition was late, windows without enough samples)."""
-        skipped = sum(self._engine.skipped.values())
-        return skipped, sum(self._engine.windower(wearer).poor for wearer in self._engine.skipped)
-
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
@@ -158,53 +125,40 @@ class Pipeline:
                 if failed:
                     self.error = RuntimeError("; ".join(failed))
                     break
-                taken = self._step(min(TICK, max(0.0, self._status_at + STATUS_INTERVAL - time.monotonic())))
-                if not taken and self._drained.is_set():
-                    break
+                self._step(min(TICK, max(0.0, STATUS_INTERVAL - self._dispatcher.since_status)))
             self._step(0.0)
-            for event in self._engine.finish():
-                self._tell_event(event)
-            self._tell_status()
+            self._dispatcher.events(self._engine.finish())
+            self._report()
         except Exception as error:
             _log.debug("the pipeline broke off", exc_info=True)
             self.error = error
         finally:
-            if self._publisher is not None:
-                self._publisher.close()
+            self._dispatcher.close()
             self.ended.set()
 
-    def _step(self, timeout: float) -> bool:
-        """Wait for samples, recognize what is due, tell it; whether something had come."""
+    def _step(self, timeout: float) -> None:
+        """Wait for samples, recognize what is due, hand it on."""
         items = self.inbox.take(timeout)
         oldest = min(
             (item.arrived for item in items if isinstance(item, Arrival)), default=self._times.clock()
         )
-        for item in items if self._times.recorded else joined(items):
-            if self._times.recorded and self._stopping.is_set():
-                break  # of a recording that is stopped nothing is lost: whoever wants the rest plays it again
+        for item in joined(items):
             if isinstance(item, Change):
                 self._change(item)
             else:
                 self._take(item)
-        if not self._times.recorded:
-            late = self._times.clock() - oldest > self._engine.hop
-            self._recognize_in_turn(self._engine.due(newest_only=late), oldest)
-            self._lapse()
-        if self._publisher is not None:
-            self._publisher.poll()
-        since = time.monotonic() - self._status_at
+        late = self._times.clock() - oldest > self._engine.hop
+        self._recognize_in_turn(self._engine.due(newest_only=late), oldest)
+        self._lapse()
+        self._dispatcher.poll()
+        since = self._dispatcher.since_status
         if since >= STATUS_INTERVAL or (self._changed and since >= STATUS_SOONEST):
-            self._tell_status()
-        return bool(items)
+            self._report()
 
     def _take(self, arrival: Arrival) -> None:
         self._arrived[arrival.wearer] = arrival.arrived
         self._reached[arrival.wearer] = float(arrival.chunk.timestamps[-1])
         self._engine.push(arrival.wearer, arrival.feed, arrival.chunk)
-        if self._times.recorded:
-            # as `offline` does: how long a window waits for a stream that lags is a matter of what came
-            # before what, and must not depend on how much was taken at once
-            self._recognize(self._engine.due())
 
     def _change(self, change: Change) -> None:
         """A stream that comes back begins anew; one that is not live is not waited for."""
@@ -225,8 +179,7 @@ class Pipeline:
         for wearer, arrived in self._arrived.items():
             reached = self._reached[wearer]
             unusable = reached - self._recognized.get(wearer, reached)
-            for event in self._engine.lapse(wearer, max(now - arrived, unusable)):
-                self._tell_event(event)
+            self._dispatcher.events(self._engine.lapse(wearer, max(now - arrived, unusable)))
 
     def _recognize_in_turn(self, windows: Sequence[Window], oldest: float) -> None:
         """As far as time allows; `oldest`: arrival of the first sample that may have completed one, s."""
@@ -246,8 +199,6 @@ class Pipeline:
         return window.end + self._arrived[window.wearer] - self._reached[window.wearer]
 
     def _recognize(self, windows: Sequence[Window]) -> None:
-        if not windows:
-            return
         clock = self._times.clock
         closed = clock()
         predictions = self._engine.classify(windows)
@@ -255,62 +206,12 @@ class Pipeline:
         for window, prediction in zip(windows, predictions, strict=True):
             self._recognized[window.wearer] = window.end
             arrived = self._arrived.get(window.wearer, closed)
-            newest = arrived if self._times.recorded else window.newest
             handed = clock()
-            self._tell_prediction(timed(prediction, newest, arrived, closed, classified, handed), handed)
+            made = timed(prediction, window.newest, arrived, closed, classified, handed)
+            self._dispatcher.prediction(made, handed)
 
-    def _tell_prediction(self, prediction: Prediction, now: float) -> None:
-        self.meter.predicted(prediction.wearer, prediction.latency, now)
-        self._tell(prediction)
-        for event in self._engine.decide([prediction]):
-            self._tell_event(event)
-
-    def _tell_event(self, event: Event) -> None:
-        if event.kind == "onset":
-            self.meter.began(event.wearer)
-        self._tell(event)
-
-    def _tell(self, message: Message) -> None:
-        if self._publisher is not None:
-            self._publisher.publish(message)
-        for output in self.outputs:
-            output.take(message)
-
-    def _tell_status(self) -> None:
+    def _report(self) -> None:
+        self._changed = False
         now = self._times.clock()
-        info = self._engine.info
-        self._engine.unix_offset_ns = self._times.unix_offset_ns()
-        self._status_at, self._changed = time.monotonic(), False
-        streams = [s for source in self._inputs for s in source.statuses(now)]
-        dropped = self.inbox.dropped
-        publisher = self._publisher
-        self.status = Status(
-            seq=self._status_seq,
-            time=now,
-            time_unix_ns=round(now * 1e9) + self._engine.unix_offset_ns,
-            uptime=now - self._began,
-            model=info.id,
-            labels=info.labels,
-            window=info.window,
-            hop=self._engine.hop,
-            streams=tuple(self._counted(s, dropped.get((s.wearer, s.feed), 0)) for s in streams),
-            latency=self.meter.latency(now),
-            predictions=self.meter.predictions,
-            events=self.meter.events,
-            skipped=sum(self._engine.skipped.values()),
-            subscribers=publisher.subscribers if publisher is not None else 0,
-            address=publisher.address if publisher is not None else "",
-            last_seq=publisher.last_seq if publisher is not None else {},
-            skipped_by=dict(self._engine.skipped),
-            overloaded=self._engine.newly_skipped() > 0,
-        )
-        self._status_seq += 1
-        self._tell(self.status)
-
-    def _counted(self, status: StreamStatus, dropped: int) -> StreamStatus:
-        """The reader's status with what was left out between it and the windows."""
-        counters = self._engine.windower(status.wearer).counters.get(status.feed)
-        reasons = status.dropped | ({"queue": dropped} if dropped else {})
-        if counters is not None:
-            reasons |= counters.dropped()
-        return replace(status, drops=sum(reasons.values()), dropped=reasons)
+        streams = [status for source in self._inputs for status in source.statuses(now)]
+        self._dispatcher.report(streams, self.inbox.dropped)

@@ -17,7 +17,11 @@ Feeds = Sequence[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]]
 """Recorded feeds, each with its (n,) time stamps, s, and (n, columns) samples."""
 
 
-def interleave(feeds: Feeds, *, block: float = 0.05) -> Iterator[tuple[Feed, Chunk]]:
+BLOCK = 0.05
+"""s of samples that arrive together."""
+
+
+def interleave(feeds: Feeds, *, block: float = BLOCK) -> Iterator[tuple[Feed, Chunk]]:
     """Recorded feeds as chunks in the order in which they would arrive live, blocks of `block` s."""
     pieces: list[tuple[float, int, int, int]] = []
     for order, (_, times, _) in enumerate(feeds):

@@ -150,7 +150,7 @@ def _of_streams(status: Status) -> "Iterator[Metric]":
         received.add_metric([name], stream.received)
         for reason, count in stream.dropped.items():
             dropped.add_metric([name, reason], count)
-        if stream.age is not None:
+        if stream.age is not None and status.time_unix_ns is not None:
             newest.add_metric([name], status.time_unix_ns / 1e9 - stream.age)
         for one in StreamState:
             state.add_metric([name, one.value], float(one is stream.state))

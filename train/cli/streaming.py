@@ -15,6 +15,7 @@ from hnhar.model.bundle.bundle import BundleInfo, subset_key
 from hnhar.model.bundle.decision import along, knob_of
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
+from hnhar.stream.config import check_hop
 
 from ..bundles.learned import warn_if_known
 from ..bundles.runs import environment
@@ -76,8 +77,7 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     open_log(tested, arguments.looks, INSTEAD)
     if arguments.sessions < 1:
         raise ConfigError(f"--sessions must be at least 1, not {arguments.sessions}")
-    if arguments.hop is not None and not 0.02 <= arguments.hop <= 60:
-        raise ConfigError(f"--hop {arguments.hop:g} is not between 0.02 and 60 s")
+    check_hop(arguments.hop)
     from ..evaluate.cases import cases as failures
     from ..evaluate.curves import drawable
     from ..evaluate.document import section

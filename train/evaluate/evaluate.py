@@ -1,10 +1,8 @@
 """How well a bundle recognizes whole sessions, through the engine and the decision stage that serve live."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import merge
-from itertools import groupby, repeat
-from math import floor
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -15,13 +13,12 @@ from hnhar.model.bundle.decision import Decision
 from hnhar.model.classifier import Classified, Classifier
 from hnhar.stream.decide.decider import Believed, Decider
 from hnhar.stream.engine.engine import Engine
-from hnhar.stream.messages import Chunk, Event, Feed, Prediction, Window
+from hnhar.stream.engine.offline import OfflineDriver, blocks
+from hnhar.stream.messages import Event, Prediction
 from hnhar.stream.recordings import Recording
-from hnhar.stream.recordings.feeds import Feeds, interleave, recorded_feeds
+from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.score import COLLAR, Recognized, Score, match, recognized
 
-BLOCK = 0.05
-"""s of samples that arrive together, as `interleave` has them unless told."""
 Subset = tuple[str, ...]
 """Names of modalities."""
 Beliefs = Sequence[Believed | None]
@@ -108,40 +105,18 @@ def watch_together(
     names = [str(k) for k in range(len(sessions))]
     engine = Engine(noting, info, names, hop=hop)
     kinds = {m.name: m.kind for m in info.modalities}
-    feeds = []
-    for recording, subset in sessions:
-        given = only(recording, [kinds[name] for name in subset])
-        feeds.append(recorded_feeds(given, info.modalities)[0])
-    predictions: list[Prediction] = []
-    latest = [-(2**62)] * len(sessions)
-    for _, arrived in groupby(_merged(feeds), key=lambda one: one[0]):
-        closed: list[tuple[int, Window]] = []
-        for _, number, feed, chunk in arrived:
-            engine.push(names[number], feed, chunk)
-            for window in engine.windower(names[number]).due():
-                # where a session's time steps back, what closed before that still comes first
-                latest[number] = max(latest[number], window.index)
-                closed.append((latest[number], window))
-        closed.sort(key=lambda ordered: ordered[0])
-        predictions += engine.classify([window for _, window in closed])
+    fed = {}
+    for name, (recording, subset) in zip(names, sessions, strict=True):
+        given = only(recording, [kinds[modality] for modality in subset])
+        fed[name] = recorded_feeds(given, info.modalities)[0]
+    driver = OfflineDriver(engine)
+    predictions = [p for block in blocks(fed) for p in engine.classify(driver.windows(block))]
     out = []
     for name, (recording, subset) in zip(names, sessions, strict=True):
         rows = [k for k, prediction in enumerate(predictions) if prediction.wearer == name]
         own = tuple(replace(predictions[k], wearer=recording.wearer) for k in rows)
         out.append(ClassifiedSession(recording, subset, own, tuple(noting.novelty[k] for k in rows)))
     return out
-
-
-def _merged(feeds: Sequence[Feeds]) -> Iterator[tuple[int, int, Feed, Chunk]]:
-    """(Slot of time, number of the session, feed, chunk) of all sessions, in the order of arrival."""
-
-    def one(number: int) -> Iterator[tuple[int, int, Feed, Chunk]]:
-        slot = -(2**62)
-        for feed, chunk in interleave(feeds[number], block=BLOCK):
-            slot = max(slot, floor(float(chunk.timestamps[-1]) / BLOCK))
-            yield slot, number, feed, chunk
-
-    return merge(*map(one, range(len(feeds))), key=lambda arrived: arrived[0])
 
 
 def events_of(

@@ -64,36 +64,6 @@ def test_state_changes_are_never_pushed_out() -> None:
     assert any(isinstance(item, Change) for item in inbox.take(0))
 
 
-def test_a_recording_waits_for_room_and_loses_nothing() -> None:
-    inbox = Inbox(most_rows=40)
-    stop = threading.Event()
-    total = 200
-
-    def feed() -> None:
-        for start in range(0, total, 5):
-            inbox.put_in_turn(arrival(start, rows=5), stop)
-
-    feeder = threading.Thread(target=feed)
-    feeder.start()
-    rows = 0
-    while rows < total:
-        rows += sum(len(i.chunk.timestamps) for i in inbox.take(10.0) if isinstance(i, Arrival))
-    feeder.join(10)
-    assert rows == total
-    assert not inbox.dropped
-
-
-def test_a_feeder_that_waits_for_room_ends_when_it_is_told_to() -> None:
-    inbox = Inbox(most_rows=4)
-    stop = threading.Event()
-    inbox.put(arrival(0, rows=4))
-    feeder = threading.Thread(target=inbox.put_in_turn, args=(arrival(4, rows=4), stop))
-    feeder.start()
-    stop.set()
-    feeder.join(10)
-    assert not feeder.is_alive()
-
-
 def test_a_closed_inbox_makes_nobody_wait() -> None:
     inbox = Inbox()
     inbox.close()

@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import DEFAULT, BundleInfo, find, read_info
+from hnhar.stream.engine.dispatch import Times
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.engine.inbox import Arrival
-from hnhar.stream.engine.pipeline import Pipeline, Times
+from hnhar.stream.engine.pipeline import Pipeline
 from hnhar.stream.messages import Chunk, Feed, Message, Prediction, Status
 
 IMU = Feed("imu", "imu", tuple(range(6)))
@@ -54,7 +55,7 @@ class Run:
             self.pipeline._step(0.0)
             if self.slow.now - self.fed < STEP:
                 self.slow.now = self.fed + STEP
-        self.pipeline._tell_status()
+        self.pipeline._report()
 
     def _arrive(self) -> None:
         while self.fed + STEP <= self.slow.now + 1e-9:

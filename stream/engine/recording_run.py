@@ -1,0 +1,141 @@
+"""A recording as a run: the offline driver with outputs, statuses, a speed, and a stop.
+
+No thread and no queue: what is not recognized yet is still in the recording, so nothing can be late or lost.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..messages import Status, StreamState, StreamStatus
+from ..recordings.feeds import Feeds
+from ..recordings.recording import Recording
+from .dispatch import STATUS_INTERVAL, Dispatcher, Output, Publishes, Times
+from .engine import Engine, timed
+from .meter import Meter
+from .offline import Block, OfflineDriver, blocks
+
+
+class RecordingRun:
+    """Recording → engine → publisher and outputs, in the caller's thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        recording: Recording,
+        feeds: Feeds,
+        *,
+        speed: float | None = None,
+        outputs: Sequence[Output] = (),
+        publisher: Publishes | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare to run.
+
+        Args:
+            engine: With the recording's wearer; belongs to the run from now on.
+            recording: Where the feeds are from.
+            feeds: Of `recorded_feeds`, all or some of them.
+            speed: Recording seconds per second; None: as fast as it goes.
+            outputs: Take every message.
+            publisher: Is closed at the end.
+            clock: Of latencies, statuses and the speed, s.
+        """
+        self.position = recording.start
+        """Recording time up to which samples were fed, s."""
+        self._engine = engine
+        self._wearer = recording.wearer
+        self._feeds = feeds
+        self._speed = speed
+        self._clock = clock
+        self._start = recording.start
+        self._dispatcher = Dispatcher(engine, Times(clock), publisher=publisher, outputs=outputs)
+        self._streams = _described(recording, feeds)
+
+    @property
+    def outputs(self) -> list[Output]:
+        """May be added to before `run`."""
+        return self._dispatcher.outputs
+
+    @property
+    def meter(self) -> Meter:
+        """Counts and latencies."""
+        return self._dispatcher.meter
+
+    @property
+    def status(self) -> Status | None:
+        """The last status."""
+        return self._dispatcher.status
+
+    def counts(self) -> tuple[int, int]:
+        """(windows skipped, which a recording never has; windows without enough samples)."""
+        return self._dispatcher.counts()
+
+    def run(self, stop: threading.Event, progress: Callable[[float], None] = lambda position: None) -> bool:
+        """Recognize until the recording ends or `stop` is set; whether it ended.
+
+        `progress` is called after each block of samples with `position`. Either way what is on is ended, and
+        a last status is given. What an output raises goes through.
+        """
+        driver = OfflineDriver(self._engine)
+        begun = self._clock()
+        self._dispatcher.begin()
+        try:
+            whole = True
+            for block in blocks({self._wearer: self._feeds}):
+                if self._speed is not None:
+                    due = begun + (block.end - self._start) / self._speed
+                    stop.wait(max(0.0, due - self._clock()))
+                if stop.is_set():
+                    whole = False
+                    break
+                self._take(driver, block)
+                progress(self.position)
+            self._dispatcher.events(self._engine.finish())
+            self._report(StreamState.ENDED)
+        finally:
+            self._dispatcher.close()
+        return whole
+
+    def _take(self, driver: OfflineDriver, block: Block) -> None:
+        """One block: recognized, decided, handed on; its latency counts from now, when it was fed."""
+        arrived = self._clock()
+        windows = driver.windows(block)
+        closed = self._clock()
+        predictions = self._engine.classify(windows)
+        classified = self._clock()
+        for prediction in predictions:
+            handed = self._clock()
+            made = timed(prediction, arrived, arrived, closed, classified, handed)
+            self._dispatcher.prediction(made, handed)
+        for _, feed, chunk in block.chunks:
+            told = self._streams[feed.name]
+            self._streams[feed.name] = replace(told, samples=told.samples + len(chunk.timestamps))
+        self.position = max(self.position, block.end)
+        self._dispatcher.poll()
+        if self._dispatcher.since_status >= STATUS_INTERVAL:
+            self._report(StreamState.LIVE)
+
+    def _report(self, state: StreamState) -> None:
+        self._dispatcher.report([replace(s, state=state) for s in self._streams.values()], {})
+
+
+def _described(recording: Recording, feeds: Feeds) -> dict[str, StreamStatus]:
+    """Feed -> its status before the first sample."""
+    out: dict[str, StreamStatus] = {}
+    for modality in {feed.modality: None for feed, _, _ in feeds}:
+        streams = [s for s in recording.of(modality) if len(s.timestamps)]
+        mine = [(feed, times) for feed, times, _ in feeds if feed.modality == modality]
+        for (feed, times), stream in zip(mine, streams, strict=True):
+            lasted = float(times[-1] - times[0])
+            out[feed.name] = StreamStatus(
+                wearer=recording.wearer,
+                modality=modality,
+                feed=feed.name,
+                state=StreamState.LIVE,
+                source="recording",
+                description=stream.description,
+                effective_rate=(len(times) - 1) / lasted if lasted > 0 else None,
+            )
+    return out
