@@ -4,7 +4,9 @@ Nothing of a part is imported before it is asked for by its name, and a broken p
 that names its package: the others stay usable.
 """
 
+import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -13,7 +15,12 @@ from .errors import ConfigError, HnharError
 
 def names(group: str) -> list[str]:
     """Names registered under a group ("hnhar.corpora"), sorted."""
-    return sorted({entry.name for entry in entry_points(group=group)})
+    return sorted({entry.name for entry in _entries(group)})
+
+
+def packages(group: str) -> dict[str, str]:
+    """Name -> package that registered it; of a name that several claim, any of them."""
+    return {entry.name: entry.dist.name if entry.dist is not None else "" for entry in _entries(group)}
 
 
 def load(group: str, name: str, kind: str) -> Any:
@@ -27,7 +34,7 @@ def load(group: str, name: str, kind: str) -> Any:
     Raises:
         ConfigError: There is none of this name, several packages claim it, or its import fails.
     """
-    found = list(entry_points(group=group, name=name))
+    found = [entry for entry in _entries(group) if entry.name == name]
     if not found:
         raise ConfigError(f"there is no {kind} '{name}'; known are: {', '.join(names(group)) or 'none'}")
     if len({entry.value for entry in found}) > 1:
@@ -62,9 +69,19 @@ def part(group: str, name: str, kind: str, *arguments: Any, needs: Sequence[str]
     except HnharError:
         raise
     except Exception as error:  # a third party's code may raise anything
-        (found, *_) = entry_points(group=group, name=name)
+        found = next(entry for entry in _entries(group) if entry.name == name)
         raise _broken(kind, found, error) from error
     return made
+
+
+def _entries(group: str) -> tuple[EntryPoint, ...]:
+    return _entries_on(tuple(sys.path), group)
+
+
+@lru_cache(maxsize=64)
+def _entries_on(path: tuple[str, ...], group: str) -> tuple[EntryPoint, ...]:
+    """Looking through all packages takes 10 ms, and some ask for every file; `path` is what it depends on."""
+    return tuple(entry_points(group=group))
 
 
 def _broken(kind: str, entry: EntryPoint, error: Exception) -> ConfigError:

@@ -5,7 +5,6 @@ scheme counts as one, and `lsl:` in front escapes those.
 """
 
 import re
-from functools import cache
 from typing import Final, cast
 
 from hnhar.model import plugins
@@ -20,7 +19,6 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!:)(.*)", re.DOTALL)
 _NEEDED: Final = ("check", "find", "find_again", "find_partners", "inlet")
 
 
-@cache
 def schemes() -> tuple[str, ...]:
     """Schemes of the installed backends, sorted. Nothing of them is imported."""
     return tuple(plugins.names(GROUP))

@@ -1,6 +1,5 @@
 """`scheme:address` of a source: which backend it names, and what stays a name of LSL's."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,7 @@ class Half:
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package with one source that works and three that do not."""
     sources = {
         "serial": "serial_source:Serial",
@@ -42,9 +41,6 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         "absent": "no_such_module:Source",
     }
     install(monkeypatch, tmp_path, "hnhar-serial", {"serial_source": MODULE}, {registry.GROUP: sources})
-    registry.schemes.cache_clear()
-    yield
-    registry.schemes.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,14 @@ def test_a_folder_of_trials_is_composed_of_one_subject_and_placement(tmp_path: P
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("nowhere.xdf", "does not exist; a recording is 'synthetic', an .xdf or .csv file"),
+        (
+            "nowhere.xdf",
+            "does not exist; a recording is a .csv file, 'synthetic', a folder of UTD-MHAD trials",
+        ),
         ("notes.txt", "unknown kind"),
         ("noextension", "no extension"),
-        ("empty", "holds no UTD-MHAD trials"),
+        ("empty", "is a folder of no known kind; a recording is a .csv file"),
+        ("halves", "holds no UTD-MHAD trials"),
         ("x" * 5000, "cannot be read"),
     ],
 )
@@ -60,14 +64,19 @@ def test_what_is_no_recording_is_refused_with_what_one_is(tmp_path: Path, name: 
     (tmp_path / "notes.txt").touch()
     (tmp_path / "noextension").touch()
     (tmp_path / "empty").mkdir()
+    (tmp_path / "halves" / "Inertial").mkdir(parents=True)
     with pytest.raises(RecordingError, match=says):
         open_recording(tmp_path / name)
 
 
 @pytest.mark.parametrize("placement", ["thigh", "ankle", ""])
-def test_a_placement_that_is_not_there_is_refused(placement: str) -> None:
+def test_a_placement_that_is_not_there_is_refused(tmp_path: Path, placement: str) -> None:
     with pytest.raises(RecordingError, match="wrist"):
         open_recording("synthetic", placement=placement)
+    write_trial(tmp_path, "a1_s2_t1")
+    if placement != "thigh":
+        with pytest.raises(RecordingError, match=f"wrist or thigh, not '{placement}'"):
+            open_recording(tmp_path, placement=placement)
 
 
 @pytest.mark.parametrize(("placement", "actions"), [("wrist", WRIST_ACTIONS), ("thigh", THIGH_ACTIONS)])
