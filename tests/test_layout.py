@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from hnhar.stream.cli.commands import Command
+
 ROOT = Path(__file__).parent.parent
 LAYERS = ("model", "stream", "train")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -118,6 +120,15 @@ def test_no_source_file_is_longer_than_400_lines(layer: str) -> None:
         ("import hnhar.stream.cli.replay", ("torch", "scipy", "matplotlib")),
         ("import hnhar.stream.cli.doctor", ("torch", "scipy", "matplotlib")),
         ("import hnhar.stream.cli.stream", ("torch", "scipy", "matplotlib")),
+        ("import hnhar.stream.cli.enroll", ("torch", "scipy", "matplotlib", "pylsl")),
+        ("import hnhar.stream.cli.entry", ("argparse", "numpy", "rich", "logging")),
+        ("import hnhar.stream.cli.commands", ("argparse", "numpy", "rich", "hnhar.train")),
+        ("import hnhar.stream.cli.overview", ("torch", "pylsl", "numpy", "shtab")),
+        ("import hnhar.train.cli.main", ("torch", "pylsl", "numpy", "scipy", "matplotlib")),
+        *(
+            (f"import hnhar.train.cli.{command}", ("torch", "pylsl", "zmq", "scipy", "matplotlib", "optuna"))
+            for command in ("bundle", "corpus", "data", "enrollment", "evaluate", "protocol", "spsw")
+        ),
         ("import hnhar.stream.recordings", ("torch", "matplotlib")),
         ("import hnhar.stream.engine.engine", ("zmq", "pylsl")),
         ("import hnhar.model.bundle.bundle", ("torch",)),
@@ -136,6 +147,13 @@ def test_an_import_loads_no_more_than_it_needs(statement: str, forbidden: tuple[
 def test_a_console_command_resolves_to_a_function_in_a_layer(command: str, target: str) -> None:
     assert within(target, tuple(f"hnhar.{layer}" for layer in LAYERS))
     assert callable(EntryPoint(command, target, "console_scripts").load())
+
+
+def test_every_command_of_hnhar_is_also_a_console_command_with_a_hyphen() -> None:
+    commands = PROJECT["project"]["entry-points"]["hnhar.commands"]
+    assert {f"hnhar-{name}" for name in commands} | {"hnhar"} == set(PROJECT["project"]["scripts"])
+    for name, target in commands.items():
+        assert isinstance(EntryPoint(name, target, "hnhar.commands").load(), Command)
 
 
 @pytest.mark.parametrize("command", PROJECT["project"]["scripts"])

@@ -1,6 +1,13 @@
-"""`hnhar-train` as a console command: quiet where Ctrl-C comes while Python still loads."""
+"""`hnhar-train`, and what `hnhar` knows of it: quiet where Ctrl-C comes while Python still loads."""
 
+from typing import Final
+
+from hnhar.stream.cli.commands import Command
 from hnhar.stream.cli.entry import run
+
+TRAIN: Final = Command(
+    "hnhar.train.cli.main", "learn from recordings, measure, and write bundles", "your own activities"
+)
 
 
 def train() -> int:

@@ -1,19 +1,16 @@
-"""What the commands share: errors as one line, signals as an event, and the options of LSL."""
+"""What the commands share: errors as one line, and signals as an event."""
 
-import argparse
-import io
 import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 from rich.markup import escape
-from rich_argparse import RawDescriptionRichHelpFormatter
 
 from hnhar.model.errors import HnharError
 
@@ -67,31 +64,6 @@ class Stop(threading.Event):
             raise KeyboardInterrupt
         if self._interrupts:
             raise SystemExit(0)
-
-
-class _Formatter(RawDescriptionRichHelpFormatter):
-    """Headings as they are written, and line breaks of examples kept."""
-
-    group_name_formatter = str
-    text_markup = help_markup = False  # or a unit in brackets, [m/s²], would be taken for a style
-
-
-def parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
-    """An argument parser whose --help keeps the line breaks of its examples."""
-    _write_whatever(sys.stdout)
-    return argparse.ArgumentParser(
-        prog=prog,
-        description=description,
-        epilog=epilog,
-        formatter_class=_Formatter,
-        allow_abbrev=False,
-    )
-
-
-def _write_whatever(out: TextIO | None) -> None:
-    """Let no letter that the locale lacks (`m/s²`, `Zoë`) end a run: it is written as `\\xb2`."""
-    if isinstance(out, io.TextIOWrapper) and out.errors == "strict":
-        out.reconfigure(errors="backslashreplace")
 
 
 def guarded(run: Callable[[], int]) -> int:
@@ -159,44 +131,3 @@ def stopping() -> Iterator[Stop]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def add_lsl_options(parser: argparse.ArgumentParser) -> None:
-    """The options that say where on the network streams are looked for."""
-    group = parser.add_argument_group("network")
-    group.add_argument(
-        "--lsl-peers",
-        metavar="HOST,HOST",
-        default="",
-        help="hosts to ask directly, where multicast does not pass (other subnets, VPN, containers)",
-    )
-    group.add_argument(
-        "--lsl-session",
-        metavar="ID",
-        default=None,
-        help="LSL session: only streams of the same session see each other",
-    )
-    group.add_argument(
-        "--lsl-scope",
-        metavar="SCOPE",
-        choices=("machine", "link", "site", "organization", "global"),
-        default=None,
-        help="how far streams are looked for (default: site, or what the LSL configuration says)",
-    )
-
-
-def configure_lsl(arguments: argparse.Namespace, *, quiet: bool = True) -> None:
-    """Configure LSL as `add_lsl_options` says; before any other LSL call. Raises ConfigError."""
-    from ..lsl.config import configure
-
-    configure(
-        session_id=arguments.lsl_session,
-        scope=arguments.lsl_scope,
-        peers=split(arguments.lsl_peers),
-        quiet=quiet,
-    )
-
-
-def split(text: str) -> Sequence[str]:
-    """The parts of a comma-separated option."""
-    return [part.strip() for part in text.split(",") if part.strip()]

@@ -14,9 +14,11 @@ from rich.table import Table
 from hnhar.model.bundle import bundle
 
 from ..printable import printable
-from .common import add_lsl_options, configure_lsl, guarded, parser
+from .common import guarded
 from .console import SafeConsole
 from .doctor_lines import lines
+from .options.network import add_lsl_options, configure_lsl
+from .parsing import Parser, parser
 
 _EPILOG = """examples:
   hnhar-doctor                          streams here, a line each, with what is wrong and what helps
@@ -36,20 +38,25 @@ NOTHING_FOUND = (
 )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, prog: str = "hnhar-doctor") -> int:
     """Entry point; exit code 0 where a stream was found, 1 where none was, 2 on an error."""
-    arguments = _parser().parse_args(argv)
-    return guarded(lambda: _run(arguments))
+    return guarded(lambda: _run(build_parser(prog).parse_args(argv)))
 
 
-def _parser() -> argparse.ArgumentParser:
-    about = "List the LSL streams on the network, and which weights can take them."
-    made = parser("hnhar-doctor", about, _EPILOG)
+def build_parser(prog: str = "hnhar-doctor") -> Parser:
+    """The options of hnhar-doctor."""
+    made = parser(prog, "List the LSL streams on the network, and which weights can take them.", _EPILOG)
     made.add_argument(
-        "--weights", action="append", default=[], metavar="FILE", help="further weights to try (repeatable)"
+        "--weights",
+        action="append",
+        default=[],
+        metavar="BUNDLE",
+        help="further weights to try beside the shipped ones; may be repeated",
     )
-    made.add_argument("--listen", type=float, default=1.5, metavar="S", help="listen so long (default 1.5 s)")
-    made.add_argument("--verbose", action="store_true", help="all of it, not a line a stream")
+    made.add_argument(
+        "--listen", type=float, default=1.5, metavar="S", help="seconds to listen, 0.2 to 30 (default: 1.5)"
+    )
+    made.add_argument("--verbose", action="store_true", help="all of it, instead of a line a stream")
     made.add_argument("--json", action="store_true", help="one JSON object on standard output")
     add_lsl_options(made)
     return made

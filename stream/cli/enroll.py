@@ -11,15 +11,23 @@ from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleFile, BundleInfo
 from hnhar.model.errors import BundleError, ConfigError, RecordingError
 
-from ..config import Wearer
-from ..mapping.channel_map import MappingOptions
 from ..printable import printable
 from ..recordings import Annotation, Recording, open_recording
 from ..recordings.feeds import Feeds, recorded_feeds
-from .common import add_lsl_options, guarded, parser, warn
+from .common import guarded, warn
 from .console import SafeConsole
 from .enroll_files import check_recordings, target_of
 from .enroll_list import listing
+from .options.compute import add_threads_option, add_weights_option, threads_of
+from .options.network import add_lsl_options
+from .options.sources import (
+    add_mapping_options,
+    add_marker_option,
+    add_source_options,
+    mapping_options,
+    selection,
+)
+from .parsing import Parser, parser
 
 if TYPE_CHECKING:
     from hnhar.model.enroll.enroll import Effect, Examples
@@ -44,20 +52,15 @@ lies in several CSV files any may be named, or all.
 """
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, prog: str = "hnhar-enroll") -> int:
     """Entry point; 0 when a bundle was written or listed, 2 for what cannot be done."""
-    arguments = build_parser().parse_args(argv)
-    return guarded(lambda: _run(arguments))
+    return guarded(lambda: _run(build_parser(prog).parse_args(argv)))
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(prog: str = "hnhar-enroll") -> Parser:
     """The options of hnhar-enroll."""
-    made = parser(
-        "hnhar-enroll", "Teach a bundle a new activity from a few examples, without training.", _EPILOG
-    )
-    made.add_argument(
-        "--weights", metavar="BUNDLE", default=bundle.DEFAULT, help="a file, or a shipped bundle"
-    )
+    made = parser(prog, "Teach a bundle a new activity from a few examples, without training.", _EPILOG)
+    add_weights_option(made)
     made.add_argument("--label", metavar="L", help="what the new activity is called")
     made.add_argument("--remove", metavar="L", help="forget an enrolled activity instead")
     made.add_argument(
@@ -67,7 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--out", metavar="FILE", help="the new bundle (default: NAME-LABEL.safetensors, here)")
     made.add_argument("--overwrite", action="store_true", help="replace the file of --out where there is one")
-    made.add_argument("--threads", type=int, default=1, metavar="N", help="of torch (default: 1)")
+    add_threads_option(made)
     recorded = made.add_argument_group("from a recording")
     recorded.add_argument(
         "--recording",
@@ -82,20 +85,14 @@ def build_parser() -> argparse.ArgumentParser:
     recorded.add_argument(
         "--validate",
         metavar="FILE",
-        help="an annotated recording, none of --recording, on which the effect is measured",
+        help="an annotated recording, none of --recording, on which the effect is measured (default: none)",
     )
     live = made.add_argument_group("live")
     live.add_argument("--performances", type=int, default=5, metavar="N", help="how often (default: 5)")
     streams = made.add_argument_group("the streams, as for hnhar-stream")
-    streams.add_argument("--imu-source", metavar="SOURCE", help="the IMU")
-    streams.add_argument("--skeleton-source", metavar="SOURCE", help="the skeleton")
-    streams.add_argument("--markers", metavar="SOURCE", help="which markers of a recording are annotations")
-    streams.add_argument("--imu-unit", metavar="ACC[,GYRO]", help="units, such as m/s²,rad/s")
-    streams.add_argument("--imu-axes", metavar="AXES", help="sensor axes as the weights' x, y, z: x,-z,y")
-    streams.add_argument("--imu-placement", metavar="PLACE", help="where the IMU is worn")
-    streams.add_argument("--body", type=int, metavar="N", help="which body of a skeleton stream")
-    streams.add_argument("--mirror", action="store_true", help="the camera's image is mirrored")
-    streams.add_argument("--joints", metavar="LAYOUT", help="joint order of a skeleton without labels")
+    add_source_options(streams)
+    add_mapping_options(streams)
+    add_marker_option(streams, "of a recording, its annotations (default: all)")
     add_lsl_options(made)
     return made
 
@@ -103,8 +100,6 @@ def build_parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     if (arguments.label is not None) + (arguments.remove is not None) + arguments.list != 1:
         raise ConfigError("give --label for a new activity, --remove for one that is to go, or --list.")
-    if arguments.threads < 1:
-        raise ConfigError(f"--threads must be at least 1, not {arguments.threads}.")
     weights = bundle.find(arguments.weights)
     if arguments.list:
         for line in listing(bundle.read(weights)):
@@ -136,12 +131,13 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
         from hnhar.model.runtime import Runtime
 
         info, recognizer = load(weights)
-        runtime = Runtime(info, recognizer, threads=arguments.threads)
+        threads = threads_of(arguments)
+        runtime = Runtime(info, recognizer, threads=threads)
     later = None if arguments.validate is None else _to_validate(arguments, info)
     if live:
         from .enroll_live import capture
 
-        given, source = capture(arguments, info, runtime, _wearer(arguments).options), "live"
+        given, source = capture(arguments, info, runtime, mapping_options(arguments)), "live"
     else:
         opened = {path: _open(arguments, path) for path in arguments.recording}
         parts = [_recorded(arguments, path, one, info, runtime) for path, one in opened.items()]
@@ -153,7 +149,7 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     _save(target, made, recognizer)  # whatever fails from here on, what was performed is kept
     _tell(made, effect)
     if later is not None:
-        _validate(arguments, later, runtime, Runtime(made, recognizer, threads=arguments.threads))
+        _validate(arguments, later, runtime, Runtime(made, recognizer, threads=threads))
     return 0
 
 
@@ -167,31 +163,15 @@ def _checked(arguments: argparse.Namespace, file: BundleFile) -> Path:
     return target_of(arguments, file.info, arguments.label)
 
 
-def _wearer(arguments: argparse.Namespace) -> Wearer:
-    said = {
-        key: value
-        for key in ("imu_unit", "imu_axes", "imu_placement", "body", "joints")
-        if (value := getattr(arguments, key)) is not None
-    }
-    sources = {"imu": arguments.imu_source, "skeleton": arguments.skeleton_source}
-    named = {key: value for key, value in sources.items() if value is not None} or {"imu": "recording"}
-    return Wearer(mirror=arguments.mirror, **named, **said)
-
-
 def _open(arguments: argparse.Namespace, path: str) -> Recording:
-    select = {
-        "imu": arguments.imu_source,
-        "skeleton": arguments.skeleton_source,
-        "markers": arguments.markers,
-    }
-    return open_recording(path, select={k: v for k, v in select.items() if v is not None} or None)
+    return open_recording(path, select=selection(arguments) or None)
 
 
 def _feeds(
     arguments: argparse.Namespace, path: str, recording: Recording, info: BundleInfo
 ) -> tuple[Feeds, Sequence[str]]:
     """Its streams as the weights want them, and what was assumed; RecordingError where there is none."""
-    options: MappingOptions = _wearer(arguments).options
+    options = mapping_options(arguments)
     feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
     if not feeds:
         raise RecordingError(
@@ -286,7 +266,7 @@ def _validate(
     from ..engine.offline import recognize
     from ..recordings.score import match, recognized
 
-    options = _wearer(arguments).options
+    options = mapping_options(arguments)
     new, known = after.info.labels[-1], set(before.info.labels)
     performed = [a for a in recording.annotations if a.duration > 0]
     old = _of_old(recording, before.info)

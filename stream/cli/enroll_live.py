@@ -16,8 +16,9 @@ from ..mapping.channel_map import MappingOptions
 from ..messages import Chunk, Feed, StreamDescription, StreamState
 from ..recordings.enrolling import SHORTEST, Span, examples
 from ..recordings.feeds import Feeds
-from .common import configure_lsl, warn
+from .common import warn
 from .console import SafeConsole
+from .options.network import configure_lsl
 
 if TYPE_CHECKING:
     from hnhar.model.enroll.enroll import Examples

@@ -5,24 +5,57 @@ This file imports nothing that takes time.
 
 import os
 import signal
+import sys
+from collections.abc import Callable
 from importlib import import_module
 from types import FrameType
+from typing import Any
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it."""
 
 
+def hnhar() -> int:
+    """`hnhar COMMAND …`; `hnhar` itself answers where there is no such command."""
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    program = loading(lambda: _program(name))
+    if program is None:
+        return run("hnhar.stream.cli.overview")
+    sys.argv[:2] = [f"hnhar {name}"]
+    return _ended(lambda: program.main(None, f"hnhar {name}"))
+
+
 def run(module: str) -> int:
     """Import a module and return what its `main` returns."""
+    return _ended(loading(lambda: import_module(module).main))
+
+
+def loading(load: Callable[[], Any]) -> Any:
+    """What `load` imports and returns; Ctrl-C meanwhile ends the process. For the main thread."""
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:  # else it is ignored, or somebody's own
         signal.signal(signal.SIGINT, _leave)
-    main = import_module(module).main
+    loaded = load()
     signal.signal(signal.SIGINT, before)
+    return loaded
+
+
+def _ended(main: Callable[[], Any]) -> int:
     try:
         return int(main())
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _program(name: str) -> Any:
+    """The command of that name; None where there is none, or it cannot be loaded: the overview says so."""
+    from .commands import installed
+
+    try:
+        point = installed().get(name)
+        return None if point is None else point.load().load()
+    except Exception:
+        return None
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

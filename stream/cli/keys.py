@@ -8,7 +8,8 @@ from pathlib import Path
 from hnhar.model.errors import ConfigError
 
 from ..publish import keys as curve
-from .common import guarded, parser
+from .common import guarded
+from .parsing import Parser, parser
 
 _EPILOG = """examples:
   hnhar-keys make ~/.config/hnhar/keys                 once, on the recognizer's machine
@@ -24,11 +25,9 @@ it reads along. The publisher keeps public keys only. All of it: docs/security.m
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(prog: str = "hnhar-keys") -> Parser:
     """The options of hnhar-keys."""
-    made = parser(
-        "hnhar-keys", "Make and revoke the keys of an encrypted publisher and its subscribers.", _EPILOG
-    )
+    made = parser(prog, "Make and revoke the keys of an encrypted publisher and its subscribers.", _EPILOG)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     described = {
         "make": "make the publisher's keys, and a list of subscribers with nobody on it",
@@ -37,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         "revoke": "let a subscriber in no more",
     }
     for name, what in described.items():
-        command = commands.add_parser(name, help=what, description=what, formatter_class=made.formatter_class)
+        command = commands.add_parser(name, help=what, description=what)
         command.add_argument("folder", metavar="DIR", type=Path, help="the publisher's folder of keys")
         if name in ("add", "revoke"):
             command.add_argument("name", metavar="NAME", help="of the subscriber: letters, digits, . - _")
@@ -51,10 +50,9 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, prog: str = "hnhar-keys") -> int:
     """Run `hnhar-keys`; 0, or 2 for what cannot be done."""
-    arguments = build_parser().parse_args(argv)
-    return guarded(lambda: _run(arguments))
+    return guarded(lambda: _run(build_parser(prog).parse_args(argv)))
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -12,16 +12,11 @@ from hnhar.model.errors import ConfigError, RecordingError
 
 from ..lsl import player as replay
 from ..recordings import Recording, open_recording
-from .common import (
-    add_lsl_options,
-    complain,
-    configure_lsl,
-    guarded,
-    parser,
-    stopping,
-    warn,
-)
+from .common import complain, guarded, stopping, warn
 from .console import SafeConsole
+from .options.network import add_lsl_options, configure_lsl
+from .options.recorded import COMPOSED, add_composition_options, seconds, speed_of
+from .parsing import Parser, parser
 
 _EPILOG = """examples:
   hnhar-replay synthetic                        a synthetic person, at its true pace
@@ -41,45 +36,34 @@ LINGER = 0.5
 end."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, prog: str = "hnhar-replay") -> int:
     """Entry point; exit code 0 also after Ctrl-C and SIGTERM, 2 where something cannot be played."""
-    arguments = _parser().parse_args(argv)
-    return guarded(lambda: _run(arguments))
+    return guarded(lambda: _run(build_parser(prog).parse_args(argv)))
 
 
-def _parser() -> argparse.ArgumentParser:
-    made = parser(
-        "hnhar-replay", "Play recordings as live LSL streams, with their annotations as markers.", _EPILOG
-    )
-    made.add_argument(
-        "recordings",
-        metavar="FILE",
-        nargs="+",
-        help="an .xdf or .csv file, a UTD-MHAD trial or folder, or 'synthetic'",
-    )
+def build_parser(prog: str = "hnhar-replay") -> Parser:
+    """The options of hnhar-replay."""
+    made = parser(prog, "Play recordings as live LSL streams, with their annotations as markers.", _EPILOG)
+    made.add_argument("recordings", metavar="FILE", nargs="+", help=COMPOSED)
     made.add_argument(
         "--speed",
         type=speed_of,
         default=1.0,
         metavar="N|max",
-        help="times as fast as it was (default 1), or max",
+        help="how many times as fast as it was recorded (default: 1)",
     )
     made.add_argument("--loop", action="store_true", help="begin again at the end, until stopped")
-    made.add_argument("--start", type=_seconds, default=None, metavar="S", help="skip the first S seconds")
+    made.add_argument("--start", type=seconds, metavar="S", help="skip the first S seconds (default: 0)")
     made.add_argument(
-        "--end", type=_seconds, default=None, metavar="S", help="stop S seconds after the beginning"
-    )
-    made.add_argument("--name-prefix", default="hnhar-", help="begin of the streams' names (default hnhar-)")
-    made.add_argument(
-        "--subject", type=int, default=None, help="subject, or synthetic person (default: the first)"
+        "--end", type=seconds, metavar="S", help="stop S seconds after the beginning (default: at the end)"
     )
     made.add_argument(
-        "--placement",
-        choices=("wrist", "thigh"),
-        default="wrist",
-        help="actions with the IMU there (default wrist)",
+        "--name-prefix",
+        metavar="PREFIX",
+        default="hnhar-",
+        help="what the streams' names begin with (default: hnhar-)",
     )
-    made.add_argument("--seed", type=int, default=0, help="of a composed or synthetic session (default 0)")
+    add_composition_options(made, placement="wrist")
     made.add_argument(
         "--wait-for-consumers",
         action="store_true",
@@ -165,27 +149,3 @@ def _play(
         stop.wait(LINGER)
     stopped = ", stopped" if stop.is_set() else ""
     console.print(f"played {escape(name)}: {pushed} samples of {len(player.outlets)} streams{stopped}")
-
-
-def speed_of(text: str) -> float:
-    """Times as fast as it was. Raises ArgumentTypeError."""
-    if text == "max":
-        return replay.MAX_SPEED
-    value = _number(text)
-    if not 0.01 <= value <= replay.MAX_SPEED:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0.01 and {replay.MAX_SPEED:g}, nor max")
-    return value
-
-
-def _seconds(text: str) -> float:
-    value = _number(text)
-    if not 0 <= value < 1e7:
-        raise argparse.ArgumentTypeError(f"{text} is no time in seconds from the beginning")
-    return value
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is no number") from None

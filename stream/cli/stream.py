@@ -6,9 +6,15 @@ from collections.abc import Sequence
 
 from hnhar.model.errors import ConfigError
 
-from ..config import StreamConfig, Wearer, check_hop, read_config
-from .common import add_lsl_options, guarded, leave, parser
+from ..config import ADDRESS, MODALITIES, StreamConfig, Wearer, check_hop, read_config
+from .common import guarded, leave
 from .logs import FORMATS, logs_to
+from .options.compute import add_threads_option, add_weights_option
+from .options.network import add_lsl_options
+from .options.publishing import add_curve_option, add_topic_option
+from .options.recorded import COMPOSED, add_composition_options
+from .options.sources import add_mapping_options, add_marker_option, add_source_options, personal
+from .parsing import Parser, parser
 
 _EPILOG = """examples:
   hnhar-stream --demo                                 a synthetic performer, recognized live for a minute
@@ -17,19 +23,20 @@ _EPILOG = """examples:
   hnhar-stream --imu-source "name='Muse' and contains(type,'ACC')"
   hnhar-stream --config lab.toml                      several wearers, classified in one batch
   hnhar-stream --imu-source MyWatch --no-dashboard --record session.jsonl --lsl-out
-  hnhar-stream --recording session.xdf                offline, as fast as it goes: events, predictions, figure
+  hnhar-stream --recording synthetic                  offline, as fast as it goes: events, predictions, figure
+  hnhar-stream --recording session.xdf --out results  the same of a recording of yours
 
-A source is a stream's name, key=value pairs (name, type, source_id, hostname), or, live, an XPath
+A SOURCE is a stream's name, key=value pairs (name, type, source_id, hostname), or, live, an XPath
 predicate. Either source may be left out: what is there is recognized. hnhar-doctor shows which streams there
 are and whether the weights can take them; hnhar-watch shows what is published. Ctrl-C ends with a summary.
 """
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, prog: str = "hnhar-stream") -> int:
     """Entry point; the exit codes are those of docs/operations.md."""
-    arguments = build_parser().parse_args(argv)
 
     def run() -> int:
+        arguments = build_parser(prog).parse_args(argv)
         logs_to(logging.WARNING, arguments.log_format)
         _check_options(arguments)
         if arguments.recording is not None:
@@ -64,108 +71,123 @@ def _check_options(arguments: argparse.Namespace) -> None:
         raise ConfigError(f"{option} is for --recording FILE: leave it out for live streams.")
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(prog: str = "hnhar-stream") -> Parser:
     """The options of hnhar-stream."""
-    made = parser("hnhar-stream", "Recognize activities live from LSL streams, and publish them.", _EPILOG)
-    what = made.add_argument_group("what is recognized")
-    what.add_argument("--imu-source", metavar="SOURCE", help="the IMU (acceleration and angular velocity)")
-    what.add_argument("--skeleton-source", metavar="SOURCE", help="the skeleton of a depth camera")
-    what.add_argument(
-        "--wearer", metavar="ID", help="name of the person, in topics and files (default: wearer)"
+    made = parser(prog, "Recognize activities live from LSL streams, and publish them.", _EPILOG)
+    whom = made.add_argument_group(
+        "what is recognized: live streams, wearers, a demonstration, or a recording"
     )
-    what.add_argument(
+    add_source_options(whom)
+    whom.add_argument(
         "--config", metavar="FILE.toml", help="one or more wearers, each with its id, imu, skeleton"
     )
-    what.add_argument("--demo", action="store_true", help="start a synthetic performer and recognize it")
-    what.add_argument("--recording", metavar="FILE", help="a recording instead of live streams (see below)")
-    what.add_argument(
-        "--weights", metavar="BUNDLE", help="a bundle file, or a shipped one (default: utd-mhad-wrist)"
+    whom.add_argument(
+        "--demo", action="store_true", help="start a synthetic performer and recognize it, for a minute"
     )
-    what.add_argument(
-        "--hop", type=float, metavar="S", help="seconds between predictions (default: the bundle's)"
+    whom.add_argument("--recording", metavar="FILE", help=f"{COMPOSED}, instead of live streams")
+    whom.add_argument(
+        "--wearer", metavar="ID", help="name of the person, in topics and files (default: wearer)"
     )
-    what.add_argument(
-        "--latency",
-        metavar="KNOB",
-        help="fast, balanced, sure, 0 to 1, or the median delay that you can afford (1.2s)",
-    )
-    out = made.add_argument_group("where it goes")
-    out.add_argument(
-        "--publish",
-        metavar="ADDRESS",
-        help="ZeroMQ address (default: tcp://127.0.0.1:5557; port 0 picks one)",
-    )
-    out.add_argument(
-        "--insecure", action="store_true", help="publish where other machines can read, unprotected"
-    )
-    out.add_argument(
-        "--curve-keys", metavar="DIR", help="encrypt, and let in only whom hnhar-keys added to this folder"
-    )
-    out.add_argument("--topic-prefix", metavar="PREFIX", help="of all topics (default: hnhar/v1)")
-    out.add_argument(
-        "--no-dashboard", action="store_true", help="one line a prediction instead of the dashboard"
-    )
-    out.add_argument(
-        "--metrics", metavar="HOST:PORT", help="serve Prometheus's metrics there, such as 127.0.0.1:9464"
-    )
-    out.add_argument(
-        "--log-format", choices=FORMATS, default="text", help="of the log on stderr (default: text)"
-    )
-    out.add_argument("--record", metavar="FILE.jsonl", help="append every prediction and event, flushed")
-    out.add_argument("--lsl-out", action="store_true", help="predictions and events as LSL streams too")
+    _add_decision_options(made)
+    _add_output_options(made)
     _add_stream_options(made)
+    _add_run_options(made)
     _add_recording_options(made)
     add_lsl_options(made)
     return made
 
 
-def _add_stream_options(made: argparse.ArgumentParser) -> None:
+def _add_decision_options(made: Parser) -> None:
+    how = made.add_argument_group("how it is recognized")
+    add_weights_option(how, default=None)
+    how.add_argument(
+        "--hop", type=float, metavar="S", help="seconds between two predictions (default: the bundle's)"
+    )
+    how.add_argument(
+        "--latency",
+        metavar="KNOB",
+        help="how soon an activity is decided, at the price of errors: fast, balanced, sure, a number from 0 "
+        "(early) to 1 (sure), or the median delay that you can afford, such as 1.2s (default: the bundle's)",
+    )
+    add_threads_option(how)
+
+
+def _add_output_options(made: Parser) -> None:
+    out = made.add_argument_group("where it goes")
+    out.add_argument(
+        "--publish",
+        metavar="ADDRESS",
+        help=f"ZeroMQ address; port 0 picks a free one (default: {ADDRESS})",
+    )
+    out.add_argument(
+        "--insecure",
+        action="store_true",
+        help="allow an address that other machines can read, without encryption (default: refuse)",
+    )
+    add_curve_option(out, "DIR", "encrypt, and let in only whom hnhar-keys added to this folder")
+    add_topic_option(out, default=None)
+    out.add_argument(
+        "--no-dashboard", action="store_true", help="print one line a prediction instead of the dashboard"
+    )
+    out.add_argument(
+        "--record",
+        metavar="FILE.jsonl",
+        help="append every prediction and event to this file (default: none is written; with --recording "
+        "NAME.predictions.jsonl)",
+    )
+    out.add_argument("--lsl-out", action="store_true", help="send predictions and events as LSL streams too")
+    out.add_argument(
+        "--metrics",
+        metavar="HOST:PORT",
+        help="serve Prometheus's metrics there, such as 127.0.0.1:9464 (default: nowhere)",
+    )
+    out.add_argument(
+        "--log-format", choices=FORMATS, default="text", help="of the log on stderr (default: text)"
+    )
+
+
+def _add_stream_options(made: Parser) -> None:
     group = made.add_argument_group("the streams, where they are silent or wrong")
-    group.add_argument("--pick", choices=("newest",), help="of several streams that match (default: refuse)")
-    group.add_argument("--imu-unit", metavar="ACC[,GYRO]", help="units, such as m/s²,rad/s")
+    add_mapping_options(group)
     group.add_argument(
-        "--imu-axes", metavar="AXES", help="sensor axes as the weights' x, y, z, such as x,-z,y"
-    )
-    group.add_argument("--imu-placement", metavar="PLACE", help="where the IMU is worn, such as right wrist")
-    group.add_argument("--body", type=int, metavar="N", help="which body of a skeleton stream (default: 1)")
-    group.add_argument(
-        "--mirror", action="store_true", help="the camera's image is mirrored: swap left and right"
-    )
-    group.add_argument("--joints", metavar="LAYOUT", help="joint order of a skeleton without labels")
-    group.add_argument(
-        "--markers", metavar="SOURCE", help="marker stream of what is performed: scored at the end"
+        "--pick",
+        choices=("newest",),
+        help="if several streams match a source, take the one that was started last (default: take none of "
+        "them, and list them)",
     )
     group.add_argument(
         "--lifespan",
         type=float,
         metavar="S",
-        help="drop samples that come later than this after an interruption (default: 2)",
+        help="after an interruption, drop samples that arrive more than S seconds late (default: 2)",
     )
     group.add_argument(
         "--deadline",
         type=float,
         metavar="S",
-        help="silence after which a stream is stalled (default: 5 of its periods, 0.5 at least)",
+        help="if a stream sends nothing for S seconds, recognize without it until it sends again (default: "
+        "the time of 5 of its samples, 0.5 at least)",
     )
-    group.add_argument("--duration", type=float, metavar="S", help="end by itself after so many seconds")
+
+
+def _add_run_options(made: Parser) -> None:
+    group = made.add_argument_group("how it ends")
     group.add_argument(
-        "--threads", type=int, default=1, metavar="N", help="of torch (default: 1, fastest for few)"
+        "--duration", type=float, metavar="S", help="end after so many seconds (default: at Ctrl-C)"
     )
+    add_marker_option(group, "compared with what was recognized, at the end")
 
 
-def _add_recording_options(made: argparse.ArgumentParser) -> None:
-    group = made.add_argument_group(
-        "with --recording",
-        "an .xdf or .csv file, a folder of UTD-MHAD trials (composed into a session), or 'synthetic'",
-    )
+def _add_recording_options(made: Parser) -> None:
+    group = made.add_argument_group("with --recording")
     group.add_argument("--out", metavar="DIR", help="folder for what is written (default: here)")
-    group.add_argument("--only", metavar="MODALITY", choices=("imu", "skeleton"), help="leave the other out")
-    group.add_argument("--speed", metavar="N|max", help="times as fast as it was (default: max)")
-    group.add_argument("--subject", type=int, metavar="N", help="of a folder, or synthetic person")
     group.add_argument(
-        "--placement", choices=("wrist", "thigh"), help="actions of a folder (default: as the weights)"
+        "--only", choices=MODALITIES, help="recognize by this modality alone (default: by all that are there)"
     )
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="of a composed or synthetic session")
+    group.add_argument(
+        "--speed", metavar="N|max", help="how many times as fast as it was recorded (default: max)"
+    )
+    add_composition_options(group)
 
 
 def configuration(arguments: argparse.Namespace) -> StreamConfig:
@@ -183,18 +205,9 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
         raise ConfigError(f"--lifespan {arguments.lifespan:g} is not between 0.2 and 60 s.")
     if arguments.deadline is not None and not 0.1 <= arguments.deadline <= 5:
         raise ConfigError(f"--deadline {arguments.deadline:g} is not between 0.1 and 5 s.")
-    personal = {
-        "id": arguments.wearer,
-        "imu": arguments.imu_source,
-        "skeleton": arguments.skeleton_source,
-        "imu_unit": arguments.imu_unit,
-        "imu_axes": arguments.imu_axes,
-        "imu_placement": arguments.imu_placement,
-        "body": arguments.body,
-        "mirror": arguments.mirror or None,
-        "joints": arguments.joints,
-    }
-    said = {key: value for key, value in personal.items() if value is not None}
+    said = personal(arguments)
+    if arguments.wearer is not None:
+        said["id"] = arguments.wearer
     if arguments.config is None:
         if arguments.demo:
             from .demo import IMU, SKELETON

@@ -31,7 +31,6 @@ from .common import (
     EXIT_BROKE_OFF,
     Stop,
     complain,
-    configure_lsl,
     stopping,
     warn,
 )
@@ -39,6 +38,8 @@ from .console import SafeConsole
 from .demo import MARKERS, Performer, isolate
 from .handles import ensure_handles
 from .logs import logs_to
+from .options.compute import threads_of
+from .options.network import configure_lsl
 from .summary import Reasons, print_score, print_summary
 from .systemd import Notifier
 
@@ -73,8 +74,6 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         arguments.markers = arguments.markers or MARKERS
     if arguments.duration is not None and not arguments.duration > 0:
         raise ConfigError(f"--duration {arguments.duration:g} would end at once: give seconds above 0.")
-    if arguments.threads < 1:
-        raise ConfigError(f"--threads must be at least 1, not {arguments.threads}.")
     weights = bundle.find(config.weights)
     info = bundle.read_info(weights)
     decision = settings(info, config.latency, config.decision)
@@ -104,7 +103,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             if metrics is not None:
                 console.print(f"metrics on {metrics.url}", highlight=False, markup=False)
         with stop.interrupting():
-            engine, times = _engine(console, weights, config, decision, arguments.threads)
+            engine, times = _engine(console, weights, config, decision, threads_of(arguments))
         kept, reasons = Collector(predictions=False), Reasons()
         pipeline = Pipeline(engine, times, publisher=publisher)
         outputs = pipeline.outputs

@@ -17,11 +17,10 @@ from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
 
-from ..config import Wearer, check_hop
+from ..config import check_hop
 from ..decide.settings import place, settings
 from ..engine.engine import Engine
 from ..engine.recording_run import RecordingRun
-from ..mapping.channel_map import MappingOptions
 from ..messages import Event, Prediction
 from ..recordings import Recording, open_recording
 from ..recordings.events_tsv import write_events
@@ -32,7 +31,9 @@ from ..sinks.outputs import Collector, Recorder
 from .common import EXIT_BROKE_OFF, Stop, complain, stopping, warn
 from .console import SafeConsole
 from .logs import logs_to
-from .replay import speed_of
+from .options.compute import threads_of
+from .options.recorded import speed_of
+from .options.sources import mapping_options, selection
 from .summary import print_score, print_summary
 
 _log = logging.getLogger(__name__)
@@ -108,7 +109,8 @@ def _interruptible(stop: Stop, said: str) -> Iterator[None]:
 def _read(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> tuple[Recording, Feeds]:
     """The recording, and its streams as the weights want them. Raises RecordingError."""
     recording = _open(console, arguments, info)
-    feeds, notes = recorded_feeds(recording, info.modalities, _options(arguments), placement=info.placement)
+    options = mapping_options(arguments)
+    feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
     if arguments.only:
         feeds = [feed for feed in feeds if feed[0].modality == arguments.only]
     if not feeds:
@@ -122,11 +124,6 @@ def _read(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> 
 
 
 def _open(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> Recording:
-    select = {
-        "imu": arguments.imu_source,
-        "skeleton": arguments.skeleton_source,
-        "markers": arguments.markers,
-    }
     placement = arguments.placement or (info.placement.split() or ["wrist"])[-1]
     with console.status("reading the recording …"):
         return open_recording(
@@ -134,17 +131,8 @@ def _open(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> 
             subject=arguments.subject,
             placement=placement,
             seed=arguments.seed,
-            select={key: source for key, source in select.items() if source is not None} or None,
+            select=selection(arguments) or None,
         )
-
-
-def _options(arguments: argparse.Namespace) -> MappingOptions:
-    said = {
-        key: value
-        for key in ("imu_unit", "imu_axes", "imu_placement", "body", "joints")
-        if (value := getattr(arguments, key)) is not None
-    }
-    return Wearer(imu="recording", mirror=arguments.mirror, **said).options
 
 
 def _engine(
@@ -155,7 +143,7 @@ def _engine(
         from hnhar.model.runtime import Runtime
 
         _, recognizer = load(bundle.find(arguments.weights or bundle.DEFAULT))
-        runtime = Runtime(info, recognizer, threads=max(arguments.threads, 1))
+        runtime = Runtime(info, recognizer, threads=threads_of(arguments))
     return Engine(runtime, info, [recording.wearer], hop=arguments.hop)
 
 

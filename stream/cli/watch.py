@@ -9,8 +9,11 @@ from contextlib import AbstractContextManager
 from hnhar.model.errors import ConfigError
 
 from ..publish.subscriber import Subscriber
-from ..publish.wire import KINDS, TOPIC_PREFIX
-from .common import guarded, parser, split, stopping
+from ..publish.wire import KINDS
+from .common import guarded, stopping
+from .options.publishing import add_curve_option, add_topic_option
+from .options.values import split
+from .parsing import Parser, parser
 from .watch_output import JsonLines, TableOutput, WatchOutput
 from .watch_teller import Teller
 
@@ -30,9 +33,9 @@ numbers. Ctrl-C ends. The messages and their fields: docs/messages.md.
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(prog: str = "hnhar-watch") -> Parser:
     """The options of hnhar-watch."""
-    made = parser("hnhar-watch", "Watch what a running recognizer publishes over ZeroMQ.", _EPILOG)
+    made = parser(prog, "Watch what a running recognizer publishes over ZeroMQ.", _EPILOG)
     made.add_argument(
         "address", nargs="?", default=_ADDRESS, help="where it publishes (default: %(default)s)"
     )
@@ -47,22 +50,24 @@ def build_parser() -> argparse.ArgumentParser:
         default=",".join(KINDS),
         help="messages to show (default: %(default)s)",
     )
-    made.add_argument("--wearer", metavar="ID", help="predictions and events of this wearer only")
-    made.add_argument("--count", metavar="N", type=int, help="end after N messages")
     made.add_argument(
-        "--timeout", metavar="S", type=float, help="end when no message came for S seconds (exit code 1)"
+        "--wearer", metavar="ID", help="predictions and events of this wearer only (default: of all)"
     )
+    made.add_argument("--count", metavar="N", type=int, help="end after N messages (default: at Ctrl-C)")
     made.add_argument(
-        "--curve-keys", metavar="FILE", help="the file that hnhar-keys add wrote, or the folder it lies in"
+        "--timeout",
+        metavar="S",
+        type=float,
+        help="end when no message came for S seconds, with exit code 1 (default: wait on)",
     )
-    made.add_argument("--topic-prefix", metavar="PREFIX", default=TOPIC_PREFIX, help="default: %(default)s")
+    add_curve_option(made, "FILE", "the file that hnhar-keys add wrote, or the folder it lies in")
+    add_topic_option(made)
     return made
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, prog: str = "hnhar-watch") -> int:
     """Run `hnhar-watch`; 0 when stopped or complete, 1 when --timeout ended it, 2 for what cannot be done."""
-    arguments = build_parser().parse_args(argv)
-    return guarded(lambda: _watch(arguments))
+    return guarded(lambda: _watch(build_parser(prog).parse_args(argv)))
 
 
 def _watch(arguments: argparse.Namespace) -> int:

@@ -8,11 +8,21 @@ from typing import Any
 from rich.console import Console
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.cli.common import split as parts_of
 from hnhar.stream.cli.common import warn
-from hnhar.stream.mapping.channel_map import MappingOptions
+from hnhar.stream.cli.options.compute import add_seed_option, add_threads_option, threads_of
+from hnhar.stream.cli.options.sources import (
+    add_mapping_options,
+    add_marker_option,
+    add_source_options,
+    mapping_options,
+    selection,
+)
+from hnhar.stream.cli.options.values import split as parts_of
+from hnhar.stream.cli.parsing import Parser, parser
 
 from ..output.document import write_text
+from .options import add_preset_option
+from .program import TrainProgram
 from .run import RUNS, add_run_options, warn_if_not_tuned, watched
 
 _EPILOG = f"""examples:
@@ -34,51 +44,53 @@ docs/tutorial-own-recordings.md goes from recording to live prediction.
 {RUNS}"""
 
 
-def add_corpus_command(commands: Any, formatter: Any) -> None:
-    """Register `corpus` with the sub-parsers of `hnhar-train`."""
-    command = commands.add_parser(
-        "corpus", help="a bundle from your own recordings", epilog=_EPILOG, formatter_class=formatter
-    )
-    command.set_defaults(run_command=_corpus)
+def corpus_parser(prog: str) -> Parser:
+    """The options of `hnhar-train corpus`."""
+    command = parser(prog, "A bundle from your own recordings.", _EPILOG)
     command.add_argument("files", metavar="FILE", nargs="+", help="recordings: .xdf, or .csv")
     add_run_options(command)
-    command.add_argument("--name", default="own", help="of the bundle (default: own)")
+    command.add_argument("--name", metavar="NAME", default="own", help="of the bundle (default: own)")
     command.add_argument(
         "--out", metavar="FILE", help="the bundle (default: NAME.safetensors in the run folder)"
     )
-    command.add_argument(
-        "--preset", choices=("full", "quick"), default="full", help="full: minutes; quick: to try it out"
-    )
-    command.add_argument("--seed", type=int, default=0)
-    command.add_argument("--threads", type=int, default=2, help="of torch (default: 2)")
+    add_preset_option(command, "to try it out; full takes minutes")
+    add_seed_option(command, "all that is drawn")
+    add_threads_option(command, default=2)
     labels = command.add_argument_group("what was done, and by whom")
-    labels.add_argument("--events", metavar="FILE", help="table of the only recording's events")
+    labels.add_argument(
+        "--events", metavar="FILE", help="table of the only recording's events (default: its markers)"
+    )
     labels.add_argument(
         "--labels",
         metavar="L,L",
         default="",
-        help="learn only these, which must be there; the others are idle",
+        help="learn only these, which must be there; the others are idle (default: learn all)",
     )
-    labels.add_argument("--idle", metavar="LABEL", default="idle", help="what no activity is called")
+    labels.add_argument(
+        "--idle", metavar="LABEL", default="idle", help="what no activity is called (default: idle)"
+    )
     labels.add_argument(
         "--subject-from",
         metavar="RULE",
         default="name",
-        help="name: sub-XX in the path, or each file its own; one: all the same; or a regular expression",
+        help="how the person is told. name: by sub-XX in the path, or each file its own; one: all are the "
+        "same; or a regular expression that finds the person in the path (default: name)",
     )
     serving = command.add_argument_group("what is recognized with")
-    serving.add_argument("--window", type=float, default=3.0, metavar="S", help="(default: 3)")
-    serving.add_argument("--hop", type=float, default=0.25, metavar="S", help="(default: 0.25)")
-    serving.add_argument("--placement", help="where the IMU was worn (default: as its stream says)")
+    serving.add_argument(
+        "--window", type=float, default=3.0, metavar="S", help="seconds that are looked at (default: 3)"
+    )
+    serving.add_argument(
+        "--hop", type=float, default=0.25, metavar="S", help="seconds between two predictions (default: 0.25)"
+    )
+    serving.add_argument(
+        "--placement", metavar="PLACE", help="where the IMU was worn (default: as its stream says)"
+    )
     streams = command.add_argument_group("the streams, where they are silent or several")
-    for kind in ("imu", "skeleton"):
-        streams.add_argument(f"--{kind}-source", metavar="SOURCE", help="name, or key=value pairs (XDF)")
-    streams.add_argument("--markers", metavar="SOURCE", help="which marker streams hold labels (XDF)")
-    streams.add_argument("--imu-unit", metavar="ACC[,GYRO]", help="units, such as m/s²,rad/s")
-    streams.add_argument("--imu-axes", metavar="AXES", help="order and sign of the axes, such as x,-z,y")
-    streams.add_argument("--body", type=int, default=1, metavar="N", help="which body of a skeleton stream")
-    streams.add_argument("--mirror", action="store_true", help="the camera's image was mirrored")
-    streams.add_argument("--joints", metavar="LAYOUT", help="joint order of a skeleton without labels")
+    add_source_options(streams)
+    add_marker_option(streams, "which hold labels (XDF; default: all)")
+    add_mapping_options(streams, placement=False)
+    return command
 
 
 def _corpus(arguments: argparse.Namespace) -> int:
@@ -96,11 +108,9 @@ def _corpus(arguments: argparse.Namespace) -> int:
         train_own,
     )
 
-    if arguments.threads < 1:
-        raise ConfigError(f"--threads must be at least 1, not {arguments.threads}")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", arguments.name):
         raise ConfigError(f"--name '{arguments.name}' is not made of letters, digits, '.', '_' and '-'")
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(threads_of(arguments))
     wanted = Wanted(
         arguments.name,
         arguments.preset,
@@ -135,24 +145,13 @@ def _corpus(arguments: argparse.Namespace) -> int:
 def _reading(arguments: argparse.Namespace) -> Any:
     from ..custom.labels import ReadingOptions
 
-    sources = {
-        "imu": arguments.imu_source,
-        "skeleton": arguments.skeleton_source,
-        "markers": arguments.markers,
-    }
     return ReadingOptions(
         events=arguments.events,
         subject_from=arguments.subject_from,
         labels=tuple(parts_of(arguments.labels)),
         idle=arguments.idle,
-        options=MappingOptions(
-            imu_unit=arguments.imu_unit,
-            imu_axes=arguments.imu_axes,
-            body=arguments.body,
-            mirror=arguments.mirror,
-            joints=arguments.joints,
-        ),
-        select=tuple((key, value) for key, value in sources.items() if value is not None),
+        options=mapping_options(arguments),
+        select=tuple(selection(arguments).items()),
     )
 
 
@@ -171,3 +170,6 @@ def _tell(figures: dict[str, Any], last: str) -> None:
     for line in figures.get("lacking", ()):
         console.print(f"  {line}", **say)
     console.print(last, **say)
+
+
+CORPUS = TrainProgram("corpus", corpus_parser, _corpus)

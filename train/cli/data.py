@@ -10,6 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from hnhar.stream.cli.common import complain, warn
+from hnhar.stream.cli.parsing import Parser, parser, spelled
+
+from .program import TrainProgram
 
 if TYPE_CHECKING:
     from ..corpora.finding import Finding
@@ -26,18 +29,20 @@ Known are UTD-MHAD, spsw_har, MMAct, XDF files, and what other installed package
 Exit code: 0 all complete, 1 something is missing or broken, 2 nothing found."""
 
 
-def add_data_command(commands: Any, formatter: Any) -> None:
-    """Register `data` and its sub-commands with the sub-parsers of `hnhar-train`."""
-    data = commands.add_parser("data", help="look at corpora", formatter_class=formatter)
+def data_parser(prog: str) -> Parser:
+    """The options of `hnhar-train data`, which has one command below it."""
+    data = parser(prog, "Look at corpora.")
     actions = data.add_subparsers(dest="action", required=True, metavar="ACTION")
     command = actions.add_parser(
-        "check", help="what is there, complete, missing or broken", epilog=_CHECK, formatter_class=formatter
+        "check",
+        help="what is there, complete, missing or broken",
+        epilog=spelled(_CHECK, prog),
     )
-    command.set_defaults(run_command=_check)
     command.add_argument("folder", metavar="DIR", help="a corpus, or a folder of several")
     command.add_argument(
         "--all", action="store_true", dest="everything", help=f"no limit of {SHOWN} lines a kind"
     )
+    return data
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -107,3 +112,6 @@ def details(findings: "Sequence[Finding]", shown: int | None = SHOWN) -> Iterato
 def _clean(text: str) -> str:
     """Without control characters: names of files and reasons come from outside."""
     return "".join(c if c.isprintable() else "?" for c in text)
+
+
+DATA = TrainProgram("data", data_parser, _check)

@@ -14,13 +14,23 @@ from rich.console import Console
 from hnhar.model.bundle import bundle as bundles
 from hnhar.model.bundle.bundle import subset_key
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.options.compute import add_threads_option, threads_of
+from hnhar.stream.cli.parsing import Parser, parser
 
 from ..bundles.learned import warn_if_known
-from ..bundles.runs import environment
 from ..output.document import table
 from ..output.documents import folder_of, publish, write_results
 from ..output.looks import INSTEAD, NOT_CONSULTED, WHO, open_log, subject_numbers
 from ..output.progress import Display, shown
+from .options import (
+    add_bfloat16_option,
+    add_data_option,
+    add_document_options,
+    add_placement_option,
+    add_preset_option,
+    add_session_seed_option,
+)
+from .program import TrainProgram
 from .run import warn_if_not_tuned
 
 if TYPE_CHECKING:
@@ -39,46 +49,49 @@ _EPILOG = """examples:
 """
 
 
-def add_enrollment_command(commands: Any, formatter: Any) -> None:
-    """Register `enrollment` with the sub-parsers of `hnhar-train`."""
-    command = commands.add_parser(
-        "enrollment",
-        aliases=["enrolment"],
-        help="left-out activities: unknown at first, then enrolled from a few performances",
-        epilog=_EPILOG,
-        formatter_class=formatter,
+def enrollment_parser(prog: str) -> Parser:
+    """The options of `hnhar-train enrollment`."""
+    command = parser(
+        prog, "Left-out activities: unknown at first, then enrolled from a few performances.", _EPILOG
     )
-    command.set_defaults(run_command=_enrollment)
     command.add_argument("weights", metavar="WEIGHTS", nargs="*", help="bundles trained --without labels")
     command.add_argument(
-        "--without", metavar="L,L", action="append", default=[], help="train one without these; repeatable"
+        "--without",
+        metavar="L,L",
+        action="append",
+        default=[],
+        help="train a bundle without these labels; may be repeated, one bundle each",
     )
     command.add_argument("--run", metavar="DIR", help="folder for bundles that are trained; they are kept")
-    command.add_argument("--placement", choices=("wrist", "thigh"), default="wrist", help="of these")
-    command.add_argument("--preset", choices=("full", "quick"), default="full", help="quick: a trial")
-    command.add_argument("--bfloat16", action="store_true", help="train faster on processors that have it")
-    command.add_argument("--data", metavar="DIR", help="folder of UTD-MHAD, or one that holds utd_mhad/")
+    add_placement_option(command)
+    add_preset_option(command, "a trial")
+    add_bfloat16_option(command)
+    add_data_option(command)
     command.add_argument("--teachers", metavar="N,N", default="1,3,5", help="who performs (default: 1,3,5)")
     command.add_argument(
         "--together", action="store_true", help="the performances of a label are of all teachers in turn"
     )
     command.add_argument("--subjects", metavar="N,N", default="7", help=f"who is watched (default: 7; {WHO})")
     command.add_argument("--shots", type=int, default=5, metavar="N", help="performances (default: 5)")
-    command.add_argument("--session-seed", type=int, default=0, help="of the compositions")
-    command.add_argument("--threads", type=int, default=1, help="of torch (default: 1)")
-    command.add_argument("--out", metavar="DIR", help="folder for enrollment.json and enrollment.md")
-    command.add_argument("--doc", metavar="FILE", help="put the table into this file")
-    command.add_argument("--looks", metavar="FILE", help="log the look at test subjects there")
+    add_session_seed_option(command)
+    add_threads_option(command)
+    command.add_argument(
+        "--out", metavar="DIR", help="folder for enrollment.json and enrollment.md (default: none is written)"
+    )
+    add_document_options(command)
+    return command
 
 
 def _enrollment(arguments: argparse.Namespace) -> int:
+    from ..bundles.runs import environment
+
     teachers, subjects = subject_numbers(arguments.teachers), subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED]
     open_log(tested, arguments.looks, INSTEAD)
     if set(teachers) & set(subjects):
         raise ConfigError("--teachers and --subjects share somebody: who teaches is not who is looked at")
-    if arguments.shots < 2 or arguments.threads < 1:
-        raise ConfigError("--shots must be at least 2, and --threads at least 1")
+    if arguments.shots < 2:
+        raise ConfigError(f"--shots must be at least 2, not {arguments.shots}")
     if arguments.together and arguments.shots < len(teachers):
         raise ConfigError(f"--together: {len(teachers)} teachers need at least as many --shots")
     if bool(arguments.without) != bool(arguments.run) or not (arguments.weights or arguments.run):
@@ -115,7 +128,7 @@ def _trained(arguments: argparse.Namespace, display: Display) -> Iterator[str]:
     from ..bundles.task import left_out_in
     from ..studies.left_out import train, without
 
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(threads_of(arguments))
     plain = recipe(arguments.preset, arguments.placement)
     plain = replace(
         plain,
@@ -166,7 +179,7 @@ def _of_bundle(
     if corpus is None:
         raise ConfigError(f"no corpus was named. {WHERE}")
     warn_if_known(info, subjects)
-    runtime = Runtime(info, recognizer, threads=arguments.threads)
+    runtime = Runtime(info, recognizer, threads=threads_of(arguments))
     trials = load(corpus, task, subjects)
     every = [(s, subset) for s in subjects for subset in subsets(info)]
     seen: dict[str, list[Seen]] = {}
@@ -278,3 +291,6 @@ def _cells(rows: Sequence[dict[str, Any]], keys: Sequence[str], widest: str) -> 
 def _mean(rows: Sequence[dict[str, Any]], name: str) -> float:
     widest = rows[0]["streams"]
     return statistics.fmean(r[name] for r in rows if r["streams"] == widest)
+
+
+ENROLLMENT = TrainProgram("enrollment", enrollment_parser, _enrollment)

@@ -4,12 +4,16 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.parsing import Parser, parser
+
+from .options import add_data_option
+from .program import TrainProgram
 
 if TYPE_CHECKING:
     from ..studies.protocol.preset import Preset
@@ -38,31 +42,27 @@ Both go on where they were stopped. Reads no test subject.
 The curves of the trainings: tensorboard --logdir RUN"""
 
 
-def add_protocol_commands(commands: Any, formatter: Any) -> None:
-    """Register `table` and `sweep` with the sub-parsers of `hnhar-train`."""
-    command = commands.add_parser(
-        "table", help="the whole comparison of methods, resumable", epilog=_TABLE, formatter_class=formatter
-    )
-    command.set_defaults(run_command=_table)
+def table_parser(prog: str) -> Parser:
+    """The options of `hnhar-train table`."""
+    command = parser(prog, "The whole comparison of methods, resumable.", _TABLE)
     command.add_argument("preset", nargs="?", metavar="PRESET", help="a shipped preset, or a TOML file")
     command.add_argument("--list", action="store_true", dest="listing", help="name the shipped presets")
     _places(command)
-    command.add_argument("--docs", metavar="DIR", default="docs", help="where results.md is (default: docs)")
     command.add_argument(
         "--test-subjects",
         metavar="N,N",
         help="read on these subjects instead of 2,4,6; they are taken from the training ones, and 7",
     )
-    command = commands.add_parser(
-        "sweep",
-        help="a grid, or a search, of what a method is set to, on training subjects; resumable",
-        epilog=_SWEEP,
-        formatter_class=formatter,
+    return command
+
+
+def sweep_parser(prog: str) -> Parser:
+    """The options of `hnhar-train sweep`."""
+    command = parser(
+        prog, "A grid, or a search, of what a method is set to, on training subjects; resumable.", _SWEEP
     )
-    command.set_defaults(run_command=_sweep)
     command.add_argument("grid", nargs="?", metavar="GRID", help="a shipped grid, or a TOML file")
     _places(command)
-    command.add_argument("--docs", metavar="DIR", default="docs", help="where results.md is (default: docs)")
     command.add_argument(
         "--no-docs", action="store_true", help="write results.md and figures into the run folder instead"
     )
@@ -71,12 +71,16 @@ def add_protocol_commands(commands: Any, formatter: Any) -> None:
     search.add_argument("--only", metavar="NAME", help="this study of them (default: all)")
     search.add_argument("--trials", type=int, metavar="N", help="of each study, in all (default: its own)")
     search.add_argument("--timeout", type=float, metavar="S", help="begin no trial of a study after so long")
+    return command
 
 
-def _places(command: Any) -> None:
-    command.add_argument("--data", metavar="DIR", help="folder of UTD-MHAD, or one that holds utd_mhad/")
+def _places(command: Parser) -> None:
+    add_data_option(command)
     command.add_argument("--run", metavar="DIR", help="folder of the cells")
-    command.add_argument("--workers", type=int, default=1, metavar="N", help="processes of one thread each")
+    command.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes of one thread each (default: 1)"
+    )
+    command.add_argument("--docs", metavar="DIR", default="docs", help="where results.md is (default: docs)")
 
 
 def _table(arguments: argparse.Namespace) -> int:
@@ -214,3 +218,7 @@ def _progress() -> "Iterator[Advance]":
             progress.update(task, completed=done, total=total, description=what)
 
         yield advance
+
+
+TABLE = TrainProgram("table", table_parser, _table)
+SWEEP = TrainProgram("sweep", sweep_parser, _sweep)

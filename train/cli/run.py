@@ -119,5 +119,5 @@ def warn_if_not_tuned(info: "BundleInfo") -> None:
 
 def _command(arguments: argparse.Namespace) -> dict[str, Any]:
     """What was asked for, with every default."""
-    given = {key: value for key, value in vars(arguments).items() if key not in ("run_command", "restart")}
+    given = {key: value for key, value in vars(arguments).items() if key != "restart"}
     return {"program": "hnhar-train", "python": sys.version.split()[0], **given}

@@ -10,11 +10,16 @@ from typing import Any
 from rich.console import Console
 
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.options.compute import add_threads_option, threads_of
+from hnhar.stream.cli.options.values import at_least
+from hnhar.stream.cli.parsing import Parser, parser
 
 from ..output.document import table, write_text
 from ..output.documents import publish
 from ..output.looks import open_log, subject_numbers
 from ..output.progress import shown
+from .options import add_bfloat16_option, add_document_options, add_preset_option
+from .program import TrainProgram
 
 _EPILOG = """examples:
   hnhar-train spsw --data ~/corpora/spsw_har --run runs/spsw --doc docs/streaming.md --looks docs/results.md
@@ -25,27 +30,25 @@ _EPILOG = """examples:
 Continuous recordings of a phone and a watch, every instant labeled; https://doi.org/10.1016/j.dib.2023.109809"""
 
 
-def add_spsw_command(commands: Any, formatter: Any) -> None:
-    """Register `spsw` with the sub-parsers of `hnhar-train`."""
-    command = commands.add_parser(
-        "spsw",
-        help="our encoders beside a plain CNN on the phone and watch of spsw_har",
-        epilog=_EPILOG,
-        formatter_class=formatter,
-    )
-    command.set_defaults(run_command=_spsw)
+def spsw_parser(prog: str) -> Parser:
+    """The options of `hnhar-train spsw`."""
+    command = parser(prog, "Our encoders beside a plain CNN on the phone and watch of spsw_har.", _EPILOG)
     command.add_argument("--data", metavar="DIR", required=True, help="folder of spsw_har (s01, s02, …)")
     command.add_argument("--run", metavar="DIR", required=True, help="folder for spsw.json and spsw.md")
-    command.add_argument("--test-subjects", metavar="N,N", help="instead of 13,14,15,16; not trained on")
-    command.add_argument("--seeds", type=int, default=3, metavar="N", help="of each method (default: 3)")
+    command.add_argument(
+        "--test-subjects", metavar="N,N", help="who is tested, and not trained on (default: 13,14,15,16)"
+    )
+    command.add_argument(
+        "--seeds", type=at_least(1), default=3, metavar="N", help="of each method (default: 3)"
+    )
     command.add_argument(
         "--methods", metavar="NAME,NAME", help="of cnn, scratch, hard (default: all, in one run)"
     )
-    command.add_argument("--preset", choices=("full", "quick"), default="full", help="quick: a trial")
-    command.add_argument("--threads", type=int, default=1, help="of torch (default: 1)")
-    command.add_argument("--bfloat16", action="store_true", help="faster on processors that have it")
-    command.add_argument("--doc", metavar="FILE", help="put the table into this file")
-    command.add_argument("--looks", metavar="FILE", help="log the look at test subjects there")
+    add_preset_option(command, "a trial")
+    add_threads_option(command)
+    add_bfloat16_option(command)
+    add_document_options(command)
+    return command
 
 
 def _spsw(arguments: argparse.Namespace) -> int:
@@ -55,8 +58,6 @@ def _spsw(arguments: argparse.Namespace) -> int:
     from ..corpora.spsw_har.executions import load_spsw
     from ..studies.spsw import METHODS, TEST, TRAIN, SpswConfig, compare, quick
 
-    if arguments.seeds < 1 or arguments.threads < 1:
-        raise ConfigError("--seeds and --threads must be at least 1")
     chosen = tuple(arguments.methods.split(",")) if arguments.methods else tuple(METHODS)
     if not set(chosen) <= set(METHODS):
         raise ConfigError(f"--methods takes some of {', '.join(METHODS)}, not '{arguments.methods}'")
@@ -71,7 +72,7 @@ def _spsw(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--test-subjects {arguments.test_subjects} leaves none of 1 to 12 to train on")
     if arguments.preset == "quick":
         train = train[:2]
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(threads_of(arguments))
     run = Run(arguments.run)
     config = quick(SpswConfig()) if arguments.preset == "quick" else SpswConfig()
     config = replace(
@@ -150,3 +151,6 @@ def _look(rows: Sequence[dict[str, Any]], test: Sequence[int]) -> str:
 
 def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
+
+
+SPSW = TrainProgram("spsw", spsw_parser, _spsw)

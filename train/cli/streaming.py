@@ -15,13 +15,15 @@ from hnhar.model.bundle.bundle import BundleInfo, subset_key
 from hnhar.model.bundle.decision import along, knob_of
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
+from hnhar.stream.cli.options.compute import threads_of
+from hnhar.stream.cli.parsing import Parser
 from hnhar.stream.config import check_hop
 
 from ..bundles.learned import warn_if_known
-from ..bundles.runs import environment
 from ..output.documents import folder_of, publish, write_results
 from ..output.looks import INSTEAD, NOT_CONSULTED, open_log, subject_numbers
 from ..output.progress import Display, shown
+from .options import add_document_options
 
 if TYPE_CHECKING:
     from hnhar.model.runtime import Runtime
@@ -46,32 +48,34 @@ class Subject:
     recordings: "tuple[Recording, ...]"
 
 
-def add_streaming_options(command: Any) -> None:
+def add_streaming_options(command: Parser) -> None:
     """The options of `hnhar-train evaluate` that this file reads."""
-    command.add_argument(
+    group = command.add_argument_group("with --streaming")
+    group.add_argument(
         "--streaming", action="store_true", help="events, delays, calibration, and streams that go wrong"
     )
-    command.add_argument("--out", metavar="DIR", help="with --streaming: folder of table, JSON and figures")
-    command.add_argument(
-        "--sessions", type=int, default=1, metavar="N", help="with --streaming: compositions a subject"
+    group.add_argument(
+        "--out", metavar="DIR", help="folder of table, JSON and figures (default: none is written)"
     )
-    command.add_argument(
-        "--clean-only", action="store_true", help="with --streaming: leave out jitter, loss, gaps and skew"
+    group.add_argument(
+        "--sessions", type=int, default=1, metavar="N", help="compositions a subject (default: 1)"
     )
-    command.add_argument(
-        "--latency", metavar="KNOB", help="with --streaming: fast, balanced, sure, 0 to 1, or 1.2s"
+    group.add_argument("--clean-only", action="store_true", help="leave out jitter, loss, gaps and skew")
+    group.add_argument(
+        "--latency",
+        metavar="KNOB",
+        help="fast, balanced, sure, 0 to 1, or a delay such as 1.2s (default: the bundle's)",
     )
-    command.add_argument("--hop", type=float, metavar="S", help="with --streaming: seconds between windows")
-    command.add_argument(
-        "--looks",
-        metavar="FILE",
-        help="with --streaming: log the look at test subjects in this file",
+    group.add_argument(
+        "--hop", type=float, metavar="S", help="seconds between windows (default: the bundle's)"
     )
-    command.add_argument("--doc", metavar="FILE", help="with --streaming: put the table into this file")
+    add_document_options(group)
 
 
 def run_streaming(arguments: argparse.Namespace) -> int:
     """Evaluate, print, write; the exit code."""
+    from ..bundles.runs import environment
+
     subjects = subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED] if not arguments.recording else []
     open_log(tested, arguments.looks, INSTEAD)
@@ -129,7 +133,7 @@ def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int
         # with the actions that the bundle may not have learned: they are the unknown
         trials = load(corpus, utd_task((info.placement.split() or ["wrist"])[-1]), subjects)
         recordings = [real_session(trials, subject, seed) for subject in subjects for seed in seeds]
-    return Subject(info, Runtime(info, recognizer, threads=max(arguments.threads, 1)), tuple(recordings))
+    return Subject(info, Runtime(info, recognizer, threads=threads_of(arguments)), tuple(recordings))
 
 
 def _measure(

@@ -7,7 +7,6 @@ from typing import Any
 from hnhar.model.errors import ConfigError
 
 from .document import add_look, change, put_section, write_text
-from .storage import write_json
 
 
 def folder_of(text: str | None) -> Path | None:
@@ -32,5 +31,7 @@ def publish(arguments: argparse.Namespace, name: str, section: str, look: str | 
 
 def write_results(out: Path, name: str, content: dict[str, Any], section: str) -> None:
     """NAME.json and NAME.md in the folder of `--out`. ConfigError where they cannot be written."""
+    from .storage import write_json  # with torch, which options do without
+
     write_json(out / f"{name}.json", content)
     write_text(out / f"{name}.md", section)

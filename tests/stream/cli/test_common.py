@@ -8,7 +8,8 @@ from contextlib import suppress
 
 import pytest
 
-from hnhar.stream.cli.common import Stop, parser
+from hnhar.stream.cli.common import Stop
+from hnhar.stream.cli.parsing import parser
 from hnhar.stream.cli.stream import build_parser
 from hnhar.stream.cli.watch_output import JsonLines
 from hnhar.stream.publish.subscriber import Received

@@ -1,0 +1,72 @@
+"""The commands of `hnhar`: each is named by an entry point, and only the one that is meant is imported.
+
+A package adds a command `NAME` by an entry point of the group `hnhar.commands`, whose value is a `Command`:
+
+    [project.entry-points."hnhar.commands"]
+    NAME = "package.commands:NAME"
+
+This file imports nothing that takes time.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from .parsing import Parser
+
+GROUP: Final = "hnhar.commands"
+
+
+class Program(Protocol):
+    """A module, or an object in one, that is a command."""
+
+    def main(self, argv: Sequence[str] | None = None, prog: str = ...) -> int:
+        """Run it with these words (None: those of the command line); the exit code. Ends with no exception
+        for what is the user's."""
+
+    def build_parser(self, prog: str = ...) -> "Parser":
+        """Its options, for completion."""
+
+
+class Command(NamedTuple):
+    """Where a command is, and its line in the overview."""
+
+    target: str
+    """`package.module`, or `package.module:object`: a `Program`."""
+    summary: str
+    """What it does, in a line that begins with a small letter."""
+    heading: str = ""
+    """Group of the overview that it stands in; "" where there is one only."""
+    problem: str = ""
+    """Why it cannot be loaded; "" where nothing is known of that."""
+
+    def load(self) -> Any:
+        """The `Program`, imported. Raises ConfigError where it cannot be."""
+        from hnhar.model.errors import ConfigError
+
+        if self.problem:
+            raise ConfigError(self.problem)
+        module, _, name = self.target.partition(":")
+        try:
+            loaded = import_module(module)
+            return getattr(loaded, name) if name else loaded
+        except (ImportError, AttributeError) as error:
+            raise ConfigError(f"the command in {self.target} cannot be loaded: {error}") from error
+
+
+LIVE: Final = "live"
+OWN: Final = "your own activities"
+
+STREAM: Final = Command("hnhar.stream.cli.stream", "recognize activities live, or in a recording", LIVE)
+WATCH: Final = Command("hnhar.stream.cli.watch", "what a running recognizer publishes", LIVE)
+DOCTOR: Final = Command("hnhar.stream.cli.doctor", "which streams there are, and what can take them", LIVE)
+REPLAY: Final = Command("hnhar.stream.cli.replay", "play recordings as live streams", LIVE)
+ENROLL: Final = Command("hnhar.stream.cli.enroll", "teach a new activity from a few examples", OWN)
+KEYS: Final = Command("hnhar.stream.cli.keys", "keys of an encrypted publisher and its readers", LIVE)
+
+
+def installed() -> dict[str, EntryPoint]:
+    """Name -> entry point of every command of every package that is installed."""
+    return {point.name: point for point in entry_points(group=GROUP)}

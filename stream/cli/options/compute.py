@@ -1,0 +1,54 @@
+"""The weights, the threads that compute, and the seed of what is drawn."""
+
+import argparse
+import os
+
+from hnhar.model.bundle.bundle import DEFAULT
+
+from ..common import warn
+from .values import Group, at_least
+
+
+def add_weights_option(group: Group, default: str | None = DEFAULT) -> None:
+    """--weights; `default` is None where a file may name them too."""
+    group.add_argument(
+        "--weights",
+        metavar="BUNDLE",
+        default=default,
+        help=f"a bundle file, or a shipped bundle by its name (default: {DEFAULT})",
+    )
+
+
+def add_threads_option(group: Group, default: int = 1) -> None:
+    """--threads; `threads_of` reads it."""
+    group.add_argument(
+        "--threads",
+        type=at_least(1),
+        default=default,
+        metavar="N",
+        help=f"threads that compute, at most one a core (default: {default})",
+    )
+
+
+def threads_of(arguments: argparse.Namespace) -> int:
+    """--threads, and no more than the cores that this process may use; a note says where it was more."""
+    cores = usable_cores()
+    asked = int(arguments.threads)
+    if asked > cores:
+        usable = "1 core" if cores == 1 else f"{cores} cores"
+        warn(f"--threads {asked}: this process may use {usable}, so {cores} it is.")
+    return min(asked, cores)
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on: those of its affinity where the system has such a thing."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def add_seed_option(group: Group, of: str, default: int = 0) -> None:
+    """--seed; `of`: what is drawn with it."""
+    group.add_argument(
+        "--seed", type=at_least(0), default=default, metavar="N", help=f"of {of} (default: {default})"
+    )

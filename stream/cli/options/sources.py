@@ -1,0 +1,100 @@
+"""The streams of one person, and what the user says of them where they are silent or wrong."""
+
+import argparse
+from typing import Any, Final
+
+from hnhar.model.errors import ChannelError, ConfigError
+
+from ...mapping.channel_map import MappingOptions
+from ...mapping.joints import LAYOUTS
+from ...mapping.mapping import check_options
+from .values import Group
+
+_LAYOUTS: Final = ", ".join(name for name, layout in LAYOUTS.items() if not layout.refused)
+
+
+def add_source_options(group: Group) -> None:
+    """--imu-source, --skeleton-source."""
+    group.add_argument(
+        "--imu-source",
+        metavar="SOURCE",
+        help="the IMU (acceleration and angular velocity): a stream's name, or key=value pairs",
+    )
+    group.add_argument(
+        "--skeleton-source", metavar="SOURCE", help="the skeleton of a depth camera, named likewise"
+    )
+
+
+def add_mapping_options(group: Group, *, placement: bool = True) -> None:
+    """--imu-unit, --imu-axes, --imu-placement (where `placement`), --body, --mirror, --joints."""
+    group.add_argument(
+        "--imu-unit",
+        metavar="ACC[,GYRO]",
+        help="units of acceleration and angular velocity, such as m/s²,rad/s (default: what the stream says)",
+    )
+    group.add_argument(
+        "--imu-axes",
+        metavar="AXES",
+        help="which axes of the sensor are the weights' x, y and z, such as x,-z,y (default: x,y,z)",
+    )
+    if placement:
+        group.add_argument(
+            "--imu-placement",
+            metavar="PLACE",
+            help="where the IMU is worn, such as right wrist (default: what the stream says)",
+        )
+    group.add_argument(
+        "--body", type=int, metavar="N", help="which body of a skeleton stream that has several (default: 1)"
+    )
+    group.add_argument(
+        "--mirror", action="store_true", help="the camera's image is mirrored: swap left and right"
+    )
+    group.add_argument(
+        "--joints",
+        metavar="LAYOUT",
+        help=f"the joint layout of a skeleton whose channels have no labels: {_LAYOUTS}",
+    )
+
+
+def add_marker_option(group: Group, use: str) -> None:
+    """--markers; `use`: what the markers are for."""
+    group.add_argument("--markers", metavar="SOURCE", help=f"the marker stream of what is performed: {use}")
+
+
+def mapping_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What was said of the streams, by the names of MappingOptions' fields; what was not said is absent."""
+    values = {
+        "imu_unit": arguments.imu_unit,
+        "imu_axes": arguments.imu_axes,
+        "placement": getattr(arguments, "imu_placement", None),
+        "body": arguments.body,
+        "mirror": arguments.mirror or None,
+        "joints": arguments.joints,
+    }
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def mapping_options(arguments: argparse.Namespace) -> MappingOptions:
+    """MappingOptions of the options of `add_mapping_options`. Raises ConfigError."""
+    options = MappingOptions(**mapping_of(arguments))
+    try:
+        check_options(options)
+    except ChannelError as error:
+        raise ConfigError(str(error)) from error
+    return options
+
+
+def personal(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Sources and mapping by the names of Wearer's fields; what was not said is absent."""
+    said = mapping_of(arguments)
+    if "placement" in said:
+        said["imu_placement"] = said.pop("placement")
+    return {**selection(arguments, markers=False), **said}
+
+
+def selection(arguments: argparse.Namespace, *, markers: bool = True) -> dict[str, str]:
+    """Modality, or "markers", -> the source that was named of it, for `open_recording`."""
+    named = {"imu": arguments.imu_source, "skeleton": arguments.skeleton_source}
+    if markers:
+        named["markers"] = arguments.markers
+    return {key: value for key, value in named.items() if value is not None}

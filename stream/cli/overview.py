@@ -1,0 +1,103 @@
+"""`hnhar` itself: the overview of its commands, its version, and completion for shells."""
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, PackageNotFoundError, version
+from typing import Final
+
+from hnhar.model.errors import ConfigError
+
+from .commands import Command, installed
+from .family import Extra, Family
+from .parsing import did_you_mean
+
+_EPILOG = """examples:
+  hnhar stream --demo                      a synthetic performer, recognized live for a minute
+  hnhar doctor                             which streams are on the network, and what can take them
+  hnhar stream --imu-source MyWatch        recognize one of them
+  hnhar train corpus recordings/*.xdf --run runs/mine     learn your own activities
+  hnhar help train corpus                  the same as hnhar train corpus --help
+
+Completion, for bash:  hnhar --print-completion bash > ~/.local/share/bash-completion/completions/hnhar
+The commands are also there by themselves, with a hyphen: hnhar-stream, hnhar-watch and so on.
+"""
+_ORDER: Final = ("stream", "watch", "doctor", "replay", "keys", "enroll", "train")
+SHELLS: Final = ("bash", "zsh", "tcsh")
+
+
+def main(argv: Sequence[str] | None = None, prog: str = "hnhar") -> int:
+    """Entry point; 0, or 2 for what cannot be done."""
+    return family().main(argv, prog)
+
+
+def family() -> Family:
+    """`hnhar` with the commands of all packages that are installed, ours first."""
+    return Family(
+        "hnhar",
+        "Human activities recognized in real time, from wearable IMUs and skeletons.",
+        {name: _command(point) for name, point in sorted(installed().items(), key=_rank)},
+        _EPILOG,
+        extras={
+            "--version": Extra(_version, "--version", "of hnhar, and of what it stands on"),
+            "--print-completion": Extra(
+                _completion,
+                "--print-completion SHELL",
+                f"a script of completion for {', '.join(SHELLS)}",
+                SHELLS,
+            ),
+        },
+        greets=True,
+    )
+
+
+def _rank(item: tuple[str, EntryPoint]) -> tuple[int, str]:
+    name = item[0]
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER)), name
+
+
+def _command(point: EntryPoint) -> Command:
+    """The command of an entry point; one that cannot be loaded says so when it is called."""
+    try:
+        command = point.load()
+        if isinstance(command, Command):
+            return command
+        problem = f"{point.value} is no hnhar.stream.cli.commands.Command"
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+    package = point.dist.name if point.dist is not None else "of an unknown package"
+    told = f"the command '{point.name}' ({package}) cannot be loaded: {problem}"
+    return Command(point.value, f"cannot be loaded: {problem}", problem=told)
+
+
+def _version(rest: Sequence[str]) -> int:
+    parts = [f"Python {platform.python_version()}", *map(_installed, ("torch", "pylsl")), _liblsl()]
+    print(f"hnhar {version('hnhar')} ({', '.join(parts)})")
+    return 0
+
+
+def _installed(package: str) -> str:
+    """Its version by what is installed: torch takes a second to import."""
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"no {package}"
+
+
+def _liblsl() -> str:
+    try:
+        import pylsl
+
+        number = pylsl.library_version()
+    except (ImportError, RuntimeError, OSError):
+        return "no liblsl"
+    return f"liblsl {number // 100}.{number % 100}"
+
+
+def _completion(rest: Sequence[str]) -> int:
+    if len(rest) != 1 or rest[0] not in SHELLS:
+        near = did_you_mean(rest[0], SHELLS) if rest else ""
+        raise ConfigError(f"--print-completion takes a shell: {', '.join(SHELLS)}{near}")
+    from .completion import script
+
+    print(script(family(), rest[0]))
+    return 0

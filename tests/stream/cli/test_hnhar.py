@@ -1,0 +1,206 @@
+"""`hnhar`: one command with all others below it, found by an entry point and imported only when called."""
+
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from hnhar.stream.cli import overview
+from hnhar.stream.cli.commands import Command, installed
+from hnhar.stream.cli.family import Family
+from hnhar.stream.cli.overview import main
+
+HNHAR = Path(sys.executable).with_name("hnhar")
+COMMANDS = ("stream", "watch", "doctor", "replay", "keys", "enroll", "train")
+
+
+def hnhar(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([HNHAR, *words], capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_it_alone_shows_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    text = capsys.readouterr().out
+    assert all(f"\n  {name} " in text for name in COMMANDS)
+    assert len(text.splitlines()) < 20
+    assert "--print-completion" not in text
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"]])
+def test_its_help_shows_options_and_examples_too(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 0
+    text = capsys.readouterr().out
+    assert all(f"\n  {name} " in text for name in COMMANDS)
+    assert "--print-completion SHELL" in text
+    assert "hnhar stream --demo" in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_is_that_commands_help(name: str) -> None:
+    asked = hnhar("help", name)
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert asked.stdout == hnhar(name, "--help").stdout
+    assert asked.stdout.startswith(f"usage: hnhar {name}")
+    assert f"hnhar-{name}" not in asked.stdout
+
+
+def test_help_goes_as_deep_as_there_are_commands() -> None:
+    asked = hnhar("help", "train", "corpus")
+    assert asked.returncode == 0
+    assert asked.stdout.startswith("usage: hnhar train corpus FILE … --run DIR [options]")
+
+
+def test_an_error_names_what_was_typed() -> None:
+    for words, prog in ((("hnhar-replay",), "hnhar-replay"), (("hnhar", "replay"), "hnhar replay")):
+        done = subprocess.run(
+            [HNHAR.with_name(words[0]), *words[1:]], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2
+        assert done.stderr == f"error: {prog} needs FILE, such as: {prog} synthetic\n"
+
+
+def test_the_version_names_what_it_stands_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"hnhar {version('hnhar')} (Python 3.")
+    assert f"torch {version('torch')}" in text
+    assert "liblsl 1." in text
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["strem"], "unknown command 'strem': did you mean stream?"),
+        (
+            ["xyzzy"],
+            "unknown command 'xyzzy': hnhar knows stream, watch, doctor, replay, keys, enroll, train",
+        ),
+        (["help", "trian"], "unknown command 'trian': did you mean train?"),
+        (["--versoin"], "unknown option --versoin: did you mean --version?"),
+        (["--imu-source", "A"], "unknown option --imu-source: hnhar takes a command first, see --help"),
+        (["--print-completion"], "--print-completion takes a shell: bash, zsh, tcsh"),
+        (
+            ["--print-completion", "bsh"],
+            "--print-completion takes a shell: bash, zsh, tcsh: did you mean bash?",
+        ),
+        (["train"], "hnhar train needs a command: corpus, evaluate, "),
+        (["train", "corpsu"], "unknown command 'corpsu': did you mean corpus?"),
+    ],
+)
+def test_a_wrong_word_is_answered_in_one_line(
+    words: list[str], answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {answer}")
+    assert said.count("\n") == 1
+
+
+def test_every_command_says_in_a_line_what_it_does() -> None:
+    commands = overview.family().commands
+    assert tuple(commands)[: len(COMMANDS)] == COMMANDS
+    for name, command in commands.items():
+        assert command.summary[0].islower(), name
+        assert len(command.summary) <= 60, name
+        assert not command.problem, name
+
+
+def test_only_the_command_that_is_called_is_imported() -> None:
+    code = (
+        "import sys; from hnhar.stream.cli.entry import hnhar\n"
+        "sys.argv = ['hnhar', 'keys', 'list', 'nowhere']\n"
+        "assert hnhar() == 2\n"
+        "print(*sorted(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "hnhar.stream.cli.keys" in loaded
+    for module in ("stream", "watch", "overview", "family"):
+        assert f"hnhar.stream.cli.{module}" not in loaded
+    assert not [name for name in loaded if name.startswith(("hnhar.train", "torch"))]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["--help"], ["train", "--help"], *([name, "--help"] for name in COMMANDS if name != "train")],
+)
+def test_help_takes_less_than_a_moment_of_computing(words: list[str]) -> None:
+    # processor time, which other programs on the machine do not lengthen as they do the clock's
+    code = (
+        "import sys, time; from hnhar.stream.cli.entry import hnhar\n"
+        f"sys.argv = ['hnhar', *{words!r}]\n"
+        "try:\n    hnhar()\nexcept SystemExit:\n    pass\n"
+        "print('\\n', time.process_time())"
+    )
+    used = [
+        float(
+            subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, check=True
+            ).stdout.split()[-1]
+        )
+        for _ in range(2)
+    ]
+    assert min(used) < 0.7
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A folder on whose path a package of somebody else adds the commands `wave` and `broken`."""
+    (tmp_path / "waving.py").write_text(
+        "from hnhar.stream.cli.commands import Command\n"
+        "from hnhar.stream.cli.parsing import parser\n"
+        "WAVE = Command('waving', 'wave back')\n"
+        "BROKEN = Command('waving_without.a_module', 'never there')\n"
+        "def build_parser(prog='hnhar wave'):\n"
+        "    made = parser(prog, 'Wave.')\n"
+        "    made.add_argument('--times', type=int, default=1)\n"
+        "    return made\n"
+        "def main(argv=None, prog='hnhar wave'):\n"
+        "    print('wave ' * build_parser(prog).parse_args(argv).times)\n"
+        "    return 0\n",
+        "utf-8",
+    )
+    info = tmp_path / "waving-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: waving\nVersion: 1.0\n", "utf-8")
+    (info / "entry_points.txt").write_text(
+        "[hnhar.commands]\nwave = waving:WAVE\nbroken = waving:BROKEN\nlost = waving_lost:LOST\n", "utf-8"
+    )
+    return tmp_path
+
+
+def with_path(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); sys.argv = ['hnhar', *{list(words)!r}]\n"
+    code += "from hnhar.stream.cli.entry import hnhar\nsys.exit(hnhar())"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_another_package_adds_a_command(elsewhere: Path) -> None:
+    assert with_path(elsewhere, "wave", "--times", "2").stdout == "wave wave \n"
+    assert "wave back" in with_path(elsewhere, "--help").stdout
+
+
+@pytest.mark.parametrize(("name", "lacks"), [("broken", "waving_without"), ("lost", "waving_lost")])
+def test_a_command_that_cannot_be_loaded_says_why_and_breaks_no_other(
+    name: str, lacks: str, elsewhere: Path
+) -> None:
+    done = with_path(elsewhere, name)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: the command ")
+    assert f"No module named '{lacks}'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert with_path(elsewhere, "keys", "--help").returncode == 0
+
+
+def test_a_family_without_a_greeting_asks_for_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    family = Family("hnhar-any", "Any.", {"one": Command("none", "nothing")})
+    assert family.main([]) == 2
+    assert "hnhar-any needs a command: one; hnhar-any --help explains them." in capsys.readouterr().err
+
+
+def test_the_commands_of_all_layers_are_installed() -> None:
+    assert set(COMMANDS) <= set(installed())

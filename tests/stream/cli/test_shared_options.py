@@ -1,0 +1,80 @@
+"""An option that several commands have is declared once: the same words in all of them."""
+
+import argparse
+from collections.abc import Iterator
+
+import pytest
+
+from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.options.sources import mapping_options, personal, selection
+from hnhar.stream.cli.overview import family
+from hnhar.stream.cli.stream import build_parser
+
+ALIKE = (
+    *("--imu-source", "--skeleton-source", "--imu-unit", "--imu-axes", "--imu-placement", "--body"),
+    *("--mirror", "--joints", "--lsl-peers", "--lsl-session", "--lsl-scope", "--topic-prefix"),
+    *("--data", "--bfloat16", "--session-seed", "--subject"),
+)
+
+
+def below(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """The parser and all under it."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for child in action.choices.values():
+                yield from below(child)
+
+
+@pytest.fixture(scope="module")
+def options() -> dict[str, list[argparse.Action]]:
+    """Option -> its declaration in each command that has it."""
+    found: dict[str, list[argparse.Action]] = {}
+    for parser in below(family().build_parser()):
+        for name, action in parser._option_string_actions.items():
+            found.setdefault(name, []).append(action)
+    return found
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_shared_option_is_told_in_the_same_words_everywhere(
+    name: str, options: dict[str, list[argparse.Action]]
+) -> None:
+    declared = [action for action in options[name] if not action.required]  # spsw's --data is its own
+    assert len({(action.help, action.metavar) for action in declared}) == 1
+    assert len(declared) > 1
+
+
+def test_every_option_that_takes_a_value_is_explained(options: dict[str, list[argparse.Action]]) -> None:
+    for name, declared in options.items():
+        for action in declared:
+            assert action.help, name
+            assert action.nargs == 0 or action.metavar or action.choices, name
+
+
+def test_a_default_of_an_option_is_named_in_its_help(options: dict[str, list[argparse.Action]]) -> None:
+    for name, declared in options.items():
+        for action in declared:
+            if action.default not in (None, argparse.SUPPRESS, False, "", []):
+                assert "default" in (action.help or ""), f"{name}: {action.help}"
+
+
+def test_options_of_a_stream_become_its_mapping_and_its_selection() -> None:
+    words = ["--imu-source", "A", "--imu-axes", "-y,x,z", "--imu-placement", "hip", "--mirror", "--body", "2"]
+    arguments = build_parser().parse_args(words)
+    assert selection(arguments) == {"imu": "A"}
+    assert personal(arguments) == {
+        "imu": "A",
+        "imu_axes": "-y,x,z",
+        "imu_placement": "hip",
+        "body": 2,
+        "mirror": True,
+    }
+    mapping = mapping_options(arguments)
+    assert (mapping.imu_axes, mapping.placement, mapping.mirror, mapping.body) == ("-y,x,z", "hip", True, 2)
+
+
+@pytest.mark.parametrize("words", [["--imu-axes", "x,y"], ["--body", "0"], ["--joints", "none-such"]])
+def test_a_mapping_that_no_stream_could_have_is_refused(words: list[str]) -> None:
+    with pytest.raises(ConfigError):
+        mapping_options(build_parser().parse_args(words))
