@@ -26,6 +26,7 @@ from .options.sources import (
     add_source_options,
     mapping_options,
     selection,
+    sources_of,
 )
 from .parsing import Parser, parser
 
@@ -121,7 +122,7 @@ def _remove(arguments: argparse.Namespace, weights: Path) -> int:
 def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     console = SafeConsole()
     live = arguments.recording is None
-    if live and not (arguments.imu_source or arguments.skeleton_source):
+    if live and not sources_of(arguments):
         raise ConfigError("give --recording, or live streams with --imu-source, --skeleton-source or both.")
     check_recordings(arguments)
     target = _checked(arguments, bundle.read(weights))

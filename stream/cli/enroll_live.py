@@ -19,6 +19,7 @@ from ..recordings.feeds import Feeds
 from .common import warn
 from .console import SafeConsole
 from .options.network import configure_lsl
+from .options.sources import sources_of
 
 if TYPE_CHECKING:
     from hnhar.model.enroll.enroll import Examples
@@ -158,9 +159,7 @@ def _readers(
 
     known = {modality.name: modality for modality in info.modalities}
     readers = []
-    for name, source in (("imu", arguments.imu_source), ("skeleton", arguments.skeleton_source)):
-        if source is None:
-            continue
+    for name, source in sources_of(arguments).items():
         if name not in known:
             raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
         readers.append(

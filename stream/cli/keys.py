@@ -36,7 +36,8 @@ def build_parser(prog: str = "hnhar-keys") -> Parser:
         "revoke": "let a subscriber in no more",
     }
     for name, what in described.items():
-        command = commands.add_parser(name, help=what, description=what)
+        example = next(line for line in _EPILOG.splitlines() if line.startswith(f"  hnhar-keys {name} "))
+        command = commands.add_parser(name, help=what, description=what, epilog=f"example:\n{example}")
         command.add_argument("folder", metavar="DIR", type=Path, help="the publisher's folder of keys")
         if name in ("add", "revoke"):
             command.add_argument("name", metavar="NAME", help="of the subscriber: letters, digits, . - _")

@@ -13,7 +13,7 @@ from .options.compute import add_threads_option, add_weights_option
 from .options.network import add_lsl_options
 from .options.publishing import add_curve_option, add_topic_option
 from .options.recorded import COMPOSED, add_composition_options
-from .options.sources import add_mapping_options, add_marker_option, add_source_options, personal
+from .options.sources import add_mapping_options, add_marker_option, add_source_options, personal, sources_of
 from .parsing import Parser, parser
 
 _EPILOG = """examples:
@@ -213,11 +213,13 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
             from .demo import IMU, SKELETON
 
             said |= {"imu": said.get("imu", IMU), "skeleton": said.get("skeleton", SKELETON)}
-        if not {"imu", "skeleton"} & said.keys():
+        if not arguments.demo and not sources_of(arguments):
             raise ConfigError(
                 "no stream is named: give --imu-source, --skeleton-source or both, or --config, or try "
                 "--demo. hnhar-doctor lists the streams on the network."
             )
+        if unknown := [name for name in sources_of(arguments) if name not in MODALITIES]:
+            raise ConfigError(f"--source {unknown[0]}=…: hnhar knows {' and '.join(MODALITIES)} only.")
         return StreamConfig(wearer=(Wearer(**said),), **asked)
     if said or arguments.demo:
         raise ConfigError(

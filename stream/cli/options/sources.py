@@ -14,7 +14,7 @@ _LAYOUTS: Final = ", ".join(name for name, layout in LAYOUTS.items() if not layo
 
 
 def add_source_options(group: Group) -> None:
-    """--imu-source, --skeleton-source."""
+    """--imu-source, --skeleton-source, --source."""
     group.add_argument(
         "--imu-source",
         metavar="SOURCE",
@@ -22,6 +22,14 @@ def add_source_options(group: Group) -> None:
     )
     group.add_argument(
         "--skeleton-source", metavar="SOURCE", help="the skeleton of a depth camera, named likewise"
+    )
+    group.add_argument(
+        "--source",
+        metavar="NAME=SOURCE",
+        type=_named,
+        action="append",
+        default=[],
+        help="the source of a modality of the weights by its name, as imu=MyWatch; may be repeated",
     )
 
 
@@ -89,12 +97,30 @@ def personal(arguments: argparse.Namespace) -> dict[str, Any]:
     said = mapping_of(arguments)
     if "placement" in said:
         said["imu_placement"] = said.pop("placement")
-    return {**selection(arguments, markers=False), **said}
+    return {**sources_of(arguments), **said}
 
 
-def selection(arguments: argparse.Namespace, *, markers: bool = True) -> dict[str, str]:
-    """Modality, or "markers", -> the source that was named of it, for `open_recording`."""
+def sources_of(arguments: argparse.Namespace) -> dict[str, str]:
+    """Modality -> its source, of those that are named. Raises ConfigError where one is named twice."""
     named = {"imu": arguments.imu_source, "skeleton": arguments.skeleton_source}
-    if markers:
-        named["markers"] = arguments.markers
-    return {key: value for key, value in named.items() if value is not None}
+    sources = {key: value for key, value in named.items() if value is not None}
+    for name, source in arguments.source:
+        if name in sources:
+            raise ConfigError(
+                f"the source of {name} is given twice ('{sources[name]}' and '{source}'): name one stream."
+            )
+        sources[name] = source
+    return sources
+
+
+def selection(arguments: argparse.Namespace) -> dict[str, str]:
+    """Modality, or "markers", -> the source that was named of it, for `open_recording`."""
+    markers = {} if arguments.markers is None else {"markers": str(arguments.markers)}
+    return {**sources_of(arguments), **markers}
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, _, source = text.partition("=")
+    if not name.isidentifier() or not source:
+        raise argparse.ArgumentTypeError(f"takes a modality and its source, as imu=MyWatch, not '{text}'")
+    return name, source

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.modality import imu
+from hnhar.model.kinds.imu import imu
 from hnhar.stream.cli import doctor
 from hnhar.stream.cli.common import complain, warn
 from hnhar.stream.cli.console import SafeConsole

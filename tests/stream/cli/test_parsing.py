@@ -97,6 +97,10 @@ def test_a_wrong_command_is_answered_with_the_nearest() -> None:
 def test_a_missing_argument_is_told_with_an_example() -> None:
     with pytest.raises(ConfigError, match=r"^hnhar-replay needs FILE, such as: hnhar-replay synthetic$"):
         replay.build_parser().parse_args([])
+    with pytest.raises(
+        ConfigError, match=r"^hnhar keys add needs DIR and NAME, such as: hnhar keys add ~/\S+ ward-3$"
+    ):
+        keys.build_parser("hnhar keys").parse_args(["add"])
     with pytest.raises(ConfigError, match=r"^hnhar replay needs FILE, such as: hnhar replay synthetic$"):
         replay.build_parser("hnhar replay").parse_args([])
 

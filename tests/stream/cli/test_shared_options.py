@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.cli.options.sources import mapping_options, personal, selection
+from hnhar.stream.cli.options.sources import mapping_options, personal, selection, sources_of
 from hnhar.stream.cli.overview import family
-from hnhar.stream.cli.stream import build_parser
+from hnhar.stream.cli.stream import build_parser, configuration
 
 ALIKE = (
-    *("--imu-source", "--skeleton-source", "--imu-unit", "--imu-axes", "--imu-placement", "--body"),
-    *("--mirror", "--joints", "--lsl-peers", "--lsl-session", "--lsl-scope", "--topic-prefix"),
+    *("--source", "--imu-source", "--skeleton-source", "--imu-unit", "--imu-axes", "--imu-placement"),
+    *("--body", "--mirror", "--joints", "--lsl-peers", "--lsl-session", "--lsl-scope", "--topic-prefix"),
     *("--data", "--bfloat16", "--session-seed", "--subject"),
 )
 
@@ -78,3 +78,25 @@ def test_options_of_a_stream_become_its_mapping_and_its_selection() -> None:
 def test_a_mapping_that_no_stream_could_have_is_refused(words: list[str]) -> None:
     with pytest.raises(ConfigError):
         mapping_options(build_parser().parse_args(words))
+
+
+def test_a_source_of_any_modality_is_named_by_the_modalitys_name() -> None:
+    arguments = build_parser().parse_args(["--source", "imu=type=IMU,hostname=a", "--source=skeleton=Kinect"])
+    assert sources_of(arguments) == {"imu": "type=IMU,hostname=a", "skeleton": "Kinect"}
+    wearer = configuration(arguments).wearer[0]
+    assert wearer.sources == {"imu": "type=IMU,hostname=a", "skeleton": "Kinect"}
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["--source", "MyWatch"], "takes a modality and its source, as imu=MyWatch, not 'MyWatch'"),
+        (["--source", "imu="], "as imu=MyWatch"),
+        (["--source", "imu=A", "--source", "imu=B"], r"the source of imu is given twice \('A' and 'B'\)"),
+        (["--source", "imu=A", "--imu-source", "B"], r"the source of imu is given twice \('B' and 'A'\)"),
+        (["--source", "pulse=A"], "--source pulse=…: "),
+    ],
+)
+def test_a_source_that_cannot_be_meant_is_refused(words: list[str], answer: str) -> None:
+    with pytest.raises(ConfigError, match=answer):
+        configuration(build_parser().parse_args(words))
