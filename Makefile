@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PARALLEL := -n 2 --dist loadscope
-CHECKED := model stream train tests tools
+CHECKED := model stream train tests tools setup.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -36,7 +36,7 @@ lint: $(READY)  ## ruff: rules and format
 
 types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
-	$(BIN)/mypy $$(git ls-files 'tools/*.py')
+	$(BIN)/mypy setup.py $$(find tools -name '*.py')
 
 format: $(READY)  ## put the code into ruff's format
 	$(BIN)/ruff check --fix-only --quiet $(CHECKED)
@@ -48,8 +48,10 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "hnhar needs Python 3.11 or newer, $(PYTHON) is $$($(PYTHON) -V 2>&1); try: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PIP) --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --constraint constraints.txt setuptools
-	$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[$(EXTRAS)]'
+	@$(PIP) install --quiet --constraint constraints.txt setuptools && \
+	$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[$(EXTRAS)]' || \
+	{ echo "make: not everything could be installed; looking for what is missing ..." >&2; \
+	  $(BIN)/python tools/missing.py constraints.txt >&2; exit 1; }
 	@touch $@
 
 relock: LOCK := $(VENV)-relock

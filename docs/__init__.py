@@ -1,0 +1,1 @@
+"""The documentation's texts, installed with the package: `hnhar docs` prints them."""
