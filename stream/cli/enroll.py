@@ -78,7 +78,7 @@ def build_parser(prog: str = "hnhar-enroll") -> Parser:
         nargs="+",
         action="extend",
         metavar="FILE",
-        help=".xdf or .csv files; of several people is best",
+        help=".xdf or .csv files; of several people is best (default: live)",
     )
     recorded.add_argument(
         "--segments", metavar="A-B,A-B", help="each performance, s from the start (default: the annotations)"

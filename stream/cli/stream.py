@@ -75,11 +75,13 @@ def build_parser(prog: str = "hnhar-stream") -> Parser:
     """The options of hnhar-stream."""
     made = parser(prog, "Recognize activities live from LSL streams, and publish them.", _EPILOG)
     whom = made.add_argument_group(
-        "what is recognized: live streams, wearers, a demonstration, or a recording"
+        "what is recognized", "Name one stream or more, or give one of --config, --demo and --recording."
     )
     add_source_options(whom)
     whom.add_argument(
-        "--config", metavar="FILE.toml", help="one or more wearers, each with its id, imu, skeleton"
+        "--config",
+        metavar="FILE.toml",
+        help="a file of one or more wearers, each with its id and its sources",
     )
     whom.add_argument(
         "--demo", action="store_true", help="start a synthetic performer and recognize it, for a minute"
@@ -175,14 +177,16 @@ def _add_run_options(made: Parser) -> None:
     group.add_argument(
         "--duration", type=float, metavar="S", help="end after so many seconds (default: at Ctrl-C)"
     )
-    add_marker_option(group, "compared with what was recognized, at the end")
+    add_marker_option(group, "compared with what was recognized, at the end (default: nothing is)")
 
 
 def _add_recording_options(made: Parser) -> None:
     group = made.add_argument_group("with --recording")
     group.add_argument("--out", metavar="DIR", help="folder for what is written (default: here)")
     group.add_argument(
-        "--only", choices=MODALITIES, help="recognize by this modality alone (default: by all that are there)"
+        "--only",
+        metavar="NAME",
+        help="recognize by this modality alone, such as imu (default: by all that are there)",
     )
     group.add_argument(
         "--speed", metavar="N|max", help="how many times as fast as it was recorded (default: max)"

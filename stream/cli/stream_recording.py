@@ -112,6 +112,9 @@ def _read(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> 
     options = mapping_options(arguments)
     feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
     if arguments.only:
+        known = [modality.name for modality in info.modalities]
+        if arguments.only not in known:
+            raise ConfigError(f"--only {arguments.only}: {info.id} takes {' and '.join(known)}.")
         feeds = [feed for feed in feeds if feed[0].modality == arguments.only]
     if not feeds:
         raise RecordingError(

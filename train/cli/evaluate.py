@@ -31,7 +31,11 @@ def evaluate_parser(prog: str) -> Parser:
     command.add_argument(
         "weights", metavar="WEIGHTS", nargs="+", help="a bundle (--streaming: or several, figured together)"
     )
-    command.add_argument("--recording", metavar="FILE", help="a recording with its labels, or 'synthetic'")
+    command.add_argument(
+        "--recording",
+        metavar="FILE",
+        help="a recording with its labels, or 'synthetic' (default: sessions of --data)",
+    )
     add_data_option(command)
     command.add_argument("--subjects", metavar="N,N", help=f"of the corpus (default: 7; {WHO})")
     add_session_seed_option(command)

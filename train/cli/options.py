@@ -56,6 +56,8 @@ def add_session_seed_option(group: Group) -> None:
 def add_document_options(group: Group, condition: str = "") -> None:
     """--doc and --looks; `condition`: words before their help."""
     group.add_argument(
-        "--doc", metavar="FILE", help=f"{condition}put the table into this file, between its markers"
+        "--doc",
+        metavar="FILE",
+        help=f"{condition}put the table into this file, between its markers (default: none)",
     )
     group.add_argument("--looks", metavar="FILE", help=f"{condition}{LOOKS}")

@@ -60,7 +60,7 @@ def add_mapping_options(group: Group, *, placement: bool = True) -> None:
     group.add_argument(
         "--joints",
         metavar="LAYOUT",
-        help=f"the joint layout of a skeleton whose channels have no labels: {_LAYOUTS}",
+        help=f"the joint layout of a skeleton whose channels have no labels: {_LAYOUTS} (default: by labels)",
     )
 
 

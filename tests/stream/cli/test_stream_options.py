@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.cli.stream import build_parser, configuration
+from hnhar.stream.cli.stream import build_parser, configuration, main
 
 
 def test_options_win_over_the_file(tmp_path: Path) -> None:
@@ -56,3 +56,11 @@ def test_markers_of_one_person_are_not_held_against_several_wearers(tmp_path: Pa
     path.write_text(one + '[[wearer]]\nid = "ben"\nimu = "y"\n', "utf-8")
     with pytest.raises(ConfigError, match="2 wearers: ann, ben"):
         configuration(build_parser().parse_args(options))
+
+
+def test_a_modality_that_the_weights_lack_cannot_be_the_only_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--recording", "synthetic", "--only", "pulse", "--out", str(tmp_path)]) == 2
+    assert "--only pulse: utd-mhad-wrist" in (said := " ".join(capsys.readouterr().err.split()))
+    assert "takes imu and skeleton" in said
