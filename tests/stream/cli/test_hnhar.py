@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -147,29 +148,28 @@ def test_help_takes_less_than_a_moment_of_computing(words: list[str]) -> None:
     assert min(used) < 0.7
 
 
+def documented(heading: str, language: str) -> str:
+    """The block of code in that language below a heading of docs/extending.md."""
+    page = (Path(__file__).parents[3] / "docs" / "extending.md").read_text("utf-8")
+    section = page.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return section.split(f"```{language}\n")[1].split("```")[0]
+
+
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """A folder on whose path a package of somebody else adds the commands `wave` and `broken`."""
-    (tmp_path / "waving.py").write_text(
-        "from hnhar.stream.cli.commands import Command\n"
-        "from hnhar.stream.cli.parsing import parser\n"
-        "WAVE = Command('waving', 'wave back')\n"
-        "BROKEN = Command('waving_without.a_module', 'never there')\n"
-        "def build_parser(prog='hnhar wave'):\n"
-        "    made = parser(prog, 'Wave.')\n"
-        "    made.add_argument('--times', type=int, default=1)\n"
-        "    return made\n"
-        "def main(argv=None, prog='hnhar wave'):\n"
-        "    print('wave ' * build_parser(prog).parse_args(argv).times)\n"
-        "    return 0\n",
+    """A folder on whose path a package of somebody else adds the documented command and two broken ones."""
+    (tmp_path / "wave.py").write_text(documented("Commands", "python"), "utf-8")
+    (tmp_path / "broken.py").write_text(
+        "from hnhar.stream.cli.commands import Command\nCOMMAND = Command('broken_without.it', 'never')\n",
         "utf-8",
     )
+    points = tomllib.loads(documented("Commands", "toml"))["project"]["entry-points"]["hnhar.commands"]
+    points |= {"broken": "broken:COMMAND", "lost": "lost:COMMAND"}
     info = tmp_path / "waving-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: waving\nVersion: 1.0\n", "utf-8")
-    (info / "entry_points.txt").write_text(
-        "[hnhar.commands]\nwave = waving:WAVE\nbroken = waving:BROKEN\nlost = waving_lost:LOST\n", "utf-8"
-    )
+    lines = [f"{name} = {target}" for name, target in points.items()]
+    (info / "entry_points.txt").write_text("\n".join(["[hnhar.commands]", *lines, ""]), "utf-8")
     return tmp_path
 
 
@@ -180,11 +180,14 @@ def with_path(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_another_package_adds_a_command(elsewhere: Path) -> None:
-    assert with_path(elsewhere, "wave", "--times", "2").stdout == "wave wave \n"
+    assert with_path(elsewhere, "wave", "--times", "2").stdout == "wave wave\n"
     assert "wave back" in with_path(elsewhere, "--help").stdout
+    assert (
+        "unknown option --tims: did you mean --times?" in with_path(elsewhere, "wave", "--tims", "2").stderr
+    )
 
 
-@pytest.mark.parametrize(("name", "lacks"), [("broken", "waving_without"), ("lost", "waving_lost")])
+@pytest.mark.parametrize(("name", "lacks"), [("broken", "broken_without"), ("lost", "lost")])
 def test_a_command_that_cannot_be_loaded_says_why_and_breaks_no_other(
     name: str, lacks: str, elsewhere: Path
 ) -> None:
