@@ -80,7 +80,7 @@ class Flow:
                     self._clock.suspect(now)
                 self._held.append(_Held(segment, now))
         if channel_map is not None and self._map is None:
-            self._map, self._quality = channel_map, Quality(channel_map.feed)
+            self._map, self._quality = channel_map, Quality(channel_map.checks)
         self._drain(now)
 
     def close(self) -> None:

@@ -16,26 +16,18 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from hnhar.model.kinds.skeleton import UTD_JOINTS
-
-from ..messages import Feed
+from ..mapping.checks import Sensor, SignalChecks
 
 GONE = 0.25
 """s without a value after which a channel is gone; what is shorter is bridged."""
 STUCK = 2.0
 """s in which a worn sensor cannot stay the same to the last bit."""
 MOVED = 0.1
-"""g of change that an honest gyroscope cannot sleep through."""
+"""Change of another sensor, in its unit (g), that an honest sensor cannot sleep through."""
 BLOCKS = 3
 """s, one block each, that must all have an impossible median."""
-ACC = (0.4, 4.0)
-"""g; the median of acceleration with gravity, at rest 1, lies within this whatever a wearer does."""
-TORSO = (0.2, 1.5)
-"""m from hip center to head, of a person of any size."""
-MOST = {"acc": 400.0, "gyro": 1e4, "skeleton": 100.0}
-"""g, deg/s, m: what is beyond is no measurement."""
 LEAP = 1.0
-"""m that a hip center does not move between two frames."""
+"""m that a body does not move between two frames."""
 LEAP_WITHIN = 0.2
 """s."""
 
@@ -43,78 +35,67 @@ LEAP_WITHIN = 0.2
 class Quality:
     """Watches the samples of one feed, chunk by chunk."""
 
-    def __init__(self, feed: Feed) -> None:
-        columns = feed.columns
+    def __init__(self, checks: SignalChecks) -> None:
         self.faults: tuple[str, ...] = ()
         """What is wrong now, in words."""
         self.leaps = 0
         """Times that the tracked body was elsewhere at once."""
-        self._skeleton = feed.modality == "skeleton"
-        self._acc = [columns.index(c) for c in (0, 1, 2) if c in columns and not self._skeleton]
-        self._gyro = [columns.index(c) for c in (3, 4, 5) if c in columns and not self._skeleton]
-        if self._skeleton and len(columns) == 3 * len(UTD_JOINTS):
-            self._needed = [3 * UTD_JOINTS.index("hip_center") + axis for axis in range(3)]
-        else:
-            self._needed = [*self._acc, *self._gyro]
-        limits = [MOST["skeleton" if self._skeleton else "acc" if c < 3 else "gyro"] for c in columns]
-        self._limits = np.array(limits, np.float32)
-        self._head = 3 * UTD_JOINTS.index("head")
-        self._hip = 3 * UTD_JOINTS.index("hip_center")
+        self._checks = checks
+        self._needed = list(checks.needed)
+        self._place = list(checks.place or ())
+        self._limits = np.array(checks.limits, np.float32)
         self._seen: NDArray[np.float64] | float | None = None
         """When each column, or all of them, had a value last, s."""
-        self._repeats = [_Repeats(c) for c in (self._acc, self._gyro) if c]
-        if self._skeleton:
-            self._repeats = [_Repeats(list(range(len(columns))))]
-        self._acc_then: Sequence[float] | None = None
+        self._repeats = [_Repeats(sensor) for sensor in checks.sensors]
+        self._waking = [c for sensor in checks.sensors for c in sensor.still_with]
+        """Columns whose motion tells that another sensor is stuck."""
+        self._then: Sequence[float] | None = None
+        """What they were when that sensor changed last."""
         self._moved = False
-        self._sizes = _Sizes(TORSO if self._skeleton else ACC)
-        self._ends: list[int] = []
-        """Columns of the vectors whose size is known: of gravity, or the head's and then the hips'."""
-        if self._skeleton and self._needed:
-            self._ends = [*range(self._head, self._head + 3), *self._needed]
-        elif len(self._acc) == 3:
-            self._ends = self._acc
-        self._hips: tuple[float, Sequence[float]] | None = None
-        """When and where they were last."""
+        self._ends = list(checks.size.ends) if checks.size is not None else []
+        self._sizes = _Sizes(checks.size.bounds if checks.size is not None else (-np.inf, np.inf))
+        self._body: tuple[float, Sequence[float]] | None = None
+        """When and where it was last."""
 
     def restart(self) -> None:
         """What comes next does not continue what came before."""
-        self._seen = self._hips = self._acc_then = None
+        self._seen = self._body = self._then = None
         self._sizes.clear()
         for repeats in self._repeats:
             repeats.clear()
 
     def leap(self, values: NDArray[np.float32], times: NDArray[np.float64]) -> int:
         """Index of the first frame whose body is elsewhere at once (another person), or `len(times)`."""
-        if not self._skeleton or not self._needed:
+        if not self._place:
             return len(times)
-        if len(times) == 1 and self._near(values[0, self._hip : self._hip + 3].tolist(), float(times[0])):
+        first = self._place[0]
+        if len(times) == 1 and self._near(values[0, first : first + 3].tolist(), float(times[0])):
             return 1
-        hips = values[:, self._needed]
-        tracked = np.flatnonzero(np.isfinite(hips).all(axis=1))
+        places = values[:, self._place]
+        tracked = np.flatnonzero(np.isfinite(places).all(axis=1))
         if not len(tracked):
             return len(times)
-        where, when = hips[tracked], times[tracked]
-        if self._hips is not None:
-            where = np.concatenate([np.array([self._hips[1]], np.float32), where])
-            when = np.concatenate([[self._hips[0]], when])
+        where, when = places[tracked], times[tracked]
+        if self._body is not None:
+            where = np.concatenate([np.array([self._body[1]], np.float32), where])
+            when = np.concatenate([[self._body[0]], when])
         far = np.linalg.norm(np.diff(where, axis=0), axis=1) > LEAP
         leaps = np.flatnonzero(far & (np.diff(when) < LEAP_WITHIN))
         if len(leaps):
             self.leaps += 1
-            return int(tracked[leaps[0] + (self._hips is None)])
-        self._hips = float(when[-1]), where[-1].tolist()
+            return int(tracked[leaps[0] + (self._body is None)])
+        self._body = float(when[-1]), where[-1].tolist()
         return len(times)
 
-    def _near(self, hips: list[float], time: float) -> bool:
-        """Whether they are surely where they just were: then they are noted."""
-        if self._hips is None:
+    def _near(self, place: list[float], time: float) -> bool:
+        """Whether the body is surely where it just was: then it is noted."""
+        if self._body is None:
             return False
-        (x, y, z), (u, v, w) = hips, self._hips[1]
+        (x, y, z), (u, v, w) = place, self._body[1]
         # by a margin, for the limit is drawn in single precision
         near = (x - u) ** 2 + (y - v) ** 2 + (z - w) ** 2 < (0.99 * LEAP) ** 2
         if near:
-            self._hips = time, hips
+            self._body = time, place
         return near
 
     def mask(self, values: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -148,8 +129,8 @@ class Quality:
         for repeats in self._repeats:
             repeats.note(row, time)
         self._seen = time
-        if self._acc and self._gyro:
-            self._acc_then, self._moved = [row[c] for c in self._acc], False
+        if self._waking:
+            self._then, self._moved = [row[c] for c in self._waking], False
         if self._ends:
             self._sizes.note([row[c] for c in self._ends], time)
         return True
@@ -165,10 +146,10 @@ class Quality:
         self._seen = seen[-1]
         gone = times[:, None] - seen > GONE
         now = gone[-1]
+        lost = [part for part, columns in self._checks.parts if now[list(columns)].any()]
         if now.all():
-            faults.append("nobody is tracked" if self._skeleton else "its values are missing")
-        elif now.any() and self._skeleton:
-            lost = [UTD_JOINTS[j] for j in range(len(now) // 3) if now[3 * j : 3 * j + 3].any()]
+            faults.append(self._checks.absent)
+        elif lost:
             faults.append(f"not tracked: {', '.join(lost[:4])}{', …' if len(lost) > 4 else ''}")
         elif now.any():
             faults.append(f"{int(now.sum())} of its channels have no values: it is left out")
@@ -181,30 +162,23 @@ class Quality:
         for repeats in self._repeats:
             since = repeats.last_change(values, times)
             stuck = times - since > STUCK
-            if repeats.columns == self._gyro and self._acc:
-                stuck &= self._acc_moved(values, times, since)
+            if repeats.sensor.still_with:
+                stuck &= self._woke(values, times, since)
             if stuck[-1]:
-                what = (
-                    "body"
-                    if self._skeleton
-                    else "angular velocity"
-                    if repeats.columns == self._gyro
-                    else "acceleration"
-                )
-                faults.append(f"its {what} is stuck: the same for over {STUCK:g} s")
+                faults.append(f"its {repeats.sensor.name} is stuck: the same for over {STUCK:g} s")
             bad |= stuck
         return bad
 
-    def _acc_moved(
+    def _woke(
         self, values: NDArray[np.float32], times: NDArray[np.float64], since: NDArray[np.float64]
     ) -> bool:
-        """Whether the accelerometer moved since the gyroscope changed: at rest that may read exactly 0."""
-        acc = values[:, self._acc]
+        """Whether the other sensor moved since this one changed: at rest it may read exactly 0."""
+        waking = values[:, self._waking]
         fresh = np.flatnonzero(since == times)
-        if len(fresh) or self._acc_then is None:
-            self._acc_then, self._moved = acc[fresh[-1] if len(fresh) else 0].tolist(), False
-        then = np.array(self._acc_then, np.float32)
-        self._moved = self._moved or bool((np.abs(acc - then) > MOVED).any())
+        if len(fresh) or self._then is None:
+            self._then, self._moved = waking[fresh[-1] if len(fresh) else 0].tolist(), False
+        then = np.array(self._then, np.float32)
+        self._moved = self._moved or bool((np.abs(waking - then) > MOVED).any())
         return self._moved
 
     def _wrong_size(
@@ -213,13 +187,8 @@ class Quality:
         if not self._ends:
             return np.zeros(len(times), np.bool_)
         wrong = self._sizes.take(_sizes(values[:, self._ends]), times)
-        if wrong is not None and self._skeleton:
-            faults.append(f"head and hips are {wrong:.3g} m apart: is its unit right?")
-        elif wrong is not None:
-            faults.append(
-                f"its acceleration is {wrong:.3g} g, which with gravity it cannot be: are its unit and "
-                "channels right?"
-            )
+        if wrong is not None and self._checks.size is not None:
+            faults.append(self._checks.size.fault.format(size=wrong))
         return np.full(len(times), wrong is not None)
 
 
@@ -232,8 +201,9 @@ def _sizes(ends: NDArray[np.float32]) -> NDArray[np.float32]:
 class _Repeats:
     """When some columns changed last."""
 
-    def __init__(self, columns: list[int]) -> None:
-        self.columns = columns
+    def __init__(self, sensor: Sensor) -> None:
+        self.sensor = sensor
+        self.columns = columns = list(sensor.columns)
         self._pick = itemgetter(*columns) if len(columns) > 1 else lambda row: (row[columns[0]],)
         self.clear()
 

@@ -25,9 +25,10 @@ from hnhar.model.modality import Modality
 
 from ..mapping.channel_map import ChannelMap
 from ..mapping.mapping import MappingOptions
+from ..mapping.sensors import line, may_have_partner, with_partners
 from ..messages import StreamDescription, StreamState, StreamStatus
 from .backend import Clock, Found, SourceBackend, identity
-from .choice import are_pair, choose, line, may_have_partner
+from .choice import choose, describe
 from .connection import OPEN_TIMEOUT, Closed, Connection, Report
 from .feed_sink import FeedSink
 from .registry import hint, source_backend
@@ -246,12 +247,11 @@ class SourceReader:
     def _with_partner(self, chosen: tuple[Found, ...]) -> tuple[Found, ...]:
         """A lone accelerometer (or gyroscope) together with its device's other sensor, where there is exactly
         one."""
-        first = chosen[0].description
-        if self.modality.kind != "imu" or len(chosen) > 1 or not may_have_partner(first):
+        kind = self.modality.kind
+        if len(chosen) > 1 or not may_have_partner(chosen[0].description, kind):
             return chosen
         candidates = self._backend.find_partners(chosen[0], RESOLVE_TIMEOUT)
-        others = [stream for stream in candidates if are_pair(first, stream.description)]
-        return (*chosen, others[0]) if len(others) == 1 else chosen
+        return with_partners(chosen[0], candidates, kind, describe)
 
     def _look(
         self, timeout: float, *, lost: Found | None = None, within: str | None = None

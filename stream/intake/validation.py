@@ -8,13 +8,10 @@ from numpy.typing import NDArray
 from hnhar.model.modality import Modality
 
 from ..mapping.channel_map import ChannelMap, MappingOptions
-from ..mapping.imu import locate
+from ..mapping.kind import mapping_of
 from ..mapping.mapping import lacks_unit, map_streams
 from ..messages import StreamDescription
 from .connection import Connection, Opened, Probed, Report
-
-BLANK = 0.1
-"""Share of samples without a value or of 0 in all axes, from which a probe says nothing of a unit."""
 
 
 class Validation:
@@ -80,12 +77,5 @@ class Validation:
         return maps
 
     def _is_blank(self, connection: Connection) -> bool:
-        """Whether its acceleration is not there yet, as of a sensor that sends before it measures."""
-        description, samples = self._opened[connection], self._probes[connection]
-        acc = [
-            index
-            for (sensor, _), index in locate(description)[0].items()
-            if sensor == "acc" and not description.units[index].strip()
-        ]
-        said = np.isfinite(samples[:, acc]).all(axis=1) & (samples[:, acc] != 0).any(axis=1)
-        return bool(acc) and float(np.mean(~said)) > BLANK
+        mapping = mapping_of(self._modality.kind)
+        return mapping.is_blank(self._opened[connection], self._probes[connection])

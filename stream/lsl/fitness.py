@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from hnhar.model.errors import ChannelError, OtherKindError
 from hnhar.model.modality import Modality
 
-from ..intake.choice import are_pair
 from ..mapping.mapping import MappingOptions, map_streams
+from ..mapping.sensors import with_partners
 from .survey import Surveyed
 
 ENOUGH = 20
@@ -32,14 +31,13 @@ class Fit:
 def fits_of(surveyed: Sequence[Surveyed], modality: Modality, placement: str) -> list[Fit]:
     """One verdict per numeric stream, and per accelerometer and gyroscope of one device."""
     usable = [s for s in surveyed if not s.text and not s.fault]
-    pairs = [
-        (first, second)
-        for first, second in combinations(usable, 2)
-        if modality.kind == "imu" and are_pair(first.description, second.description)
-    ]
-    paired = {s.uid for pair in pairs for s in pair}
-    groups = [*((s,) for s in usable if modality.kind != "imu" or s.uid not in paired), *pairs]
-    return [_verdict(group, modality, placement) for group in groups]
+    kind = modality.kind
+    groups: dict[frozenset[str], tuple[Surveyed, ...]] = {}
+    for stream in usable:
+        others = [s for s in usable if s is not stream]
+        group = with_partners(stream, others, kind, lambda s: s.description)
+        groups.setdefault(frozenset(s.uid for s in group), group)
+    return [_verdict(group, modality, placement) for group in groups.values()]
 
 
 def _verdict(group: Sequence[Surveyed], modality: Modality, placement: str) -> Fit:

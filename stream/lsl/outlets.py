@@ -11,15 +11,10 @@ import numpy as np
 import pylsl
 from numpy.typing import NDArray
 
-from hnhar.model.labels import words
-
+from ..mapping.kind import find_mapping
 from ..messages import Event, Prediction, StreamDescription
 from ..recordings.recording import Annotation
 from ..recordings.xdf.select import RECOGNIZED
-
-_TYPES = {"x": "PositionX", "y": "PositionY", "z": "PositionZ"}
-_CONFIDENCE = ("confidence", "conf", "visibility")
-_UNITS = {"m": "meters", "cm": "centimeters", "mm": "millimeters"}
 
 
 def stream_info(description: StreamDescription, modality: str = "", subject: str = "") -> pylsl.StreamInfo:
@@ -32,14 +27,13 @@ def stream_info(description: StreamDescription, modality: str = "", subject: str
         pylsl.cf_float32,
         description.source_id,
     )
-    desc = info.desc()
+    desc, carried = info.desc(), find_mapping(modality)
     channels = desc.append_child("channels")
     for label, unit in zip(description.channels, description.units, strict=True):
         channel = channels.append_child("channel")
         fields = {"label": label, "unit": unit}
-        fields |= (
-            _mocap(label, unit) if modality == "skeleton" else _sensor(label) if modality == "imu" else {}
-        )
+        if carried:
+            fields |= carried.metadata(label, unit)
         for key, value in fields.items():
             if value:
                 channel.append_child_value(key, value)
@@ -49,31 +43,6 @@ def stream_info(description: StreamDescription, modality: str = "", subject: str
         desc.append_child("subject").append_child_value("id", subject)
     desc.append_child("acquisition").append_child_value("manufacturer", description.manufacturer or "hnhar")
     return info
-
-
-def _mocap(label: str, unit: str) -> dict[str, str]:
-    """<marker>, <type> and <unit> of a position or confidence channel such as "left_hand_x"."""
-    *joint, axis = words(label) or ("",)
-    if axis in _TYPES:
-        return {
-            "marker": "_".join(joint),
-            "object": "Skeleton",
-            "type": _TYPES[axis],
-            "unit": _UNITS.get(unit, unit),
-        }
-    if axis in _CONFIDENCE:
-        return {
-            "marker": "_".join(joint),
-            "object": "Skeleton",
-            "type": "Confidence",
-            "unit": unit or "normalized",
-        }
-    return {}
-
-
-def _sensor(label: str) -> dict[str, str]:
-    lower = label.lower()
-    return {"type": "accelerometer" if "acc" in lower else "gyroscope" if "gyr" in lower else ""}
 
 
 class DataOutlet:

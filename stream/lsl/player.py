@@ -17,6 +17,7 @@ import pylsl
 
 from hnhar.model.errors import RecordingError
 
+from ..mapping.kind import find_mapping
 from ..recordings.recording import RecordedStream, Recording
 from .outlets import DataOutlet, MarkerOutlet, markers_of
 
@@ -62,16 +63,17 @@ class Progress:
 
 def renamed(stream: RecordedStream, recording: Recording, options: PlayOptions) -> RecordedStream:
     """The stream under the name and source_id that it is played with: `hnhar-imu`, or `hnhar-TYPE`."""
+    carried = find_mapping(stream.modality)
     kind = stream.modality or stream.description.type.lower() or "data"
     sensors = stream.description.type if len(recording.of(stream.modality)) > 1 else ""
     description = replace(
         stream.description,
         name=f"{options.name_prefix}{kind}",
-        type=stream.description.type or {"imu": "IMU", "skeleton": "MoCap"}.get(stream.modality, "Data"),
+        type=stream.description.type or (carried.stream_type if carried else "Data"),
         source_id=":".join(filter(None, (f"{options.name_prefix}replay", recording.wearer, kind, sensors))),
         hostname="",
     )
-    if options.placement is not None and stream.modality == "imu":
+    if options.placement is not None and carried and carried.worn:
         description = replace(description, placement=options.placement)
     return replace(stream, description=description)
 

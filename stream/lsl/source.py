@@ -1,17 +1,13 @@
 """Address of an LSL stream: a name, key=value pairs, or an XPath predicate; and the streams that match it."""
 
-import re
 from dataclasses import dataclass
 
 import pylsl
 
 from hnhar.model.errors import ConfigError
 
-KEYS = ("name", "type", "source_id", "hostname")
-_PAIR = re.compile(r"(?:^|[,\s]\s*)([A-Za-z_]+)\s*=\s*")
-_XPATH = re.compile(
-    r"""=\s*['"]|\b(starts-with|contains|not|count|translate|string-length|substring|concat|normalize-space)\s*\("""
-)
+from ..mapping.selection import parse_selection
+
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 GATHER = 0.7
 """s to wait for further matches, so that an ambiguous source is seen as such (a local one takes 1 ms)."""
@@ -35,32 +31,11 @@ def parse_source(text: str) -> Source:
 
     Raises ConfigError.
     """
-    stripped = text.strip()
-    if not stripped:
-        raise ConfigError("a source is empty: give a stream's name, key=value pairs, or an XPath predicate.")
-    if any(ord(character) < 32 for character in stripped) or len(stripped) > 1000:
-        raise ConfigError(f"the source {stripped[:60]!r} holds control characters or is too long.")
-    if _XPATH.search(stripped):
-        _check_quotes(stripped)
-        return Source(stripped, f"({stripped})")
-    pairs = list(_PAIR.finditer(stripped))
-    if not pairs:
-        return Source(stripped, f"name={quoted(stripped)}")
-    if pairs[0].start() != 0:
-        raise ConfigError(
-            f"the source '{stripped}' mixes a name with key=value pairs: write name=… for the name."
-        )
-    conditions: dict[str, str] = {}
-    for number, pair in enumerate(pairs):
-        key = pair.group(1).lower()
-        end = pairs[number + 1].start() if number + 1 < len(pairs) else len(stripped)
-        value = stripped[pair.end() : end].strip().rstrip(",").strip()
-        if key not in KEYS:
-            raise ConfigError(f"'{key}' in the source '{stripped}' is no key: known are {', '.join(KEYS)}.")
-        if key in conditions or not value:
-            raise ConfigError(f"'{key}' in the source '{stripped}' is {'there twice' if value else 'empty'}.")
-        conditions[key] = value
-    return Source(stripped, " and ".join(_condition(key, value) for key, value in conditions.items()))
+    selection = parse_selection(text)
+    if selection.is_predicate:
+        _check_quotes(selection.text)
+        return Source(selection.text, f"({selection.text})")
+    return Source(selection.text, " and ".join(_condition(*pair) for pair in selection.conditions))
 
 
 def quoted(text: str) -> str:

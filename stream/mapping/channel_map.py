@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..messages import Feed, StreamDescription
+from .checks import SignalChecks, any_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class ChannelMap(ABC):
     feed: Feed
     notes: tuple[str, ...]
     """What was assumed, for the user to read once."""
+
+    @property
+    def checks(self) -> SignalChecks:
+        """What the samples of its feed can be: any value, unless a kind says more."""
+        return any_value(len(self.feed.columns))
 
     @abstractmethod
     def apply(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:

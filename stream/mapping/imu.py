@@ -13,6 +13,8 @@ from hnhar.model.modality import Modality
 from ..messages import Feed, StreamDescription
 from . import units
 from .channel_map import ChannelMap, MappingOptions, offer
+from .checks import SignalChecks
+from .imu_checks import imu_checks
 
 _ACC = frozenset(words("acc accel accelerometer acceleration accelerometers accelerations a"))
 _GYRO = frozenset(
@@ -42,6 +44,11 @@ class ImuMap(ChannelMap):
         object.__setattr__(self, "_index", np.array(self.source, np.intp))
         object.__setattr__(self, "_factor", np.array(self.scale, np.float64))
 
+    @property
+    def checks(self) -> SignalChecks:
+        """See `imu_checks`."""
+        return imu_checks(self.feed.columns)
+
     def apply(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:
         """(n, channels of the stream) -> (n, 3 or 6) in g and deg/s; what is not finite becomes NaN."""
         picked = np.asarray(samples).take(self._index, axis=1) * self._factor
@@ -50,9 +57,9 @@ class ImuMap(ChannelMap):
         return np.where(np.isfinite(picked), picked, np.nan).astype(np.float32)
 
 
-def sensor_of(stream: StreamDescription) -> str | None:
+def sensor_named(*texts: str) -> str | None:
     """ "acc" or "gyro" where a stream's type (or else its name) says that it is that sensor alone."""
-    for text in (stream.type, stream.name):
+    for text in texts:
         tokens = set(words(text)) | {"".join(words(text))}
         found = {
             name
@@ -62,6 +69,19 @@ def sensor_of(stream: StreamDescription) -> str | None:
         if len(found) == 1:
             return found.pop()
     return None
+
+
+def without_gravity(text: str) -> bool:
+    """Whether a type or a label says that it is acceleration without gravity ("linear", "user")."""
+    return bool(set(words(text)) & _WITHOUT_GRAVITY)
+
+
+def sensors_labeled(labels: Sequence[str]) -> set[str]:
+    """Sensors of which labels name all three axes: {"acc", "gyro"}."""
+    found = {
+        channel for label in labels if not without_gravity(label) and (channel := _channel_of(label, None))
+    }
+    return {sensor for sensor in SENSORS if all((sensor, axis) in found for axis in "xyz")}
 
 
 def _channel_of(label: str, default: str | None) -> tuple[str, str] | None:
@@ -85,10 +105,10 @@ def _channel_of(label: str, default: str | None) -> tuple[str, str] | None:
 
 def locate(stream: StreamDescription) -> tuple[dict[tuple[str, str], int], tuple[str, ...]]:
     """Index of each (sensor, axis) that a stream offers, and notes. ChannelError where one is there twice."""
-    default = sensor_of(stream)
+    default = sensor_named(stream.type, stream.name)
     found: dict[tuple[str, str], int] = {}
     for index, label in enumerate(stream.channels):
-        if set(words(label)) & _WITHOUT_GRAVITY:
+        if without_gravity(label):
             continue
         channel = _channel_of(label, default)
         if channel is None:

@@ -14,6 +14,7 @@ from hnhar.model.modality import Modality
 from ..messages import Feed, StreamDescription
 from . import units
 from .channel_map import ChannelMap, MappingOptions, offer
+from .checks import SignalChecks
 from .joints import (
     COCO_17,
     KINECT_V1,
@@ -25,6 +26,7 @@ from .joints import (
     composition,
     joint_of,
 )
+from .skeleton_checks import skeleton_checks
 
 _AXES = {axis: axis for axis in "xyz"} | {
     f"{word}{axis}": axis for word in ("position", "pos") for axis in "xyz"
@@ -58,6 +60,11 @@ class SkeletonMap(ChannelMap):
         index = [channel for parts in self.made_of for channel in self.positions[parts[0]]] if lone else []
         object.__setattr__(self, "_index", np.array(index, np.intp))
         object.__setattr__(self, "_factor", np.tile(np.array(self.scale), len(index) // 3))
+
+    @property
+    def checks(self) -> SignalChecks:
+        """See `skeleton_checks`."""
+        return skeleton_checks(self.feed.columns)
 
     def apply(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:
         """(n, channels of the stream) -> (n, 60) in meters, y up; joints that were not tracked are NaN."""

@@ -5,7 +5,7 @@ recording share. The others are channels as `hnhar-stream` knows them, each with
 has one: `acc_x [m/s²]`, `gyro_z [rad/s]`, `left_wrist_y [m]`. Columns are separated by commas, semicolons or
 tabs; where they are not by commas, a number may have a decimal comma. Empty cells are missing values.
 
-Files of one recording share their name up to a last `_imu`, `_acc`, `_gyro` or `_skeleton`:
+Files of one recording share their name up to a last `_imu`, `_acc`, `_gyro`, `_skeleton` or other kind:
 `sub-01_walk_imu.csv` and `sub-01_walk_skeleton.csv` are the recording `sub-01_walk`.
 """
 
@@ -19,15 +19,15 @@ import numpy as np
 
 from hnhar.model.errors import RecordingError
 
+from ..mapping.kind import mappings, titles
+from ..mapping.sensors import kind_in
 from ..messages import StreamDescription
 from .recording import RecordedStream, Recording
 from .text import read_text
 from .xdf.reader import in_order
-from .xdf.select import sensor_of
 
 MAX_FILE = 512 << 20
 """bytes; an hour of a skeleton at 30 Hz has some 80 MB."""
-_PART = re.compile(r"_(imu|acc|gyro|skeleton|mocap)$", re.IGNORECASE)
 _SLOWEST = 1.0
 """s between two samples, in the median: what is slower is no motion, and likelier milliseconds."""
 _TIMES = ("time", "timestamp", "timestamps", "lsl_timestamp")
@@ -35,7 +35,9 @@ _TIMES = ("time", "timestamp", "timestamps", "lsl_timestamp")
 
 def recording_name(path: Path) -> str:
     """What the files of one recording have in common."""
-    return _PART.sub("", path.stem)
+    named = (word for mapping in mappings() for word in (mapping.name, mapping.stream_type, *mapping.sensors))
+    parts = "|".join(re.escape(word) for word in named)
+    return re.sub(rf"_({parts})$", "", path.stem, flags=re.IGNORECASE)
 
 
 def siblings(path: Path) -> list[Path]:
@@ -118,10 +120,10 @@ def _stream(path: Path) -> tuple[RecordedStream, list[str]]:
         units=tuple(unit for _, unit in channels),
         nominal_rate=0.0,
     )
-    sensor = sensor_of(description)
-    if not sensor:
+    kind = kind_in(description)
+    if not kind:
         raise RecordingError(
-            f"{path}: its columns are those of no IMU (acc_x … gyro_z) and no skeleton (head_x …): "
+            f"{path}: its columns are those of {titles()} (acc_x … gyro_z, head_x …): "
             f"{', '.join(description.channels[:8])}"
         )
     step = float(np.median(np.diff(table[:, at[0]])))
@@ -130,5 +132,4 @@ def _stream(path: Path) -> tuple[RecordedStream, list[str]]:
             f"{path} has a sample every {step:g} s; '{headings[at[0]][0]}' counts seconds: is it in "
             "milliseconds?"
         )
-    modality = "skeleton" if sensor == "skeleton" else "imu"
-    return RecordedStream(description, samples, times, modality), [f"{path.name}: {note}" for note in notes]
+    return RecordedStream(description, samples, times, kind), [f"{path.name}: {note}" for note in notes]

@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from hnhar.model.errors import RecordingError
 from hnhar.model.files import open_regular
 
+from ...mapping.kind import titles
 from ...messages import StreamDescription
 from ..markers import Marked, annotations
 from ..recording import Annotation, RecordedStream, Recording, Unfinished
 from .scan import MAX_FILE, Scan, walk
-from .select import StreamEntry, chosen, listed
+from .select import MARKERS, StreamEntry, chosen, listed
 
 MAX_STEP_BACK = 0.25
 """A larger step back of the time stamps begins a new segment, s."""
@@ -61,10 +62,10 @@ def _captured() -> Iterator[list[str]]:
 
 
 def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Recording:
-    """A file's IMU and skeleton as recorded, markers as annotations; the rest is left out with a note.
+    """A file's streams of each kind of modality, markers as annotations; the rest is left out with a note.
 
-    `select` names streams by modality ("imu", "skeleton", "markers"): a name, or `key=value` pairs separated
-    by commas (name, type, source_id, hostname). Raises RecordingError with the file's name and the reason.
+    `select` names streams by kind of modality, or "markers", as live ones are (`mapping.selection`). Raises
+    RecordingError with the file's name and the reason.
     """
     path = Path(path)
     loaded, notes = _load(path)
@@ -78,7 +79,7 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
     streams, marked = [], list[Mapping[str, Any]]()
     for entry in entries:
         modality = modalities.get(entry.index, "")
-        if modality == "markers":
+        if modality == MARKERS:
             marked.append(loaded[entry.index])
         elif not entry.samples:
             notes.append(f"{entry} was left out")
@@ -92,7 +93,7 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
                 f"as annotations, select source_id={entry.description.source_id})"
             )
         else:
-            notes.append(f"the stream {entry} is neither IMU nor skeleton; it was left out")
+            notes.append(f"the stream {entry} is neither {titles(' nor ', '')}; it was left out")
     if not streams:
         raise _nothing(path, entries, modalities, notes)
     recording = Recording(path.stem, tuple(streams), (), path.stem, {"file": path.name})
@@ -174,15 +175,15 @@ def _because(reasons: Sequence[str]) -> str:
 def _nothing(
     path: Path, entries: Sequence[StreamEntry], modalities: Mapping[int, str], notes: Sequence[str]
 ) -> RecordingError:
-    empty = [e for e in entries if not e.samples and modalities.get(e.index) in ("imu", "skeleton")]
+    empty = [e for e in entries if not e.samples and modalities.get(e.index, MARKERS) != MARKERS]
     if empty:
         names = " and ".join(e.description.type or e.description.name for e in empty)
         verb = "is" if len(empty) == 1 else "are"
         return RecordingError(f"{path} cannot be used: {names} {verb} empty; it holds {listed(entries)}")
     damage = [n for n in notes if n.startswith(("the file", "pyxdf"))]
     return RecordingError(
-        f"{path} holds no IMU and no skeleton: it holds {listed(entries)}{_because(damage)}; "
-        "if one of them is an IMU or a skeleton, select it by name, type or source_id"
+        f"{path} holds {titles()}: it holds {listed(entries)}{_because(damage)}; "
+        "if one of them is, select it by name, type, source_id or hostname"
     )
 
 

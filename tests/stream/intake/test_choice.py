@@ -4,7 +4,8 @@ import pytest
 
 from hnhar.model.errors import SourceError
 from hnhar.stream.intake.backend import Found
-from hnhar.stream.intake.choice import are_pair, choose, may_have_partner
+from hnhar.stream.intake.choice import choose
+from hnhar.stream.mapping.sensors import are_of_one_device, may_have_partner
 from hnhar.stream.messages import StreamDescription
 
 
@@ -34,6 +35,6 @@ def test_the_two_sensors_of_one_device_are_one_choice_for_an_imu_only() -> None:
     assert choose("x", [*pair, stream("EEG", "EEG")], "imu") == tuple(pair)
     with pytest.raises(SourceError, match="matches 2 streams"):
         choose("x", pair, "skeleton")
-    assert are_pair(pair[0].description, pair[1].description)
-    assert may_have_partner(pair[0].description)
-    assert not may_have_partner(stream("Watch").description)
+    assert are_of_one_device([s.description for s in pair], "imu")
+    assert may_have_partner(pair[0].description, "imu")
+    assert not may_have_partner(stream("Watch").description, "imu")

@@ -6,11 +6,18 @@ from numpy.typing import NDArray
 
 from hnhar.model.kinds.skeleton import UTD_JOINTS
 from hnhar.stream.intake.quality import STUCK, Quality
+from hnhar.stream.mapping.checks import SignalChecks
+from hnhar.stream.mapping.imu_checks import imu_checks
+from hnhar.stream.mapping.skeleton_checks import skeleton_checks
 from hnhar.stream.messages import Feed
 
 IMU = Feed("imu", "imu", tuple(range(6)))
 BODY = Feed("skeleton", "skeleton", tuple(range(60)))
 Values = NDArray[np.float32]
+
+
+def checks(feed: Feed) -> SignalChecks:
+    return skeleton_checks(feed.columns) if feed is BODY else imu_checks(feed.columns)
 
 
 def times(seconds: float, rate: float = 50.0) -> NDArray[np.float64]:
@@ -34,7 +41,7 @@ def standing(seconds: float) -> Values:
 
 
 def judged(feed: Feed, values: Values, size: int = 7) -> tuple[Quality, Values]:
-    quality, stamps = Quality(feed), times(len(values) / 50)
+    quality, stamps = Quality(checks(feed)), times(len(values) / 50)
     parts = [
         quality.mask(values[at : at + size], stamps[at : at + size]) for at in range(0, len(values), size)
     ]
@@ -166,11 +173,11 @@ def test_a_body_that_is_elsewhere_at_once_is_another_person() -> None:
     values = standing(4).reshape(-1, 20, 3)
     values[100:] += (1.5, 0, 0)
     flat, stamps = values.reshape(-1, 60), times(4)
-    assert Quality(BODY).leap(flat, stamps) == 100
-    quality = Quality(BODY)
+    assert Quality(checks(BODY)).leap(flat, stamps) == 100
+    quality = Quality(checks(BODY))
     assert quality.leap(flat[:100], stamps[:100]) == 100
     assert quality.leap(flat[100:], stamps[100:]) == 0
-    quality = Quality(BODY)
+    quality = Quality(checks(BODY))
     assert quality.leap(flat[:100], stamps[:100]) == 100
     assert quality.leap(flat[100:], stamps[100:] + 1.0) == 100
 
@@ -218,7 +225,7 @@ def test_a_lone_sample_is_judged_as_one_of_many(feed: Feed, seed: int) -> None:
     rng = np.random.default_rng(seed)
     good = standing(10) if feed is BODY else worn(10)[:, list(feed.columns)]
     values, stamps = spoil(good, rng), times(10) + rng.choice([0.0, 0.4, 3.0])
-    lone, other = Quality(feed), ByArrays(feed)
+    lone, other = Quality(checks(feed)), ByArrays(checks(feed))
     for at, stamp in enumerate(stamps):
         one, when = values[at : at + 1], np.array([stamp])
         assert lone.leap(one, when) == other.leap(one, when)

@@ -1,0 +1,32 @@
+"""Plausibility of an IMU's samples in g and deg/s. Values at a sensor's limit are data: actions clip."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from .checks import Sensor, SignalChecks, Size
+
+ACC: Final = (0.4, 4.0)
+"""g; the median of acceleration with gravity, at rest 1, lies within this whatever a wearer does."""
+MOST_ACC: Final = 400.0
+"""g; what is beyond is no measurement."""
+MOST_GYRO: Final = 1e4
+"""deg/s; likewise."""
+
+
+def imu_checks(columns: Sequence[int]) -> SignalChecks:
+    """Of a feed with these of an IMU's channels.
+
+    Axes of one sensor that are exchanged leave gravity's size as it is, and cannot be seen here.
+    """
+    acc = tuple(columns.index(c) for c in (0, 1, 2) if c in columns)
+    gyro = tuple(columns.index(c) for c in (3, 4, 5) if c in columns)
+    sensors = (Sensor("acceleration", acc), Sensor("angular velocity", gyro, still_with=acc))
+    fault = (
+        "its acceleration is {size:.3g} g, which with gravity it cannot be: are its unit and channels right?"
+    )
+    return SignalChecks(
+        limits=tuple(MOST_ACC if c < 3 else MOST_GYRO for c in columns),
+        needed=(*acc, *gyro),
+        sensors=tuple(sensor for sensor in sensors if sensor.columns),
+        size=Size(acc, ACC, fault) if len(acc) == 3 else None,
+    )

@@ -1,0 +1,129 @@
+"""Kinds of modality as streams: recognition of a stream, mapping of its channels, checks of its samples.
+
+A kind's `ModalityMapping` is found by entry points (group `hnhar.mappings`) under the name of its
+`hnhar.model.modality.ModalityKind`; docs/extending.md has an example.
+"""
+
+import logging
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import ClassVar, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model import plugins
+from hnhar.model.errors import ConfigError
+from hnhar.model.modality import Modality
+
+from ..messages import StreamDescription
+from .channel_map import ChannelMap, MappingOptions
+
+GROUP: Final = "hnhar.mappings"
+"""Entry points: name of a kind -> its subclass of `ModalityMapping`."""
+WHOLE: Final = "whole"
+"""Of a stream that has all sensors of a kind."""
+_log = logging.getLogger(__name__)
+
+
+class ModalityMapping(ABC):
+    """A kind of modality as streams carry it. Subclass it; only `map` has no default."""
+
+    name: ClassVar[str]
+    """Of the kind."""
+    title: ClassVar[str]
+    """In messages: "IMU"."""
+    stream_type: ClassVar[str]
+    """LSL type of a stream of it that a recording or a synthesis gives."""
+    types: ClassVar[frozenset[str]] = frozenset()
+    """LSL types that say so, lower case."""
+    sensors: ClassVar[tuple[str, ...]] = ()
+    """Sensors that a device may send as one stream each."""
+    worn: ClassVar[bool] = False
+    """It lies where the device is worn, so a placement can be wrong."""
+
+    def sensor_in(self, stream: StreamDescription) -> str | None:
+        """`WHOLE`, or the one of `sensors` that a stream has; None where nothing says that it is of this
+        kind. Before a stream is opened its labels and units are "".
+        """
+        return WHOLE if stream.type.strip().lower() in self.types else None
+
+    @abstractmethod
+    def map(
+        self,
+        streams: Sequence[StreamDescription],
+        modality: Modality,
+        options: MappingOptions,
+        *,
+        placement: str,
+        samples: Sequence[NDArray[np.floating]] | None,
+    ) -> tuple[ChannelMap, ...]:
+        """How `streams` together feed `modality`, a map for each. See `mapping.map_streams`.
+
+        Raises ChannelError that says what was asked, what the streams offer, and what to do; OtherKindError
+        where they have nothing of it.
+        """
+
+    def check_options(self, options: MappingOptions) -> None:  # noqa: B027 (no option is wrong by default)
+        """Refuse options that no stream could make right. Raises ChannelError."""
+
+    def needs_samples(self, streams: Sequence[StreamDescription], options: MappingOptions) -> bool:
+        """Whether `map` cannot do without samples, for instance to infer a unit."""
+        return False
+
+    def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
+        """Whether (n, channels) samples say nothing yet of what `needs_samples` wants them for."""
+        return False
+
+    def share(self, options: MappingOptions) -> int:
+        """Which part of a stream is taken, of a stream that may be of several wearers; else 0."""
+        return 0
+
+    def metadata(self, label: str, unit: str) -> Mapping[str, str]:
+        """Further elements of a channel's LSL meta-data, as the XDF conventions have them."""
+        return {}
+
+
+@cache
+def mapping_of(kind: str) -> ModalityMapping:
+    """The mapping registered for a kind. Raises ConfigError where there is none, or it cannot be used."""
+    found = plugins.load(GROUP, kind, "mapping of a modality")
+    if not (isinstance(found, type) and issubclass(found, ModalityMapping)) or found.name != kind:
+        raise ConfigError(
+            f"the mapping of a modality '{kind}' cannot be used: it is no ModalityMapping of that name"
+        )
+    try:
+        mapping: ModalityMapping = found()
+    except Exception as error:  # a third party's class may raise anything
+        raise ConfigError(f"the mapping of a modality '{kind}' cannot be used: {error!r}") from error
+    return mapping
+
+
+def find_mapping(kind: str) -> ModalityMapping | None:
+    """The mapping of a kind; None where there is none usable."""
+    return next((mapping for mapping in mappings() if mapping.name == kind), None)
+
+
+def mappings() -> tuple[ModalityMapping, ...]:
+    """Of all kinds that are registered and usable; a broken one is told once, as a warning, and left out."""
+    return _usable(tuple(sys.path))
+
+
+@cache
+def _usable(path: tuple[str, ...]) -> tuple[ModalityMapping, ...]:
+    """By `path`, since entry points are found along it."""
+    del path
+    found: list[ModalityMapping] = []
+    for name in plugins.names(GROUP):
+        try:
+            found.append(mapping_of(name))
+        except ConfigError as error:
+            _log.warning("%s", error)
+    return tuple(found)
+
+
+def titles(joined: str = " and ", each: str = "no ") -> str:
+    """The kinds in words: "no IMU and no skeleton"."""
+    return joined.join(f"{each}{mapping.title}" for mapping in mappings())

@@ -1,0 +1,91 @@
+"""IMU streams: one with both sensors, or the accelerometer's and the gyroscope's of one device."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnhar.model.errors import ChannelError
+from hnhar.model.modality import Modality
+
+from ...messages import StreamDescription
+from .. import imu as channels
+from .. import units
+from ..channel_map import ChannelMap, MappingOptions
+from ..kind import WHOLE, ModalityMapping
+from ..placement import placement_note
+
+BLANK: Final = 0.1
+"""Share of samples without a value or of 0 in all axes, from which a probe says nothing of a unit."""
+
+
+class ImuMapping(ModalityMapping):
+    """Registered as `imu` in the entry points `hnhar.mappings`."""
+
+    name: ClassVar[str] = "imu"
+    title: ClassVar[str] = "IMU"
+    stream_type: ClassVar[str] = "IMU"
+    types: ClassVar[frozenset[str]] = frozenset({"imu", "inertial", "motion"})
+    sensors: ClassVar[tuple[str, ...]] = tuple(channels.SENSORS)
+    worn: ClassVar[bool] = True
+
+    def sensor_in(self, stream: StreamDescription) -> str | None:
+        """By type, labels, name, and at last by units."""
+        named = channels.sensor_named(stream.type, stream.name)
+        labeled = channels.sensors_labeled(stream.channels)
+        if len(labeled) > 1:
+            return WHOLE
+        if super().sensor_in(stream):  # a device may call each of its two streams an IMU
+            return WHOLE if len(stream.channels) >= len(channels.SENSORS) * 3 else next(iter(labeled), named)
+        if channels.without_gravity(stream.type):
+            return None  # beside the accelerometer of the same device
+        by_type = channels.sensor_named(stream.type)
+        if by_type or labeled or named:
+            return by_type or next(iter(labeled), named)
+        known = {unit.canonical for text in stream.units if (unit := units.unit(text))}
+        return WHOLE if len(stream.channels) >= 6 and known >= set(channels.SENSORS.values()) else None
+
+    def map(
+        self,
+        streams: Sequence[StreamDescription],
+        modality: Modality,
+        options: MappingOptions,
+        *,
+        placement: str,
+        samples: Sequence[NDArray[np.floating]] | None,
+    ) -> tuple[ChannelMap, ...]:
+        """See `ModalityMapping`; the note of a placement that nobody tells goes to the first."""
+        maps = channels.map_imu(streams, modality, options, samples)
+        if len(maps) != len(streams):
+            names = " and ".join(f"'{stream.name}'" for stream in streams)
+            raise ChannelError(
+                f"one of {names} alone has all that is wanted: name it with more keys "
+                "(name=…,type=…,source_id=…)."
+            )
+        note = placement_note(streams, options, placement)
+        return (replace(maps[0], notes=(*maps[0].notes, note)), *maps[1:]) if note else maps
+
+    def check_options(self, options: MappingOptions) -> None:
+        """Axes and units."""
+        channels.check_options(options)
+
+    def needs_samples(self, streams: Sequence[StreamDescription], options: MappingOptions) -> bool:
+        """Where a channel lacks a unit, and the user gives none."""
+        return not options.imu_unit and any(not unit for stream in streams for unit in stream.units)
+
+    def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
+        """Whether its acceleration is not there yet, as of a sensor that sends before it measures."""
+        acc = [
+            index
+            for (sensor, _), index in channels.locate(stream)[0].items()
+            if sensor == "acc" and not stream.units[index].strip()
+        ]
+        given = np.isfinite(samples[:, acc]).all(axis=1) & (samples[:, acc] != 0).any(axis=1)
+        return bool(acc) and float(np.mean(~given)) > BLANK
+
+    def metadata(self, label: str, unit: str) -> Mapping[str, str]:
+        """<type> of a channel such as "acc_x"."""
+        lower = label.lower()
+        return {"type": "accelerometer" if "acc" in lower else "gyroscope" if "gyr" in lower else ""}

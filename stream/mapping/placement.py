@@ -1,0 +1,56 @@
+"""Placement of a sensor: places as people write them, against the one that the weights were trained for."""
+
+from collections.abc import Sequence
+
+from hnhar.model.errors import ChannelError
+from hnhar.model.labels import words
+
+from ..messages import StreamDescription
+from .channel_map import MappingOptions
+
+_PLACES = {
+    "wrist": "wrist forearm watch wristband hand",
+    "thigh": "thigh pocket upperleg trouser trousers",
+    "head": "head forehead headband ear glasses",
+    "waist": "waist hip belt pelvis",
+    "chest": "chest sternum torso",
+    "ankle": "ankle foot shoe shank lowerleg",
+    "back": "back spine lumbar",
+    "arm": "arm upperarm",
+}
+
+
+def place_of(text: str) -> tuple[str, str]:
+    """(side, body part) of a placement as people write it: "Right wrist" -> ("right", "wrist")."""
+    tokens = words(text)
+    side = next((token for token in tokens if token in ("left", "right")), "")
+    rest = [token for token in tokens if token not in ("left", "right")]
+    named = {*rest, "".join(rest)}
+    for part, synonyms in _PLACES.items():
+        if named & set(synonyms.split()):
+            return side, part
+    return side, " ".join(rest)
+
+
+def placement_note(streams: Sequence[StreamDescription], options: MappingOptions, wanted: str) -> str:
+    """Raise ChannelError where another place is named than is `wanted`; a note where none is."""
+    if not wanted:
+        return ""
+    said = [(stream.placement, f"'{stream.name}' says") for stream in streams if stream.placement]
+    if options.placement:
+        said.append((options.placement, "--imu-placement says"))
+    side, part = place_of(wanted)
+    for text, who in said:
+        other_side, other = place_of(text)
+        if other != part or (side and other_side and side != other_side):
+            raise ChannelError(
+                f"the weights were trained for an IMU worn on the {wanted}, but {who} '{text}'. Choose "
+                "weights for that placement (hnhar-doctor lists them), or wear the sensor where the weights "
+                "expect it."
+            )
+    if said:
+        return ""
+    return (
+        f"'{streams[0].name}' does not say where it is worn; the weights were trained for the {wanted}, "
+        "and are wrong for any other place (--imu-placement says it)"
+    )
