@@ -31,12 +31,12 @@ class Program(Protocol):
 
 
 class Command(NamedTuple):
-    """Where a command is, and its line in the overview."""
+    """Import path of a command, and its line in the overview."""
 
     target: str
     """`package.module`, or `package.module:object`: a `Program`."""
     summary: str
-    """What it does, in a line that begins with a small letter."""
+    """Its purpose, in a line that begins with a small letter."""
     heading: str = ""
     """Group of the overview that it stands in; "" where there is one only."""
     problem: str = ""

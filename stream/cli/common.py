@@ -1,4 +1,4 @@
-"""What the commands share: errors as one line, and signals as an event."""
+"""Errors of a command as one line, and signals as an event."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ from .logs import as_json
 EXIT_BROKE_OFF = 1
 """Something of ours failed: worth a restart, and a report."""
 EXIT_ERROR = 2
-"""What was asked for cannot be done."""
+"""A request that cannot be met."""
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from .family import Family
 
 _FILES: Final = ("FILE", "BUNDLE", "WEIGHTS")
 _FOLDERS: Final = ("DIR",)
-"""What the metavar of an argument begins with whose values are files, or folders."""
+"""Beginnings of metavars of arguments whose values are files, or folders."""
 
 
 def script(family: Family, shell: str) -> str:

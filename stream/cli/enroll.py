@@ -155,7 +155,7 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
 
 
 def _checked(arguments: argparse.Namespace, file: BundleFile) -> Path:
-    """Where the new bundle goes; refused here, before the weights are loaded, is what cannot be enrolled."""
+    """Path of the new bundle; refused here, before the weights are loaded, is what cannot be enrolled."""
     from hnhar.model.enroll.enroll import NO_MEMORY, check_label
 
     if not file.remembers:

@@ -31,7 +31,7 @@ def run(module: str) -> int:
 
 
 def loading(load: Callable[[], Any]) -> Any:
-    """What `load` imports and returns; Ctrl-C meanwhile ends the process. For the main thread."""
+    """Result of an import, during which Ctrl-C ends the process. For the main thread."""
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:  # else it is ignored, or somebody's own
         signal.signal(signal.SIGINT, _leave)

@@ -38,7 +38,7 @@ class Family:
 
     prog: str
     about: str
-    """What its commands are for, in a sentence."""
+    """Purpose of its commands, in a sentence."""
     commands: Mapping[str, Command]
     epilog: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +77,8 @@ class Family:
         if not words or words[0] in _HELP:
             self._show(prog, whole=bool(words))
             return 0
-        name, rest = words[0], words[1:]
+        name, bound, value = words[0].partition("=")
+        rest = [value, *words[1:]] if bound else words[1:]
         if name in self.extras:
             return self.extras[name].run(rest)
         if name.startswith("-"):

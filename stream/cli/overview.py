@@ -65,8 +65,8 @@ def _command(point: EntryPoint) -> Command:
     except Exception as error:
         problem = f"{type(error).__name__}: {error}"
     package = point.dist.name if point.dist is not None else "of an unknown package"
-    told = f"the command '{point.name}' ({package}) cannot be loaded: {problem}"
-    return Command(point.value, f"cannot be loaded: {problem}", problem=told)
+    message = f"the command '{point.name}' ({package}) cannot be loaded: {problem}"
+    return Command(point.value, f"cannot be loaded: {problem}", problem=message)
 
 
 def _version(rest: Sequence[str]) -> int:

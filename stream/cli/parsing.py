@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
         return spelled(super().format_help(), self.prog)
 
     def _short_usage(self) -> str:
-        """What must be given; the options that may be are listed below it, in groups."""
+        """The required arguments; optional ones are listed below it, in groups."""
         required = [self._with_value(a.option_strings[0]) for a in self._get_optional_actions() if a.required]
         words = []
         for action in self._get_positional_actions():

@@ -195,7 +195,7 @@ def _add_recording_options(made: Parser) -> None:
 
 
 def configuration(arguments: argparse.Namespace) -> StreamConfig:
-    """What was asked for, from the options and the file; options win. Raises ConfigError."""
+    """Configuration of a run from the options and the file; options win. Raises ConfigError."""
     asked = {
         key: value
         for key in (
@@ -209,14 +209,14 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
         raise ConfigError(f"--lifespan {arguments.lifespan:g} is not between 0.2 and 60 s.")
     if arguments.deadline is not None and not 0.1 <= arguments.deadline <= 5:
         raise ConfigError(f"--deadline {arguments.deadline:g} is not between 0.1 and 5 s.")
-    said = personal(arguments)
+    wearer = personal(arguments)
     if arguments.wearer is not None:
-        said["id"] = arguments.wearer
+        wearer["id"] = arguments.wearer
     if arguments.config is None:
         if arguments.demo:
             from .demo import IMU, SKELETON
 
-            said |= {"imu": said.get("imu", IMU), "skeleton": said.get("skeleton", SKELETON)}
+            wearer |= {"imu": wearer.get("imu", IMU), "skeleton": wearer.get("skeleton", SKELETON)}
         if not arguments.demo and not sources_of(arguments):
             raise ConfigError(
                 "no stream is named: give --imu-source, --skeleton-source or both, or --config, or try "
@@ -224,8 +224,8 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
             )
         if unknown := [name for name in sources_of(arguments) if name not in MODALITIES]:
             raise ConfigError(f"--source {unknown[0]}=…: hnhar knows {' and '.join(MODALITIES)} only.")
-        return StreamConfig(wearer=(Wearer(**said),), **asked)
-    if said or arguments.demo:
+        return StreamConfig(wearer=(Wearer(**wearer),), **asked)
+    if wearer or arguments.demo:
         raise ConfigError(
             "--config says who wears what: leave out --demo and the options of a single wearer."
         )

@@ -1,4 +1,4 @@
-"""What the commands that train a bundle share: the run folder, its logs and its checkpoints."""
+"""Run folder, logs and checkpoints of the commands that train a bundle."""
 
 import argparse
 import sys
@@ -24,7 +24,7 @@ tensorboard/ and, while it trains, checkpoints/. A training that was stopped goe
 command is given again, and ends with the same weights to the bit.
 The curves: tensorboard --logdir RUN/tensorboard"""
 PRETRAINED, FINETUNED = "pretrained.safetensors", "finetuned.safetensors"
-"""What `hnhar-train pretrain` and `finetune` write to a run folder, maybe to the same one."""
+"""Weights that `hnhar-train pretrain` and `finetune` write to a run folder, maybe to the same one."""
 _EVERY = 25
 """Batches between two checkpoints."""
 
@@ -118,6 +118,6 @@ def warn_if_not_tuned(info: "BundleInfo") -> None:
 
 
 def _command(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What was asked for, with every default."""
+    """The options of a command, with every default."""
     given = {key: value for key, value in vars(arguments).items() if key != "restart"}
     return {"program": "hnhar-train", "python": sys.version.split()[0], **given}

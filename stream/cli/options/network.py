@@ -1,4 +1,4 @@
-"""Where on the network LSL streams are looked for."""
+"""Places on the network where LSL streams are looked for."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""What a publisher and its subscribers share: topics and keys."""
+"""Topics and keys, which a publisher and its subscribers share."""
 
 from ...publish.wire import TOPIC_PREFIX
 from .values import Group

@@ -8,7 +8,7 @@ from .values import Group
 COMPOSED = (
     "an .xdf or .csv file, a UTD-MHAD trial, a folder of them (composed into a session), or 'synthetic'"
 )
-"""What may be opened, as help names it."""
+"""Recordings that may be opened, as help names them."""
 
 
 def add_composition_options(group: Group, placement: str | None = None) -> None:

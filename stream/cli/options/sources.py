@@ -70,7 +70,7 @@ def add_marker_option(group: Group, use: str) -> None:
 
 
 def mapping_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What was said of the streams, by the names of MappingOptions' fields; what was not said is absent."""
+    """Mapping options that were given, by the names of MappingOptions' fields; others are absent."""
     values = {
         "imu_unit": arguments.imu_unit,
         "imu_axes": arguments.imu_axes,
@@ -93,11 +93,11 @@ def mapping_options(arguments: argparse.Namespace) -> MappingOptions:
 
 
 def personal(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Sources and mapping by the names of Wearer's fields; what was not said is absent."""
-    said = mapping_of(arguments)
-    if "placement" in said:
-        said["imu_placement"] = said.pop("placement")
-    return {**sources_of(arguments), **said}
+    """Sources and mapping options that were given, by the names of Wearer's fields; others are absent."""
+    mapping = mapping_of(arguments)
+    if "placement" in mapping:
+        mapping["imu_placement"] = mapping.pop("placement")
+    return {**sources_of(arguments), **mapping}
 
 
 def sources_of(arguments: argparse.Namespace) -> dict[str, str]:

@@ -1,0 +1,77 @@
+"""`hnhar-train` is a family of commands in two groups; only the one that is called is imported."""
+
+import subprocess
+import sys
+
+import pytest
+
+from hnhar.train.cli.main import COMMANDS, main
+
+
+@pytest.mark.parametrize("prog", ["hnhar-train", "hnhar train"])
+def test_its_help_has_a_group_for_own_recordings_and_one_for_research(
+    prog: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--help"], prog) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"usage: {prog} COMMAND")
+    own, research = text.index("for your own recordings:"), text.index("for research:")
+    places = {name: text.index(f"\n  {name} ") for name in COMMANDS}
+    assert {name for name, place in places.items() if own < place < research} == {"corpus", "evaluate"}
+    assert f"\n  {prog} corpus recordings/sub-*.xdf --run runs/mine" in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: hnhar-train {name} ")
+
+
+def test_the_older_spelling_of_a_command_is_still_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["enrolment", "--help"])
+    assert "enrollment.json" in capsys.readouterr().out
+
+
+def test_help_of_one_command_imports_no_other() -> None:
+    code = (
+        "import sys; from hnhar.train.cli.main import main\n"
+        "try:\n    main(['data', '--help'])\nexcept SystemExit:\n    pass\n"
+        "print(*sorted(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.removeprefix("hnhar.train.cli.") for name in done.stdout.split() if ".train.cli." in name}
+    assert loaded == {"main", "data", "program"}
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (
+            ["corpus", "a.xdf"],
+            "hnhar-train corpus needs --run DIR, such as: hnhar-train corpus recordings/sub-*.xdf",
+        ),
+        (
+            ["corpus", "a.xdf", "--run", "r", "--preset", "quik"],
+            "--preset takes full or quick, not 'quik': did you",
+        ),
+        (
+            ["bundle", "--run", "r", "--sythetic-only"],
+            "unknown option --sythetic-only: did you mean --synthetic-only",
+        ),
+        (["evalute", "w"], "unknown command 'evalute': did you mean evaluate?"),
+        (["data", "chek", "there"], "unknown command 'chek': did you mean check?"),
+        (["spsw", "--run", "r"], "hnhar-train spsw needs --data DIR, such as: hnhar-train spsw --data "),
+        (["corpus", "a.xdf", "--run", "r", "--threads", "0"], "--threads must be at least 1, not 0"),
+        ([], "hnhar-train needs a command: corpus, evaluate, bundle, "),
+    ],
+)
+def test_a_wrong_word_is_answered_in_one_line(
+    words: list[str], answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {answer}")
+    assert said.count("\n") == 1
