@@ -115,7 +115,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         )
         _add_readers(pipeline, config, info, arguments.pick)
         performer = stack.enter_context(Performer(arguments)) if arguments.demo else None
-        with _shown(shows, console, publisher.address) as output:
+        with _shown(shows, console, publisher.address, stop) as output:
             outputs.append(output)
             pipeline.start()
             if markers is not None:
@@ -249,12 +249,12 @@ def _compare(console: Console, kept: Collector, markers: "MarkerReader", info: B
 
 
 @contextmanager
-def _shown(shows: bool, console: Console, address: str) -> Iterator[DashboardOutput | LogLines]:
+def _shown(shows: bool, console: Console, address: str, stop: Stop) -> Iterator[DashboardOutput | LogLines]:
     """The dashboard while the context lasts, or lines."""
     if not shows:
         yield LogLines()
         return
-    with LiveDashboard(DashboardState(address), console=console) as dashboard:
+    with LiveDashboard(DashboardState(address), console=console, on_quit=stop.set) as dashboard:
         yield DashboardOutput(dashboard)
 
 

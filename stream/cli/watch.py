@@ -92,19 +92,19 @@ def _watch(arguments: argparse.Namespace) -> int:
     ):
         teller = Teller(subscriber, quiet=arguments.dashboard)
         try:
-            with _output(arguments) as output:
+            with _output(arguments, stopped) as output:
                 return _follow(subscriber, output, teller, stopped, arguments.count, arguments.timeout)
         finally:
             teller.finish()
 
 
-def _output(arguments: argparse.Namespace) -> AbstractContextManager[WatchOutput]:
+def _output(arguments: argparse.Namespace, stopped: threading.Event) -> AbstractContextManager[WatchOutput]:
     if arguments.json:
         return JsonLines()
     if arguments.dashboard:
         from .watch_dashboard import RemoteDashboard
 
-        return RemoteDashboard(arguments.address)
+        return RemoteDashboard(arguments.address, stopped.set)
     return TableOutput(arguments.address)
 
 
@@ -121,7 +121,7 @@ def _follow(
     last = time.monotonic()
     while not stopped.is_set():
         received = subscriber.receive(_TICK)
-        output.link(subscriber.connected, sum(subscriber.lost.values()))
+        output.link(subscriber.connected, sum(subscriber.lost.values()), subscriber.refusal)
         teller.look(received)
         if received is not None:
             last = time.monotonic()

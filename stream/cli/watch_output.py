@@ -35,8 +35,8 @@ class WatchOutput(Protocol):
     def show(self, received: Received) -> None:
         """Show one message."""
 
-    def link(self, connected: bool, lost: int) -> None:
-        """Show how the connection stands; called several times a second."""
+    def link(self, connected: bool, lost: int, refusal: str) -> None:
+        """Show how the connection stands, and why we are not let in; called several times a second."""
 
 
 class JsonLines:
@@ -60,7 +60,7 @@ class JsonLines:
         sys.stdout.write((line if line.isprintable() else _escaped(line)) + "\n")
         sys.stdout.flush()
 
-    def link(self, connected: bool, lost: int) -> None:
+    def link(self, connected: bool, lost: int, refusal: str) -> None:
         """The connection is told on stderr."""
 
 
@@ -83,7 +83,7 @@ class TableOutput:
         self._predictions: dict[str, Prediction] = {}
         self._events: list[Event] = []
         self._status: Status | None = None
-        self._link = (False, 0)
+        self._link = (False, 0, "")
         self._drawn = float("-inf")
 
     def __enter__(self) -> Self:
@@ -110,8 +110,8 @@ class TableOutput:
             self._console.print(Text(_line(message)), soft_wrap=True)
         self._draw()
 
-    def link(self, connected: bool, lost: int) -> None:
-        self._link = (connected, lost)
+    def link(self, connected: bool, lost: int, refusal: str) -> None:
+        self._link = (connected, lost, refusal)
         self._draw()
 
     def _draw(self) -> None:
@@ -121,10 +121,9 @@ class TableOutput:
             self._live.update(self._table(), refresh=True)
 
     def _table(self) -> RenderableType:
-        connected, lost = self._link
-        title = Text.assemble(
-            (self._address, "bold"), f" · {'connected' if connected else 'waiting for a publisher'}"
-        )
+        connected, lost, refusal = self._link
+        state = "connected" if connected else "not let in" if refusal else "waiting for a publisher"
+        title = Text.assemble((self._address, "bold"), f" · {state}")
         if self._status is not None:
             title.append(f" · {self._status.model}")
         title.append(f" · {lost} lost", style="bold red" if lost else "")

@@ -7,7 +7,7 @@ from ..printable import printable
 from ..publish.subscriber import Received, Subscriber
 
 _PATIENCE = 1.0
-"""s without a publisher after which it is said that one is waited for."""
+"""s without a connection after which it is said that a publisher is waited for."""
 
 
 class Teller:
@@ -17,12 +17,13 @@ class Teller:
         """`quiet` leaves everything but the sum to a dashboard."""
         self._subscriber = subscriber
         self._quiet = quiet
-        self._began = time.monotonic()
         self._received = 0
         self._lost: dict[str, int] = {}
         self._malformed = 0
         self._connected: bool | None = None
-        """None until anything was said of the connection."""
+        """What was last said of the connection; None until anything was."""
+        self._apart_since: float | None = None
+        """When the connection was last found to have ended; None while there is one."""
         self._refused = False
         self._publisher = ""
 
@@ -64,15 +65,18 @@ class Teller:
         if refusal and not self._refused:
             self.say(f"not let in at {address}: {refusal}")
         self._refused = bool(refusal)
-        if connected == self._connected:
-            return
+        now = time.monotonic()
         if connected:
-            if self._connected is not None:
+            self._apart_since = None
+            if self._connected is False:
                 self.say(f"connected to {address}")
-        elif self._connected:
-            self.say(f"the publisher at {address} has gone; waiting for it to come back")
-        elif time.monotonic() - self._began < _PATIENCE:
+            self._connected = True
             return
-        else:
-            self.say(f"waiting for a publisher at {address}")
-        self._connected = connected
+        if self._apart_since is None:
+            self._apart_since = now
+        if self._connected is False or now - self._apart_since < _PATIENCE:
+            return  # whoever hangs up on us may say why at our next attempt
+        if not refusal:
+            gone = f"the publisher at {address} has gone; waiting for it to come back"
+            self.say(gone if self._connected else f"waiting for a publisher at {address}")
+        self._connected = False

@@ -17,6 +17,7 @@ from rich.live import Live
 
 from hnhar.model.errors import ConfigError
 
+from ..keyboard import Keyboard
 from ..messages import Message
 from .render import DashboardState, render
 
@@ -24,6 +25,8 @@ _FRAME: Final = 0.1
 """s between two frames while messages come."""
 _IDLE_FRAME: Final = 0.5
 """s between two frames while none come: ages go on, and the terminal may have another size."""
+_KEY: Final = 0.1
+"""s that a key is waited for before it is looked whether all is over."""
 _QUEUE: Final = 4096
 """Messages that wait to be drawn; beyond it the oldest are left out."""
 _KEPT: Final = 16_384
@@ -35,9 +38,9 @@ _log = logging.getLogger(__name__)
 class LiveDashboard:
     """A dashboard on the alternate screen while the context lasts.
 
-    Its thread alone touches the state; `feed`, `set_link`, `set_markers` and `svg` may be called from any
-    thread and never wait for the terminal. What others print to stderr meanwhile, liblsl included, appears
-    afterwards.
+    Its thread alone draws; `feed`, `set_link`, `set_markers` and `svg` may be called from any thread and
+    never wait for the terminal. What others print to stderr meanwhile, liblsl included, appears afterwards.
+    Where standard input is a terminal, `q` calls `on_quit` and `?` shows and hides the help.
     """
 
     def __init__(
@@ -46,33 +49,36 @@ class LiveDashboard:
         *,
         console: Console | None = None,
         clock: Callable[[], float] = time.monotonic,
+        on_quit: Callable[[], None] | None = None,
     ) -> None:
-        """Raises ConfigError where standard output is no terminal."""
+        """`on_quit` None reads no keys. Raises ConfigError where standard output is no terminal."""
         self._console = console or Console()
-        if not self._console.is_terminal:
-            raise ConfigError(
-                "the dashboard needs a terminal, and standard output is none: use --no-dashboard or --json"
-            )
+        if not self._console.is_terminal or self._console.is_dumb_terminal:
+            found = "TERM says that it is dumb" if self._console.is_terminal else "standard output is none"
+            raise ConfigError(f"the dashboard needs a terminal, and {found}: use --no-dashboard or --json")
         self.failed = False
         """Whether drawing broke off; the reason was logged."""
         self._state = state or DashboardState()
         self._clock = clock
         self._queue: deque[tuple[Message, float]] = deque(maxlen=_QUEUE)
-        self._link: tuple[bool, int] | None = None
+        self._link: tuple[bool, int, str] | None = None
         self._markers = ""
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._on_quit = on_quit
+        self._keyboard = Keyboard()
         self._thread = threading.Thread(target=self._run, name="dashboard", daemon=True)
+        self._keys = threading.Thread(target=self._listen, name="dashboard-keys", daemon=True)
 
     def feed(self, message: Message) -> None:
         """Show a message. Never blocks."""
         self._queue.append((message, self._clock()))
         self._wake.set()
 
-    def set_link(self, connected: bool, lost: int) -> None:
-        """Tell how the connection to a remote publisher stands."""
-        self._link = (connected, lost)
+    def set_link(self, connected: bool, lost: int, refusal: str = "") -> None:
+        """Tell how the connection to a remote publisher stands, and why it lets us not in."""
+        self._link = (connected, lost, refusal)
 
     def set_markers(self, text: str) -> None:
         """Tell how the marker stream stands that a run is scored against."""
@@ -86,7 +92,12 @@ class LiveDashboard:
             return draw(self._state, self._clock())
 
     def __enter__(self) -> Self:
+        if self._on_quit is not None:
+            self._keyboard.__enter__()
+        self._state.keys = self._keyboard.active
         self._thread.start()
+        if self._keyboard.active:
+            self._keys.start()
         return self
 
     def __exit__(
@@ -94,6 +105,9 @@ class LiveDashboard:
     ) -> None:
         self._stopping.set()
         self._wake.set()
+        if self._keys.is_alive():
+            self._keys.join()
+        self._keyboard.__exit__(kind, error, trace)
         self._thread.join()
 
     def _run(self) -> None:
@@ -110,6 +124,17 @@ class LiveDashboard:
             self.failed = True
             _log.exception("the dashboard failed and was closed")
 
+    def _listen(self) -> None:
+        """Do what keys say, until it is over."""
+        while self._keyboard.active and not self._stopping.is_set():
+            for key in self._keyboard.keys(_KEY):
+                if key in "qQ" and self._on_quit is not None:
+                    self._on_quit()
+                elif key == "?":
+                    with self._lock:
+                        self._state.help = not self._state.help
+                    self._wake.set()
+
     def _draw(self, live: Live) -> None:
         width, height = self._console.size
         with self._lock:
@@ -122,7 +147,7 @@ class LiveDashboard:
             message, arrived = self._queue.popleft()
             self._state.update(message, arrived)
         if self._link is not None:
-            self._state.connected, self._state.lost = self._link
+            self._state.connected, self._state.lost, self._state.refusal = self._link
         self._state.markers = self._markers
 
 

@@ -5,6 +5,8 @@ draws them. The loop that keeps a terminal up to date is in dashboard_live.py.
 """
 
 import io
+import textwrap
+from collections.abc import Sequence
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
@@ -15,6 +17,9 @@ from rich.text import Text
 
 from . import streams as parts
 from . import wearer as wearers
+from .events import events
+from .frame import footer, header
+from .help import overlay
 from .state import DashboardState
 
 __all__ = ["DashboardState", "dashboard_svg", "render"]
@@ -26,6 +31,8 @@ _CARD_HEIGHT: Final = 5
 
 def render(state: DashboardState, now: float, width: int = 80, height: int = 24) -> RenderableType:
     """Draw the dashboard on `width` × `height` characters. `now` is on the clock that `update` was given."""
+    if state.help:
+        return overlay(width, height)
     if width < _SMALLEST[0] or height < _SMALLEST[1]:
         return _tiny(state, now, width, height)
     lower = _lower(state, width, height)
@@ -34,13 +41,13 @@ def render(state: DashboardState, now: float, width: int = 80, height: int = 24)
     share = _share(width)
     below.split_row(
         Layout(parts.streams(state, share, lower), size=share),
-        Layout(parts.events(state, now, width - share, lower)),
+        Layout(events(state, now, width - share, lower)),
     )
     screen.split_column(
-        Layout(parts.header(state, now, width), size=1),
+        Layout(header(state, now, width), size=1),
         Layout(_wearers(state, now, width, upper), size=upper),
         below,
-        Layout(parts.footer(state, width), size=1),
+        Layout(footer(state, width), size=1),
     )
     return screen
 
@@ -87,12 +94,17 @@ def _wearers(state: DashboardState, now: float, width: int, height: int) -> Rend
     """One wearer large, several as cards, many as rows; what has no room is counted."""
     names = list(state.wearers)
     if not names:
-        where = (
-            f"waiting for a publisher at {state.address}" if state.remote else "waiting for the first stream"
-        )
-        return Group(Text(), Text(f"  {where} …", style="bold"))
+        return Group(Text(), *_reason(state, width))
     if len(names) == 1:
         return wearers.panel(state, names[0], now, width, height)
+    if state.refused:
+        why = _reason(state, width)[: height - 1]
+        return Group(*why, _many(state, names, now, width, height - len(why)))
+    return _many(state, names, now, width, height)
+
+
+def _many(state: DashboardState, names: Sequence[str], now: float, width: int, height: int) -> RenderableType:
+    """Several wearers as cards, or where these have no room as rows."""
     columns = max(1, width // _CARD_WIDTH)
     if -(-len(names) // columns) * _CARD_HEIGHT <= height:
         # as few columns as the rows allow: wide cards have large letters
@@ -112,6 +124,15 @@ def _wearers(state: DashboardState, now: float, width: int, height: int) -> Rend
             Text(f"and {len(names) - len(shown)} wearers more: the terminal is too low for them", "italic")
         )
     return Group(*lines)
+
+
+def _reason(state: DashboardState, width: int) -> list[Text]:
+    """Why no wearer is there, or none is heard of any more."""
+    where = "waiting for the first stream …"
+    if state.remote:
+        where = f"waiting for a publisher at {state.address} …"
+    where = state.refused or where
+    return [Text(f"  {line}", style="bold") for line in textwrap.wrap(where, max(10, width - 4))]
 
 
 def _tiny(state: DashboardState, now: float, width: int, height: int) -> RenderableType:

@@ -81,8 +81,14 @@ class DashboardState:
         self.remote = remote
         self.connected = not remote
         """Whether the publisher is there, where the messages come from one."""
+        self.refusal = ""
+        """Why the publisher that is there lets us not in; "" where it does, or is not there."""
         self.lost = 0
         """Messages lost on the way here."""
+        self.keys = False
+        """Whether keys are read: their names are shown."""
+        self.help = False
+        """Whether the help covers the picture."""
         self.markers = ""
         """How the marker stream stands that the run is scored against; "" where there is none."""
         self.status: Status | None = None
@@ -100,6 +106,13 @@ class DashboardState:
             self._view(message.wearer).take(message, now)
         else:
             self._view(message.wearer).note(message)
+
+    @property
+    def refused(self) -> str:
+        """Why the publisher lets us not in, as a sentence; "" where it does, or is not there."""
+        if self.connected or not self.refusal:
+            return ""
+        return f"not let in at {self.address}: {self.refusal}"
 
     @property
     def labels(self) -> tuple[str, ...]:

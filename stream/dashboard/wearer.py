@@ -16,6 +16,7 @@ from rich.text import Text
 from ..messages import Prediction, StreamState
 from .glyphs import HEIGHTS, QUIET, bar, big, style_of, words_of
 from .state import HISTORY, DashboardState, WearerView
+from .words import cut, fitted
 
 TOP: Final = 5
 _LIVE: Final = (StreamState.LIVE, StreamState.WARMUP)
@@ -103,6 +104,8 @@ def headline(state: DashboardState, wearer: str, now: float) -> Text:
 def waiting_for(state: DashboardState, wearer: str) -> str:
     """Why there is no prediction of a wearer."""
     if state.remote and not state.connected:
+        if state.refusal:
+            return "not let in"
         return f"waiting for a publisher at {state.address}"
     streams = [stream for stream in (state.status.streams if state.status else ()) if stream.wearer == wearer]
     missing = [stream for stream in streams if stream.state not in _LIVE]
@@ -187,7 +190,11 @@ def _ticks(width: int) -> str:
 def _waiting(state: DashboardState, wearer: str, width: int, height: int) -> RenderableType:
     """What is shown instead of an activity: for what it waits, stream by stream."""
     word = "waiting" if state.wearers[wearer].prediction is None else "no data"
-    lines = [Text(waiting_for(state, wearer), style="bold")]
+    if state.refused:
+        word = "not let in"
+    why = state.refused or waiting_for(state, wearer)
+    reason = textwrap.wrap(why, width, max_lines=max(3, height - 2), placeholder=" …")
+    lines = [Text(line, style="bold") for line in reason]
     if state.connected and state.status is not None:
         troubled = [
             stream
@@ -214,21 +221,29 @@ def _activity(
         shown, style = "unknown", Style(italic=True)
     else:
         shown, style = prediction.label, _style(state, prediction)
-    caption = Text.assemble((f"{prediction.confidence:.0%}", Style(bold=True)), " confident")
+    letters = big(shown, width, height - 2, style)
+    return Group(letters, Text(" "), _caption(view, prediction, now, width))
+
+
+def _caption(view: WearerView, prediction: Prediction, now: float, width: int) -> Text:
+    """How sure it is, and for how long it goes on; words give way where there is no room, numbers do not."""
+    sure: tuple[str | tuple[str, Style], ...] = ((f"{prediction.confidence:.0%}", Style(bold=True)),)
+    long, short = Text.assemble(*sure, " confident"), Text.assemble(*sure)
     if prediction.unknown:
-        caption = Text("resembles nothing that was learned")
-    if view.going is not None:
-        lasted = f" for {max(0.0, view.time(now) - view.going.onset):.1f} s"
-        named = view.going.label == prediction.label and not prediction.unknown
-        name = Text("" if named else f" {words_of(view.going.label)}")
-        # the name gives way before the time does
+        long, short = Text("resembles nothing that was learned"), Text("unlike what was learned")
+    if view.going is None:
+        return fitted([long, short], width)
+    lasted = f" for {max(0.0, view.time(now) - view.going.onset):.1f} s"
+    named = view.going.label == prediction.label and not prediction.unknown
+    name = Text("" if named else f" {words_of(view.going.label)}")
+    variants = []
+    for caption in (long, short):
         left = width - caption.cell_len - len(lasted) - 2
         if left >= name.cell_len or left >= 6:
-            name.truncate(left, overflow="ellipsis")
-            caption.append(" ·").append_text(name).append(lasted)
-    caption.truncate(width, overflow="ellipsis")
-    letters = big(shown, width, height - 2, style)
-    return Group(letters, Text(" "), caption)
+            variants.append(Text.assemble(caption, " ·", cut(name.copy(), max(1, left)), lasted))
+        if prediction.unknown:
+            variants.append(caption)
+    return fitted([*variants, long, short], width)
 
 
 def _ranking(state: DashboardState, prediction: Prediction, width: int, height: int) -> RenderableType:

@@ -23,6 +23,7 @@ _REFUSALS: Final = {
         "it hung up; it may ask for keys, have others than these are for, or be unable to check them"
     ),
 }
+_REVOKED: Final = "it does not know this key any longer, which was revoked while we were connected"
 _LINK: Final = sum(_REFUSALS) | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
 
 
@@ -137,12 +138,16 @@ class Link:
         self.connected = False
         self.refusal = ""
         """Why a publisher that is there did not take us, the last time; empty where it did."""
+        self._was_in = False
 
     def update(self) -> None:
         """Take in what happened since the last call."""
         for event, _ in self._monitor.events():
             self.connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
-            if event != zmq.EVENT_DISCONNECTED:
+            self._was_in |= self.connected
+            if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH and self._was_in:
+                self.refusal = _REVOKED
+            elif event != zmq.EVENT_DISCONNECTED:
                 self.refusal = _REFUSALS.get(event, "")
 
     def close(self) -> None:

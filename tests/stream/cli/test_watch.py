@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,10 +15,12 @@ import pytest
 
 from hnhar.stream.cli.watch import main
 from hnhar.stream.messages import Message, StreamState
+from hnhar.stream.publish import keys as curve
 from hnhar.stream.publish.publisher import Publisher
 from hnhar.stream.publish.wire import KINDS
 
 from .. import examples
+from ..terminal import Terminal
 
 WATCH = [sys.executable, "-c", "import sys; from hnhar.stream.cli.watch import main; sys.exit(main())"]
 
@@ -197,6 +200,79 @@ def test_a_reader_that_goes_away_ends_it_quietly(publisher: Publisher) -> None:
         assert watch.process.stderr is not None
         assert "Traceback" not in watch.process.stderr.read()
     assert watch.process.returncode == 0
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    """A publisher's keys, and anna.subscriber beside the folder."""
+    folder = tmp_path / "keys"
+    curve.make(folder)
+    curve.add(folder, "anna", tmp_path / "anna.subscriber", "2026-11-24")
+    return folder
+
+
+def test_who_was_revoked_is_told_so_and_not_that_the_publisher_has_gone(keys: Path, tmp_path: Path) -> None:
+    with Publisher("tcp://127.0.0.1:0", curve_keys=keys) as publisher:
+        identity = ["--curve-keys", str(tmp_path / "anna.subscriber")]
+        with watching(publisher.address, "--json", *identity, "--timeout", "3") as watch:
+            joined(publisher, 3)
+            curve.revoke(keys, "anna")
+            wait(publisher, lambda: watch.process.poll() is not None)
+            _, _, err = watch.end()
+    assert "not let in at tcp://127.0.0.1:" in err
+    assert "which was revoked while we were connected" in err
+    assert "has gone" not in err
+
+
+def test_the_dashboard_says_that_the_key_was_revoked_and_q_ends_it(keys: Path, tmp_path: Path) -> None:
+    with Publisher("tcp://127.0.0.1:0", curve_keys=keys) as publisher:
+        identity = ["--curve-keys", str(tmp_path / "anna.subscriber")]
+        with Terminal([*WATCH, publisher.address, "--dashboard", *identity], columns=60) as terminal:
+            joined(publisher, 3)
+            send(publisher, examples.status(1), examples.prediction(1))
+            curve.revoke(keys, "anna")
+            wait(publisher, lambda: "was revoked while we" in " ".join(terminal.text.split()))
+            terminal.press("q")
+            assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("ending", ["q", "\x03", signal.SIGTERM])
+def test_the_dashboard_has_a_help_and_gives_the_terminal_back_at_every_exit(
+    publisher: Publisher, ending: str | signal.Signals
+) -> None:
+    with Terminal([*WATCH, publisher.address, "--dashboard"]) as terminal:
+        joined(publisher, 3)
+        send(publisher, examples.status(1), examples.prediction(1))
+        drawn = terminal.until(r"q quit  \? help")
+        terminal.press("?")
+        shown = terminal.until("messages that did not arrive here", drawn)
+        terminal.press("?")
+        terminal.until("90% confident|no data", shown)
+        if isinstance(ending, str):
+            terminal.press(ending)
+            assert terminal.end() == 0
+        else:
+            assert terminal.end(ending) == 0
+        assert terminal.settings == terminal.before
+        assert terminal.written.count("\x1b[?1049h") == terminal.written.count("\x1b[?1049l") == 1
+        assert terminal.written.rfind("\x1b[?25h") > terminal.written.rfind("\x1b[?25l")
+
+
+def test_without_a_keyboard_the_dashboard_names_no_keys(publisher: Publisher) -> None:
+    nothing = ["sh", "-c", 'exec "$0" "$@" < /dev/null', *WATCH, publisher.address, "--dashboard"]
+    with Terminal(nothing) as terminal:
+        joined(publisher, 3)
+        send(publisher, examples.status(1))
+        terminal.until("160 predictions")
+        assert "q quit" not in terminal.text
+        assert terminal.end(signal.SIGTERM) == 0
+
+
+def test_a_dumb_terminal_is_no_place_for_the_dashboard(publisher: Publisher) -> None:
+    with Terminal([*WATCH, publisher.address, "--dashboard"], TERM="dumb") as terminal:
+        assert terminal.end() == 2
+        terminal.until("the dashboard needs a terminal, and TERM says that it is dumb")
+        assert "\x1b" not in terminal.written
 
 
 @pytest.mark.parametrize(

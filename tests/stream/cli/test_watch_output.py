@@ -13,11 +13,11 @@ from hnhar.stream.publish.subscriber import Received
 from .. import examples
 
 
-def screen(*messages: Message, connected: bool = True, lost: int = 0) -> str:
+def screen(*messages: Message, connected: bool = True, lost: int = 0, refusal: str = "") -> str:
     """What a terminal shows last."""
     console = Console(file=io.StringIO(), force_terminal=True, width=100, height=40, color_system=None)
     with TableOutput("tcp://10.0.0.7:5557", console) as table:
-        table.link(connected, lost)
+        table.link(connected, lost, refusal)
         for message in messages:
             table.show(Received("topic", "run1", message))
     assert isinstance(console.file, io.StringIO)
@@ -57,6 +57,12 @@ def test_the_connection_and_the_losses_are_told(connected: bool, says: str) -> N
     first = screen(connected=connected, lost=3).splitlines()[0]
     assert says in first
     assert "3 lost" in first
+
+
+def test_who_is_not_let_in_does_not_wait_for_a_publisher() -> None:
+    shown = screen(connected=False, refusal="it does not know this key any longer").splitlines()[0]
+    assert "not let in" in shown
+    assert "waiting" not in shown
 
 
 def test_names_of_a_stranger_are_neither_markup_nor_commands_to_the_terminal() -> None:

@@ -1,0 +1,73 @@
+"""The dashboard's list of the last activities. Pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.text import Text
+
+from .glyphs import QUIET, style_of, words_of
+from .state import Activity, DashboardState, WearerView
+from .words import duration
+
+_LABEL: Final = 8
+"""Columns that a label is to have, where it is so long."""
+_LONGEST: Final = 40
+"""Columns that a label may have."""
+
+
+def events(state: DashboardState, now: float, width: int, height: int) -> RenderableType:
+    """The last activities of all wearers, newest first."""
+    latest = sorted(
+        ((activity, wearer, view) for wearer, view in state.wearers.items() for activity in view.activities),
+        key=lambda found: -found[0].decided,
+    )[: max(1, height - 2)]
+    rows = [_event(state, activity, wearer, view, now) for activity, wearer, view in latest]
+    body = Group(*_event_lines(rows, width - 4)) if rows else Text("none yet", style="italic")
+    return Panel(
+        body,
+        title=Text("events", style="bold"),
+        title_align="left",
+        box=box.ROUNDED,
+        border_style=QUIET,
+        width=width,
+        height=height,
+    )
+
+
+def _event(
+    state: DashboardState, activity: Activity, wearer: str, view: WearerView, now: float
+) -> tuple[str, Text, str, str]:
+    """How long ago it began, what it was and whose, how long it took, and how sure it was."""
+    ended = "?" if activity is not view.going or state.stale(view, now) else "▶ now"
+    label = Text(words_of(activity.label), style=style_of(activity.label, state.labels))
+    if len(state.wearers) > 1:
+        label = Text.assemble((f"{wearer} ", "bold"), label)
+    return (
+        f"−{duration(view.time(now) - activity.onset)}",
+        label,
+        f"{activity.duration:.1f} s" if activity.duration is not None else ended,
+        f"{activity.confidence:.0%}",
+    )
+
+
+def _event_lines(rows: Sequence[tuple[str, Text, str, str]], width: int) -> list[Text]:
+    """In columns; where labels have no room, how sure it was is left out, then how long ago it began."""
+    ago, lasted, sure = (max(len(row[column]) for row in rows) for column in (0, 2, 3))
+    longest = min(_LONGEST, max(row[1].cell_len for row in rows))
+    room = 0
+    for shown in ((ago, lasted, sure), (ago, lasted, 0), (0, lasted, 0)):
+        room = width - sum(size + 1 for size in shown if size)
+        if room >= min(_LABEL, longest):
+            break
+    lines = []
+    for began, label, length, confidence in rows:
+        label.truncate(max(1, min(longest, room)), overflow="ellipsis", pad=True)
+        line = Text(no_wrap=True)
+        if shown[0]:
+            line.append(f"{began:>{ago}} ", QUIET)
+        line.append_text(label).append(f" {length:>{lasted}}")
+        lines.append(line.append(f" {confidence:>{sure}}") if shown[2] else line)
+    return lines
