@@ -100,7 +100,10 @@ def build_parser(prog: str = "hnhar-enroll") -> Parser:
 
 def _run(arguments: argparse.Namespace) -> int:
     if (arguments.label is not None) + (arguments.remove is not None) + arguments.list != 1:
-        raise ConfigError("give --label for a new activity, --remove for one that is to go, or --list.")
+        raise ConfigError(
+            "give --label for a new activity (--label stir --imu-source MyWatch), --remove for one that is "
+            "to go, or --list."
+        )
     weights = bundle.find(arguments.weights)
     if arguments.list:
         for line in listing(bundle.read(weights)):

@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
         """The help, with commands spelled as the user typed this one: `hnhar stream` or `hnhar-stream`."""
         if self.usage is None:
             self.usage = self._short_usage()
-        return spelled(super().format_help(), self.prog)
+        return spelled(super().format_help(), self.prog).rstrip("\n") + "\n"
 
     def _short_usage(self) -> str:
         """The required arguments; optional ones are listed below it, in groups."""

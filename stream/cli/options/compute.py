@@ -1,11 +1,11 @@
 """The weights, the threads that compute, and the seed of what is drawn."""
 
 import argparse
-import os
 
 from hnhar.model.bundle.bundle import DEFAULT
 
 from ..common import warn
+from .cores import usable_cores
 from .values import Group, at_least
 
 
@@ -38,13 +38,6 @@ def threads_of(arguments: argparse.Namespace) -> int:
         usable = "1 core" if cores == 1 else f"{cores} cores"
         warn(f"--threads {asked}: this process may use {usable}, so {cores} it is.")
     return min(asked, cores)
-
-
-def usable_cores() -> int:
-    """Cores that this process may run on: those of its affinity where the system has such a thing."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def add_seed_option(group: Group, of: str, default: int = 0) -> None:
