@@ -56,7 +56,7 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     id: str = "wearer"
     """Becomes a level of the topics."""
     imu: Text | None = None
-    """Source of the IMU: a name, key=value pairs, or an XPath predicate."""
+    """Source of the IMU: a name, key=value pairs, an XPath predicate, or `scheme:address`."""
     skeleton: Text | None = None
     """Source of the skeleton."""
     imu_unit: Text | None = None
@@ -123,6 +123,8 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Folder that `hnhar-keys` made: everything is encrypted, and only whom it knows is let in."""
     record: Text | None = None
     """JSON lines file for every prediction and event."""
+    sinks: Annotated[tuple[Text, ...], msgspec.Meta(max_length=64)] = ()
+    """Where predictions and events go besides, as `scheme:address` each."""
 
     def __post_init__(self) -> None:
         check_prefix(self.topic_prefix)

@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None, prog: str = "hnhar-stream") -> int:
 
 
 _ONLY_LIVE = (
-    *("config", "demo", "publish", "insecure", "topic_prefix", "curve_keys", "metrics", "lsl_out", "pick"),
-    *("duration", "wearer", "lifespan", "deadline"),
+    *("config", "demo", "publish", "insecure", "topic_prefix", "curve_keys", "metrics", "lsl_out", "sink"),
+    *("pick", "duration", "wearer", "lifespan", "deadline"),
 )
 _ONLY_RECORDED = ("out", "only", "speed", "subject", "placement")
 
@@ -139,6 +139,13 @@ def _add_output_options(made: Parser) -> None:
     )
     out.add_argument("--lsl-out", action="store_true", help="send predictions and events as LSL streams too")
     out.add_argument(
+        "--sink",
+        action="append",
+        metavar="SCHEME:ADDRESS",
+        help="send predictions and events there too; repeatable; jsonl:FILE, lsl:, prometheus:HOST:PORT, "
+        "lines:, and those of packages that you installed",
+    )
+    out.add_argument(
         "--metrics",
         metavar="HOST:PORT",
         help="serve Prometheus's metrics there, such as 127.0.0.1:9464 (default: nowhere)",
@@ -204,6 +211,8 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
         )
         if (value := getattr(arguments, key)) is not None
     }
+    if arguments.sink is not None:
+        asked["sinks"] = tuple(arguments.sink)
     check_hop(arguments.hop)
     if arguments.lifespan is not None and not 0.2 <= arguments.lifespan <= 60:
         raise ConfigError(f"--lifespan {arguments.lifespan:g} is not between 0.2 and 60 s.")

@@ -27,7 +27,8 @@ from ..recordings.events_tsv import write_events
 from ..recordings.feeds import Feeds, recorded_feeds
 from ..recordings.figure import WearerTrack, save_figure
 from ..recordings.score import Recognized, recognized
-from ..sinks.outputs import Collector, Recorder
+from ..sinks.collector import Collector
+from ..sinks.recorder import Recorder
 from .common import EXIT_BROKE_OFF, Stop, complain, stopping, warn
 from .console import SafeConsole
 from .logs import logs_to
@@ -67,7 +68,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
         # not before it can begin: a run that is stopped while it loads leaves no file without events
         recorder, kept = Recorder(target), Collector()
         stack.callback(recorder.close)
-        run = RecordingRun(engine, recording, feeds, speed=speed, outputs=[kept, recorder])
+        run = RecordingRun(engine, recording, feeds, speed=speed, sinks=[kept, recorder])
         try:
             with _progress(console, recording) as advance:
                 whole = run.run(stop, advance)
@@ -75,7 +76,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
             _log.debug("the run broke off", exc_info=True)
             complain(f"recognition broke off: {error!r}. Please report this.")
             return EXIT_BROKE_OFF
-        print_summary(console, run, "", recorder)
+        print_summary(console, run, "", [recorder])
         found = _write_events(console, out / name, recording, kept.events)
         if not whole:
             warn("it was stopped before its end, so it is not scored and no figure is drawn")

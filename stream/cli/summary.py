@@ -13,10 +13,11 @@ from rich.table import Table
 from hnhar.model.bundle.bundle import BundleInfo
 
 from ..engine.meter import Meter
+from ..engine.sink import Sink
 from ..messages import Event, Message, Status, StreamState, StreamStatus
 from ..recordings.recording import Annotation, Unfinished
 from ..recordings.score import Recognized, Score, match, recognized
-from ..sinks.outputs import Recorder
+from ..sinks.recorder import Recorder
 
 _ROWS: Final = 60
 """Rows of a comparison that are shown; more are in the files."""
@@ -39,8 +40,10 @@ class FinishedRun(Protocol):
         """(windows skipped because recognition was late, windows without enough samples)."""
 
 
-class Reasons:
-    """An output that keeps what each stream said last before the end, where all say "stopped"."""
+class Reasons(Sink):
+    """A sink that keeps what each stream said last before the end, where all say "stopped"."""
+
+    prompt = True
 
     def __init__(self) -> None:
         self.said: dict[tuple[str, str], StreamStatus] = {}
@@ -57,7 +60,7 @@ def print_summary(
     console: Console,
     run: FinishedRun,
     address: str,
-    recorder: Recorder | None,
+    recorders: Sequence[Recorder],
     said: Mapping[tuple[str, str], StreamStatus] | None = None,
 ) -> None:
     """Predictions, events, rates, latency, what was left out, and each stream; `said` is `Reasons.said`."""
@@ -88,7 +91,7 @@ def print_summary(
     for stream in status.streams:
         line = _stream_line(stream, (said or {}).get((stream.wearer, stream.feed), stream))
         console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
-    if recorder is not None:
+    for recorder in recorders:
         failed = f"; {recorder.lost} could not be written: {recorder.failed}" if recorder.lost else ""
         anew = f"; it was deleted or replaced {_times(recorder.reopened)}" if recorder.reopened else ""
         console.print(

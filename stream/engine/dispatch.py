@@ -1,4 +1,4 @@
-"""Messages on their way out: each is counted and handed to the publisher and to every output.
+"""Messages on their way out: each is counted and handed to the publisher and to every sink.
 
 Shared by what drives an engine, live (`pipeline`) or over a recording (`recording_run`): both give the same
 messages.
@@ -12,16 +12,10 @@ from typing import Final, Protocol
 from ..messages import Event, Message, Prediction, Status, StreamStatus
 from .engine import Engine
 from .meter import Meter
+from .sink import Sink
 
 STATUS_INTERVAL: Final = 1.0
 """s between two statuses."""
-
-
-class Output(Protocol):
-    """Something that takes messages: a dashboard, a file, a log."""
-
-    def take(self, message: Message) -> None:
-        """Take one; called from the thread that recognizes, must not block."""
 
 
 class Publishes(Protocol):
@@ -62,13 +56,13 @@ class Dispatcher:
     """Hands on what an engine gives, and keeps count. For one thread."""
 
     def __init__(
-        self, engine: Engine, times: Times, *, publisher: Publishes | None, outputs: Sequence[Output]
+        self, engine: Engine, times: Times, *, publisher: Publishes | None, sinks: Sequence[Sink]
     ) -> None:
         """`publisher` belongs to it from now on: `close` closes it."""
         self.meter = Meter()
         self.status: Status | None = None
         """The last status."""
-        self.outputs = list(outputs)
+        self.sinks = list(sinks)
         """May be added to before the first message."""
         self._engine = engine
         self._times = times
@@ -152,8 +146,8 @@ class Dispatcher:
     def _hand_on(self, message: Message) -> None:
         if self._publisher is not None:
             self._publisher.publish(message)
-        for output in self.outputs:
-            output.take(message)
+        for sink in self.sinks:
+            sink.take(message)
 
     def _counted(self, status: StreamStatus, queued_out: int) -> StreamStatus:
         """The reader's status with what was left out between it and the windows."""

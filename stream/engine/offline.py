@@ -1,6 +1,6 @@
 """Recordings through an engine, without threads: what a live run over them gives, to the bit.
 
-The one driver of recorded samples: `recognize` runs a recording to its end, `recording_run` one with outputs,
+The one driver of recorded samples: `recognize` runs a recording to its end, `recording_run` one with sinks,
 progress and a stop, and evaluation several recordings as wearers of one engine.
 """
 

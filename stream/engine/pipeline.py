@@ -2,7 +2,7 @@
 
 One thread does all the work between the inbox and the socket: windows, encoder, decisions, publishing. At the
 rates of people that is fastest, since nothing is handed over between threads and nothing waits for a clock
-tick: a window closes with the sample that completes it. The thread owns the publisher. Outputs must not
+tick: a window closes with the sample that completes it. The thread owns the publisher. Sinks must not
 block."""
 
 import logging
@@ -12,10 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
 from ..messages import Status, StreamState, StreamStatus, Window
-from .dispatch import STATUS_INTERVAL, Dispatcher, Output, Publishes, Times
+from .dispatch import STATUS_INTERVAL, Dispatcher, Publishes, Times
 from .engine import Engine, timed
 from .inbox import Arrival, Change, Inbox, joined
 from .meter import Meter
+from .sink import Sink
 from .turns import Due, Turns
 
 _log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Input(Protocol):
 
 
 class Pipeline:
-    """Inputs → engine → publisher and outputs, from `start` to `stop`."""
+    """Inputs → engine → publisher and sinks, from `start` to `stop`."""
 
     def __init__(
         self,
@@ -53,7 +54,7 @@ class Pipeline:
         times: Times,
         *,
         publisher: Publishes | None = None,
-        outputs: Sequence[Output] = (),
+        sinks: Sequence[Sink] = (),
     ) -> None:
         """`engine` belongs to the pipeline from now on; `publisher` too: it is closed at the end."""
         self.inbox = Inbox(hop=engine.hop)
@@ -64,7 +65,7 @@ class Pipeline:
         self.error: BaseException | None = None
         """What broke the work off."""
         self._engine = engine
-        self._dispatcher = Dispatcher(engine, times, publisher=publisher, outputs=outputs)
+        self._dispatcher = Dispatcher(engine, times, publisher=publisher, sinks=sinks)
         self._turns = Turns(engine.hop)
         self._times = times
         self._inputs: list[Input] = []
@@ -79,9 +80,9 @@ class Pipeline:
         self._changed = False
 
     @property
-    def outputs(self) -> list[Output]:
+    def sinks(self) -> list[Sink]:
         """May be added to before `start`."""
-        return self._dispatcher.outputs
+        return self._dispatcher.sinks
 
     @property
     def meter(self) -> Meter:

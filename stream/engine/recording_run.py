@@ -1,4 +1,4 @@
-"""A recording as a run: the offline driver with outputs, statuses, a speed, and a stop.
+"""A recording as a run: the offline driver with sinks, statuses, a speed, and a stop.
 
 No thread and no queue: what is not recognized yet is still in the recording, so nothing can be late or lost.
 """
@@ -11,14 +11,15 @@ from dataclasses import replace
 from ..messages import Status, StreamState, StreamStatus
 from ..recordings.feeds import Feeds
 from ..recordings.recording import Recording
-from .dispatch import STATUS_INTERVAL, Dispatcher, Output, Publishes, Times
+from .dispatch import STATUS_INTERVAL, Dispatcher, Publishes, Times
 from .engine import Engine, timed
 from .meter import Meter
 from .offline import Block, OfflineDriver, blocks
+from .sink import Sink
 
 
 class RecordingRun:
-    """Recording → engine → publisher and outputs, in the caller's thread."""
+    """Recording → engine → publisher and sinks, in the caller's thread."""
 
     def __init__(
         self,
@@ -27,7 +28,7 @@ class RecordingRun:
         feeds: Feeds,
         *,
         speed: float | None = None,
-        outputs: Sequence[Output] = (),
+        sinks: Sequence[Sink] = (),
         publisher: Publishes | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -38,7 +39,7 @@ class RecordingRun:
             recording: Where the feeds are from.
             feeds: Of `recorded_feeds`, all or some of them.
             speed: Recording seconds per second; None: as fast as it goes.
-            outputs: Take every message.
+            sinks: Take every message.
             publisher: Is closed at the end.
             clock: Of latencies, statuses and the speed, s.
         """
@@ -50,13 +51,13 @@ class RecordingRun:
         self._speed = speed
         self._clock = clock
         self._start = recording.start
-        self._dispatcher = Dispatcher(engine, Times(clock), publisher=publisher, outputs=outputs)
+        self._dispatcher = Dispatcher(engine, Times(clock), publisher=publisher, sinks=sinks)
         self._streams = _described(recording, feeds)
 
     @property
-    def outputs(self) -> list[Output]:
+    def sinks(self) -> list[Sink]:
         """May be added to before `run`."""
-        return self._dispatcher.outputs
+        return self._dispatcher.sinks
 
     @property
     def meter(self) -> Meter:
@@ -76,7 +77,7 @@ class RecordingRun:
         """Recognize until the recording ends or `stop` is set; whether it ended.
 
         `progress` is called after each block of samples with `position`. Either way what is on is ended, and
-        a last status is given. What an output raises goes through.
+        a last status is given. What a sink raises goes through.
         """
         driver = OfflineDriver(self._engine)
         begun = self._clock()

@@ -1,4 +1,4 @@
-"""What the recognizer does, for Prometheus: an output of the pipeline that is scraped over HTTP.
+"""What the recognizer does, for Prometheus: a sink that is scraped over HTTP.
 
 Counters of the streams are those of the last status (docs/messages.md), so that they agree with what is
 published; windows and latencies are counted from the predictions themselves.
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hnhar.model.errors import ConfigError, MissingExtraError, PublishError
 
+from ..engine.sink import Sink
 from ..messages import Message, Prediction, Status, StreamState
 from ..publish.addresses import Address, holder, parse_address
+from .context import SinkContext
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -23,8 +25,10 @@ BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 """Upper bounds of the latency's histogram, s."""
 
 
-class Metrics:
+class Metrics(Sink):
     """Keeps what is scraped; `take` is called from the pipeline's thread, `collect` from the server's."""
+
+    prompt = True
 
     def __init__(self, address: str = "", *, insecure: bool = False) -> None:
         """Serve `http://HOST:PORT/metrics` at `address` (HOST:PORT; port 0 picks one); "" serves nothing.
@@ -109,6 +113,11 @@ class Metrics:
         port = self._server.server_address[1]
         host = f"[{address.host}]" if ":" in address.host else address.host
         self.url = f"http://{host}:{port}/metrics"
+
+
+def open_metrics(address: str, context: SinkContext) -> Metrics:
+    """`prometheus:HOST:PORT`, the same as `--metrics HOST:PORT`. Raises as `Metrics` does."""
+    return Metrics(address or "nowhere", insecure=context.insecure)
 
 
 def metrics_address(text: str, *, insecure: bool = False) -> Address:

@@ -13,7 +13,7 @@ from hnhar.stream.cli.parsing import parser
 from hnhar.stream.cli.stream import build_parser
 from hnhar.stream.cli.watch_output import JsonLines
 from hnhar.stream.publish.subscriber import Received
-from hnhar.stream.sinks.outputs import LogLines
+from hnhar.stream.sinks.lines import LogLines
 
 from .. import examples
 

@@ -88,7 +88,7 @@ def run() -> Run:
     slow = Slow(info)
     messages: list[Message] = []
     engine = Engine(slow, info, PEOPLE)  # type: ignore[arg-type]
-    pipeline = Pipeline(engine, Times(lambda: slow.now), outputs=[Keep(messages)])
+    pipeline = Pipeline(engine, Times(lambda: slow.now), sinks=[Keep(messages)])
     return Run(slow, pipeline, messages)
 
 

@@ -30,7 +30,7 @@ from hnhar.stream.publish.publisher import Publisher
 from hnhar.stream.publish.subscriber import Subscriber
 from hnhar.stream.recordings import RecordedStream, Recording
 from hnhar.stream.recordings.feeds import interleave, recorded_feeds
-from hnhar.stream.sinks.outputs import Collector
+from hnhar.stream.sinks.collector import Collector
 from hnhar.train.synthesis.performer import perform
 
 DEADLINE = 60.0
@@ -61,7 +61,7 @@ def timeless(predictions: Sequence[Prediction]) -> list[Prediction]:
 def run_over(recording: Recording, runtime: Runtime) -> Collector:
     """The pipeline over a recording whose samples arrive at their time stamps, without its thread."""
     kept, now = Collector(), 0.0
-    pipeline = Pipeline(engine_of(runtime, recording.wearer), Times(lambda: now), outputs=[kept])
+    pipeline = Pipeline(engine_of(runtime, recording.wearer), Times(lambda: now), sinks=[kept])
     for one, chunk in interleave(recorded_feeds(recording, runtime.info.modalities)[0]):
         now = float(chunk.timestamps[-1])
         pipeline.inbox.put(Arrival(recording.wearer, one, chunk, now))
@@ -142,7 +142,7 @@ class Watch:
 @pytest.fixture
 def started(runtime: Runtime) -> Iterator[tuple[Pipeline, Watch]]:
     watch = Watch()
-    pipeline = Pipeline(engine_of(runtime, "a"), FROZEN, outputs=[watch])
+    pipeline = Pipeline(engine_of(runtime, "a"), FROZEN, sinks=[watch])
     pipeline.add(Scripted("a"))
     pipeline.start()
     yield pipeline, watch
@@ -182,7 +182,7 @@ def test_what_is_on_ends_when_all_streams_of_the_wearer_have_fallen_silent(
 ) -> None:
     watch = Watch()
     now = 0.0
-    pipeline = Pipeline(engine_of(runtime, "a"), Times(lambda: now), outputs=[watch])
+    pipeline = Pipeline(engine_of(runtime, "a"), Times(lambda: now), sinks=[watch])
     feeds, _ = recorded_feeds(session, runtime.info.modalities)
     for one, chunk in interleave(feeds):
         if chunk.timestamps[-1] < session.annotations[0].offset:
@@ -198,7 +198,7 @@ def test_what_is_on_ends_when_all_streams_of_the_wearer_have_fallen_silent(
 def test_what_is_on_ends_when_samples_come_but_say_nothing(runtime: Runtime, session: Recording) -> None:
     watch = Watch()
     now = 0.0
-    pipeline = Pipeline(engine_of(runtime, "a"), Times(lambda: now), outputs=[watch])
+    pipeline = Pipeline(engine_of(runtime, "a"), Times(lambda: now), sinks=[watch])
     feeds, _ = recorded_feeds(session, runtime.info.modalities)
     gone = session.annotations[0].offset
     for one, chunk in interleave(feeds):
@@ -225,7 +225,7 @@ def test_stopping_ends_inputs_and_publishes_the_offset_of_what_went_on(
 ) -> None:
     watch = Watch()
     source = Scripted("a")
-    pipeline = Pipeline(engine_of(runtime, "a"), FROZEN, outputs=[watch])
+    pipeline = Pipeline(engine_of(runtime, "a"), FROZEN, sinks=[watch])
     pipeline.add(source)
     pipeline.start()
     first = session.annotations[0]
@@ -245,7 +245,7 @@ def test_work_that_breaks_off_ends_the_run_and_says_why(runtime: Runtime, sessio
             if isinstance(message, Prediction):
                 raise RuntimeError("the output broke")
 
-    pipeline = Pipeline(engine_of(runtime, "a"), FROZEN, outputs=[Breaks()])
+    pipeline = Pipeline(engine_of(runtime, "a"), FROZEN, sinks=[Breaks()])
     pipeline.start()
     feed(pipeline, session, "a", 10.0)
     assert pipeline.ended.wait(DEADLINE)
@@ -257,7 +257,7 @@ def test_an_input_that_fails_for_good_ends_the_run_which_publishes_what_was_on(
     runtime: Runtime, session: Recording
 ) -> None:
     watch, source = Watch(), Scripted("a")
-    pipeline = Pipeline(engine_of(runtime, "a"), FROZEN, outputs=[watch])
+    pipeline = Pipeline(engine_of(runtime, "a"), FROZEN, sinks=[watch])
     pipeline.add(source)
     pipeline.start()
     feed(pipeline, session, "a", 10.0)
@@ -275,7 +275,7 @@ def test_a_late_engine_takes_the_newest_window_and_counts_those_it_skipped(
     runtime: Runtime, session: Recording
 ) -> None:
     watch = Watch()
-    pipeline = Pipeline(engine_of(runtime, "a"), Times(time.monotonic), outputs=[watch])
+    pipeline = Pipeline(engine_of(runtime, "a"), Times(time.monotonic), sinks=[watch])
     feeds, _ = recorded_feeds(session, runtime.info.modalities)
     for one, chunk in interleave(feeds):
         if chunk.timestamps[-1] < 10.0:
@@ -297,7 +297,7 @@ def test_a_subscriber_gets_everything_that_the_outputs_get(
 ) -> None:
     publisher = Publisher(f"ipc://{tmp_path}/socket")
     watch = Watch()
-    pipeline = Pipeline(engine_of(runtime, session.wearer), FROZEN, publisher=publisher, outputs=[watch])
+    pipeline = Pipeline(engine_of(runtime, session.wearer), FROZEN, publisher=publisher, sinks=[watch])
     offline = recognize(session, runtime, runtime.info)
     got: list[Message] = []
     with Subscriber(publisher.address) as subscriber:

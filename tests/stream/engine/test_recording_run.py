@@ -59,7 +59,7 @@ class Keep:
 def run_of(recording: Recording, runtime: Runtime, kept: Keep, **more: Any) -> RecordingRun:
     feeds, _ = recorded_feeds(recording, runtime.info.modalities)
     engine = Engine(runtime, runtime.info, [recording.wearer])
-    return RecordingRun(engine, recording, feeds, outputs=[kept], **more)
+    return RecordingRun(engine, recording, feeds, sinks=[kept], **more)
 
 
 def test_a_run_gives_what_the_offline_path_gives_to_the_bit(runtime: Runtime, session: Recording) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from hnhar.model.errors import ConfigError, RecordingError
-from hnhar.stream.sinks import outputs
-from hnhar.stream.sinks.outputs import RETRY, Recorder
+from hnhar.stream.sinks import recorder as module
 from hnhar.stream.sinks.recorded import MAX_LINE, RecordedLine, read_lines
+from hnhar.stream.sinks.recorder import RETRY, Recorder
 
 from ..examples import event, prediction, status
 
@@ -26,7 +26,7 @@ import importlib.util, sys
 spec = importlib.util.spec_from_file_location("examples", sys.argv[2])
 examples = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(examples)
-from hnhar.stream.sinks.outputs import Recorder
+from hnhar.stream.sinks.recorder import Recorder
 recorder = Recorder(sys.argv[1], "run")
 for seq in range(1_000_000):
     recorder.take(examples.prediction(seq))
@@ -241,7 +241,7 @@ def test_while_its_folder_is_gone_lines_are_held_and_nothing_is_lost(
 def test_what_is_held_is_bounded_and_counted_as_lost_where_the_folder_stays_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outputs, "HELD", 5)
+    monkeypatch.setattr(module, "HELD", 5)
     folder = tmp_path / "session"
     folder.mkdir()
     recorder = Recorder(folder / "run.jsonl")

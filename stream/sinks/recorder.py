@@ -1,21 +1,21 @@
-"""Where messages go besides the socket: a file, the log lines of a run without a dashboard, LSL outlets."""
+"""Sink of JSON lines: every prediction and event, whole, in a file that may be deleted or full meanwhile."""
 
 import errno
 import logging
 import os
 import stat
-import sys
 from collections import deque
-from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Final, TextIO
+from typing import BinaryIO, Final
 
 import msgspec
 
 from hnhar.model.errors import ConfigError
 
-from ..messages import Event, Message, Prediction, Status
+from ..engine.sink import Sink
+from ..messages import Message, Status
 from ..publish.wire import to_map
+from .context import SinkContext
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ HELD: Final = 10_000
 """Lines that are kept in memory while the file can neither be found nor opened anew, at most."""
 
 
-class Recorder:
+class Recorder(Sink):
     """Every prediction and event as a line of JSON, as on the wire; appended, whole lines, flushed each.
 
     Each line is one write to the kernel, nothing is held back here: what was written survives this process. A
@@ -33,6 +33,8 @@ class Recorder:
     was deleted, rotated or replaced meanwhile is opened anew under its name; until that can be done, such as
     while its folder is not there, lines are held. `recorded.read_lines` reads the file.
     """
+
+    prompt = True
 
     def __init__(self, path: str | Path, publisher: str = "") -> None:
         """`publisher`: identifier of this run, in every line. Raises ConfigError where the file cannot be
@@ -181,80 +183,8 @@ def _is_torn(file: BinaryIO) -> bool:
     return file.read(1) != b"\n"
 
 
-class LogLines:
-    """A line a prediction, and one an onset or offset, on standard output."""
-
-    def __init__(self, out: TextIO | None = None) -> None:
-        self._out = out or sys.stdout
-        self.broken = False
-        """Whether whoever read the lines has gone."""
-        self._failed = False
-
-    def take(self, message: Message) -> None:
-        """Print it, unless it is a status."""
-        if self.broken or isinstance(message, Status):
-            return
-        try:
-            print(line_of(message), file=self._out, flush=True)
-        except (BrokenPipeError, ValueError):
-            self.broken = True
-        except OSError as error:
-            if not self._failed:
-                _log.error("a line could not be printed: %s; recognition goes on", error.strerror or error)
-            self._failed = True
-        else:
-            self._failed = False
-
-
-def line_of(message: Prediction | Event) -> str:
-    """A message for a person: `w1  1234.25  wave 93%  imu+skeleton  2.1 ms`."""
-    if isinstance(message, Prediction):
-        label = f"unknown ({message.label}?)" if message.unknown else message.label
-        made_of = "+".join(message.modalities)
-        return (
-            f"{message.wearer}  {message.end:.2f}  {label} {message.confidence:.0%}  {made_of}  "
-            f"{message.latency.total * 1e3:.1f} ms"
-        )
-    length = f" after {message.duration:.1f} s" if message.duration is not None else ""
-    at = message.onset + (message.duration or 0.0)
-    return f"{message.wearer}  {at:.2f}  {message.kind} of {message.label}{length}"
-
-
-class LslOutlets:
-    """Predictions and events of each wearer as LSL streams, for LabRecorder."""
-
-    def __init__(self, wearers: Sequence[str], labels: Sequence[str], model: str) -> None:
-        """After LSL was configured."""
-        from ..lsl.outlets import EventOutlet, PredictionOutlet
-
-        self._predictions = {w: PredictionOutlet(w, labels, model) for w in wearers}
-        self._events = {w: EventOutlet(w) for w in wearers}
-
-    def take(self, message: Message) -> None:
-        """Send it, unless it is a status."""
-        if isinstance(message, Prediction):
-            self._predictions[message.wearer].push(message)
-        elif isinstance(message, Event):
-            self._events[message.wearer].push(message)
-
-
-class Collector:
-    """Keeps predictions and events, to be scored or written when a run is over."""
-
-    def __init__(self, *, predictions: bool = True) -> None:
-        """`predictions` False keeps the events only: a run of days has few of them."""
-        self.predictions: list[Prediction] = []
-        self.events: list[Event] = []
-        self.span: tuple[float, float] | None = None
-        """Earliest start and latest end of the windows that were recognized, s; None without any."""
-        self._all = predictions
-
-    def take(self, message: Message) -> None:
-        """Keep it, unless it is a status."""
-        if isinstance(message, Event):
-            self.events.append(message)
-        elif isinstance(message, Prediction):
-            start, end = self.span or (message.start, message.end)
-            self.span = min(start, message.start), max(end, message.end)
-            if self._all:
-                self.predictions.append(message)
+def open_recorder(address: str, context: SinkContext) -> Recorder:
+    """`jsonl:FILE`, the same as `--record FILE`. Raises ConfigError."""
+    if not address:
+        raise ConfigError("--sink jsonl: names no file: give jsonl:FILE.")
+    return Recorder(address, context.publisher)

@@ -1,0 +1,64 @@
+"""Inputs of a live run: sources of each wearer, read into the pipeline, and markers of what is performed."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.errors import ConfigError
+
+from ..config import StreamConfig
+from ..engine.inbox import InboxSink
+from ..engine.pipeline import Pipeline
+from ..intake.registry import DEFAULT, check_source, split_source
+
+if TYPE_CHECKING:
+    from ..lsl.markers import MarkerReader
+
+
+def check_sources(config: StreamConfig, info: BundleInfo) -> None:
+    """Refuse what is malformed before anything is loaded. Raises ConfigError."""
+    known = [modality.name for modality in info.modalities]
+    for wearer in config.wearer:
+        for name, source in wearer.sources.items():
+            check_source(source)
+            if name not in known:
+                raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
+
+
+def add_readers(pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pick: str | None) -> None:
+    """A reader for each source, as an input of the pipeline."""
+    from ..intake.reader import SourceReader
+    from ..intake.timeline import LIFESPAN
+    from ..lsl.inlet import now
+
+    known = {modality.name: modality for modality in info.modalities}
+    for wearer in config.wearer:
+        for name, source in wearer.sources.items():
+            sink = InboxSink(wearer.id, pipeline.inbox)
+            pipeline.add(
+                SourceReader(
+                    wearer.id,
+                    known[name],
+                    source,
+                    sink,
+                    now=now,
+                    options=wearer.options,
+                    placement=info.placement,
+                    pick=pick,
+                    lifespan=config.lifespan or LIFESPAN,
+                    deadline=config.deadline,
+                )
+            )
+
+
+def marker_reader(arguments: argparse.Namespace) -> "MarkerReader | None":
+    """The reader of `--markers`, not begun yet; None without them. Raises ConfigError."""
+    if arguments.markers is None:
+        return None
+    from ..lsl.markers import MarkerReader
+    from ..lsl.source import parse_source
+
+    scheme, address = split_source(arguments.markers)
+    if scheme != DEFAULT:
+        raise ConfigError(f"--markers {arguments.markers}: markers are read from LSL, not from '{scheme}:'.")
+    return MarkerReader(parse_source(address))

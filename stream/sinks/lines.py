@@ -1,0 +1,62 @@
+"""Sink of a run without a dashboard: a line for a person, on standard output."""
+
+import logging
+import sys
+from typing import TextIO
+
+from hnhar.model.errors import ConfigError
+
+from ..engine.sink import Sink
+from ..messages import Event, Message, Prediction, Status
+from .context import SinkContext
+
+_log = logging.getLogger(__name__)
+
+
+class LogLines(Sink):
+    """A line a prediction, and one an onset or offset, on standard output."""
+
+    prompt = True
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stdout
+        self.broken = False
+        """Whether whoever read the lines has gone."""
+        self._failed = False
+
+    def take(self, message: Message) -> None:
+        """Print it, unless it is a status."""
+        if self.broken or isinstance(message, Status):
+            return
+        try:
+            print(line_of(message), file=self._out, flush=True)
+        except (BrokenPipeError, ValueError):
+            self.broken = True
+        except OSError as error:
+            if not self._failed:
+                _log.error("a line could not be printed: %s; recognition goes on", error.strerror or error)
+            self._failed = True
+        else:
+            self._failed = False
+
+
+def line_of(message: Prediction | Event) -> str:
+    """A message for a person: `w1  1234.25  wave 93%  imu+skeleton  2.1 ms`."""
+    if isinstance(message, Prediction):
+        label = f"unknown ({message.label}?)" if message.unknown else message.label
+        made_of = "+".join(message.modalities)
+        return (
+            f"{message.wearer}  {message.end:.2f}  {label} {message.confidence:.0%}  {made_of}  "
+            f"{message.latency.total * 1e3:.1f} ms"
+        )
+    length = f" after {message.duration:.1f} s" if message.duration is not None else ""
+    at = message.onset + (message.duration or 0.0)
+    return f"{message.wearer}  {at:.2f}  {message.kind} of {message.label}{length}"
+
+
+def open_lines(address: str, context: SinkContext) -> LogLines:
+    """`lines:`, or `lines:stderr`. Raises ConfigError."""
+    streams = {"": sys.stdout, "stdout": sys.stdout, "stderr": sys.stderr}
+    if address not in streams:
+        raise ConfigError(f"--sink lines:{address}: give lines:stdout or lines:stderr.")
+    return LogLines(streams[address])

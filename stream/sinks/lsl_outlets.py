@@ -1,0 +1,36 @@
+"""Sink of LSL: predictions and events as streams, for LabRecorder."""
+
+from collections.abc import Sequence
+
+from hnhar.model.errors import ConfigError
+
+from ..engine.sink import Sink
+from ..messages import Event, Message, Prediction
+from .context import SinkContext
+
+
+class LslOutlets(Sink):
+    """Predictions and events of each wearer as LSL streams, for LabRecorder."""
+
+    prompt = True
+
+    def __init__(self, wearers: Sequence[str], labels: Sequence[str], model: str) -> None:
+        """After LSL was configured."""
+        from ..lsl.outlets import EventOutlet, PredictionOutlet
+
+        self._predictions = {w: PredictionOutlet(w, labels, model) for w in wearers}
+        self._events = {w: EventOutlet(w) for w in wearers}
+
+    def take(self, message: Message) -> None:
+        """Send it, unless it is a status."""
+        if isinstance(message, Prediction):
+            self._predictions[message.wearer].push(message)
+        elif isinstance(message, Event):
+            self._events[message.wearer].push(message)
+
+
+def open_outlets(address: str, context: SinkContext) -> LslOutlets:
+    """`lsl:`, the same as `--lsl-out`. Raises ConfigError."""
+    if address:
+        raise ConfigError(f"--sink lsl:{address}: nothing follows, the streams' names are fixed.")
+    return LslOutlets(context.wearers, context.labels, context.model)

@@ -1,0 +1,47 @@
+"""The lines of a run without a dashboard."""
+
+import io
+import os
+from contextlib import suppress
+
+import pytest
+
+from hnhar.stream.sinks.lines import LogLines, line_of
+
+from ..examples import event, prediction, status
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs the device /dev/full")
+def test_lines_that_fill_the_disk_are_lost_and_recognition_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    with suppress(OSError), open("/dev/full", "w") as out:  # closing it fails as well
+        lines = LogLines(out)
+        lines.take(prediction())
+        lines.take(prediction())
+        assert not lines.broken
+    assert [record.getMessage() for record in caplog.records] == [
+        "a line could not be printed: No space left on device; recognition goes on"
+    ]
+
+
+def test_a_line_says_who_when_what_how_sure_and_from_what() -> None:
+    out = io.StringIO()
+    lines = LogLines(out)
+    one = prediction()
+    lines.take(one)
+    lines.take(status())
+    (line,) = out.getvalue().splitlines()
+    assert one.wearer in line
+    assert one.label in line
+    assert f"{one.confidence:.0%}" in line
+    assert "+".join(one.modalities) in line
+    assert "onset" in line_of(event()) or "offset" in line_of(event())
+
+
+def test_a_reader_of_the_lines_that_has_gone_is_noticed() -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    lines = LogLines(Gone())
+    lines.take(prediction())
+    assert lines.broken
