@@ -1,10 +1,12 @@
-"""Files from outside: regular ones only, whole, up to a limit.
+"""Files read and written whole: regular ones only, up to a limit in, all or nothing out.
 
 A named pipe or a device in the place of a file would be waited for, or never end."""
 
+import contextlib
 import errno
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,3 +43,48 @@ def read_regular(path: str | Path, limit: int) -> bytes:
     if len(raw) > limit:  # it has grown since
         raise OSError(errno.EFBIG, f"it has more than the {limit:,} bytes that are read")
     return raw
+
+
+def write_whole(path: str | Path, content: bytes | str, *, mode: int = 0o644) -> None:
+    """Replace a file in one step: a reader sees the old content or the new, also after a crash.
+
+    The content goes to a temporary file beside it (`.NAME….partial`, removed where anything fails), which is
+    flushed to disk and then takes the file's place. A symbolic link stays, and what it leads to is replaced.
+
+    Args:
+        path: In a folder that exists.
+        content: Text is written in UTF-8.
+        mode: Permissions, whatever the umask is.
+
+    Raises:
+        OSError: Its `strerror` says what is wrong, also for a name that no file can have.
+    """
+    try:
+        raw = content.encode() if isinstance(content, str) else content
+    except UnicodeEncodeError as error:
+        raise OSError(errno.EILSEQ, f"the text cannot be written in UTF-8 ({error.reason})") from error
+    try:
+        target = Path(os.path.realpath(path))
+        _check_replaceable(target)
+        number, partial = tempfile.mkstemp(".partial", f".{target.name}.", target.parent)
+    except ValueError as error:
+        raise OSError(errno.EINVAL, f"no file can have this name ({error})") from error
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(partial, mode)
+        os.replace(partial, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(partial)
+        raise
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raise OSError for a folder, a pipe or a device: none is to be replaced by a file."""
+    if path.is_dir():
+        raise OSError(errno.EISDIR, "it is a folder, not a regular file")
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a regular file")

@@ -6,9 +6,7 @@ in it is executed, and every size is checked before it is believed. Loads no tor
 
 import hashlib
 import math
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BundleError, ConfigError
-from ..files import read_regular
+from ..files import read_regular, write_whole
 from ..modality import Modality, kind_of
 from ..spelling import respelled
 from .decision import Decision, Knot, contradictions
@@ -218,16 +216,7 @@ def write(path: str | Path, info: BundleInfo, tensors: Mapping[str, NDArray[Any]
     )
     parse(raw, path)
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            try:
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
-                os.chmod(file.name, 0o644)
-                os.replace(file.name, path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+        write_whole(path, raw)
     except OSError as error:
         raise BundleError(f"The bundle '{path}' cannot be written: {error.strerror or error}.") from error
     return replace(checked, digest=hashlib.sha256(raw).hexdigest())

@@ -20,6 +20,7 @@ import msgspec
 import zmq
 
 from hnhar.model.errors import ConfigError
+from hnhar.model.files import write_whole
 
 PUBLISHER: Final = "publisher.key"
 LIST: Final = "subscribers"
@@ -194,11 +195,10 @@ def _write_list(folder: Path, entries: list[Allowed]) -> None:
     """Replace the list at once: whoever reads it sees the old one or the new one."""
     lines = ["# hnhar: who is let in. Change it with hnhar-keys; a line that is gone is revoked."]
     lines += [f"{one.public} {one.name} {one.day}" for one in entries]
-    new = folder / f".{LIST}.new"
-    # of a run that was killed; the lock is ours
-    new.unlink(missing_ok=True)
-    _create(new, "\n".join(lines) + "\n")
-    new.replace(folder / LIST)
+    try:
+        write_whole(folder / LIST, "\n".join(lines) + "\n", mode=0o600)
+    except OSError as error:
+        raise ConfigError(f"{folder / LIST} cannot be written: {error.strerror}.") from error
 
 
 @contextlib.contextmanager

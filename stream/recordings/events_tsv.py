@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.files import read_regular
+from hnhar.model.files import read_regular, write_whole
 
 from .score import Recognized
 
@@ -27,7 +27,7 @@ def write_events(path: str | Path, events: Sequence[Recognized]) -> None:
             f"{'n/a' if math.isnan(event.confidence) else f'{event.confidence:.6f}'}"
         )
     try:
-        Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_whole(path, "\n".join(lines) + "\n")
     except OSError as error:
         raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
 

@@ -5,6 +5,7 @@ much of each modality's window real samples covered. matplotlib is needed (extra
 """
 
 import importlib.util
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from hnhar.model.errors import MissingExtraError, RecordingError
+from hnhar.model.files import write_whole
 
 from ..messages import Prediction
 from .recording import Annotation
@@ -48,14 +50,17 @@ def save_figure(
     if path.suffix.lower() not in FORMATS:
         raise RecordingError(f"a figure is written as {', '.join(FORMATS)}, not '{path.suffix}': {path}")
     drawn = figure(tracks, title=title, row=row)
-    partial = path.with_name(f"{path.name}.partial")
     try:
-        drawn.savefig(partial, dpi=dpi, facecolor="white", format=path.suffix[1:].lower())
-        partial.replace(path)
+        write_drawn(drawn, path, dpi=dpi, facecolor="white")
     except OSError as error:
         raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+
+
+def write_drawn(drawn: Any, path: Path, **how: Any) -> None:
+    """Write a matplotlib figure to a file of the kind that its ending names; OSError as `write_whole`."""
+    picture = io.BytesIO()
+    drawn.savefig(picture, format=path.suffix[1:].lower(), **how)
+    write_whole(path, picture.getvalue())
 
 
 def figure(tracks: Sequence[WearerTrack], *, title: str = "", row: float = 120.0) -> Any:

@@ -11,6 +11,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.model.kinds.skeleton import UTD_JOINTS
 from hnhar.stream.recordings import Annotation
 from hnhar.stream.recordings.feeds import recorded_feeds
+from hnhar.stream.recordings.figure import write_drawn
 from hnhar.stream.recordings.score import Recognized
 
 from .cases import Case
@@ -69,7 +70,7 @@ def save_case(case: Case, path: Path) -> None:
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
     try:
-        drawn.savefig(path, dpi=90, facecolor="white")
+        write_drawn(drawn, path, dpi=90, facecolor="white")
     except OSError as error:
         raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
 

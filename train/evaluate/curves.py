@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hnhar.model.errors import ConfigError, MissingExtraError
-from hnhar.stream.recordings.figure import WearerTrack, save_figure
+from hnhar.stream.recordings.figure import WearerTrack, save_figure, write_drawn
 
 from .figures import EvaluatedSession
 
@@ -48,7 +48,7 @@ def save_curve(curves: Mapping[str, Rows], path: Path) -> None:
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     try:
-        drawn.savefig(path, dpi=110, facecolor="white")
+        write_drawn(drawn, path, dpi=110, facecolor="white")
     except OSError as error:
         raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
 

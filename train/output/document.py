@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hnhar.model.errors import ConfigError
+from hnhar.model.files import write_whole
 
 LOOKS = "# Looks at the test subjects"
 """Heading of the log, the last part of the document."""
@@ -64,10 +65,8 @@ def change(path: Path, changed: Callable[[str], str]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Whole or not at all, its folder made; ConfigError where it cannot be written."""
-    partial = path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, text)
     except OSError as error:
         raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error

@@ -3,6 +3,7 @@
 import xml.etree.ElementTree
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -124,8 +125,8 @@ def test_a_figure_whose_drawing_is_interrupted_leaves_no_part_of_it(
 ) -> None:
     from matplotlib.figure import Figure
 
-    def interrupted(self: Figure, path: Path, **how: object) -> None:
-        path.write_bytes(b"half of it")
+    def interrupted(self: Figure, file: BinaryIO, **how: object) -> None:
+        file.write(b"half of it")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Figure, "savefig", interrupted)

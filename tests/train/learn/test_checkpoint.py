@@ -122,8 +122,11 @@ def test_a_training_that_is_done_is_not_done_again(tmp_path: Path) -> None:
 
 
 def test_a_process_killed_while_writing_leaves_the_checkpoint_before(file: Path) -> None:
-    file.with_suffix(".safetensors.partial").write_bytes(b"half of one")
+    half = file.with_name(f".{file.name}.k1.partial")
+    half.write_bytes(b"half of one")
     assert Small().train(file.parent).step == 4
+    Checkpoints(file.parent, 1).forget(file.stem)
+    assert not half.exists()
 
 
 def test_a_checkpoint_of_other_settings_says_which(file: Path) -> None:

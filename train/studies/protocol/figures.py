@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from hnhar.model.errors import ConfigError, MissingExtraError
+from hnhar.stream.recordings.figure import write_drawn
 
 from .preset import Preset
 from .report import Column, Results
@@ -137,7 +138,7 @@ def save(figure: Any, path: Path) -> None:
     """The same figure is the same file. ConfigError where it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, metadata={"Date": None})
+        write_drawn(figure, path, metadata={"Date": None})
     except OSError as error:
         raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
 

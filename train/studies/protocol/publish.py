@@ -7,11 +7,10 @@ from pathlib import Path
 import msgspec
 import torch
 
-from hnhar.model.errors import ConfigError
-
 from ...bundles.runs import environment
 from ...corpora.registry import load_corpus
 from ...output import document
+from ...output.document import write_text
 from ...output.storage import Json, load_weights, read_json
 from . import figures, report, study_run
 from .diagnostics import TOLERANCE
@@ -164,11 +163,7 @@ def _explained(studies: Studies) -> str:
 
 
 def _json(path: Path, content: Json) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(msgspec.json.encode(content) + b"\n")
-    except OSError as error:
-        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+    write_text(path, msgspec.json.encode(content).decode() + "\n")
 
 
 def _sections(preset: Preset) -> list[str]:
