@@ -5,8 +5,8 @@ from pathlib import Path
 
 from hnhar.model.bundle.bundle import bundled, read_info
 from hnhar.model.spelling import respelled
-from hnhar.train.losses.method import Method
 from hnhar.train.output.storage import read_json
+from hnhar.train.studies.protocol.method import Method
 from hnhar.train.studies.protocol.preset import read
 
 OLD_PRESET = """

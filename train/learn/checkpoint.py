@@ -10,7 +10,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,8 +25,9 @@ from torch import Generator, Tensor, nn
 from torch.optim.lr_scheduler import LRScheduler
 
 from hnhar.model.errors import ConfigError
-from hnhar.model.files import read_regular
-from hnhar.model.spelling import respelled
+from hnhar.model.files import read_regular, write_whole
+
+from .earlier import renewed
 
 FORMAT: Final = 1
 METADATA_KEY: Final = "hnhar-checkpoint"
@@ -94,7 +94,8 @@ class Checkpoints:
         try:
             if self.folder.is_dir():
                 for path in self.folder.iterdir():
-                    if re.fullmatch(rf"{of}\.safetensors(\.partial)?", path.name):
+                    # a process that was killed while writing left what `write_whole` calls a partial
+                    if re.fullmatch(rf"{of}\.safetensors|\.{of}\.safetensors\..*partial", path.name):
                         path.unlink()
                 if name is None and not any(self.folder.iterdir()):
                     self.folder.rmdir()
@@ -214,14 +215,9 @@ def _write(
     }
     tensors = {name: tensor.detach().contiguous() for name, tensor in _tensors(parts).items()}
     raw = save(tensors, {METADATA_KEY: json.dumps(told)})
-    partial = path.with_suffix(".safetensors.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
+        write_whole(path, raw)
     except OSError as error:
         raise ConfigError(f"the checkpoint '{path}' cannot be written: {error.strerror or error}") from error
 
@@ -262,7 +258,7 @@ def _told(raw: bytes) -> _Told:
     text = header.get("__metadata__", {}).get(METADATA_KEY)
     if text is None:
         raise ValueError(f"it has no metadata '{METADATA_KEY}'")
-    return msgspec.convert(respelled(json.loads(text)), _Told)
+    return msgspec.convert(renewed(json.loads(text)), _Told)
 
 
 def _wanted(parts: TrainingState) -> dict[str, tuple[str, tuple[int, ...]]]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Generator, Tensor
 
 from hnhar.model.modality import Modality
 from hnhar.stream.recordings import Annotation, Recording
@@ -121,3 +121,8 @@ def sampling_weights(targets: Tensor, idle: int, idle_share: float) -> Tensor:
     wanted = torch.full_like(mass, (1 - idle_share) / max(len(mass) - 1, 1))
     wanted[idle] = idle_share
     return targets @ (wanted / mass)
+
+
+def draw(weights: Tensor, batch: int, generator: Generator) -> Tensor:
+    """Indices of `batch` different windows by their (N,) weights; of all that weigh, where they are fewer."""
+    return torch.multinomial(weights, min(batch, int((weights > 0).sum())), generator=generator)

@@ -3,17 +3,17 @@
 from dataclasses import dataclass, field
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator
 
-from hnhar.model.heads import RecognizerOutput
 from hnhar.model.recognizer import Recognizer
 
 from .augment import SERVED, Augmentation, augment, drop_modalities
 from .checkpoint import TrainingState
-from .data import WindowSet, sampling_weights
+from .data import WindowSet, draw, sampling_weights
 from .mixup import mixed
+from .optimize import Optimizer
 from .pretrain import deciding
-from .schedule import draw, one_cycle
+from .supervised import SupervisedLoss, recognition_loss
 from .watch import Report, begun
 
 
@@ -55,12 +55,16 @@ def finetune(
 ) -> None:
     """Train `recognizer` in place; arguments and errors as of `pretrain.pretrain`."""
     generator = Generator().manual_seed(seed)
-    optimizer = torch.optim.AdamW(
-        recognizer.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+    optimizer = Optimizer(
+        [(recognizer.parameters(), 1.0)],
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        steps=config.steps,
+        cycle="rate and momentum",
     )
-    schedule = one_cycle(optimizer, config.learning_rate, config.steps)
+    supervision = SupervisedLoss(config.smoothing, "head", config.modality_loss)
     weights = sampling_weights(windows.targets, idle, config.idle_share)
-    parts = TrainingState({"recognizer": recognizer}, optimizer, schedule, generator)
+    parts = TrainingState({"recognizer": recognizer}, optimizer.adamw, optimizer.schedule, generator)
     training = begun(report, parts, deciding(config, windows, rates, idle, seed))
     recognizer.train()
     for step in range(training.step, config.steps):
@@ -73,36 +77,11 @@ def finetune(
             changed, targets = mixed(changed, targets, config.mixup, present)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             recognition = recognizer(changed, presence)
-        loss = recognition_loss(recognition, recognizer.modalities, present, targets, config)
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(recognizer.parameters(), 5.0)
-        optimizer.step()
-        rate = float(optimizer.param_groups[0]["lr"])
-        schedule.step()
+        loss, rate = recognition_loss(recognition, targets, supervision, present), optimizer.rate
+        optimizer.step(loss)
         accuracy = (recognition.logits.argmax(dim=1) == targets.argmax(dim=1)).float().mean()
         report(
             step + 1, config.steps, {"loss": loss.item(), "accuracy": accuracy.item(), "learning_rate": rate}
         )
         training.at(step + 1, config.steps)
     recognizer.eval()
-
-
-def recognition_loss(
-    recognition: RecognizerOutput,
-    modalities: tuple[str, ...],
-    present: Tensor,
-    targets: Tensor,
-    config: FinetuneConfig,
-) -> Tensor:
-    """Cross-entropy of the fusion, plus that of each modality where it is present."""
-    loss = torch.nn.functional.cross_entropy(
-        recognition.logits.float(), targets, label_smoothing=config.smoothing
-    )
-    for column, name in enumerate(modalities):
-        rows = present[:, column]
-        if rows.any():
-            logits = recognition.modality_logits[name][rows].float()
-            own = torch.nn.functional.cross_entropy(logits, targets[rows], label_smoothing=config.smoothing)
-            loss = loss + config.modality_loss * own
-    return loss

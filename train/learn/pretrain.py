@@ -15,13 +15,13 @@ from torch import Generator, Tensor
 from hnhar.model.heads import ProjectionHead
 from hnhar.model.recognizer import Recognizer
 
-from ..losses.contrast import Views, contrast
-from ..losses.losses import clamp_share, effective_negatives
-from ..losses.method import Method
+from ..losses.diagnostics import clamp_share, effective_negatives
+from ..losses.inputs import Setting, Views
 from .augment import SERVED, Augmentation, augment
 from .checkpoint import TrainingState
-from .data import WindowSet, sampling_weights
-from .schedule import draw, one_cycle
+from .data import WindowSet, draw, sampling_weights
+from .named_loss import HARD_NEGATIVE, named_loss
+from .optimize import Optimizer
 from .watch import Report, begun
 
 DIAGNOSED = 20
@@ -36,6 +36,8 @@ class PretrainConfig:
     """Batches; 0 leaves the encoders as they are."""
     batch: int = 128
     """Windows."""
+    loss: str = HARD_NEGATIVE
+    """Name of the contrastive loss (`hnhar.losses`)."""
     temperature: float = 0.5
     """t."""
     beta: float = 2.0
@@ -79,24 +81,31 @@ def pretrain(
             where it was, to the bit.
 
     Raises:
-        ConfigError: There is a checkpoint of another training, or a damaged one.
+        ConfigError: There is no loss of that name; or there is a checkpoint of another training, or a
+            damaged one.
     """
     if config.steps == 0:
         return
     generator = Generator().manual_seed(seed)
     heads = torch.nn.ModuleDict({n: ProjectionHead(recognizer.features[n]) for n in recognizer.modalities})
     parameters = [*recognizer.encoders.parameters(), *heads.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
-    schedule = one_cycle(optimizer, config.learning_rate, config.steps)
-    weights = sampling_weights(windows.targets, idle, config.idle_share) * windows.presence.all(dim=1)
-    method = Method(
-        pairs="cross" if config.views == 1 else "all",
-        views=config.views,
-        temperature=config.temperature,
-        beta=config.beta,
-        tau_plus=0.0 if config.label_aware else config.tau_plus,
+    optimizer = Optimizer(
+        [(parameters, 1.0)],
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        steps=config.steps,
+        cycle="rate and momentum",
     )
-    parts = TrainingState({"recognizer": recognizer, "projections": heads}, optimizer, schedule, generator)
+    weights = sampling_weights(windows.targets, idle, config.idle_share) * windows.presence.all(dim=1)
+    contrast = named_loss(config.loss)
+    setting = Setting(
+        config.temperature,
+        config.beta,
+        0.0 if config.label_aware else config.tau_plus,
+        "cross" if config.views == 1 else "all",
+    )
+    modules = {"recognizer": recognizer, "projections": heads}
+    parts = TrainingState(modules, optimizer.adamw, optimizer.schedule, generator)
     training = begun(report, parts, deciding(config, windows, rates, idle, seed))
     recognizer.train()
     for step in range(training.step, config.steps):
@@ -107,16 +116,12 @@ def pretrain(
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             features = recognizer.encode(changed)
         views = {n: list(heads[n](features[n].float()).chunk(config.views)) for n in recognizer.modalities}
-        masks = relations(targets, idle) if config.label_aware else (None, None)
-        loss = contrast(views, method, config.beta, *masks)
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(parameters, 5.0)
-        optimizer.step()
-        measured = {"loss": loss.item(), "learning_rate": float(optimizer.param_groups[0]["lr"])}
-        schedule.step()
+        negatives, positives = relations(targets, idle) if config.label_aware else (None, None)
+        loss = contrast(views, setting, negatives=negatives, positives=positives)
+        measured = {"loss": loss.item(), "learning_rate": optimizer.rate}
+        optimizer.step(loss)
         if step % DIAGNOSED == 0:
-            measured |= _diagnosed(views, method, targets if config.label_aware else None)
+            measured |= _diagnosed(views, setting, targets if config.label_aware else None)
         report(step + 1, config.steps, measured)
         training.at(step + 1, config.steps)
     recognizer.eval()
@@ -143,17 +148,14 @@ def relations(targets: Tensor, idle: int) -> tuple[Tensor, Tensor]:
     return ~same, (same & (labels != idle)[:, None]).float()
 
 
-def _diagnosed(views: Views, method: Method, targets: Tensor | None) -> dict[str, float]:
+def _diagnosed(views: Views, setting: Setting, targets: Tensor | None) -> dict[str, float]:
     """What the negatives are like, between the first views of the first two modalities, and as they weigh."""
     first, second, *_ = (of[0] for of in views.values())
     labels = None if targets is None else targets.argmax(dim=1)
-    t, beta = method.temperature, method.beta
     return {
-        "clamped": clamp_share(
-            first, second, temperature=t, beta=beta, tau_plus=method.tau_plus, labels=labels
-        ),
-        "effective": effective_negatives(first, second, temperature=t, beta=beta, labels=labels),
-        "beta": beta,
-        "kappa": method.kappa,
-        "temperature": t,
+        "clamped": clamp_share(first, second, setting, labels=labels),
+        "effective": effective_negatives(first, second, setting, labels=labels),
+        "beta": setting.beta,
+        "kappa": setting.kappa,
+        "temperature": setting.temperature,
     }

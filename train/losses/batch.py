@@ -1,6 +1,6 @@
 """The anchors of a batch: every modality of every sample against every other modality, or two views of one.
 
-The similarities are held whole where they are few, and taken in tiles (`losses_tiled`) where they are many.
+The similarities are held whole where they are few, and taken in tiles (`tiled`) where they are many.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Samples:
     presence: Tensor | None
     """(B, M) bool; None: all are there."""
     group: Tensor
-    """(B,) int64, see `losses_inputs`."""
+    """(B,) int64, see `inputs`."""
 
     def having(self, *modalities: int) -> Tensor | slice:
         """Those that have all of these modalities."""
@@ -119,10 +119,7 @@ def two_views(
     samples: Samples, setting: Setting, weights: Tensor | None = None, tile: int | None = None
 ) -> Anchors:
     """The 2B views as anchors: the other view is the positive, both views of other samples are negatives."""
-    z, group = torch.cat(list(samples.modalities)), samples.group.repeat(2)
-    pairing = None if weights is None else weights.repeat(2, 2)
-    means = log_means(z, z, group, group, setting, weights=pairing, tile=tile, both=False)
-    return _of_views(samples, *means[0], setting)
+    return two_views_part(samples, samples, setting, tile, None if weights is None else weights.repeat(2, 2))
 
 
 def cross_modal_part(part: Samples, whole: Samples, setting: Setting, tile: int | None = None) -> Anchors:
@@ -145,12 +142,20 @@ def cross_modal_part(part: Samples, whole: Samples, setting: Setting, tile: int 
     return joined(anchors)
 
 
-def two_views_part(part: Samples, whole: Samples, setting: Setting, tile: int | None = None) -> Anchors:
-    """`two_views` of the anchors of a part of the batch, with the negatives of the whole."""
-    z, others = torch.cat(list(part.modalities)), torch.cat(list(whole.modalities))
+def two_views_part(
+    part: Samples, whole: Samples, setting: Setting, tile: int | None = None, weights: Tensor | None = None
+) -> Anchors:
+    """`two_views` of the anchors of a part of the batch, with the negatives of the whole.
+
+    `weights` (2B, 2B) are those of negatives where the part is the whole.
+    """
+    z = torch.cat(list(part.modalities))
+    others = z if whole is part else torch.cat(list(whole.modalities))
     groups = part.group.repeat(2), whole.group.repeat(2)
-    means = log_means(z, others, *groups, setting, tile=tile, both=False)
-    return _of_views(part, *means[0], setting)
+    [(rho, n)] = log_means(z, others, *groups, setting, weights=weights, tile=tile, both=False)
+    view1, view2 = part.modalities
+    p = ((view1 * view2).sum(dim=1) / setting.temperature).repeat(2)
+    return anchor_losses(p, rho, n, setting)[0], n > 0
 
 
 def joined(anchors: Sequence[Anchors]) -> Anchors:
@@ -163,9 +168,3 @@ def mean(anchors: Anchors) -> Tensor:
     """Mean over the anchors that have a negative; 0, and so its gradient, where there are none."""
     losses, counted = anchors
     return losses.sum() / counted.sum().clamp(min=1)
-
-
-def _of_views(samples: Samples, rho: Tensor, n: Tensor, setting: Setting) -> Anchors:
-    view1, view2 = samples.modalities
-    p = ((view1 * view2).sum(dim=1) / setting.temperature).repeat(2)
-    return anchor_losses(p, rho, n, setting)[0], n > 0

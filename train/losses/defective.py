@@ -1,6 +1,6 @@
 """The loss that the public code of arXiv 2309.01262 computes, for the row of the table that bears its name.
 
-Never for what is shipped: the paper's equation is `losses.hard_negative_nt_xent`. The code differs twice.
+Never for what is shipped: the paper's equation is in `loss.py`. The code differs twice.
 
 - It takes N = 2B - 2 for the number of negatives of an anchor, though a cross-modal anchor has n = B - 1. N
   stands with τ⁺ and in the floor; R is a sum over the negatives there are, over a mean, and stays right.
@@ -19,39 +19,44 @@ import torch
 from torch import Tensor
 
 from .anchor import dense_log_means, log_mass
-from .inputs import Setting, embeddings, full_precision
+from .inputs import Setting, Views, embeddings, full_precision
 
 
-def authors_public_code_loss(
-    z1: Tensor,
-    z2: Tensor,
-    *,
-    temperature: float,
-    beta: float,
-    tau_plus: float,
-    doubled: bool = True,
-    broadcast: bool = True,
+def public_code_loss(
+    views: Views, setting: Setting, *, positives: Tensor | None = None, negatives: Tensor | None = None
 ) -> Tensor:
-    """The paper's loss with both defects, in log space.
+    """The paper's loss with both defects, of the first views of two modalities.
+
+    Raises:
+        ValueError: Not two modalities, or masks, which that code does not take.
+    """
+    if positives is not None or negatives is not None or setting.pairs != "cross" or len(views) != 2:
+        raise ValueError("the public code contrasts two modalities, and takes no masks of pairs")
+    z1, z2 = (of[0] for of in views.values())
+    return defective_loss(z1, z2, setting)
+
+
+def defective_loss(
+    z1: Tensor, z2: Tensor, setting: Setting, *, doubled: bool = True, broadcast: bool = True
+) -> Tensor:
+    """The paper's loss with either defect, in log space.
 
     Args:
         z1: (B, D) unit vectors of one modality.
         z2: (B, D) unit vectors of the other, in the same order.
-        temperature: t > 0.
-        beta: β ≥ 0.
-        tau_plus: τ⁺ in [0, 1).
+        setting: t, β, τ⁺.
         doubled: The first defect.
         broadcast: The second. Without both it is the paper's loss.
 
     Returns:
         The mean over the (2B)² pairs of a positive and an anchor's negatives, a scalar.
     """
-    setting = Setting(temperature, beta, tau_plus)
     z1, z2 = embeddings(z1, z2)
     with full_precision(z1):
-        similarity = z1 @ z2.T / temperature
+        similarity = z1 @ z2.T / setting.temperature
     negatives = ~torch.eye(len(z1), dtype=torch.bool, device=z1.device)
-    rho = torch.cat([dense_log_means(a, negatives, beta, None)[0] for a in (similarity, similarity.T)])
+    sides = (similarity, similarity.T)
+    rho = torch.cat([dense_log_means(a, negatives, setting.beta, None)[0] for a in sides])
     positives = similarity.diagonal().repeat(2)
     if broadcast:
         positives = positives[:, None]

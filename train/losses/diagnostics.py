@@ -7,7 +7,7 @@ Rows are taken some at a time, so nothing of size B² is held.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -22,19 +22,16 @@ ROWS = 1024
 def clamp_share(
     z1: Tensor,
     z2: Tensor,
+    setting: inputs.Setting,
     *,
-    temperature: float,
-    beta: float,
-    tau_plus: float,
     labels: Tensor | None = None,
     negatives: Tensor | None = None,
     unimodal: bool = False,
 ) -> float:
     """Share of the anchors whose G lies at its floor n·exp(-1/t): they give their negatives no gradient."""
-    setting = inputs.Setting(temperature, beta, tau_plus)
     values = []
     for part in _anchors(z1, z2, setting, labels, negatives, unimodal):
-        rho, n = dense_log_means(part.a, part.allowed, beta, part.weights)
+        rho, n = dense_log_means(part.a, part.allowed, setting.beta, part.weights)
         values.append(anchor_losses(part.p, rho, n, setting)[1][n > 0])
     return _mean(values)
 
@@ -42,18 +39,16 @@ def clamp_share(
 def effective_negatives(
     z1: Tensor,
     z2: Tensor,
+    setting: inputs.Setting,
     *,
-    temperature: float,
-    beta: float,
     labels: Tensor | None = None,
     negatives: Tensor | None = None,
     unimodal: bool = False,
 ) -> float:
     """Effective number of negatives of an anchor, 1/Σ w²: n at β = 0, toward 1 as β grows."""
-    setting = inputs.Setting(temperature, beta)
     values = []
     for part in _anchors(z1, z2, setting, labels, negatives, unimodal):
-        w, some = part.sampling(beta)
+        w, some = part.sampling(setting.beta)
         values.append(1 / w.square().sum(dim=1)[some])
     return _mean(values)
 
@@ -62,9 +57,8 @@ def false_negative_mass(
     z1: Tensor,
     z2: Tensor,
     labels: Tensor,
+    setting: inputs.Setting,
     *,
-    temperature: float,
-    beta: float,
     negatives: Tensor | None = None,
     unimodal: bool = False,
 ) -> float:
@@ -74,17 +68,16 @@ def false_negative_mass(
         z1: (B, D) unit vectors.
         z2: (B, D) unit vectors.
         labels: (B,) true classes; below 0: unknown, and a false negative of nobody.
-        temperature: t > 0.
-        beta: β ≥ 0.
+        setting: t and β.
         negatives: (B, B) mask or weights of the loss.
         unimodal: Whether z1 and z2 are views of one modality.
     """
-    setting = inputs.Setting(temperature, beta)
-    group = inputs.groups(len(z1), labels, setting, z1.device)
+    # the loss saw no labels, so they may stand beside its class prior
+    group = inputs.groups(len(z1), labels, replace(setting, tau_plus=0.0), z1.device)
     group = group.repeat(2) if unimodal else group
     values = []
     for part in _anchors(z1, z2, setting, None, negatives, unimodal):
-        w, some = part.sampling(beta)
+        w, some = part.sampling(setting.beta)
         same = group[part.rows, None] == group
         values.append((w * same).sum(dim=1)[some])
     return _mean(values)
@@ -127,7 +120,7 @@ def _anchors(
     """All 2B anchors, `ROWS` at a time."""
     z1, z2 = inputs.embeddings(z1.detach(), z2.detach())
     group = inputs.groups(len(z1), labels, setting, z1.device)
-    weights = inputs.pair_weights(negatives, z1)
+    weights = None if negatives is None else inputs.pair_weights(negatives, z1)
     positives = (z1 * z2).sum(dim=1) / setting.temperature
     if unimodal:
         z, group, positives = torch.cat([z1, z2]), group.repeat(2), positives.repeat(2)

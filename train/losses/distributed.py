@@ -1,9 +1,9 @@
-"""The losses of `losses` over the batch of several processes: negatives come from all of them.
+"""A batch of several processes: negatives come from all of them.
 
-Each process calls with its own samples and gets the loss of the whole batch; sample counts may differ. It
-takes its own samples as anchors and everybody's as negatives, in tiles where those are many, so that work and
-memory are shared out too. The embeddings of all are gathered once; in backward their gradients, of which
-every process has a part, are summed and handed to whom they belong. `negatives` are not offered.
+Each process calls the loss with its own samples and gets that of the whole batch; sample counts may differ.
+It takes its own samples as anchors and everybody's as negatives, in tiles where those are many, so that work
+and memory are shared out too. The embeddings of all are gathered once; in backward their gradients, of which
+every process has a part, are summed and handed to whom they belong.
 
 **Gradients.** For given embeddings they are those of one process with the whole batch: each process gets
 dL/dz of its samples. A model's parameters then have the whole gradient as the SUM over the processes.
@@ -18,7 +18,8 @@ Every process of the group must call, with the same settings, and all or none wi
 gradient. Start with `torchrun` and `torch.distributed.init_process_group` (gloo on CPU, NCCL on GPU).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -26,104 +27,44 @@ import torch.distributed as dist
 from torch import Tensor
 
 from . import inputs
-from .batch import Anchors, Samples, cross_modal_part, two_views_part
+from .batch import Anchors, Samples
 
 
-def distributed_hard_negative_nt_xent(
-    z1: Tensor,
-    z2: Tensor,
-    *,
-    temperature: float,
-    beta: float,
-    tau_plus: float,
-    labels: Tensor | None = None,
-    tile: int | None = None,
-    averaged: bool = False,
-    processes: dist.ProcessGroup | None = None,
-) -> Tensor:
-    """`losses.hard_negative_nt_xent` of the batch of all processes (β = 0, τ⁺ = 0: NT-Xent).
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """Processes whose samples make a batch."""
 
-    Args:
-        z1: (b, D) unit vectors of this process's samples; b may differ from process to process.
-        z2: (b, D) unit vectors of the other modality.
-        temperature: t > 0.
-        beta: β ≥ 0.
-        tau_plus: τ⁺ in [0, 1).
-        labels: (b,), in all processes or in none; see `losses`.
-        tile: See `losses`.
-        averaged: Whether gradients of parameters are averaged afterwards, as `DistributedDataParallel` does.
-        processes: Who takes part; None: all.
-
-    Returns:
-        The mean over the anchors of all, the same in every process.
-    """
-    return distributed_hard_negative_nt_xent_multimodal(
-        (z1, z2),
-        temperature=temperature,
-        beta=beta,
-        tau_plus=tau_plus,
-        labels=labels,
-        tile=tile,
-        averaged=averaged,
-        processes=processes,
-    )
+    group: dist.ProcessGroup | None = None
+    """None: all that there are."""
+    averaged: bool = False
+    """Whether gradients of parameters are averaged afterwards, as `DistributedDataParallel` does."""
 
 
-def distributed_hard_negative_nt_xent_unimodal(
-    view1: Tensor,
-    view2: Tensor,
-    *,
-    temperature: float,
-    beta: float,
-    tau_plus: float,
-    labels: Tensor | None = None,
-    tile: int | None = None,
-    averaged: bool = False,
-    processes: dist.ProcessGroup | None = None,
-) -> Tensor:
-    """`losses.hard_negative_nt_xent_unimodal` of the batch of all processes; arguments as above."""
-    setting = inputs.Setting(temperature, beta, tau_plus)
-    views = inputs.embeddings(view1, view2, fewest=0)
-    part, whole = _gathered(views, None, labels, setting, processes)
-    return _shared_mean(two_views_part(part, whole, setting, tile), averaged, processes)
-
-
-def distributed_hard_negative_nt_xent_multimodal(
-    embeddings: Mapping[str, Tensor] | Sequence[Tensor],
-    *,
-    temperature: float,
-    beta: float,
-    tau_plus: float,
-    presence: Tensor | None = None,
-    labels: Tensor | None = None,
-    tile: int | None = None,
-    averaged: bool = False,
-    processes: dist.ProcessGroup | None = None,
-) -> Tensor:
-    """`losses.hard_negative_nt_xent_multimodal` of the batch of all processes; arguments as above.
-
-    `presence`, (b, M) bool, is given in all processes or in none.
-    """
-    setting = inputs.Setting(temperature, beta, tau_plus)
-    modalities = inputs.embeddings(*inputs.by_modality(embeddings), fewest=0)
-    presence = inputs.presences(presence, modalities)
-    part, whole = _gathered(modalities, presence, labels, setting, processes)
-    return _shared_mean(cross_modal_part(part, whole, setting, tile), averaged, processes)
-
-
-def _gathered(
+def gathered(
     modalities: Sequence[Tensor],
     presence: Tensor | None,
     labels: Tensor | None,
     setting: inputs.Setting,
-    processes: dist.ProcessGroup | None,
+    processes: Processes,
 ) -> tuple[Samples, Samples]:
-    """This process's samples and everybody's, numbered in the order of the processes."""
+    """This process's samples and everybody's, numbered in the order of the processes.
+
+    Args:
+        modalities: (b, D) unit vectors each; b may differ from process to process.
+        presence: (b, M) bool, in all processes or in none.
+        labels: (b,), in all processes or in none.
+        setting: Its τ⁺ must be 0 with labels.
+        processes: Who takes part; each must call.
+
+    Raises:
+        ValueError: The processes gave different things.
+    """
+    group = processes.group
     size, width = modalities[0].shape
     device = modalities[0].device
     inputs.groups(size, labels, setting, device)  # refuses before anybody waits for anybody
     mine = [size, width, len(modalities), presence is not None, labels is not None]
-    described = _gather_equal(torch.tensor(mine, device=device), processes)
+    described = _gather_equal(torch.tensor(mine, device=device), group)
     if any(other[1:] != described[0][1:] for other in described):
         raise ValueError(
             "the processes gave different things; (samples, width, modalities, presence?, labels?) of each: "
@@ -132,33 +73,33 @@ def _gathered(
     sizes = [int(other[0]) for other in described]
     if sum(sizes) < 2:
         raise ValueError("the batch of all processes needs at least two samples")
-    rank = dist.get_rank(processes)
+    rank = dist.get_rank(group)
     start = sum(sizes[:rank])
     # One tensor, so one collective in backward: several might run in another order in another process.
     everybody = _GatherRows.apply(  # type: ignore[no-untyped-call]  # torch gives it no types
-        torch.cat(list(modalities), dim=1), sizes, rank, processes
+        torch.cat(list(modalities), dim=1), sizes, rank, group
     )
     everyone = everybody.split(width, dim=1)
     facts = torch.zeros(size, 1 + len(modalities), dtype=torch.int64, device=device)
     facts[:, 0] = inputs.groups(size, labels, setting, device, start)
     if presence is not None:
         facts[:, 1:] = presence
-    facts = _gather_rows(facts, sizes, processes)
+    facts = _gather_rows(facts, sizes, group)
     present = None if presence is None else facts[:, 1:].bool()
     own = slice(start, start + size)
     whole = Samples(everyone, present, facts[:, 0])
     return Samples(modalities, presence, facts[own, 0]), whole
 
 
-def _shared_mean(anchors: Anchors, averaged: bool, processes: dist.ProcessGroup | None) -> Tensor:
-    """The mean over everybody's anchors, with this process's part of its gradient."""
+def shared_mean(anchors: Anchors, processes: Processes) -> Tensor:
+    """The mean over everybody's anchors, the same in every process, with this one's part of its gradient."""
     losses, counted = anchors
     part = losses.sum()
     totals = torch.stack([part.detach().double(), counted.sum().double()])
-    dist.all_reduce(totals, group=processes)
+    dist.all_reduce(totals, group=processes.group)
     anchors_of_all = totals[1].clamp(min=1).to(part.dtype)
     share = part / anchors_of_all
-    factor = dist.get_world_size(processes) if averaged else 1
+    factor = dist.get_world_size(processes.group) if processes.averaged else 1
     value = (totals[0] / totals[1].clamp(min=1)).to(part.dtype)
     return value + factor * (share - share.detach())
 

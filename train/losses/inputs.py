@@ -9,9 +9,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
+
+Views = Mapping[str, Sequence[Tensor]]
+"""Modality -> its views, (B, D) unit vectors each."""
+Pairs = Literal["cross", "within", "all"]
+"""Views that are contrasted: of different modalities (CMC), of the same (SimCLR), or both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,13 @@ class Setting:
     """Concentration β ≥ 0."""
     tau_plus: float = 0.0
     """Class prior τ⁺ in [0, 1)."""
+    pairs: Pairs = "cross"
+    """Which views meet."""
+
+    @property
+    def kappa(self) -> float:
+        """κ = β/t, which means the same across temperatures."""
+        return self.beta / self.temperature
 
     def __post_init__(self) -> None:
         if not 0 < self.temperature < math.inf:
@@ -32,6 +45,8 @@ class Setting:
             raise ValueError(f"beta must be at least 0, not {self.beta}")
         if not 0 <= self.tau_plus < 1:
             raise ValueError(f"tau_plus is a class prior: at least 0 and below 1, not {self.tau_plus}")
+        if self.pairs not in get_args(Pairs):
+            raise ValueError(f"pairs must be one of {', '.join(get_args(Pairs))}, not '{self.pairs}'")
 
 
 def embeddings(*given: Tensor, fewest: int = 2) -> list[Tensor]:
@@ -78,33 +93,19 @@ def groups(
     return torch.where(labels < 0, -1 - own, labels.to(device, torch.int64))
 
 
-def presences(presence: Tensor | None, like: Sequence[Tensor]) -> Tensor | None:
+def presences(presence: Tensor, like: Sequence[Tensor]) -> Tensor:
     """(B, M) bool on the embeddings' device, checked."""
-    if presence is None:
-        return None
     shape = (len(like[0]), len(like))
     if presence.dtype != torch.bool or presence.shape != shape:
         raise ValueError(f"presence must be bool {shape}, not {presence.dtype} {tuple(presence.shape)}")
     return presence.to(like[0].device)
 
 
-def by_modality(embeddings: Mapping[str, Tensor] | Sequence[Tensor]) -> list[Tensor]:
-    """Two or more modalities, in their order."""
-    given = list(embeddings.values()) if isinstance(embeddings, Mapping) else list(embeddings)
-    if len(given) < 2:
-        raise ValueError(f"a contrast across modalities needs at least two, not {len(given)}")
-    return given
-
-
-def pair_weights(negatives: Tensor | None, z: Tensor) -> Tensor | None:
-    """The (B, B) mask or weights that the caller gave, as a constant of the embeddings' type and device."""
-    if negatives is None:
-        return None
-    if negatives.shape != (len(z), len(z)):
-        raise ValueError(
-            f"negatives must be {(len(z), len(z))}, one for each pair, not {tuple(negatives.shape)}"
-        )
-    weights = negatives.detach().to(z.device, z.dtype)
+def pair_weights(given: Tensor, z: Tensor, name: str = "negatives") -> Tensor:
+    """The (B, B) mask or weights of pairs, as a constant of the embeddings' type and device."""
+    if given.shape != (len(z), len(z)):
+        raise ValueError(f"{name} must be {(len(z), len(z))}, one for each pair, not {tuple(given.shape)}")
+    weights = given.detach().to(z.device, z.dtype)
     if bool((weights < 0).any()) or not bool(weights.isfinite().all()):
-        raise ValueError("negatives must be a mask or finite weights of at least 0")
+        raise ValueError(f"{name} must be a mask or finite weights of at least 0")
     return weights

@@ -1,4 +1,4 @@
-"""ρ of `losses_anchor` without a matrix of all similarities: memory O(B·D + tile²) instead of O(B²).
+"""ρ of `anchor` without a matrix of all similarities: memory O(B·D + tile²) instead of O(B²).
 
 Forward sweeps over tiles of `a` once and keeps, for each row (and each column, if those are anchors too), its
 largest negative and two sums relative to it,
@@ -38,7 +38,7 @@ def tiled_log_means(
     Args:
         rows: (A, D) unit vectors.
         columns: (N, D) unit vectors.
-        row_group: (A,) int64, see `losses_inputs`.
+        row_group: (A,) int64, see `inputs`.
         column_group: (N,) int64.
         setting: t and β.
         tile: Rows and columns of `a` at a time.

@@ -13,13 +13,13 @@ import msgspec
 import numpy as np
 import torch
 from safetensors import SafetensorError, deserialize
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from hnhar.model.errors import ConfigError
-from hnhar.model.files import read_regular
-from hnhar.model.spelling import respelled
+from hnhar.model.files import read_regular, write_whole
 
+from ..learn.earlier import renewed
 from .document import write_text
 
 Json = dict[str, Any]
@@ -41,7 +41,7 @@ def read_json(path: Path, check: Callable[[Json], str] = lambda found: "") -> Js
     Raises ConfigError with the file's name and the reason.
     """
     try:
-        found = respelled(json.loads(read_regular(path, MAX_JSON)))
+        found = renewed(json.loads(read_regular(path, MAX_JSON)))
     except OSError as error:
         raise ConfigError(f"'{path}' cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
@@ -58,12 +58,12 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
-    """Every parameter and buffer, as safetensors; ConfigError where they cannot be written."""
+    """Every parameter and buffer as safetensors, whole or not at all; ConfigError where that fails."""
     tensors: dict[str, Tensor] = {name: value.contiguous() for name, value in network.state_dict().items()}
     try:
-        save_file(tensors, path)
-    except (OSError, SafetensorError) as error:
-        raise ConfigError(f"cannot write '{path}': {error}") from error
+        write_whole(path, save(tensors))
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
 
 
 def load_weights(network: nn.Module, path: Path) -> None:

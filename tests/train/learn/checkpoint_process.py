@@ -19,9 +19,9 @@ from hnhar.train.learn.data import WindowSet
 from hnhar.train.learn.finetune import FinetuneConfig, finetune
 from hnhar.train.learn.pretrain import PretrainConfig, pretrain
 from hnhar.train.learn.watch import TrainingReport
-from hnhar.train.losses.method import Budget, Method
 from hnhar.train.studies.protocol.contrast import pretrain as contrast
 from hnhar.train.studies.protocol.encoders import build
+from hnhar.train.studies.protocol.method import Budget, Method
 from hnhar.train.studies.protocol.supervise import Supervision, supervise
 from hnhar.train.studies.protocol.trials import STEPS, Trials
 

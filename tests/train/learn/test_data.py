@@ -11,7 +11,7 @@ from hnhar.stream.recordings.feeds import windows_of
 from hnhar.train.bundles.sessions import utd_task
 from hnhar.train.corpora.utd_mhad.trials import IDLE
 from hnhar.train.evaluate.evaluate import only
-from hnhar.train.learn.data import cut, joined, sampling_weights, soft_target
+from hnhar.train.learn.data import cut, draw, joined, sampling_weights, soft_target
 from hnhar.train.synthesis.performer import perform
 
 LABELS = ("wave", "clap", "idle")
@@ -127,3 +127,10 @@ def test_draws_are_even_over_actions_with_the_wanted_share_of_idle() -> None:
     weights = sampling_weights(targets, 2, 0.4)
     drawn = (weights[:, None] * targets).sum(dim=0) / weights.sum()
     torch.testing.assert_close(drawn, torch.tensor([0.3, 0.3, 0.4]))
+
+
+def test_a_batch_is_of_different_windows_that_weigh_and_smaller_where_they_are_few() -> None:
+    generator = torch.Generator().manual_seed(0)
+    weights = torch.tensor([1.0, 0.0, 2.0, 1.0])
+    assert sorted(draw(weights, 128, generator).tolist()) == [0, 2, 3]
+    assert len(draw(weights, 2, generator)) == 2

@@ -16,15 +16,20 @@ import torch.distributed as dist
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from hnhar.train.losses import distributed as losses_distributed
+from hnhar.train.losses.distributed import Processes
+from hnhar.train.losses.inputs import Setting
+from hnhar.train.losses.loss import hard_negative_loss
 
-FORMS = {
-    "cross-modal": losses_distributed.distributed_hard_negative_nt_xent,
-    "unimodal": losses_distributed.distributed_hard_negative_nt_xent_unimodal,
-    "multimodal": lambda *z, **options: losses_distributed.distributed_hard_negative_nt_xent_multimodal(
-        z, **options
-    ),
-}
+EQUATION = ("temperature", "beta", "tau_plus")
+
+
+def loss_of(form: str, z: list[Tensor], options: dict) -> Tensor:
+    """The loss of the batch of all processes, of this one's part of it."""
+    setting = Setting(**{k: options[k] for k in EQUATION}, pairs="within" if form == "unimodal" else "cross")
+    views = {"imu": z} if form == "unimodal" else {str(number): [part] for number, part in enumerate(z)}
+    given = {k: v for k, v in options.items() if k not in (*EQUATION, "averaged")}
+    processes = Processes(averaged=options.get("averaged", False))
+    return hard_negative_loss(views, setting, processes=processes, **given)
 
 
 def compute(name: str, case: dict, given: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -45,11 +50,11 @@ def compute(name: str, case: dict, given: dict[str, Tensor]) -> dict[str, Tensor
             model.weight.copy_(given[f"{name}.weight"])
             model.bias.zero_()
         parallel = DistributedDataParallel(model)
-        loss = FORMS[case["form"]](*torch.nn.functional.normalize(parallel(z), dim=2), **options)
+        loss = loss_of(case["form"], list(torch.nn.functional.normalize(parallel(z), dim=2)), options)
         loss.backward()
         return {"loss": loss.detach(), "gradient": model.weight.grad}
     leaves = [part.clone().requires_grad_() for part in z]
-    loss = FORMS[case["form"]](*leaves, **options)
+    loss = loss_of(case["form"], leaves, options)
     loss.backward()
     return {"loss": loss.detach(), "gradient": torch.stack([leaf.grad for leaf in leaves])}
 
@@ -58,7 +63,8 @@ def refused(z: Tensor) -> str:
     """What a process says when only one of them gives labels."""
     labels = torch.arange(3) if dist.get_rank() == 0 else None
     try:
-        FORMS["cross-modal"](*z[:, :3], temperature=0.1, beta=1, tau_plus=0, labels=labels)
+        options = {"temperature": 0.1, "beta": 1, "tau_plus": 0, "labels": labels}
+        loss_of("cross-modal", list(z[:, :3]), options)
     except ValueError as error:
         return str(error)
     return ""

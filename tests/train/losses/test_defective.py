@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from hnhar.train.losses.defective import authors_public_code_loss
-from hnhar.train.losses.losses import hard_negative_nt_xent
+from .forms import cross_modal, defective
 
 PAPER = {"temperature": 0.1, "beta": 1.0, "tau_plus": 0.1}
 
@@ -51,7 +50,7 @@ def test_every_positive_meets_every_anchors_negatives_and_the_count_is_doubled(
         for r in sums:
             g = max((r - tau * count * p) / (1 - tau), count * math.exp(-1 / t))
             losses.append(-math.log(p / (p + g)))
-    ours = authors_public_code_loss(z1, z2, temperature=t, beta=beta, tau_plus=tau)
+    ours = defective(z1, z2, temperature=t, beta=beta, tau_plus=tau)
     assert ours.item() == pytest.approx(sum(losses) / len(losses), rel=1e-12)
 
 
@@ -59,16 +58,14 @@ def test_every_positive_meets_every_anchors_negatives_and_the_count_is_doubled(
 def test_without_its_defects_it_is_the_papers_loss(tau: float) -> None:
     z1, z2 = map(unit, raw(1))
     options = {"temperature": 0.1, "beta": 1.0, "tau_plus": tau}
-    ours = authors_public_code_loss(z1, z2, **options, doubled=False, broadcast=False)
-    torch.testing.assert_close(ours, hard_negative_nt_xent(z1, z2, **options), rtol=1e-12, atol=1e-12)
+    ours = defective(z1, z2, **options, doubled=False, broadcast=False)
+    torch.testing.assert_close(ours, cross_modal(z1, z2, **options), rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_its_gradient_points_elsewhere_at_the_papers_settings(seed: int) -> None:
     vectors = raw(seed)
-    theirs, ours = (
-        gradient(loss, vectors, **PAPER) for loss in (authors_public_code_loss, hard_negative_nt_xent)
-    )
+    theirs, ours = (gradient(loss, vectors, **PAPER) for loss in (defective, cross_modal))
     assert torch.cosine_similarity(theirs, ours, dim=0) < 0.75
 
 
@@ -76,14 +73,14 @@ def test_its_gradient_points_elsewhere_at_the_papers_settings(seed: int) -> None
 def test_either_defect_turns_the_gradient_by_itself(defect: str) -> None:
     other = {"doubled": "broadcast", "broadcast": "doubled"}[defect]
     vectors = raw(2)
-    theirs = gradient(authors_public_code_loss, vectors, **PAPER, **{other: False})
-    ours = gradient(hard_negative_nt_xent, vectors, **PAPER)
+    theirs = gradient(defective, vectors, **PAPER, **{other: False})
+    ours = gradient(cross_modal, vectors, **PAPER)
     assert torch.cosine_similarity(theirs, ours, dim=0) < 0.9
 
 
 def test_it_stays_finite_at_a_tiny_temperature() -> None:
     leaves = [v.float().requires_grad_() for v in raw(3)]
-    loss = authors_public_code_loss(*map(unit, leaves), temperature=0.01, beta=8, tau_plus=0.1)
+    loss = defective(*map(unit, leaves), temperature=0.01, beta=8, tau_plus=0.1)
     loss.backward()
     assert torch.isfinite(loss)
     assert all(v.grad is not None and torch.isfinite(v.grad).all() for v in leaves)

@@ -6,7 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from hnhar.train.losses.losses import clamp_share, hard_negative_nt_xent, nt_xent
+from hnhar.train.losses.diagnostics import clamp_share
+from hnhar.train.losses.inputs import Setting
+
+from .forms import cross_modal
 
 
 def unit(batch: int, width: int, seed: int, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -50,14 +53,14 @@ def naive(
 def test_agrees_with_a_naive_double_loop(t: float, beta: float, tau: float) -> None:
     z1, z2 = pair()
     loss, share = naive(z1, z2, t, beta, tau)
-    ours = hard_negative_nt_xent(z1, z2, temperature=t, beta=beta, tau_plus=tau)
+    ours = cross_modal(z1, z2, temperature=t, beta=beta, tau_plus=tau)
     assert ours.item() == pytest.approx(loss, rel=1e-12, abs=1e-12)
-    assert clamp_share(z1, z2, temperature=t, beta=beta, tau_plus=tau) == pytest.approx(share, abs=1e-12)
+    assert clamp_share(z1, z2, Setting(t, beta, tau)) == pytest.approx(share, abs=1e-12)
 
 
 def test_the_loops_see_both_clamped_and_free_anchors() -> None:
     z1, z2 = pair()
-    shares = {clamp_share(z1, z2, temperature=0.1, beta=0.0, tau_plus=tau) for tau in (0.0, 0.003, 0.1)}
+    shares = {clamp_share(z1, z2, Setting(0.1, tau_plus=tau)) for tau in (0.0, 0.003, 0.1)}
     assert min(shares) == 0
     assert max(shares) == 1
     assert len(shares) == 3
@@ -66,19 +69,19 @@ def test_the_loops_see_both_clamped_and_free_anchors() -> None:
 @pytest.mark.parametrize("t", [0.05, 0.1, 0.5, 1.0])
 def test_without_concentration_and_prior_it_is_nt_xent(t: float) -> None:
     z1, z2 = pair(batch=33)
-    ours = hard_negative_nt_xent(z1, z2, temperature=t, beta=0, tau_plus=0)
+    ours = cross_modal(z1, z2, temperature=t, beta=0, tau_plus=0)
     target = torch.arange(33)
     rows = torch.nn.functional.cross_entropy(z1 @ z2.T / t, target)
     columns = torch.nn.functional.cross_entropy(z2 @ z1.T / t, target)
     torch.testing.assert_close(ours, (rows + columns) / 2, rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(nt_xent(z1, z2, temperature=t), ours, rtol=0, atol=0)
+    torch.testing.assert_close(cross_modal(z1, z2, temperature=t), ours, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("loss_beta", [0.0, 1.0, 4.0])
 @pytest.mark.parametrize("tau", [0.0, 0.1])
 def test_identical_embeddings_give_log_one_plus_n(loss_beta: float, tau: float) -> None:
     z = torch.nn.functional.normalize(torch.ones(9, 4, dtype=torch.float64), dim=1)
-    ours = hard_negative_nt_xent(z, z, temperature=0.2, beta=loss_beta, tau_plus=tau)
+    ours = cross_modal(z, z, temperature=0.2, beta=loss_beta, tau_plus=tau)
     assert ours.item() == pytest.approx(math.log(1 + 8), rel=1e-12)
 
 
@@ -87,7 +90,7 @@ def test_identical_embeddings_give_log_one_plus_n(loss_beta: float, tau: float) 
 def test_values_and_gradients_stay_finite_at_a_tiny_temperature(tau: float, aligned: bool) -> None:
     z1, z2 = pair(batch=64, dtype=torch.float32)
     raw = [z1.clone().requires_grad_(), (z1 if aligned else z2).clone().requires_grad_()]
-    loss = hard_negative_nt_xent(*raw, temperature=0.01, beta=8, tau_plus=tau)
+    loss = cross_modal(*raw, temperature=0.01, beta=8, tau_plus=tau)
     loss.backward()
     assert torch.isfinite(loss)
     assert all(z.grad is not None and torch.isfinite(z.grad).all() for z in raw)
@@ -100,7 +103,7 @@ def test_gradients_stay_finite_where_the_debiased_mass_vanishes(gap: float) -> N
         tau = min(1 - gap, math.nextafter(1, 0))
         z1 = torch.ones(3, 4, dtype=dtype).div(2).requires_grad_()
         z2 = torch.ones(3, 4, dtype=dtype).div(2).requires_grad_()
-        loss = hard_negative_nt_xent(z1, z2, temperature=0.1, beta=1, tau_plus=tau)
+        loss = cross_modal(z1, z2, temperature=0.1, beta=1, tau_plus=tau)
         loss.backward()
         assert torch.isfinite(loss)
         assert z1.grad is not None
@@ -111,7 +114,7 @@ def test_near_the_vanishing_mass_the_loss_still_follows_the_equation() -> None:
     t, gap = 0.5, 1e-9
     z = torch.nn.functional.normalize(torch.ones(3, 4, dtype=torch.float64), dim=1)
     # R = n e^p, so G = (n e^p - τ⁺ n e^p) / (1 - τ⁺) = n e^p whatever τ⁺ is: a difference of nearly equals
-    ours = hard_negative_nt_xent(z, z, temperature=t, beta=1, tau_plus=1 - gap)
+    ours = cross_modal(z, z, temperature=t, beta=1, tau_plus=1 - gap)
     assert ours.item() == pytest.approx(math.log(1 + 2), rel=1e-6)
 
 
@@ -121,11 +124,9 @@ def test_order_of_the_batch_and_of_the_modalities_does_not_matter(labeled: bool)
     labels = torch.arange(20) % 5 if labeled else None
     order = torch.randperm(20, generator=torch.Generator().manual_seed(3))
     options = {"temperature": 0.1, "beta": 1.5, "tau_plus": 0.0 if labeled else 0.05}
-    base = hard_negative_nt_xent(z1, z2, **options, labels=labels)
-    shuffled = hard_negative_nt_xent(
-        z1[order], z2[order], **options, labels=None if labels is None else labels[order]
-    )
-    exchanged = hard_negative_nt_xent(z2, z1, **options, labels=labels)
+    base = cross_modal(z1, z2, **options, labels=labels)
+    shuffled = cross_modal(z1[order], z2[order], **options, labels=None if labels is None else labels[order])
+    exchanged = cross_modal(z2, z1, **options, labels=labels)
     torch.testing.assert_close(shuffled, base, rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(exchanged, base, rtol=1e-12, atol=1e-12)
 
@@ -134,15 +135,13 @@ def test_order_of_the_batch_and_of_the_modalities_does_not_matter(labeled: bool)
 def test_gradients_agree_with_finite_differences(beta: float, tau: float) -> None:
     z1, z2 = (z.clone().requires_grad_() for z in pair(batch=6, width=4, seed=5))
     assert torch.autograd.gradcheck(
-        lambda u, v: hard_negative_nt_xent(u, v, temperature=0.3, beta=beta, tau_plus=tau), (z1, z2)
+        lambda u, v: cross_modal(u, v, temperature=0.3, beta=beta, tau_plus=tau), (z1, z2)
     )
 
 
 def test_concentration_moves_the_loss_toward_the_nearest_negative() -> None:
     z1, z2 = pair(batch=30)
-    values = [
-        hard_negative_nt_xent(z1, z2, temperature=0.2, beta=beta, tau_plus=0).item() for beta in (0, 1, 4, 64)
-    ]
+    values = [cross_modal(z1, z2, temperature=0.2, beta=beta, tau_plus=0).item() for beta in (0, 1, 4, 64)]
     assert values == sorted(values)
     a = z1 @ z2.T / 0.2
     off = a.masked_fill(torch.eye(30, dtype=torch.bool), -torch.inf)
@@ -156,14 +155,14 @@ def test_labels_leave_only_true_negatives() -> None:
     z1, z2 = pair(batch=12)
     labels = [0, 0, 0, 1, 1, 2, 3, 3, 3, 3, 4, 5]
     loss, _ = naive(z1, z2, 0.2, 1.0, 0.0, labels)
-    ours = hard_negative_nt_xent(z1, z2, temperature=0.2, beta=1, tau_plus=0, labels=torch.tensor(labels))
+    ours = cross_modal(z1, z2, temperature=0.2, beta=1, tau_plus=0, labels=torch.tensor(labels))
     assert ours.item() == pytest.approx(loss, rel=1e-12)
 
 
 def test_a_batch_of_one_class_has_no_loss_and_no_gradient() -> None:
     z1, z2 = (z.clone().requires_grad_() for z in pair(batch=4))
     labels = torch.zeros(4, dtype=torch.long)
-    loss = hard_negative_nt_xent(z1, z2, temperature=0.2, beta=1, tau_plus=0, labels=labels)
+    loss = cross_modal(z1, z2, temperature=0.2, beta=1, tau_plus=0, labels=labels)
     loss.backward()
     assert loss.item() == 0
     assert z1.grad is not None
@@ -182,9 +181,9 @@ def test_a_batch_of_one_class_has_no_loss_and_no_gradient() -> None:
 def test_impossible_settings_are_refused(change: dict[str, object], words: str) -> None:
     options = {"temperature": 0.1, "beta": 1.0, "tau_plus": 0.0} | change
     with pytest.raises(ValueError, match=words):
-        hard_negative_nt_xent(*pair(), **options)  # type: ignore[arg-type]
+        cross_modal(*pair(), **options)  # type: ignore[arg-type]
 
 
 def test_a_single_sample_is_refused() -> None:
     with pytest.raises(ValueError, match="at least two"):
-        nt_xent(unit(1, 4, 0), unit(1, 4, 1), temperature=0.1)
+        cross_modal(unit(1, 4, 0), unit(1, 4, 1), temperature=0.1)

@@ -14,11 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from hnhar.train.losses.losses import (
-    hard_negative_nt_xent,
-    hard_negative_nt_xent_multimodal,
-    hard_negative_nt_xent_unimodal,
-)
+from .forms import cross_modal, multimodal, two_views
 
 PROGRAM = Path(__file__).with_name("losses_process.py")
 SETTING = {"temperature": 0.2, "beta": 1.5, "tau_plus": 0.02}
@@ -80,11 +76,11 @@ def alone(case: Case, given: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
     leaf = (given["weight"] if case.model else given["z"]).clone().requires_grad_()
     z = torch.nn.functional.normalize(given["z"] @ leaf.T, dim=2) if case.model else leaf
     if case.form == "unimodal":
-        loss = hard_negative_nt_xent_unimodal(*z, **options)
+        loss = two_views(*z, **options)
     elif case.form == "multimodal":
-        loss = hard_negative_nt_xent_multimodal(list(z), **options)
+        loss = multimodal(list(z), **options)
     else:
-        loss = hard_negative_nt_xent(*z, **options)
+        loss = cross_modal(*z, **options)
     loss.backward()
     assert leaf.grad is not None
     return loss.detach(), leaf.grad

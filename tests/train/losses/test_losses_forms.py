@@ -7,16 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from hnhar.train.losses.losses import (
-    clamp_share,
-    effective_negatives,
-    false_negative_mass,
-    hard_negative_nt_xent,
-    hard_negative_nt_xent_multimodal,
-    hard_negative_nt_xent_unimodal,
-    nt_xent_multimodal,
-    nt_xent_unimodal,
-)
+from hnhar.train.losses.diagnostics import clamp_share, effective_negatives, false_negative_mass
+from hnhar.train.losses.inputs import Setting
+
+from .forms import cross_modal, multimodal, two_views
 
 SETTINGS = [(0.5, 0.0, 0.0), (0.3, 1.0, 0.0), (0.3, 1.0, 0.05), (0.1, 2.0, 1 / 27)]
 OPTIONS = {"temperature": 0.3, "beta": 1.0, "tau_plus": 0.05}
@@ -94,7 +88,7 @@ def test_two_views_agree_with_a_naive_double_loop(t: float, beta: float, tau: fl
         others = [float(z[i] @ z[j]) / t for j in range(20) if j % 10 != i % 10]
         assert len(others) == 2 * 10 - 2
         losses.append(anchor(float(z[i] @ z[(i + 10) % 20]) / t, others, [1.0] * 18, t, beta, tau))
-    ours = hard_negative_nt_xent_unimodal(*views, temperature=t, beta=beta, tau_plus=tau)
+    ours = two_views(*views, temperature=t, beta=beta, tau_plus=tau)
     assert ours.item() == pytest.approx(sum(losses) / 20, rel=1e-12)
 
 
@@ -103,15 +97,13 @@ def test_two_views_without_concentration_and_prior_are_simclr() -> None:
     z = torch.cat(views)
     similarity = (z @ z.T / 0.2).fill_diagonal_(-torch.inf)
     expected = torch.nn.functional.cross_entropy(similarity, torch.arange(42).roll(21))
-    torch.testing.assert_close(nt_xent_unimodal(*views, temperature=0.2), expected, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(two_views(*views, temperature=0.2), expected, rtol=1e-12, atol=1e-12)
 
 
 def test_identical_views_give_log_one_plus_n() -> None:
     z = torch.nn.functional.normalize(torch.ones(9, 4, dtype=torch.float64), dim=1)
-    assert hard_negative_nt_xent_unimodal(z, z, **OPTIONS).item() == pytest.approx(
-        math.log(1 + 16), rel=1e-12
-    )
-    three = hard_negative_nt_xent_multimodal([z, z, z], **OPTIONS)
+    assert two_views(z, z, **OPTIONS).item() == pytest.approx(math.log(1 + 16), rel=1e-12)
+    three = multimodal([z, z, z], **OPTIONS)
     assert three.item() == pytest.approx(math.log(1 + 8), rel=1e-12)
 
 
@@ -119,7 +111,7 @@ def test_identical_views_give_log_one_plus_n() -> None:
 def test_three_modalities_agree_with_naive_loops(t: float, beta: float, tau: float) -> None:
     modalities = alike(3)
     expected = loops(modalities, everything, alone, t, beta, tau)
-    ours = hard_negative_nt_xent_multimodal(modalities, temperature=t, beta=beta, tau_plus=tau)
+    ours = multimodal(modalities, temperature=t, beta=beta, tau_plus=tau)
     assert ours.item() == pytest.approx(expected, rel=1e-12)
 
 
@@ -128,7 +120,7 @@ def test_absent_modalities_are_no_anchors_and_no_negatives(t: float, beta: float
     modalities, presence = alike(3), some_missing()
     expected = loops(modalities, lambda i, m: bool(presence[i, m]), alone, t, beta, tau)
     named = dict(zip(("acc", "gyro", "skeleton"), modalities, strict=True))
-    ours = hard_negative_nt_xent_multimodal(named, temperature=t, beta=beta, tau_plus=tau, presence=presence)
+    ours = multimodal(named, temperature=t, beta=beta, tau_plus=tau, presence=presence)
     assert ours.item() == pytest.approx(expected, rel=1e-12)
 
 
@@ -141,7 +133,7 @@ def test_what_an_absent_modality_holds_is_never_read(tile: int) -> None:
             torch.where(there[:, None], z, filler).requires_grad_()
             for z, there in zip(alike(3), presence.T, strict=True)
         ]
-        loss = hard_negative_nt_xent_multimodal(leaves, **OPTIONS, presence=presence, tile=tile)
+        loss = multimodal(leaves, **OPTIONS, presence=presence, tile=tile)
         loss.backward()
         losses.append(loss.detach())
         gradients.append(torch.stack([z.grad for z in leaves if z.grad is not None]))
@@ -153,8 +145,8 @@ def test_what_an_absent_modality_holds_is_never_read(tile: int) -> None:
 @pytest.mark.parametrize("presence", [None, torch.ones(10, 2, dtype=torch.bool)])
 def test_two_modalities_that_are_all_there_are_exactly_the_two_modality_form(presence: Tensor | None) -> None:
     z1, z2 = alike(2)
-    ours = hard_negative_nt_xent_multimodal([z1, z2], **OPTIONS, presence=presence)
-    torch.testing.assert_close(ours, hard_negative_nt_xent(z1, z2, **OPTIONS), rtol=0, atol=0)
+    ours = multimodal([z1, z2], **OPTIONS, presence=presence)
+    torch.testing.assert_close(ours, cross_modal(z1, z2, **OPTIONS), rtol=0, atol=0)
 
 
 def test_a_modality_that_nobody_has_changes_nothing() -> None:
@@ -162,24 +154,22 @@ def test_a_modality_that_nobody_has_changes_nothing() -> None:
     presence = torch.ones(10, 3, dtype=torch.bool)
     presence[:, 2] = False
     for tile in (0, 4):
-        ours = hard_negative_nt_xent_multimodal([z1, z2, z3], **OPTIONS, presence=presence, tile=tile)
-        torch.testing.assert_close(ours, hard_negative_nt_xent(z1, z2, **OPTIONS), rtol=1e-12, atol=1e-12)
+        ours = multimodal([z1, z2, z3], **OPTIONS, presence=presence, tile=tile)
+        torch.testing.assert_close(ours, cross_modal(z1, z2, **OPTIONS), rtol=1e-12, atol=1e-12)
 
 
 def test_order_of_samples_and_of_modalities_does_not_matter() -> None:
     modalities, presence = alike(3), some_missing()
-    base = hard_negative_nt_xent_multimodal(modalities, **OPTIONS, presence=presence)
+    base = multimodal(modalities, **OPTIONS, presence=presence)
     order = torch.randperm(10, generator=torch.Generator().manual_seed(2))
-    shuffled = hard_negative_nt_xent_multimodal(
-        [z[order] for z in modalities], **OPTIONS, presence=presence[order]
-    )
-    exchanged = hard_negative_nt_xent_multimodal(modalities[::-1], **OPTIONS, presence=presence.flip(1))
+    shuffled = multimodal([z[order] for z in modalities], **OPTIONS, presence=presence[order])
+    exchanged = multimodal(modalities[::-1], **OPTIONS, presence=presence.flip(1))
     torch.testing.assert_close(shuffled, base, rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(exchanged, base, rtol=1e-12, atol=1e-12)
     views = alike(2)
-    base = hard_negative_nt_xent_unimodal(*views, **OPTIONS)
+    base = two_views(*views, **OPTIONS)
     torch.testing.assert_close(
-        hard_negative_nt_xent_unimodal(*(z[order] for z in views[::-1]), **OPTIONS),
+        two_views(*(z[order] for z in views[::-1]), **OPTIONS),
         base,
         rtol=1e-12,
         atol=1e-12,
@@ -193,8 +183,8 @@ def test_gradients_agree_with_finite_differences(form: str) -> None:
 
     def loss(*z: Tensor) -> Tensor:
         if form == "views":
-            return hard_negative_nt_xent_unimodal(*z, **OPTIONS)
-        return hard_negative_nt_xent_multimodal(z, **OPTIONS, presence=presence)
+            return two_views(*z, **OPTIONS)
+        return multimodal(z, **OPTIONS, presence=presence)
 
     assert torch.autograd.gradcheck(loss, leaves)
 
@@ -210,7 +200,7 @@ def test_given_negatives_agree_with_naive_loops(weighted: bool) -> None:
         return float(given[i, j] if m < k else given[j, i])
 
     expected = loops(modalities, lambda i, m: bool(presence[i, m]), weight, 0.3, 1.0, 0.05)
-    ours = hard_negative_nt_xent_multimodal(modalities, **OPTIONS, presence=presence, negatives=given)
+    ours = multimodal(modalities, **OPTIONS, presence=presence, negatives=given)
     assert ours.item() == pytest.approx(expected, rel=1e-12)
 
 
@@ -218,7 +208,7 @@ def test_labels_are_the_mask_of_other_classes() -> None:
     labels = torch.tensor([0, 0, 1, 1, 2, 2, 2, 3, 3, 3])
     options = {"temperature": 0.3, "beta": 1.0, "tau_plus": 0.0}
     mask = labels[:, None] != labels
-    for loss in (hard_negative_nt_xent, hard_negative_nt_xent_unimodal):
+    for loss in (cross_modal, two_views):
         by_labels = loss(*alike(2), **options, labels=labels)
         torch.testing.assert_close(
             by_labels, loss(*alike(2), **options, negatives=mask), rtol=1e-12, atol=1e-12
@@ -229,7 +219,7 @@ def test_of_a_sample_of_unknown_class_only_itself_is_left_out() -> None:
     labels = torch.tensor([0, 0, 1, 1, -1, -1, -1, 2, 2, 2])
     mask = (labels[:, None] != labels) | (labels < 0)
     options = {"temperature": 0.3, "beta": 1.0, "tau_plus": 0.0}
-    for loss in (hard_negative_nt_xent, hard_negative_nt_xent_unimodal):
+    for loss in (cross_modal, two_views):
         ours = loss(*alike(2), **options, labels=labels)
         torch.testing.assert_close(ours, loss(*alike(2), **options, negatives=mask), rtol=1e-12, atol=1e-12)
 
@@ -237,36 +227,36 @@ def test_of_a_sample_of_unknown_class_only_itself_is_left_out() -> None:
 def test_an_autocast_region_and_half_precision_lose_nothing_but_the_inputs_digits() -> None:
     halves = [z.bfloat16() for z in alike(2, batch=32, dtype=torch.float32)]
     options = {"temperature": 0.05, "beta": 4.0, "tau_plus": 0.01}
-    expected = hard_negative_nt_xent(*(z.double() for z in halves), **options)
+    expected = cross_modal(*(z.double() for z in halves), **options)
     for tile in (0, 8):
         with torch.autocast("cpu", torch.bfloat16):
-            ours = hard_negative_nt_xent(*halves, **options, tile=tile)
+            ours = cross_modal(*halves, **options, tile=tile)
         assert ours.dtype == torch.float32
         assert ours.item() == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_the_effective_number_of_negatives_falls_from_all_to_one() -> None:
     z = alike(2)
-    counts = [effective_negatives(*z, temperature=0.1, beta=beta) for beta in (0, 0.5, 2, 1e4)]
+    counts = [effective_negatives(*z, Setting(0.1, beta)) for beta in (0, 0.5, 2, 1e4)]
     assert counts[0] == pytest.approx(9)
     assert counts == sorted(counts, reverse=True)
     assert counts[-1] == pytest.approx(1)
-    assert effective_negatives(*z, temperature=0.1, beta=0, unimodal=True) == pytest.approx(18)
+    assert effective_negatives(*z, Setting(0.1, 0), unimodal=True) == pytest.approx(18)
     labels = torch.arange(10) % 5
-    assert effective_negatives(*z, temperature=0.1, beta=0, labels=labels) == pytest.approx(8)
+    assert effective_negatives(*z, Setting(0.1, 0), labels=labels) == pytest.approx(8)
 
 
 def test_the_false_negative_mass_is_their_share_and_grows_with_concentration_when_they_are_near() -> None:
     classes = alike(1, batch=5)[0].repeat(2, 1)
     labels = torch.arange(5).repeat(2)
     z1, z2 = (torch.nn.functional.normalize(classes + 0.05 * z, dim=1) for z in alike(2, seed=9))
-    masses = [false_negative_mass(z1, z2, labels, temperature=0.2, beta=beta) for beta in (0, 1, 4)]
+    masses = [false_negative_mass(z1, z2, labels, Setting(0.2, beta)) for beta in (0, 1, 4)]
     assert masses[0] == pytest.approx(1 / 9)
     assert masses == sorted(masses)
     assert masses[-1] > 0.9
-    assert false_negative_mass(z1, z2, torch.full((10,), -1), temperature=0.2, beta=1) == 0
+    assert false_negative_mass(z1, z2, torch.full((10,), -1), Setting(0.2, 1)) == 0
     mask = labels[:, None] != labels
-    assert false_negative_mass(z1, z2, labels, temperature=0.2, beta=1, negatives=mask) == 0
+    assert false_negative_mass(z1, z2, labels, Setting(0.2, 1), negatives=mask) == 0
 
 
 def test_diagnostics_of_a_weighted_batch_agree_with_a_loop() -> None:
@@ -281,19 +271,19 @@ def test_diagnostics_of_a_weighted_batch_agree_with_a_loop() -> None:
             w = [value / sum(w) for value in w]
             counts.append(1 / sum(value**2 for value in w))
             masses.append(sum(value for value, j in zip(w, rest, strict=True) if labels[i] == labels[j]))
-    options = {"temperature": 0.2, "beta": 1.5}
-    assert effective_negatives(z1, z2, **options, negatives=given) == pytest.approx(sum(counts) / 20)
-    assert false_negative_mass(z1, z2, labels, **options, negatives=given) == pytest.approx(sum(masses) / 20)
+    setting = Setting(0.2, 1.5, 0.1)
+    assert effective_negatives(z1, z2, setting, negatives=given) == pytest.approx(sum(counts) / 20)
+    assert false_negative_mass(z1, z2, labels, setting, negatives=given) == pytest.approx(sum(masses) / 20)
 
 
 def test_diagnostics_do_not_depend_on_how_many_rows_are_taken_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     z = alike(2, batch=40)
-    options = {"temperature": 0.1, "beta": 1.0}
-    before = clamp_share(*z, **options, tau_plus=0.02), effective_negatives(*z, **options)
+    setting = Setting(0.1, 1.0, 0.02)
+    before = clamp_share(*z, setting), effective_negatives(*z, setting)
     monkeypatch.setattr("hnhar.train.losses.diagnostics.ROWS", 7)
-    after = clamp_share(*z, **options, tau_plus=0.02), effective_negatives(*z, **options)
+    after = clamp_share(*z, setting), effective_negatives(*z, setting)
     assert after == pytest.approx(before)
     assert 0 < before[0] < 1
 
@@ -312,9 +302,9 @@ def test_diagnostics_do_not_depend_on_how_many_rows_are_taken_at_a_time(
 )
 def test_what_does_not_fit_is_refused(change: dict[str, Tensor | int], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        hard_negative_nt_xent_multimodal(alike(3), **OPTIONS, **change)  # type: ignore[arg-type]
+        multimodal(alike(3), **OPTIONS, **change)  # type: ignore[arg-type]
 
 
 def test_one_modality_is_refused() -> None:
     with pytest.raises(ValueError, match="at least two"):
-        nt_xent_multimodal(alike(1), temperature=0.1)
+        multimodal(alike(1), temperature=0.1)

@@ -8,12 +8,10 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from hnhar.train.losses import batch as losses_batch
-from hnhar.train.losses.losses import (
-    clamp_share,
-    hard_negative_nt_xent,
-    hard_negative_nt_xent_multimodal,
-    hard_negative_nt_xent_unimodal,
-)
+from hnhar.train.losses.diagnostics import clamp_share
+from hnhar.train.losses.inputs import Setting
+
+from .forms import cross_modal, multimodal, two_views
 
 Loss = Callable[[Sequence[Tensor]], Tensor]
 SETTINGS = [(0.5, 0.0, 0.0), (0.5, 2.0, 1 / 27), (0.1, 1.0, 0.0), (0.1, 1.0, 0.01), (0.05, 4.0, 0.001)]
@@ -50,8 +48,8 @@ def assert_alike(loss: Callable[[Sequence[Tensor], int], Tensor], given: Sequenc
 def test_two_modalities(t: float, beta: float, tau: float, tile: int, dtype: torch.dtype) -> None:
     options = {"temperature": t, "beta": beta, "tau_plus": tau}
     z = alike(2, batch=50, dtype=dtype)
-    assert clamp_share(*z, **options) < 1
-    assert_alike(lambda z, tile: hard_negative_nt_xent(*z, **options, tile=tile), z, tile)
+    assert clamp_share(*z, Setting(**options)) < 1
+    assert_alike(lambda z, tile: cross_modal(*z, **options, tile=tile), z, tile)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
@@ -59,7 +57,7 @@ def test_two_modalities(t: float, beta: float, tau: float, tile: int, dtype: tor
 def test_two_views(t: float, beta: float, tau: float, dtype: torch.dtype) -> None:
     options = {"temperature": t, "beta": beta, "tau_plus": tau}
     assert_alike(
-        lambda z, tile: hard_negative_nt_xent_unimodal(*z, **options, tile=tile),
+        lambda z, tile: two_views(*z, **options, tile=tile),
         alike(2, 50, dtype=dtype),
         13,
     )
@@ -71,7 +69,7 @@ def test_three_modalities_of_which_some_are_absent(beta: float, dtype: torch.dty
     presence = torch.rand(50, 3, generator=torch.Generator().manual_seed(1)) > 0.3
     options = {"temperature": 0.2, "beta": beta, "tau_plus": 0.01}
     assert_alike(
-        lambda z, tile: hard_negative_nt_xent_multimodal(z, **options, presence=presence, tile=tile),
+        lambda z, tile: multimodal(z, **options, presence=presence, tile=tile),
         alike(3, 50, dtype=dtype),
         8,
     )
@@ -86,7 +84,7 @@ def test_labels(beta: float, order: str, dtype: torch.dtype) -> None:
         labels = labels[torch.randperm(50, generator=torch.Generator().manual_seed(2))]
     options = {"temperature": 0.2, "beta": beta, "tau_plus": 0.0}
     assert_alike(
-        lambda z, tile: hard_negative_nt_xent(*z, **options, labels=labels, tile=tile),
+        lambda z, tile: cross_modal(*z, **options, labels=labels, tile=tile),
         alike(2, 50, dtype=dtype),
         8,
     )
@@ -96,7 +94,7 @@ def test_labels(beta: float, order: str, dtype: torch.dtype) -> None:
 def test_anchors_without_negatives_are_left_out(beta: float) -> None:
     options = {"temperature": 0.2, "beta": beta, "tau_plus": 0.0, "labels": torch.zeros(6, dtype=torch.long)}
     value, gradient = value_and_gradient(
-        lambda z: hard_negative_nt_xent(*z, **options, tile=4),
+        lambda z: cross_modal(*z, **options, tile=4),
         alike(2, batch=6),  # type: ignore[arg-type]
     )
     assert value == 0
@@ -107,7 +105,7 @@ def test_anchors_without_negatives_are_left_out(beta: float) -> None:
 def test_its_backward_agrees_with_finite_differences(beta: float, tau: float) -> None:
     leaves = [z.requires_grad_() for z in alike(2, batch=6, width=4)]
     assert torch.autograd.gradcheck(
-        lambda *z: hard_negative_nt_xent(*z, temperature=0.3, beta=beta, tau_plus=tau, tile=4), leaves
+        lambda *z: cross_modal(*z, temperature=0.3, beta=beta, tau_plus=tau, tile=4), leaves
     )
 
 
@@ -116,7 +114,7 @@ def test_it_stays_finite_at_a_tiny_temperature(tau: float) -> None:
     z = alike(2, batch=64, dtype=torch.float32)
     for given in (z, [z[0], z[0]], [z[0], -z[0]]):
         value, gradient = value_and_gradient(
-            lambda z: hard_negative_nt_xent(*z, temperature=0.01, beta=8, tau_plus=tau, tile=16), given
+            lambda z: cross_modal(*z, temperature=0.01, beta=8, tau_plus=tau, tile=16), given
         )
         assert torch.isfinite(value)
         assert torch.isfinite(gradient).all()
@@ -141,7 +139,7 @@ def test_it_never_holds_a_tensor_of_the_size_of_the_similarities() -> None:
     for tile, most in ((0, 400 * 400), (16, 2 * 400 * 4)):
         with Largest() as largest:
             value_and_gradient(
-                lambda z, tile=tile: hard_negative_nt_xent(  # type: ignore[misc]
+                lambda z, tile=tile: cross_modal(  # type: ignore[misc]
                     *z, temperature=0.2, beta=1, tau_plus=0, labels=labels, tile=tile
                 ),
                 z,
@@ -161,13 +159,13 @@ def test_size_chooses_the_form(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(losses_batch, "DENSE_ENTRIES", 30 * 30)
     for batch, expected in ((30, 0), (31, 1)):
         calls.clear()
-        hard_negative_nt_xent(*alike(2, batch), temperature=0.1, beta=1, tau_plus=0)
+        cross_modal(*alike(2, batch), temperature=0.1, beta=1, tau_plus=0)
         assert len(calls) == expected
 
 
 def test_a_mask_for_each_pair_stays_dense_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     z, options = alike(2, 30), {"temperature": 0.1, "beta": 1.0, "tau_plus": 0.0}
     mask = torch.rand(30, 30, generator=torch.Generator().manual_seed(0)) > 0.5
-    before = hard_negative_nt_xent(*z, **options, negatives=mask)
+    before = cross_modal(*z, **options, negatives=mask)
     monkeypatch.setattr(losses_batch, "DENSE_ENTRIES", 4)
-    torch.testing.assert_close(hard_negative_nt_xent(*z, **options, negatives=mask), before, rtol=0, atol=0)
+    torch.testing.assert_close(cross_modal(*z, **options, negatives=mask), before, rtol=0, atol=0)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from hnhar.model.errors import ConfigError
-from hnhar.train.losses.method import Method
 from hnhar.train.output import document
 from hnhar.train.studies.protocol import figures, report
 from hnhar.train.studies.protocol.cells import Cell, cells
 from hnhar.train.studies.protocol.diagnostics import choose_kappa
+from hnhar.train.studies.protocol.method import Method
 from hnhar.train.studies.protocol.preset import Entry, Preset, load, read, shipped
 from hnhar.train.studies.protocol.study import Studies
 from hnhar.train.studies.protocol.sweep import Grid, preset_of
@@ -68,9 +68,8 @@ def test_a_document_that_is_no_text_is_refused_and_left_as_it_is(tmp_path: Path)
 def test_a_change_that_fails_half_way_leaves_the_document_whole(tmp_path: Path) -> None:
     file = tmp_path / "results.md"
     file.write_text("- first look\n", encoding="utf-8")
-    file.with_name("results.md.partial").mkdir()
     with pytest.raises(ConfigError, match="cannot be written"):
-        document.change(file, lambda text: text + "more")
+        document.change(file, lambda text: text + "\udcff")
     assert file.read_text(encoding="utf-8") == "- first look\n"
 
 

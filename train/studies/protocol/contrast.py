@@ -11,12 +11,12 @@ from torch import Generator, Tensor
 from hnhar.model.errors import ConfigError
 
 from ...learn.checkpoint import TrainingState
+from ...learn.named_loss import HARD_NEGATIVE, named_loss
 from ...learn.watch import Report, begun
-from ...losses import losses
-from ...losses.contrast import Views, contrast
-from ...losses.method import Budget, Method
+from ...losses.diagnostics import clamp_share, effective_negatives
+from ...losses.inputs import Setting, Views
 from .encoders import Network
-from .optimize import Optimizer
+from .method import Budget, Method
 from .relations import Relations, Teacher
 from .trials import Trials, pick
 
@@ -66,16 +66,21 @@ def pretrain(
             where it was, to the bit.
 
     Raises:
-        ConfigError: More than a few views, or labels, are needed and not there; or a checkpoint is damaged.
+        ConfigError: Views or labels are needed and not there, there is no such loss, or a checkpoint is
+            damaged.
     """
     if method.uses_labels and not bool((trials.labels >= 0).any()):
         raise ConfigError("this method uses labels of training trials, and none is given")
     if method.pairs != "cross" and method.views < 2:
         raise ConfigError(f"contrasting {method.pairs} pairs needs at least 2 views, not {method.views}")
+    plainly_within = (method.loss, method.pairs, method.positives) == (HARD_NEGATIVE, "within", "self")
+    if plainly_within and method.views != 2:
+        raise ConfigError(f"contrasting within modalities takes 2 views of each, not {method.views}")
+    contrast = named_loss(method.loss)
     generator = Generator().manual_seed(seed)
     torch.manual_seed(seed)  # dropout
     batches = max(1, round(len(trials) / budget.batch))
-    optimizer = Optimizer([(network, 1.0)], budget, batches * budget.epochs)
+    optimizer = budget.optimizer([(network.parameters(), 1.0)], batches)
     parts = TrainingState({"network": network}, optimizer.adamw, optimizer.schedule, generator)
     deciding = _deciding(trials, method, budget, seed, teacher)
     training = begun(report, parts, deciding, ("loss", "clamped", "effective"))
@@ -84,15 +89,16 @@ def pretrain(
     for epoch in range(training.step, budget.epochs):
         progress = epoch / budget.epochs
         relations = Relations.now(method, trials, teacher or network.features, progress)
-        total, beta, rate = 0.0, method.beta_at(progress), optimizer.rate
+        total, setting, rate = 0.0, method.setting(progress), optimizer.rate
         for rows in torch.randperm(len(trials), generator=generator).tensor_split(batches):
             views = embed(network, trials, rows, method.views, budget.bfloat16, generator)
-            loss = contrast(views, method, beta, *relations.of(rows))
+            negatives, positives = relations.of(rows)
+            loss = contrast(views, setting, negatives=negatives, positives=positives)
             optimizer.step(loss)
             total += loss.item()
         said.loss.append(total / batches)
-        _diagnose(said, views, method, beta)
-        report(epoch + 1, budget.epochs, said.last() | _settings(method, beta, rate))
+        _diagnose(said, views, setting)
+        report(epoch + 1, budget.epochs, said.last() | _settings(setting, rate))
         training.at(epoch + 1, budget.epochs)
     network.eval()
     return said
@@ -113,10 +119,10 @@ def _deciding(
     }
 
 
-def _settings(method: Method, beta: float, rate: float) -> dict[str, float]:
-    """What an epoch was computed with."""
-    t = method.temperature
-    return {"learning_rate": rate, "beta": beta, "kappa": beta / t, "temperature": t}
+def _settings(setting: Setting, rate: float) -> dict[str, float]:
+    """Rate and concentration of an epoch."""
+    t, beta = setting.temperature, setting.beta
+    return {"learning_rate": rate, "beta": beta, "kappa": setting.kappa, "temperature": t}
 
 
 def embed(
@@ -129,19 +135,10 @@ def embed(
     return {name: list(z.chunk(views)) for name, z in network.project(features).items()}
 
 
-def _diagnose(said: Training, views: Views, method: Method, beta: float) -> None:
+def _diagnose(said: Training, views: Views, setting: Setting) -> None:
     """On the last batch of an epoch, between the first two views that the method contrasts."""
     every = [of[:2] for of in views.values()]
-    unimodal = len(every) == 1 or method.pairs == "within"
+    unimodal = len(every) == 1 or setting.pairs == "within"
     first, second = every[0] if unimodal else (every[0][0], every[1][0])
-    said.clamped.append(
-        losses.clamp_share(
-            first, second, temperature=method.temperature, beta=beta, tau_plus=method.tau_plus,
-            unimodal=unimodal,
-        )
-    )  # fmt: skip
-    said.effective.append(
-        losses.effective_negatives(
-            first, second, temperature=method.temperature, beta=beta, unimodal=unimodal
-        )
-    )
+    said.clamped.append(clamp_share(first, second, setting, unimodal=unimodal))
+    said.effective.append(effective_negatives(first, second, setting, unimodal=unimodal))

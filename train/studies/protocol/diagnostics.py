@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from ...losses import losses
-from ...losses.method import Method
+from ...losses.diagnostics import clamp_share, effective_negatives, false_negative_mass
 from .encoders import Network
 from .inference import fused_similarity, mutual, nearest
+from .method import Method
 from .relations import centered
 from .trials import Trials
 
@@ -34,12 +34,12 @@ def diagnose(network: Network, trials: Trials, method: Method) -> dict[str, floa
         and "presumed" (share on what `presumed_false` takes for it).
     """
     first, second = projections(network, trials)
-    t, beta = method.temperature, method.beta
+    setting = method.setting()
     near = presumed_false(network, trials, 1 / trials.classes)
     return {
-        "clamped": losses.clamp_share(first, second, temperature=t, beta=beta, tau_plus=method.tau_plus),
-        "effective": losses.effective_negatives(first, second, temperature=t, beta=beta),
-        "false": losses.false_negative_mass(first, second, trials.labels, temperature=t, beta=beta),
+        "clamped": clamp_share(first, second, setting),
+        "effective": effective_negatives(first, second, setting),
+        "false": false_negative_mass(first, second, trials.labels, setting),
         "presumed": weight_on(first @ second.T, near, method.kappa),
     }
 

@@ -21,13 +21,14 @@ import msgspec
 
 from hnhar.model.errors import ConfigError
 from hnhar.model.files import read_regular
-from hnhar.model.spelling import respelled
 from hnhar.stream.config import MAX_FILE, too_deep
 
 from ...corpora.utd_mhad.splits import CONSULTED
-from ...losses.method import Budget, Count, Method
+from ...learn.earlier import renewed
+from ...learn.named_loss import loss_names
 from .encoders import Pair
 from .labels import DRAWS, Amount
+from .method import Budget, Count, Method
 from .supervise import Supervision
 from .trials import Changes
 
@@ -118,6 +119,9 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             for other in (entry.base, entry.guide):
                 if other is not None and (other not in names or self.named(other).waits):
                     raise ValueError(f"{entry.name} needs {other}, which is no entry that stands alone")
+            if entry.method is not None and entry.method.loss not in loss_names():
+                known = ", ".join(loss_names())
+                raise ValueError(f"{entry.name}: there is no loss '{entry.method.loss}'; known are: {known}")
             if entry.method is not None and entry.method.uses_labels != (entry.labels != "none"):
                 raise ValueError(f"{entry.name}: its method and its `labels` contradict each other")
 
@@ -160,6 +164,6 @@ def read(name: str, kind: type[_T]) -> _T:
     if too_deep(text):
         raise ConfigError(f"the preset '{name}' nests its keys deeper than any setting")
     try:
-        return msgspec.convert(respelled(msgspec.toml.decode(text)), kind)
+        return msgspec.convert(renewed(msgspec.toml.decode(text)), kind)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise ConfigError(f"the preset '{name}' cannot be used: {error}") from error

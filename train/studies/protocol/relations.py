@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ...losses.method import Method
 from .inference import Spreading, fused_similarity, mutual, nearest, spread
+from .method import Method
 from .trials import Trials
 
 Teacher = Callable[[dict[str, Tensor]], dict[str, Tensor]]

@@ -17,12 +17,12 @@ from hnhar.model.errors import ConfigError
 
 from ...corpora.utd_mhad.splits import CONSULTED
 from ...learn.watch import Report
-from ...losses.method import Budget, Count, Method
 from ...output.storage import load_weights, save_weights
 from . import readout
 from .contrast import pretrain, silent
 from .encoders import Network, build
 from .labels import DRAWS, draw
+from .method import Budget, Count, Method
 from .preset import Name
 from .trials import Trials
 
@@ -181,9 +181,7 @@ def start(studies: Studies, study: Study, fold: Fold, bases: Path, report: Repor
     unlabeled = fold.train.hidden(torch.empty(0, dtype=torch.int64))
     pretrain(network, unlabeled, study.base.method, study.base.budget, seed=studies.seed, report=report)
     bases.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    save_weights(network, partial)
-    partial.replace(path)
+    save_weights(network, path)
     return network
 
 

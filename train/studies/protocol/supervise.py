@@ -3,7 +3,8 @@
 One training serves every reading: all modalities together, and each of them alone.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
 import torch
@@ -15,11 +16,11 @@ from hnhar.model.heads import RecognizerOutput
 from ...learn.augment import drop_modalities
 from ...learn.checkpoint import TrainingState
 from ...learn.mixup import mixed
+from ...learn.supervised import Fusion, SupervisedLoss, fused, recognition_loss
 from ...learn.watch import begun
-from ...losses.method import Budget, Share
 from .contrast import Report, silent
 from .encoders import Network
-from .optimize import Optimizer
+from .method import Budget, Share
 from .trials import Trials, pick
 
 
@@ -29,8 +30,8 @@ class Supervision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     budget: Budget = Budget(epochs=60, batch=64, weight_decay=0.05)
     smoothing: Share = 0.1
     """Of the targets."""
-    fusion: Literal["sum", "head"] = "sum"
-    """What all modalities say together: the sum of what each says, or the recognizer's fusion head."""
+    fusion: Fusion = "sum"
+    """What all modalities say together."""
     dropped: Share = 0.0
     """Share of the trials from which a fusion head sees but one modality."""
     encoder_rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
@@ -64,10 +65,11 @@ def supervise(
     torch.manual_seed(seed)
     budget, recognizer = settings.budget, network.recognizer
     batches = max(1, round(len(trials) / budget.batch))
-    parts: list[tuple[nn.Module, float]] = [(recognizer.head, 1.0)]
+    parts: list[tuple[Iterable[nn.Parameter], float]] = [(recognizer.head.parameters(), 1.0)]
     if settings.encoder_rate > 0:
-        parts.append((recognizer.encoders, settings.encoder_rate))
-    optimizer = Optimizer(parts, budget, batches * budget.epochs)
+        parts.append((recognizer.encoders.parameters(), settings.encoder_rate))
+    optimizer = budget.optimizer(parts, batches)
+    supervision = SupervisedLoss(settings.smoothing, settings.fusion, distillation=settings.distillation)
     modules = TrainingState({"recognizer": recognizer}, optimizer.adamw, optimizer.schedule, generator)
     seen = {**trials.samples, "labels": trials.labels}
     deciding = {"trials": seen, "augmentation": trials.augmentation, "settings": settings, "seed": seed}
@@ -86,7 +88,7 @@ def supervise(
             presence = drop_modalities(len(rows), len(samples), settings.dropped, generator)
             with torch.autocast("cpu", torch.bfloat16, enabled=budget.bfloat16):
                 recognition = recognizer(samples, presence)
-            loss = recognition_loss(recognition, targets, settings)
+            loss = recognition_loss(recognition, targets, supervision)
             optimizer.step(loss)
             total += loss.item()
             right += int((fused(recognition, settings.fusion).argmax(dim=1) == trials.labels[rows]).sum())
@@ -96,31 +98,6 @@ def supervise(
         training.at(epoch + 1, budget.epochs)
     recognizer.eval().requires_grad_(True)
     return losses
-
-
-def recognition_loss(recognition: RecognizerOutput, labels: Tensor, settings: Supervision) -> Tensor:
-    """Cross-entropy of what is said together, plus that of each modality alone.
-
-    `labels` are (B,) classes, or (B, K) shares of them.
-    """
-    together = fused(recognition, settings.fusion).float()
-    loss = functional.cross_entropy(together, labels, label_smoothing=settings.smoothing)
-    own = {name: logits.float() for name, logits in recognition.modality_logits.items()}
-    target = torch.stack(list(own.values())).sum(dim=0).detach().softmax(dim=1)
-    share = settings.distillation
-    for logits in own.values():
-        alone = functional.cross_entropy(logits, labels, label_smoothing=settings.smoothing)
-        if share > 0:
-            alone = (1 - share) * alone + share * functional.cross_entropy(logits, target)
-        loss = loss + alone
-    return loss
-
-
-def fused(recognition: RecognizerOutput, how: Literal["sum", "head"]) -> Tensor:
-    """(B, K) logits of all modalities together."""
-    if how == "head":
-        return recognition.logits
-    return torch.stack(list(recognition.modality_logits.values())).sum(dim=0)
 
 
 @torch.no_grad()

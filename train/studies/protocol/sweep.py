@@ -9,9 +9,9 @@ from typing import Annotated
 import msgspec
 
 from ...corpora.utd_mhad.splits import CONSULTED
-from ...losses.method import Budget, Method, Positive, Share
 from ...output.document import table
 from .diagnostics import choose_kappa
+from .method import Budget, Method, Positive, Share
 from .preset import Entry, Preset
 from .table import Advance, Place, run
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from hnhar.train.losses.method import Method
+from hnhar.train.studies.protocol.method import Method
 from hnhar.train.studies.protocol.preset import Entry
 from hnhar.train.studies.protocol.trials import STEPS, Trials
 

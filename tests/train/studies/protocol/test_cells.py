@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from hnhar.model.errors import ConfigError
-from hnhar.train.losses.method import Budget, Method
 from hnhar.train.studies.protocol import cells as cells_module
 from hnhar.train.studies.protocol.cells import Bench, Cell, cells, kept
 from hnhar.train.studies.protocol.labels import DRAWS, draw
+from hnhar.train.studies.protocol.method import Budget, Method
 from hnhar.train.studies.protocol.preset import Entry, Preset
 from hnhar.train.studies.protocol.supervise import Supervision
 from hnhar.train.studies.protocol.trials import Trials

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from hnhar.model.errors import ConfigError
-from hnhar.train.losses.method import Budget, Method
 from hnhar.train.studies.protocol.contrast import pretrain
 from hnhar.train.studies.protocol.encoders import Network, build
+from hnhar.train.studies.protocol.method import Budget, Method
 from hnhar.train.studies.protocol.supervise import Supervision, predict, supervise
 from hnhar.train.studies.protocol.trials import Trials
 
@@ -16,7 +16,7 @@ METHODS = {
     "within": Method(pairs="within", views=2),
     "debiased": Method(tau_plus=1 / 3),
     "hard": Method(beta=1.0, tau_plus=1 / 3, schedule="fall"),
-    "public code": Method(beta=1.0, tau_plus=0.1, public_code=True),
+    "public code": Method(beta=1.0, tau_plus=0.1, loss="public-code"),
     "far": Method(pairs="all", views=2, beta=1.0, negatives="far", positives="near", excluded=6, warmup=0.0),
     "guide": Method(positives="guide", neighbors=2, warmup=0.0),
     "labels": Method(negatives="labels", positives="labels", beta=1.0),
@@ -79,6 +79,21 @@ def test_contrast_within_a_modality_needs_two_views(trials: Trials) -> None:
         pretrain(network(), trials, Method(pairs="within"), BUDGET, seed=0)
 
 
+def test_contrast_within_a_modality_takes_no_more_than_two(trials: Trials) -> None:
+    with pytest.raises(ConfigError, match="takes 2 views of each, not 3"):
+        pretrain(network(), trials, Method(pairs="within", views=3), BUDGET, seed=0)
+
+
+def test_a_loss_of_no_known_name_is_refused_with_the_names(trials: Trials) -> None:
+    with pytest.raises(ConfigError, match="no loss 'softest'; known are: hard-negative, public-code"):
+        pretrain(network(), trials, Method(loss="softest"), BUDGET, seed=0)
+
+
+def test_several_positives_with_a_class_prior_are_no_method() -> None:
+    with pytest.raises(ValueError, match="tau_plus = 0"):
+        Method(positives="labels", tau_plus=0.1)
+
+
 def test_the_teacher_that_is_given_decides_who_is_near(trials: Trials) -> None:
     method = METHODS["far"]
     one, other = network(), network()
@@ -89,9 +104,11 @@ def test_the_teacher_that_is_given_decides_who_is_near(trials: Trials) -> None:
 
 
 def test_beta_follows_its_schedule() -> None:
-    assert [Method(beta=2.0, schedule="rise").beta_at(p) for p in (0.0, 0.5)] == [0.0, 1.0]
-    assert [Method(beta=2.0, schedule="fall").beta_at(p) for p in (0.0, 0.5)] == [2.0, 1.0]
-    assert Method(beta=2.0).beta_at(0.5) == 2.0
+    rise, fall = Method(beta=2.0, schedule="rise"), Method(beta=2.0, schedule="fall")
+    assert [rise.setting(progress).beta for progress in (0.0, 0.5)] == [0.0, 1.0]
+    assert [fall.setting(progress).beta for progress in (0.0, 0.5)] == [2.0, 1.0]
+    assert [method.setting().beta for method in (rise, fall)] == [2.0, 2.0]
+    assert Method(beta=2.0).setting(0.5).beta == 2.0
 
 
 def test_a_head_on_frozen_encoders_leaves_them_as_they_are(trials: Trials) -> None:

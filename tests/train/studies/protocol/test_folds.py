@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from hnhar.train.losses.method import Budget
 from hnhar.train.studies.protocol import publish
 from hnhar.train.studies.protocol.folds import run_folds
+from hnhar.train.studies.protocol.method import Budget
 from hnhar.train.studies.protocol.preset import Entry, Preset
 from hnhar.train.studies.protocol.table import Place
 

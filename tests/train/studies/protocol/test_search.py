@@ -14,8 +14,8 @@ import pytest
 
 from hnhar.model.errors import ConfigError, MissingExtraError
 from hnhar.train.cli.main import main
-from hnhar.train.losses.method import Budget, Method
 from hnhar.train.studies.protocol import publish
+from hnhar.train.studies.protocol.method import Budget, Method
 from hnhar.train.studies.protocol.preset import read
 from hnhar.train.studies.protocol.search import Limits, StudyTrial, best_of, search
 from hnhar.train.studies.protocol.study import (

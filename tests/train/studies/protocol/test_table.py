@@ -6,9 +6,9 @@ import pytest
 
 from hnhar.model.errors import ConfigError
 from hnhar.train.cli.main import main
-from hnhar.train.losses.method import Budget
 from hnhar.train.studies.protocol import publish, sweep
 from hnhar.train.studies.protocol.cells import cells
+from hnhar.train.studies.protocol.method import Budget
 from hnhar.train.studies.protocol.preset import Preset
 from hnhar.train.studies.protocol.sweep import Grid, Point, advice
 from hnhar.train.studies.protocol.table import Place, run

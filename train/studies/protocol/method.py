@@ -1,8 +1,14 @@
 """What is compared: one frozen configuration a method, and what all of them share."""
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 import msgspec
+from torch import nn
+
+from ...learn.named_loss import HARD_NEGATIVE
+from ...learn.optimize import Optimizer
+from ...losses.inputs import Pairs, Setting
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
@@ -23,11 +29,24 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     bfloat16: bool = True
     """Compute the encoders in bfloat16."""
 
+    def optimizer(self, parts: Sequence[tuple[Iterable[nn.Parameter], float]], batches: int) -> Optimizer:
+        """AdamW for `epochs` of so many batches; each part has its rate in units of `learning_rate`."""
+        return Optimizer(
+            parts,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            steps=batches * self.epochs,
+            cycle="rate",
+        )
+
 
 class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A contrastive pre-training."""
 
-    pairs: Literal["cross", "within", "all"] = "cross"
+    loss: str = HARD_NEGATIVE
+    """Name of the loss (`learn.named_loss`); "public-code" is that of the authors' public code rather than of
+    their equation."""
+    pairs: Pairs = "cross"
     """Which views are contrasted: of different modalities (CMC), of the same (SimCLR), or both."""
     views: Annotated[int, msgspec.Meta(ge=1, le=4)] = 1
     """Augmented views of each trial and modality."""
@@ -51,8 +70,10 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How many of the nearest are no negatives with "far"."""
     warmup: Share = 0.3
     """Share of the epochs before the teacher is asked; until then all others are negatives."""
-    public_code: bool = False
-    """The loss of the authors' public code rather than of their equation: `train.defective`."""
+
+    def __post_init__(self) -> None:
+        if self.positives != "self" and self.tau_plus > 0:
+            raise ValueError("a method with several positives an anchor must have tau_plus = 0")
 
     @property
     def uses_labels(self) -> bool:
@@ -64,10 +85,9 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """κ = β/t."""
         return self.beta / self.temperature
 
-    def beta_at(self, progress: float) -> float:
-        """β at `progress` of the training, 0 to 1."""
-        if self.schedule == "rise":
-            return self.beta * progress
-        if self.schedule == "fall":
-            return self.beta * (1 - progress)
-        return self.beta
+    def setting(self, progress: float | None = None) -> Setting:
+        """t, τ⁺, the pairs, and β at `progress` of the training, 0 to 1, or in full."""
+        beta = self.beta
+        if progress is not None and self.schedule != "constant":
+            beta *= progress if self.schedule == "rise" else 1 - progress
+        return Setting(self.temperature, beta, self.tau_plus, self.pairs)
