@@ -18,14 +18,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from rich.console import Console
 from rich.table import Table
 from tools.processes import machine
 
-from hnhar.train.losses.losses import hard_negative_nt_xent
+from hnhar.train.losses.inputs import Setting
+from hnhar.train.losses.loss import hard_negative_loss
 
 BATCHES = (1024, 8192, 65536)
 SETTING = {"temperature": 0.1, "beta": 1.0, "tau_plus": 1 / 27}
@@ -99,13 +99,13 @@ def _measure(arguments: argparse.Namespace) -> Cost:
     second = torch.nn.functional.normalize(
         first + 0.5 * torch.randn(batch, width, generator=generator), dim=1
     )
-    options: dict[str, Any] = SETTING
     tile = 0 if arguments.child == "dense" else None
 
     def once(size: int) -> None:
         leaves = [z[:size].to(device, dtype).requires_grad_() for z in (first, second)]
         tiles = tile if tile == 0 or size == batch else 32
-        torch.autograd.backward(hard_negative_nt_xent(*leaves, **options, tile=tiles))
+        views = {str(number): [z] for number, z in enumerate(leaves)}
+        torch.autograd.backward(hard_negative_loss(views, Setting(**SETTING), tile=tiles))
 
     once(64)  # what torch loads at the first call is no cost of the loss
     _forget_peak(device)

@@ -7,6 +7,7 @@ from typing import Final, Protocol, cast
 
 from torch import Tensor
 
+from hnhar.model.errors import ConfigError
 from hnhar.model.plugins import load, names
 
 from ..losses.inputs import Setting, Views
@@ -49,5 +50,19 @@ def loss_names() -> list[str]:
 
 
 def named_loss(name: str) -> ContrastiveLoss:
-    """The loss of this name; ConfigError with the list of names where there is none."""
-    return cast(ContrastiveLoss, load(GROUP, name, "loss"))
+    """The loss of this name, of which a ValueError is a ConfigError.
+
+    Raises:
+        ConfigError: There is none: the message lists the names; or its package is broken.
+    """
+    loss = cast(ContrastiveLoss, load(GROUP, name, "loss"))
+
+    def checked(
+        views: Views, setting: Setting, *, positives: Tensor | None = None, negatives: Tensor | None = None
+    ) -> Tensor:
+        try:
+            return loss(views, setting, positives=positives, negatives=negatives)
+        except ValueError as error:
+            raise ConfigError(f"the loss '{name}' cannot be used in this way: {error}") from error
+
+    return checked
