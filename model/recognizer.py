@@ -111,6 +111,8 @@ class Recognizer(nn.Module):
         """Examples of its classes, for activities enrolled without training; belongs to the bundle, not the
         weights: training makes it stale."""
         self.modalities = tuple(config.encoders)
+        self.kinds = {name: encoder.kind for name, encoder in config.encoders.items()}
+        """Modality -> its kind."""
         self.features = {name: encoder.features for name, encoder in config.encoders.items()}
         self.encoders = nn.ModuleDict({name: encoder.build() for name, encoder in config.encoders.items()})
         if isinstance(config.head, FusionConfig):

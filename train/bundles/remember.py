@@ -39,7 +39,7 @@ def memory_of(
         rows.append(own[chosen.sort().values])
     picked = torch.cat(rows)
     samples, presence, _ = windows.batch(picked)
-    changed = augment(samples, rates, Augmentation(), generator)
+    changed = augment(samples, rates, recognizer.kinds, Augmentation(), generator)
     recognizer.eval()
     with torch.inference_mode():
         parts = []

@@ -10,10 +10,12 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from hnhar.model.kinds.skeleton import SKELETON
 from hnhar.stream.mapping.units import unit
 from hnhar.stream.recordings import RecordedStream, Recording
 
-from ..learn.augment import InertialAugmentation, SkeletonAugmentation
+from ..learn.augment_imu import InertialAugmentation
+from ..learn.augment_skeleton import SkeletonAugmentation
 
 Corruption = Callable[[Recording, int], Recording]
 """A recording and a seed -> the recording as it would have come."""
@@ -74,7 +76,7 @@ def _holes(start: float, end: float, per_minute: float, generator: np.random.Gen
     return list(generator.uniform(0.0, span, count) + start)
 
 
-def skew(recording: Recording, seconds: float, modality: str = "skeleton") -> Recording:
+def skew(recording: Recording, seconds: float, modality: str = SKELETON.name) -> Recording:
     """The streams of one modality stamped `seconds` late (negative: early)."""
     streams = tuple(
         replace(stream, timestamps=stream.timestamps + seconds) if stream.modality == modality else stream

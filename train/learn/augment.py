@@ -5,54 +5,39 @@ normalizes, so that an augmented window is one which a sensor could have sent: w
 another gain, on a body of another size, before a camera elsewhere, at another speed. All randomness comes
 from the generator that is handed in.
 
-Legend: B windows, T steps, C channels, J = 20 joints.
+Time is changed alike for every kind of modality. What else may change is the kind's own, found by entry
+points (group `hnhar.augmentations`): a kind that has none is only moved in time.
+
+Legend: B windows, T steps, C channels.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Final, Protocol, cast
 
 import torch
 from torch import Generator, Tensor
 
-INERTIAL = 6
-"""Channels of an IMU."""
-JOINTS = 20
-HIP_CENTER = 3
+from hnhar.model import plugins
+
+from .draws import normal, symmetric
+
+GROUP: Final = "hnhar.augmentations"
+"""Entry points: kind of modality -> its `KindAugmentation`, made without arguments."""
 
 
-@dataclass(frozen=True, slots=True)
-class InertialAugmentation:
-    """Changes of (B, T, 6) IMU windows."""
+class KindAugmentation(Protocol):
+    """Changes of windows of one kind of modality."""
 
-    rotation: float = 25.0
-    """Greatest angle about each axis, common to both sensors, degrees: the device sits rotated."""
-    gain: float = 0.1
-    """Standard deviation of the relative gain, one for each sensor of each window."""
-    acc_noise: float = 0.05
-    """Standard deviation of white noise, g."""
-    gyro_noise: float = 7.5
-    """Standard deviation of white noise, deg/s."""
-    acc_bias: float = 0.03
-    """Standard deviation of a constant on each axis, g."""
-    gyro_bias: float = 3.0
-    """Standard deviation of a constant on each axis, deg/s."""
+    def change(self, windows: Tensor, generator: Generator) -> Tensor:
+        """(B, T, C) in canonical units -> the same shape, a new tensor."""
+        ...
 
-
-@dataclass(frozen=True, slots=True)
-class SkeletonAugmentation:
-    """Changes of (B, T, 60) skeleton windows."""
-
-    yaw: float = 25.0
-    """Greatest rotation about the vertical, degrees: the person turned, or the camera moved."""
-    tilt: float = 10.0
-    """Greatest rotation about each horizontal axis, degrees: the camera looks up or down."""
-    scale: float = 0.1
-    """Standard deviation of the relative size of the body, and of each of its dimensions half of that."""
-    noise: float = 0.01
-    """Standard deviation of white noise on each joint, m."""
-    smooth_noise: float = 0.015
-    """Standard deviation of a slow error of each joint (about a second), m."""
-    dropout: float = 0.3
-    """Share of the windows in which some joints freeze for a while, as untracked joints do."""
+    def at_speed(self, windows: Tensor, speed: Tensor) -> Tensor:
+        """(B, T, C) windows that were already played at (B,) times their speed, as a sensor would have
+        measured that motion: angular velocity grows with it, position does not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,97 +68,81 @@ SERVED = TimeAugmentation(jitter=0.004, losses=0.25)
 class Augmentation:
     """All of it."""
 
-    imu: InertialAugmentation = field(default_factory=InertialAugmentation)
-    skeleton: SkeletonAugmentation = field(default_factory=SkeletonAugmentation)
     time: TimeAugmentation = field(default_factory=TimeAugmentation)
+    kinds: Mapping[str, KindAugmentation] = field(default_factory=dict)
+    """Kind of modality -> its settings, where they are not the registered ones."""
+
+    def of(self, kind: str) -> KindAugmentation | None:
+        """The changes of a kind; None where it is only moved in time."""
+        return self.kinds.get(kind) or augmentation_of(kind)
+
+
+@cache
+def augmentation_of(kind: str) -> KindAugmentation | None:
+    """The changes registered for a kind, None where there are none. Raises ConfigError where they are
+    broken."""
+    if kind not in plugins.names(GROUP):
+        return None
+    return cast(KindAugmentation, plugins.part(GROUP, kind, "augmentation", needs=("change", "at_speed")))
 
 
 def augment(
     samples: dict[str, Tensor],
-    rates: dict[str, float],
+    rates: Mapping[str, float],
+    kinds: Mapping[str, str],
     settings: Augmentation,
     generator: Generator,
 ) -> dict[str, Tensor]:
     """One random version of a batch.
 
     Args:
-        samples: Modality -> (B, T, C), finite: six channels are an IMU's, sixty a skeleton's, and others are
-            only moved in time.
-        rates: modality -> Hz of its grid.
-        settings: how much of what.
-        generator: of the CPU; the same state gives the same batch.
+        samples: Modality -> (B, T, C), finite.
+        rates: Modality -> Hz of its grid.
+        kinds: Modality -> its kind.
+        settings: How much of what.
+        generator: Of the CPU; the same state gives the same batch.
 
     Returns:
         New tensors of the same shapes; the input is untouched.
     """
-    out = warp_time(samples, rates, settings.time, generator)
+    out = warp_time(samples, rates, kinds, settings.time, generator)
     if settings.time.losses > 0:
         out = {name: lose(out[name], rates[name], settings.time, generator) for name in sorted(out)}
     for name in sorted(out):
-        # by shape, not by name: a wearer may have several IMUs
-        if out[name].shape[2] == INERTIAL:
-            out[name] = augment_imu(out[name], settings.imu, generator)
-        elif out[name].shape[2] == 3 * JOINTS:
-            out[name] = augment_skeleton(out[name], settings.skeleton, generator)
+        changes = settings.of(kinds[name])
+        if changes is not None:
+            out[name] = changes.change(out[name], generator)
     return out
 
 
-def augment_imu(windows: Tensor, settings: InertialAugmentation, generator: Generator) -> Tensor:
-    """Rotate, amplify, offset and disturb (B, T, 6) windows in g and deg/s."""
-    batch, steps = windows.shape[:2]
-    angles = _symmetric((batch, 3), settings.rotation, generator)
-    turned = torch.einsum("bij,btsj->btsi", rotations(angles), windows.view(batch, steps, 2, 3))
-    gain = 1 + settings.gain * _normal((batch, 1, 2, 1), generator)
-    bias = _normal((batch, 1, 2, 3), generator) * _pair(settings.acc_bias, settings.gyro_bias)
-    noise = _normal((batch, steps, 2, 3), generator) * _pair(settings.acc_noise, settings.gyro_noise)
-    # Sensors differ in how noisy they are: each window draws its own level.
-    level = 1.5 * torch.rand((batch, 1, 1, 1), generator=generator)
-    return (turned * gain + bias + level * noise).view(batch, steps, 6)
-
-
-def augment_skeleton(windows: Tensor, settings: SkeletonAugmentation, generator: Generator) -> Tensor:
-    """Turn, resize and disturb (B, T, 60) windows in meters about the window's mean hip center."""
-    batch, steps = windows.shape[:2]
-    joints = windows.view(batch, steps, JOINTS, 3)
-    center = joints[:, :, HIP_CENTER].mean(dim=1)[:, None, None]
-    angles = _symmetric((batch, 3), settings.tilt, generator)
-    angles[:, 1] = _symmetric((batch,), settings.yaw, generator)
-    turned = torch.einsum("bij,btkj->btki", rotations(angles), joints - center)
-    size = 1 + settings.scale * _normal((batch, 1, 1, 1), generator)
-    size = size * (1 + settings.scale / 2 * _normal((batch, 1, 1, 3), generator))
-    level = 1.5 * torch.rand((batch, 1, 1, 1), generator=generator)
-    white = settings.noise * _normal((batch, steps, JOINTS, 3), generator)
-    slow = settings.smooth_noise * _slow((batch, steps, JOINTS * 3), generator).view(joints.shape)
-    moved = turned * size + level * (white + slow)
-    return (_freeze(moved, settings.dropout, generator) + center).reshape(batch, steps, -1)
-
-
 def warp_time(
-    samples: dict[str, Tensor], rates: dict[str, float], settings: TimeAugmentation, generator: Generator
+    samples: dict[str, Tensor],
+    rates: Mapping[str, float],
+    kinds: Mapping[str, str],
+    settings: TimeAugmentation,
+    generator: Generator,
 ) -> dict[str, Tensor]:
     """Play windows faster or slower and a little earlier or later; held at the edges.
 
-    A faster motion turns faster: the gyroscope is scaled by the speed. Accelerations are left, since gravity
-    in them does not scale.
+    What a sensor measures of a faster motion is its kind's to say (`KindAugmentation.at_speed`).
     """
     batch = len(next(iter(samples.values())))
     chosen = (torch.rand((batch,), generator=generator) < settings.share).float()
-    speed = 1 + chosen * _symmetric((batch,), settings.stretch, generator)
-    shift = chosen * _symmetric((batch,), settings.shift, generator)
+    speed = 1 + chosen * symmetric((batch,), settings.stretch, generator)
+    shift = chosen * symmetric((batch,), settings.shift, generator)
     out = {}
     for name in sorted(samples):
         windows, rate = samples[name], rates[name]
-        late = chosen * _symmetric((batch,), settings.desync, generator)
+        late = chosen * symmetric((batch,), settings.desync, generator)
         steps = windows.shape[1]
         middle = (steps - 1) / 2
         position = middle + speed[:, None] * (torch.arange(steps) - middle) + (shift + late)[:, None] * rate
         if settings.jitter > 0:
             level = settings.jitter * rate * chosen[:, None] * torch.rand((batch, 1), generator=generator)
-            position = position + level * _normal((batch, steps), generator)
+            position = position + level * normal((batch, steps), generator)
         warped = _interpolate(windows, position.clamp(0, steps - 1))
-        if windows.shape[2] == INERTIAL:
-            warped = torch.cat([warped[..., :3], warped[..., 3:] * speed[:, None, None]], dim=2)
-        out[name] = warped
+        of_kind = augmentation_of(kinds[name])
+        out[name] = warped if of_kind is None else of_kind.at_speed(warped, speed)
     return out
 
 
@@ -211,17 +180,6 @@ def drop_modalities(batch: int, modalities: int, share: float, generator: Genera
     return torch.where(alone[:, None], only, torch.ones_like(only))
 
 
-def rotations(angles: Tensor) -> Tensor:
-    """(B, 3) angles about x, y and z in degrees -> (B, 3, 3) rotation matrices R_z R_y R_x."""
-    (sx, sy, sz), (cx, cy, cz) = angles.deg2rad().sin().unbind(1), angles.deg2rad().cos().unbind(1)
-    rows = [
-        torch.stack([cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx], dim=1),
-        torch.stack([sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx], dim=1),
-        torch.stack([-sy, cy * sx, cy * cx], dim=1),
-    ]
-    return torch.stack(rows, dim=1)
-
-
 def _interpolate(windows: Tensor, position: Tensor) -> Tensor:
     """(B, T, C) at fractional steps (B, T), linearly."""
     left = position.floor().long()
@@ -229,36 +187,3 @@ def _interpolate(windows: Tensor, position: Tensor) -> Tensor:
     share = (position - left)[:, :, None]
     rows = torch.arange(len(windows))[:, None]
     return windows[rows, left] * (1 - share) + windows[rows, right] * share
-
-
-def _freeze(joints: Tensor, share: float, generator: Generator) -> Tensor:
-    """In a share of the windows some joints stand still for a span: (B, T, J, 3) in, the same out."""
-    batch, steps = joints.shape[:2]
-    chosen = torch.rand((batch, 1), generator=generator) < share
-    stuck = chosen & (torch.rand((batch, JOINTS), generator=generator) < 0.15)
-    start = torch.randint(steps, (batch, 1, 1), generator=generator)
-    length = torch.randint(1, max(2, steps // 2), (batch, 1, 1), generator=generator)
-    time = torch.arange(steps)[None, :, None]
-    inside = stuck[:, None] & (time >= start) & (time < start + length)
-    held = joints.gather(1, start[..., None].expand(batch, 1, JOINTS, 3))
-    return torch.where(inside[..., None], held, joints)
-
-
-def _slow(shape: tuple[int, int, int], generator: Generator, knots: int = 4) -> Tensor:
-    """(B, T, C) smooth noise of unit variance at its knots, interpolated linearly between them."""
-    batch, steps, channels = shape
-    coarse = _normal((batch, channels, knots), generator)
-    return torch.nn.functional.interpolate(coarse, steps, mode="linear", align_corners=True).transpose(1, 2)
-
-
-def _normal(shape: tuple[int, ...], generator: Generator) -> Tensor:
-    return torch.randn(shape, generator=generator)
-
-
-def _symmetric(shape: tuple[int, ...], limit: float, generator: Generator) -> Tensor:
-    return limit * (2 * torch.rand(shape, generator=generator) - 1)
-
-
-def _pair(acc: float, gyro: float) -> Tensor:
-    """(2, 1): one value for each of the two sensors of an IMU."""
-    return torch.tensor([[acc], [gyro]])

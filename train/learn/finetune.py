@@ -72,7 +72,7 @@ def finetune(
         samples, present, targets = windows.batch(rows)
         kept = drop_modalities(len(rows), present.shape[1], config.dropout, generator) & present
         presence = torch.where(kept.any(dim=1, keepdim=True), kept, present)
-        changed = augment(samples, rates, config.augmentation, generator)
+        changed = augment(samples, rates, recognizer.kinds, config.augmentation, generator)
         if config.mixup > 0:
             changed, targets = mixed(changed, targets, config.mixup, present)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):

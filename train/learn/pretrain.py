@@ -112,7 +112,7 @@ def pretrain(
         rows = draw(weights, config.batch, generator)
         samples, _, targets = windows.batch(rows)
         many = {name: values.repeat(config.views, 1, 1) for name, values in samples.items()}
-        changed = augment(many, rates, config.augmentation, generator)
+        changed = augment(many, rates, recognizer.kinds, config.augmentation, generator)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             features = recognizer.encode(changed)
         views = {n: list(heads[n](features[n].float()).chunk(config.views)) for n in recognizer.modalities}

@@ -8,22 +8,22 @@ from torch import Generator, Tensor
 
 from hnhar.train.learn.augment import (
     Augmentation,
-    InertialAugmentation,
-    SkeletonAugmentation,
     TimeAugmentation,
     augment,
-    augment_imu,
-    augment_skeleton,
     drop_modalities,
     lose,
-    rotations,
     warp_time,
 )
+from hnhar.train.learn.augment_imu import InertialAugmentation, augment_imu
+from hnhar.train.learn.augment_skeleton import SkeletonAugmentation, augment_skeleton
+from hnhar.train.learn.draws import rotations
 
+KINDS = {"imu": "imu", "skeleton": "skeleton"}
 RATES = {"imu": 50.0, "skeleton": 25.0}
 QUIET_IMU = InertialAugmentation(rotation=0, gain=0, acc_noise=0, gyro_noise=0, acc_bias=0, gyro_bias=0)
 QUIET_SKELETON = SkeletonAugmentation(yaw=0, tilt=0, scale=0, noise=0, smooth_noise=0, dropout=0)
 QUIET_TIME = TimeAugmentation(stretch=0, shift=0, desync=0)
+QUIET = Augmentation(QUIET_TIME, {"imu": QUIET_IMU, "skeleton": QUIET_SKELETON})
 
 
 def seeded(seed: int = 0) -> Generator:
@@ -39,7 +39,7 @@ def windows(batch: int = 6) -> dict[str, Tensor]:
 
 
 def test_the_same_generator_gives_the_same_batch_and_another_gives_another() -> None:
-    first, again, other = (augment(windows(), RATES, Augmentation(), seeded(s)) for s in (1, 1, 2))
+    first, again, other = (augment(windows(), RATES, KINDS, Augmentation(), seeded(s)) for s in (1, 1, 2))
     for name in RATES:
         assert torch.equal(first[name], again[name])
         assert not torch.equal(first[name], other[name])
@@ -48,7 +48,7 @@ def test_the_same_generator_gives_the_same_batch_and_another_gives_another() -> 
 def test_the_input_is_untouched_and_shapes_stay() -> None:
     given = windows()
     before = {name: tensor.clone() for name, tensor in given.items()}
-    out = augment(given, RATES, Augmentation(), seeded())
+    out = augment(given, RATES, KINDS, Augmentation(), seeded())
     for name, tensor in given.items():
         assert torch.equal(tensor, before[name])
         assert out[name].shape == tensor.shape
@@ -56,13 +56,13 @@ def test_the_input_is_untouched_and_shapes_stay() -> None:
 
 
 def test_nothing_switched_on_changes_nothing() -> None:
-    out = augment(windows(), RATES, Augmentation(QUIET_IMU, QUIET_SKELETON, QUIET_TIME), seeded())
+    out = augment(windows(), RATES, KINDS, QUIET, seeded())
     for name, tensor in windows().items():
         torch.testing.assert_close(out[name], tensor, rtol=0, atol=1e-5)
 
 
 def test_a_batch_of_one_modality_is_enough() -> None:
-    out = augment({"imu": windows()["imu"]}, RATES, Augmentation(), seeded())
+    out = augment({"imu": windows()["imu"]}, RATES, KINDS, Augmentation(), seeded())
     assert set(out) == {"imu"}
 
 
@@ -106,13 +106,15 @@ def test_frozen_joints_stand_still_for_a_span() -> None:
 
 def test_a_faster_motion_turns_faster() -> None:
     steady = torch.ones((200, 150, 6))
-    out = warp_time({"imu": steady}, RATES, TimeAugmentation(stretch=0.2, share=1.0), seeded())["imu"]
+    out = warp_time({"imu": steady}, RATES, KINDS, TimeAugmentation(stretch=0.2, share=1.0), seeded())["imu"]
     assert torch.equal(out[..., :3], steady[..., :3])
     speed = out[:, 0, 3]
     assert speed.min() < 0.85
     assert speed.max() > 1.15
     ramp = torch.linspace(0, 1, 150)[None, :, None].expand(200, 150, 6)
-    out = warp_time({"imu": ramp}, RATES, TimeAugmentation(stretch=0.2, desync=0, share=1.0), seeded())["imu"]
+    out = warp_time(
+        {"imu": ramp}, RATES, KINDS, TimeAugmentation(stretch=0.2, desync=0, share=1.0), seeded()
+    )["imu"]
     slope = (out[:, 80, 0] - out[:, 70, 0]) / (ramp[0, 80, 0] - ramp[0, 70, 0])
     torch.testing.assert_close(slope, speed, rtol=1e-3, atol=1e-3)
 
@@ -139,7 +141,7 @@ def test_where_everything_is_lost_the_window_is_kept() -> None:
 def test_jitter_moves_samples_by_less_than_its_limits_and_nothing_else() -> None:
     ramp = (torch.arange(150.0) / 50)[None, :, None].expand(200, 150, 6)
     settings = replace(QUIET_TIME, jitter=0.004, share=1.0)
-    out = warp_time({"imu": ramp}, RATES, settings, seeded())["imu"]
+    out = warp_time({"imu": ramp}, RATES, KINDS, settings, seeded())["imu"]
     error = (out - ramp)[:, 10:-10, 0]
     assert 0.001 < error.std() < 0.004
     assert error.abs().max() < 5 * 0.004
@@ -153,3 +155,11 @@ def test_dropped_modalities_leave_at_least_one(share: float) -> None:
     assert presence.all(dim=1).float().mean().item() == 1.0 - share
     if share:
         assert 0.4 < presence[:, 0].float().mean().item() < 0.6
+
+
+def test_a_modality_is_changed_by_its_kind_whatever_its_name_and_its_channels() -> None:
+    wrist, pulse = {"wrist": windows()["imu"]}, {"pulse": windows()["imu"]}
+    rates, kinds = {"wrist": 50.0, "pulse": 50.0}, {"wrist": "imu", "pulse": "no kind"}
+    still = Augmentation(QUIET_TIME)
+    assert not torch.equal(augment(wrist, rates, kinds, still, seeded())["wrist"], wrist["wrist"])
+    assert torch.equal(augment(pulse, rates, kinds, still, seeded())["pulse"], pulse["pulse"])

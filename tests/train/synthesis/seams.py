@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.stream.recordings import Recording
-from hnhar.train.learn.augment import InertialAugmentation, SkeletonAugmentation
+from hnhar.train.learn.augment_imu import InertialAugmentation
+from hnhar.train.learn.augment_skeleton import SkeletonAugmentation
 from hnhar.train.synthesis.compose.body import smooth
 from hnhar.train.synthesis.compose.parts import LIMBS, body_speed, sensor_speed
 

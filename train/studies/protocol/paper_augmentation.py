@@ -12,8 +12,9 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from hnhar.model.encoders.skeleton import JOINTS, recenter_first_frame
+from hnhar.model.kinds.skeleton import SKELETON
 
-from ...learn.augment import rotations
+from ...learn.draws import rotations
 
 OFTEN = 0.75
 """Probability of every change but the noise, which always is."""
@@ -22,9 +23,10 @@ SEGMENTS = 3
 
 
 def augment_as_the_paper(samples: dict[str, Tensor], generator: Generator) -> dict[str, Tensor]:
-    """One random version of a batch: modality -> (B, T, C); every modality but "skeleton" is an IMU."""
+    """One random version of a batch: modality -> (B, T, C)."""
     return {
-        name: (skeleton if name == "skeleton" else imu)(samples[name], generator) for name in sorted(samples)
+        name: (skeleton if name == SKELETON.name else imu)(samples[name], generator)
+        for name in sorted(samples)
     }
 
 

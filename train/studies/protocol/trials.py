@@ -14,18 +14,14 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from hnhar.model.errors import RecordingError
+from hnhar.model.kinds.imu import IMU
+from hnhar.model.kinds.skeleton import SKELETON
 
 from ...corpora.corpus import LabeledTrials
 from ...corpora.utd_mhad import splits
-from ...learn.augment import (
-    Augmentation,
-    InertialAugmentation,
-    SkeletonAugmentation,
-    TimeAugmentation,
-    augment_imu,
-    augment_skeleton,
-    warp_time,
-)
+from ...learn.augment import Augmentation, TimeAugmentation, augment
+from ...learn.augment_imu import InertialAugmentation
+from ...learn.augment_skeleton import SkeletonAugmentation
 from .paper_augmentation import augment_as_the_paper
 
 STEPS = 50
@@ -38,8 +34,10 @@ Changes = Literal["own", "paper"]
 PARTS = {"acc": slice(0, 3), "gyro": slice(3, 6)}
 """Modalities that are columns of the IMU."""
 AUGMENTATION = Augmentation(
-    imu=InertialAugmentation(rotation=45.0),
-    skeleton=SkeletonAugmentation(yaw=40.0, tilt=25.0, scale=0.2, noise=0.02, smooth_noise=0.04),
+    kinds={
+        IMU.name: InertialAugmentation(rotation=45.0),
+        SKELETON.name: SkeletonAugmentation(yaw=40.0, tilt=25.0, scale=0.2, noise=0.02, smooth_noise=0.04),
+    },
     time=TimeAugmentation(stretch=0.25, shift=0.05, desync=0.02, share=1.0),
 )
 """Stronger than for live windows: it has to stand for the persons that a small corpus lacks. Times are shares
@@ -91,12 +89,17 @@ def pick(samples: dict[str, Tensor], modalities: Sequence[str]) -> dict[str, Ten
     picked = {}
     for name in modalities:
         if name in PARTS:
-            kept = torch.zeros(samples["imu"].shape[-1])
+            kept = torch.zeros(samples[IMU.name].shape[-1])
             kept[PARTS[name]] = 1.0
-            picked[name] = samples["imu"] * kept
+            picked[name] = samples[IMU.name] * kept
         else:
             picked[name] = samples[name]
     return picked
+
+
+def kind_of_trial(modality: str) -> str:
+    """Kind of a modality of trials: one that is not named like its kind is a part of the IMU."""
+    return modality if modality == SKELETON.name else IMU.name
 
 
 def stretch(samples: NDArray[np.float32], steps: int = STEPS) -> NDArray[np.float32]:
@@ -143,11 +146,6 @@ def stack(corpus: LabeledTrials, subjects: Collection[int]) -> Trials:
 def augmented(
     samples: dict[str, Tensor], generator: Generator, settings: Augmentation = AUGMENTATION
 ) -> dict[str, Tensor]:
-    """One random version of a batch; every modality but "skeleton" is an IMU. See `train.augment`."""
-    out = warp_time(samples, dict.fromkeys(samples, RATE), settings.time, generator)
-    for name in sorted(out):
-        if name == "skeleton":
-            out[name] = augment_skeleton(out[name], settings.skeleton, generator)
-        else:
-            out[name] = augment_imu(out[name], settings.imu, generator)
-    return out
+    """One random version of a batch. See `train.learn.augment`."""
+    kinds = {name: kind_of_trial(name) for name in samples}
+    return augment(samples, dict.fromkeys(samples, RATE), kinds, settings, generator)

@@ -1,0 +1,56 @@
+"""Random changes of IMU windows that leave the action what it is: a sensor worn a little rotated, of another
+gain, noisier.
+
+Legend: B windows, T steps. Windows are (B, T, 6) in g and deg/s.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from .draws import normal, rotations, symmetric
+
+
+@dataclass(frozen=True, slots=True)
+class InertialAugmentation:
+    """Changes of (B, T, 6) IMU windows."""
+
+    rotation: float = 25.0
+    """Greatest angle about each axis, common to both sensors, degrees: the device sits rotated."""
+    gain: float = 0.1
+    """Standard deviation of the relative gain, one for each sensor of each window."""
+    acc_noise: float = 0.05
+    """Standard deviation of white noise, g."""
+    gyro_noise: float = 7.5
+    """Standard deviation of white noise, deg/s."""
+    acc_bias: float = 0.03
+    """Standard deviation of a constant on each axis, g."""
+    gyro_bias: float = 3.0
+    """Standard deviation of a constant on each axis, deg/s."""
+
+    def change(self, windows: Tensor, generator: Generator) -> Tensor:
+        """See `augment_imu`."""
+        return augment_imu(windows, self, generator)
+
+    def at_speed(self, windows: Tensor, speed: Tensor) -> Tensor:
+        """A faster motion turns faster. Accelerations are left, since gravity in them does not scale."""
+        return torch.cat([windows[..., :3], windows[..., 3:] * speed[:, None, None]], dim=2)
+
+
+def augment_imu(windows: Tensor, settings: InertialAugmentation, generator: Generator) -> Tensor:
+    """Rotate, amplify, offset and disturb (B, T, 6) windows in g and deg/s."""
+    batch, steps = windows.shape[:2]
+    angles = symmetric((batch, 3), settings.rotation, generator)
+    turned = torch.einsum("bij,btsj->btsi", rotations(angles), windows.view(batch, steps, 2, 3))
+    gain = 1 + settings.gain * normal((batch, 1, 2, 1), generator)
+    bias = normal((batch, 1, 2, 3), generator) * _pair(settings.acc_bias, settings.gyro_bias)
+    noise = normal((batch, steps, 2, 3), generator) * _pair(settings.acc_noise, settings.gyro_noise)
+    # Sensors differ in how noisy they are: each window draws its own level.
+    level = 1.5 * torch.rand((batch, 1, 1, 1), generator=generator)
+    return (turned * gain + bias + level * noise).view(batch, steps, 6)
+
+
+def _pair(acc: float, gyro: float) -> Tensor:
+    """(2, 1): one value for each of the two sensors of an IMU."""
+    return torch.tensor([[acc], [gyro]])

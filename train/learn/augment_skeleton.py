@@ -1,0 +1,73 @@
+"""Random changes of skeleton windows that leave the action what it is: another body, before another camera.
+
+Legend: B windows, T steps, J = 20 joints. Windows are (B, T, 60) in meters, y up.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from hnhar.model.kinds.skeleton import UTD_JOINTS
+
+from .draws import normal, rotations, smooth, symmetric
+
+JOINTS = len(UTD_JOINTS)
+HIP_CENTER = UTD_JOINTS.index("hip_center")
+
+
+@dataclass(frozen=True, slots=True)
+class SkeletonAugmentation:
+    """Changes of (B, T, 60) skeleton windows."""
+
+    yaw: float = 25.0
+    """Greatest rotation about the vertical, degrees: the person turned, or the camera moved."""
+    tilt: float = 10.0
+    """Greatest rotation about each horizontal axis, degrees: the camera looks up or down."""
+    scale: float = 0.1
+    """Standard deviation of the relative size of the body, and of each of its dimensions half of that."""
+    noise: float = 0.01
+    """Standard deviation of white noise on each joint, m."""
+    smooth_noise: float = 0.015
+    """Standard deviation of a slow error of each joint (about a second), m."""
+    dropout: float = 0.3
+    """Share of the windows in which some joints freeze for a while, as untracked joints do."""
+
+    def change(self, windows: Tensor, generator: Generator) -> Tensor:
+        """See `augment_skeleton`."""
+        return augment_skeleton(windows, self, generator)
+
+    def at_speed(self, windows: Tensor, speed: Tensor) -> Tensor:
+        """Positions do not depend on the speed."""
+        del speed
+        return windows
+
+
+def augment_skeleton(windows: Tensor, settings: SkeletonAugmentation, generator: Generator) -> Tensor:
+    """Turn, resize and disturb (B, T, 60) windows in meters about the window's mean hip center."""
+    batch, steps = windows.shape[:2]
+    joints = windows.view(batch, steps, JOINTS, 3)
+    center = joints[:, :, HIP_CENTER].mean(dim=1)[:, None, None]
+    angles = symmetric((batch, 3), settings.tilt, generator)
+    angles[:, 1] = symmetric((batch,), settings.yaw, generator)
+    turned = torch.einsum("bij,btkj->btki", rotations(angles), joints - center)
+    size = 1 + settings.scale * normal((batch, 1, 1, 1), generator)
+    size = size * (1 + settings.scale / 2 * normal((batch, 1, 1, 3), generator))
+    level = 1.5 * torch.rand((batch, 1, 1, 1), generator=generator)
+    white = settings.noise * normal((batch, steps, JOINTS, 3), generator)
+    slow = settings.smooth_noise * smooth((batch, steps, JOINTS * 3), generator).view(joints.shape)
+    moved = turned * size + level * (white + slow)
+    return (_freeze(moved, settings.dropout, generator) + center).reshape(batch, steps, -1)
+
+
+def _freeze(joints: Tensor, share: float, generator: Generator) -> Tensor:
+    """In a share of the windows some joints stand still for a span: (B, T, J, 3) in, the same out."""
+    batch, steps = joints.shape[:2]
+    chosen = torch.rand((batch, 1), generator=generator) < share
+    stuck = chosen & (torch.rand((batch, JOINTS), generator=generator) < 0.15)
+    start = torch.randint(steps, (batch, 1, 1), generator=generator)
+    length = torch.randint(1, max(2, steps // 2), (batch, 1, 1), generator=generator)
+    time = torch.arange(steps)[None, :, None]
+    inside = stuck[:, None] & (time >= start) & (time < start + length)
+    held = joints.gather(1, start[..., None].expand(batch, 1, JOINTS, 3))
+    return torch.where(inside[..., None], held, joints)
