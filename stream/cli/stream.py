@@ -10,6 +10,7 @@ from ..config import ADDRESS, MODALITIES, StreamConfig, Wearer, check_hop, read_
 from .common import guarded, leave
 from .logs import FORMATS, logs_to
 from .options.compute import add_threads_option, add_weights_option
+from .options.decision import add_hop_option, add_latency_option
 from .options.network import add_lsl_options
 from .options.publishing import add_curve_option, add_topic_option
 from .options.recorded import COMPOSED, add_composition_options
@@ -102,15 +103,8 @@ def build_parser(prog: str = "hnhar-stream") -> Parser:
 def _add_decision_options(made: Parser) -> None:
     how = made.add_argument_group("how it is recognized")
     add_weights_option(how, default=None)
-    how.add_argument(
-        "--hop", type=float, metavar="S", help="seconds between two predictions (default: the bundle's)"
-    )
-    how.add_argument(
-        "--latency",
-        metavar="KNOB",
-        help="how soon an activity is decided, at the price of errors: fast, balanced, sure, a number from 0 "
-        "(early) to 1 (sure), or the median delay that you can afford, such as 1.2s (default: the bundle's)",
-    )
+    add_hop_option(how)
+    add_latency_option(how)
     add_threads_option(how)
 
 

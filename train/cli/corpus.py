@@ -10,6 +10,7 @@ from rich.console import Console
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
 from hnhar.stream.cli.options.compute import add_seed_option, add_threads_option, threads_of
+from hnhar.stream.cli.options.decision import add_hop_option
 from hnhar.stream.cli.options.sources import (
     add_mapping_options,
     add_marker_option,
@@ -80,9 +81,7 @@ def corpus_parser(prog: str) -> Parser:
     serving.add_argument(
         "--window", type=float, default=3.0, metavar="S", help="seconds that are looked at (default: 3)"
     )
-    serving.add_argument(
-        "--hop", type=float, default=0.25, metavar="S", help="seconds between two predictions (default: 0.25)"
-    )
+    add_hop_option(serving, default=0.25)
     serving.add_argument(
         "--placement", metavar="PLACE", help="where the IMU was worn (default: as its stream says)"
     )

@@ -16,6 +16,7 @@ from hnhar.model.bundle.decision import along, knob_of
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
 from hnhar.stream.cli.options.compute import threads_of
+from hnhar.stream.cli.options.decision import add_hop_option, add_latency_option
 from hnhar.stream.cli.parsing import Parser
 from hnhar.stream.config import check_hop
 
@@ -61,14 +62,8 @@ def add_streaming_options(command: Parser) -> None:
         "--sessions", type=int, default=1, metavar="N", help="compositions a subject (default: 1)"
     )
     group.add_argument("--clean-only", action="store_true", help="leave out jitter, loss, gaps and skew")
-    group.add_argument(
-        "--latency",
-        metavar="KNOB",
-        help="fast, balanced, sure, 0 to 1, or a delay such as 1.2s (default: the bundle's)",
-    )
-    group.add_argument(
-        "--hop", type=float, metavar="S", help="seconds between windows (default: the bundle's)"
-    )
+    add_latency_option(group)
+    add_hop_option(group)
     add_document_options(group)
 
 

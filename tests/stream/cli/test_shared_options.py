@@ -13,7 +13,7 @@ from hnhar.stream.cli.stream import build_parser, configuration
 ALIKE = (
     *("--source", "--imu-source", "--skeleton-source", "--imu-unit", "--imu-axes", "--imu-placement"),
     *("--body", "--mirror", "--joints", "--lsl-peers", "--lsl-session", "--lsl-scope", "--topic-prefix"),
-    *("--data", "--bfloat16", "--session-seed", "--subject"),
+    *("--data", "--bfloat16", "--session-seed", "--subject", "--latency"),
 )
 
 
