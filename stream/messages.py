@@ -155,7 +155,8 @@ class Event:
     duration: float | None
     """s; None in an onset."""
     confidence: float
-    """Highest smoothed probability so far."""
+    """Calibrated probability of `label`: in an onset that of the window that decided it, in an offset the
+    mean over the windows from there on."""
     decided: float
     """End of the window that decided it: `decided - onset` is the delay."""
     model: str = ""

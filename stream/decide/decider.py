@@ -5,6 +5,10 @@ A window looks back over its whole length, so an activity is decided on well aft
 where the activity began and ended. Each prediction is judged by what holds for the modalities that it was
 made from (`Decision.of`). A window that is unknown begins nothing, so nothing else takes the place of what is
 on, which ends when it fades.
+
+The confidence of an onset is the calibrated probability of its label in the window that decided it, that of
+an offset the mean over the windows since. The belief itself says little there: an onset comes when it has
+just reached `enter`, be that 0.1 or 0.95.
 """
 
 from dataclasses import dataclass
@@ -32,9 +36,16 @@ class _Active:
     id: int
     label: str
     onset: float
-    confidence: float
     last: float
     """End of the last window in which it held, s."""
+    total: float
+    """Its calibrated probabilities in the windows since the one that decided it, added up."""
+    windows: int = 1
+
+    @property
+    def confidence(self) -> float:
+        """Mean of those probabilities: at the onset, of the one window that decided it."""
+        return self.total / self.windows
 
 
 @dataclass(slots=True)
@@ -97,9 +108,9 @@ class Decider:
         self._believed = believed or self._believe(prediction, end)
         self._time = end
         if self._active is not None:
-            events += self._continue(self._believed, end, unknown=prediction.unknown)
+            events += self._continue(self._believed, prediction)
         if self._active is None:
-            events += self._begin(self._believed, end, unknown=prediction.unknown)
+            events += self._begin(self._believed, prediction)
         return events
 
     def lapse(self, silence: float) -> list[Event]:
@@ -131,21 +142,25 @@ class Decider:
         label = max(self._activities, key=smoothed.__getitem__)
         return Believed(smoothed, label, smoothed[label])
 
-    def _continue(self, believed: Believed, end: float, *, unknown: bool) -> list[Event]:
+    def _continue(self, believed: Believed, prediction: Prediction) -> list[Event]:
         active, label, probability = self._active, believed.label, believed.probability
         assert active is not None
-        current = believed.smoothed[active.label]
+        current, end = believed.smoothed[active.label], prediction.end
         if current >= self._settings.leave:
             active.last = end
-            active.confidence = max(active.confidence, current)
         another = label != active.label and probability >= self._settings.enter and probability > current
-        another = another and not unknown
+        another = another and not prediction.unknown
         # the refractory time: what fades and comes back at once is the same activity
         faded = end - active.last > self._settings.refractory
-        return [self._offset(end)] if another or faded else []
+        if another or faded:
+            return [self._offset(end)]
+        active.total += prediction.probabilities[active.label]
+        active.windows += 1
+        return []
 
-    def _begin(self, believed: Believed, end: float, *, unknown: bool) -> list[Event]:
+    def _begin(self, believed: Believed, prediction: Prediction) -> list[Event]:
         settings, candidate = self._settings, self._candidate
+        end, unknown = prediction.end, prediction.unknown
         label, probability = believed.label, believed.probability
         if probability < settings.enter or self._too_soon(label, end):
             self._candidate = None
@@ -161,7 +176,7 @@ class Decider:
         onset = candidate.since + settings.onset_shift
         self._candidate = None
         self._events += 1
-        self._active = _Active(self._events, label, onset, probability, end)
+        self._active = _Active(self._events, label, onset, end, prediction.probabilities[label])
         return [self._event("onset", self._active, None, end)]
 
     def _too_soon(self, label: str, end: float) -> bool:

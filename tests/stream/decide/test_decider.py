@@ -52,9 +52,18 @@ def test_an_activity_gives_an_onset_and_an_offset_that_share_an_id() -> None:
     assert (onset.seq, offset.seq) == (0, 1)
     assert (onset.onset, onset.duration, onset.decided) == (100.25, None, 100.25)
     assert (offset.onset, offset.duration, offset.decided) == (100.25, 0.5, 101.0)
-    assert (onset.confidence, offset.confidence) == (0.7, 0.9)
+    assert onset.confidence == 0.7
+    assert offset.confidence == pytest.approx((0.7 + 0.9 + 0.8) / 3)
     assert onset.onset_unix_ns == offset.onset_unix_ns == at(100.25).end_unix_ns
     assert {onset.wearer, onset.model} == {"p1", prediction().model}
+
+
+def test_an_onset_is_as_confident_as_its_window_however_early_it_is_decided() -> None:
+    onset, *_ = run(decider(smoothing=2.0, enter=0.1, leave=0.05), [0.0, 0.95, 0.95])
+    assert onset.decided == 100.25
+    assert onset.confidence == 0.95
+    doubtful, *_ = run(decider(evidence=9.0, enter=0.8), [0.4] * 8, clap=0.2, throw=0.2)
+    assert doubtful.confidence == 0.4
 
 
 def test_idle_is_no_activity() -> None:
@@ -221,7 +230,7 @@ def test_evidence_adds_up_and_one_outlier_is_not_believed() -> None:
     assert run(decider(evidence=4.0), [0.0, 0.0, 0.9, 0.0, 0.0]) == []
     onset, offset = run(decider(evidence=4.0), [0.0, 0.8, 0.8, 0.8, 0.8, 0.3, 0.8, 0.0, 0.0, 0.0])
     assert told([onset, offset]) == [("onset", "wave"), ("offset", "wave")]
-    assert offset.confidence > 0.9
+    assert onset.confidence == 0.8
 
 
 def test_what_another_stage_believed_gives_the_same_events() -> None:
@@ -320,5 +329,6 @@ def test_whatever_comes_onsets_and_offsets_alternate_and_each_pair_agrees(seed: 
         assert (onset.id, onset.label, onset.onset) == (offset.id, offset.label, offset.onset)
         assert offset.duration is not None
         assert offset.duration >= 0
-        assert limits[1] <= onset.confidence <= offset.confidence <= 1 + 1e-9
+        assert 0 <= onset.confidence <= 1 + 1e-9
+        assert 0 <= offset.confidence <= 1 + 1e-9
     assert len({e.id for e in events}) == len(events) // 2
