@@ -21,6 +21,7 @@ from hnhar.model.bundle.bundle import DEFAULT
 from hnhar.model.errors import ChannelError, ConfigError
 from hnhar.model.files import read_regular
 
+from .config_errors import in_words
 from .decide.settings import Overrides
 from .mapping.channel_map import MappingOptions
 from .mapping.mapping import check_options
@@ -173,5 +174,9 @@ def read_config(path: str | Path) -> StreamConfig:
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        cause = error.__cause__ if isinstance(error.__cause__, ConfigError) else error
-        raise ConfigError(f"the configuration {path} cannot be used: {cause}") from error
+        if isinstance(error.__cause__, ConfigError):
+            raise ConfigError(f"the configuration {path} cannot be used: {error.__cause__}") from error
+        tables = {"": StreamConfig, "wearer": Wearer, "decision": Overrides}
+        known = {name: cls.__struct_fields__ for name, cls in tables.items()}
+        wrong = in_words(str(error), text, known)
+        raise ConfigError(f"the configuration {path} cannot be used: {wrong}") from error

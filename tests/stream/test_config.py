@@ -94,6 +94,51 @@ def test_a_file_that_cannot_be_used_is_refused_with_its_name_and_the_reason(
     assert str(path) in str(refused.value)
 
 
+WHO = "[[wearer]]\nid = 'anna'\nimu = 'x'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "[[wearer]]\nid = 'anna'\nimu = 3",
+            "line 3: 'imu' of wearer 'anna' must be text in quotes, not a whole",
+        ),
+        (
+            "[[wearer]]\nimu = 3",
+            "line 2: 'imu' of the [[wearer]] number 1 must be text in quotes, not a whole",
+        ),
+        (
+            WHO + "[[wearer]]\nid = 'b'\nimu = ''",
+            "line 6: 'imu' of wearer 'b' must be text in quotes that is not",
+        ),
+        (
+            WHO + "mirror = 'yes'",
+            "line 4: 'mirror' of wearer 'anna' must be true or false, not text in quotes.",
+        ),
+        ("hop = 0\n" + WHO, "line 1: 'hop' must be a number of at least 0.02."),
+        (WHO + "[decision]\nenter = 2", "line 5: 'enter' in [decision] must be a number of at most 1.0."),
+        ("hopp = 1\n" + WHO, "line 1: there is no setting 'hopp'; did you mean 'hop'?"),
+        (
+            WHO + "hop = 1",
+            "line 4: there is no setting 'hop' in [[wearer]]; it belongs at the top, above all",
+        ),
+        ("imu = 'x'\n" + WHO, "line 1: there is no setting 'imu'; it belongs into [[wearer]]."),
+        (WHO + "color = 'red'", "line 4: there is no setting 'color' in [[wearer]]; there are: id, imu,"),
+        ("[wearer]\nimu = 'x'", "line 1: each wearer begins with [[wearer]], in two pairs of brackets."),
+        ("hop = 1", "nobody to recognize: add [[wearer]] with an imu, a skeleton, or both."),
+        ("hop = \n" + WHO, "(at line 1, column 7)"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_a_sentence_with_the_line_the_key_and_whose_it_is(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_config(written(tmp_path, text))
+    assert said in str(refused.value)
+    assert not re.search(r"`|\$\.", str(refused.value))
+
+
 def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         read_config(tmp_path / "none.toml")
