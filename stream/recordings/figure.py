@@ -1,15 +1,19 @@
 """A picture of a session: what was done above what was recognized, over time.
 
-Each wearer gets rows of `row` seconds with four bands: truth, events, confidence of the predictions, and how
-much of each modality's window real samples covered. matplotlib is needed (extra "figures").
+Each wearer gets rows of up to `row` seconds, longer ones where there would be too many, with up to four
+bands: truth, events, confidence of the predictions, and how much of each modality's window real samples
+covered. What there is nothing of has no band, and a stretch without anything no row. With a score, its hits,
+misses and false events are what the table of the terminal counts. matplotlib is needed (extra "figures").
 """
 
 import importlib.util
 import io
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,12 +22,19 @@ from hnhar.model.files import write_whole
 
 from ..messages import Prediction
 from .recording import Annotation
-from .score import Recognized
+from .score import Recognized, Score
 
 FORMATS = (".png", ".svg", ".pdf")
-_TRUTH, _EVENTS, _CONFIDENCE, _COVERAGE = 3.3, 2.2, 1.1, 0.0
-"""Lower edges of the bands; each is 1 high, coverage is shared by the modalities."""
-_INK, _FAINT = "#222222", "#9a9a9a"
+MOST_ROWS: Final = 24
+"""Of one figure: more would be taller than any screen, and soon than matplotlib draws."""
+_MOST_POINTS: Final = 4000
+"""Predictions that are drawn in a row: it has fewer pixels."""
+_MOST_NAMED: Final = 12
+"""Labels in the legend of colors."""
+_LONGEST: Final = 110
+"""Letters of a title."""
+_INK, _FAINT, _WRONG = "#222222", "#9a9a9a", "#c0272d"
+_Color = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,63 @@ class WearerTrack:
     annotations: Sequence[Annotation] = ()
     recognized: Sequence[Recognized] = ()
     predictions: Sequence[Prediction] = ()
+    score: Score | None = None
+    """Of `recognized` against `annotations`; None: they are drawn without a judgement."""
+
+    @property
+    def title(self) -> str:
+        """The wearer, and the counts of the score."""
+        if self.score is None:
+            return _cut(self.wearer, _LONGEST)
+        hits, misses, false = (len(self.score.hits), len(self.score.misses), len(self.score.false_events))
+        return (
+            f"{_cut(self.wearer, _LONGEST)}: {hits} of {self.score.actions} performed actions recognized, "
+            f"{misses} missed, {false} false events"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of the picture: a stretch of a track."""
+
+    track: WearerTrack
+    start: float
+    end: float
+
+    def has(self, interval: Annotation | Recognized) -> bool:
+        """Whether some of it lies in the stretch."""
+        return interval.offset >= self.start and interval.onset <= self.end
+
+    def predictions(self) -> list[Prediction]:
+        """Those that end in the stretch, at most as many as can be seen."""
+        inside = [p for p in self.track.predictions if self.start <= p.end <= self.end]
+        return inside[:: max(1, ceil(len(inside) / _MOST_POINTS))]
+
+    def empty(self) -> bool:
+        """Whether nothing is in it."""
+        done: tuple[Annotation | Recognized, ...] = (*self.track.annotations, *self.track.recognized)
+        return not (any(self.has(interval) for interval in done) or self.predictions())
+
+
+class _Verdicts:
+    """How the boxes of a track are drawn: a miss hatched, a false event framed, what is not scored faint."""
+
+    def __init__(self, score: Score | None) -> None:
+        self._judged = score is not None
+        self._misses = set(score.misses if score is not None else ())
+        self._false = set(score.false_events if score is not None else ())
+        hits = score.hits if score is not None else ()
+        self._right = {hit.action for hit in hits} | {hit.event for hit in hits}
+
+    def style(self, interval: Annotation | Recognized) -> dict[str, Any]:
+        """Of the box of one interval."""
+        if interval in self._misses:
+            return {"edgecolor": _WRONG, "linewidth": 1.2, "hatch": "////", "alpha": 0.55}
+        if interval in self._false:
+            return {"edgecolor": _WRONG, "linewidth": 2.0}
+        if self._judged and interval not in self._right:
+            return {"edgecolor": _FAINT, "linewidth": 0.5, "alpha": 0.35}
+        return {"edgecolor": _INK, "linewidth": 0.5}
 
 
 def save_figure(
@@ -72,19 +140,38 @@ def figure(tracks: Sequence[WearerTrack], *, title: str = "", row: float = 120.0
     if not tracks:
         raise RecordingError("a figure needs at least one wearer")
     colors = _colors(tracks)
-    rows = [(t, s) for t in tracks for s in np.arange(t.start, max(t.end, t.start + 1e-3), row)]
-    height = 2.3 * len(rows) + 0.8
-    drawn = Figure(figsize=(16.0, height), layout="constrained")
+    rows = list(_rows(tracks, row))
+    drawn = Figure(figsize=(16.0, 2.3 * len(rows) + 0.9), layout="constrained")
     if title:
-        drawn.suptitle(title, fontsize=12, color=_INK, parse_math=False)
+        drawn.suptitle(_cut(title, _LONGEST), fontsize=12, color=_INK, parse_math=False)
     all_axes = drawn.subplots(len(rows), 1, squeeze=False)[:, 0]
-    for axes, (track, start) in zip(all_axes, rows, strict=True):
-        _draw_row(axes, track, float(start), min(row, max(1e-3, *(t.end - t.start for t in tracks))), colors)
+    before: WearerTrack | None = None
+    verdicts = _Verdicts(None)
+    unnamed: Counter[str] = Counter()
+    for axes, stretch in zip(all_axes, rows, strict=True):
+        new = stretch.track is not before
+        verdicts = _Verdicts(stretch.track.score) if new else verdicts
+        unnamed += _draw_row(axes, stretch, colors, verdicts, named=new)
+        before = stretch.track
     all_axes[-1].set_xlabel("time (s)", color=_INK)
+    _legend(drawn, unnamed, colors, judged=any(t.score is not None for t in tracks))
     return drawn
 
 
-def _colors(tracks: Sequence[WearerTrack]) -> dict[str, tuple[float, float, float]]:
+def _rows(tracks: Sequence[WearerTrack], row: float) -> Iterator[_Row]:
+    """Stretches of equal length, of up to `row` s where they are not too many; the empty ones left out."""
+    lengths = [max(t.end - t.start, 1e-3) for t in tracks]
+    row = max(row, sum(lengths) / MOST_ROWS)
+    length = max(each / ceil(each / row - 1e-9) for each in lengths)
+    for track, whole in zip(tracks, lengths, strict=True):
+        count = ceil(whole / length - 1e-9)
+        stretches = [
+            _Row(track, track.start + k * length, track.start + (k + 1) * length) for k in range(count)
+        ]
+        yield from [stretch for stretch in stretches if not stretch.empty()] or stretches[:1]
+
+
+def _colors(tracks: Sequence[WearerTrack]) -> dict[str, _Color]:
     """A color per label, the same wherever it appears."""
     from matplotlib.colors import hsv_to_rgb
 
@@ -96,67 +183,111 @@ def _colors(tracks: Sequence[WearerTrack]) -> dict[str, tuple[float, float, floa
 
 
 def _draw_row(
-    axes: Any, track: WearerTrack, start: float, row: float, colors: dict[str, tuple[float, float, float]]
-) -> None:
-    end = start + row
-    modalities = sorted({m for p in track.predictions for m in p.coverage})
-    axes.set_xlim(start, end)
-    axes.set_ylim(-0.1, 4.4)
-    bands: tuple[tuple[float, Sequence[Annotation | Recognized]], ...] = (
-        (_TRUTH, track.annotations),
-        (_EVENTS, track.recognized),
-    )
-    for lower, intervals in bands:
-        for interval in intervals:
-            if interval.offset >= start and interval.onset <= end:
-                _interval(axes, interval, lower, (start, end), colors[interval.label])
-    inside = [p for p in track.predictions if start <= p.end <= end]
-    _lines(axes, inside, modalities)
-    ticks = {_TRUTH + 0.5: "truth", _EVENTS + 0.5: "recognized", _CONFIDENCE + 0.5: "confidence"}
-    for k, modality in enumerate(modalities):
-        ticks[_COVERAGE + (k + 0.5) / len(modalities)] = modality
+    axes: Any, stretch: _Row, colors: dict[str, _Color], verdicts: _Verdicts, *, named: bool
+) -> Counter[str]:
+    """Draw one row; returns the labels for which there was no room in their boxes, with how often."""
+    track, predictions = stretch.track, stretch.predictions()
+    modalities = sorted({m for p in predictions for m in p.coverage})
+    bands = [name for name, there in (
+        ("coverage", modalities),
+        ("confidence", predictions),
+        ("recognized", track.recognized or not track.annotations),
+        ("truth", track.annotations),
+    ) if there]  # fmt: skip
+    lower = {name: 1.1 * k for k, name in enumerate(bands)}
+    axes.set_xlim(stretch.start, stretch.end)
+    axes.set_ylim(-0.1, 1.1 * len(bands))
+    unnamed: Counter[str] = Counter()
+    for band, intervals in (("truth", track.annotations), ("recognized", track.recognized)):
+        for interval in filter(stretch.has, intervals):
+            style = verdicts.style(interval)
+            if not _interval(axes, interval, lower[band], stretch, colors[interval.label], style):
+                unnamed[interval.label] += 1
+    ticks = {lower[band] + 0.5: band for band in bands if band != "coverage"}
+    if predictions:
+        _lines(axes, predictions, modalities, lower)
+        for k, modality in enumerate(modalities):
+            ticks[lower["coverage"] + (k + 0.5) / len(modalities)] = modality
+        for edge in (lower["confidence"], lower["confidence"] + 1.0):
+            axes.axhline(edge, color=_FAINT, lw=0.4)
+    if stretch.empty():
+        axes.text(0.5, 0.5, "nothing was recognized", transform=axes.transAxes, ha="center", color=_FAINT)
     axes.set_yticks(list(ticks), list(ticks.values()), fontsize=8)
-    for lower in (_CONFIDENCE, _CONFIDENCE + 1.0):
-        axes.axhline(lower, color=_FAINT, lw=0.4)
-    axes.set_title(track.wearer, loc="left", fontsize=9, color=_INK, pad=2, parse_math=False)
+    title = track.title if named else _cut(track.wearer, _LONGEST)
+    axes.set_title(title, loc="left", fontsize=9, color=_INK, pad=2, parse_math=False)
     axes.tick_params(length=2, labelsize=8, colors=_INK)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
+    return unnamed
+
+
+def _legend(drawn: Any, unnamed: Counter[str], colors: dict[str, _Color], *, judged: bool) -> None:
+    """Below the picture: what frames mean, and colors of labels that were too long for their boxes."""
+    from matplotlib.patches import Patch
+
+    keys = []
+    if judged:
+        keys = [
+            Patch(facecolor="white", edgecolor=_WRONG, hatch="////", label="missed"),
+            Patch(facecolor="white", edgecolor=_WRONG, linewidth=2.0, label="false"),
+            Patch(facecolor="white", edgecolor=_FAINT, alpha=0.5, label="not scored"),
+        ]
+    names = [label for label, _ in unnamed.most_common(_MOST_NAMED)]
+    keys += [
+        Patch(facecolor=colors[name], label=_cut(name or "(no label)", 28).replace("_", " "))
+        for name in names
+    ]
+    if len(unnamed) > len(names):
+        keys.append(Patch(facecolor="white", label=f"and {len(unnamed) - len(names):,} more"))
+    if keys:
+        legend = drawn.legend(handles=keys, loc="outside lower center", ncols=8, fontsize=7, frameon=False)
+        for text in legend.get_texts():
+            text.set_parse_math(False)
 
 
 def _interval(
     axes: Any,
     interval: Annotation | Recognized,
     lower: float,
-    view: tuple[float, float],
-    color: tuple[float, float, float],
-) -> None:
+    view: _Row,
+    color: _Color,
+    style: dict[str, Any],
+) -> bool:
+    """Draw a box; whether its label found room in it."""
     from matplotlib.patches import Rectangle
 
-    left, right = max(interval.onset, view[0]), min(interval.offset, view[1])
-    width = max(right - left, 0.002 * (view[1] - view[0]))
-    axes.add_patch(Rectangle((left, lower), width, 1.0, facecolor=color, edgecolor=_INK, linewidth=0.5))
-    if right - left >= 0.008 * (view[1] - view[0]):
-        text = _wrapped(interval.label, 2 if right - left >= 0.018 * (view[1] - view[0]) else 1)
-        axes.text(
-            left + width / 2,
-            lower + 0.5,
-            text,
-            rotation=90,
-            ha="center",
-            va="center",
-            fontsize=5.5,
-            linespacing=0.95,
-            color=_INK,
-            clip_on=True,
-            parse_math=False,
-        )
+    whole = view.end - view.start
+    left, right = max(interval.onset, view.start), min(interval.offset, view.end)
+    width = max(right - left, 0.002 * whole)
+    axes.add_patch(Rectangle((left, lower), width, 1.0, facecolor=color, **style))
+    if right - left < 0.008 * whole:
+        return False
+    text = _wrapped(interval.label, 2 if right - left >= 0.018 * whole else 1)
+    axes.text(
+        left + width / 2,
+        lower + 0.5,
+        text,
+        rotation=90,
+        ha="center",
+        va="center",
+        fontsize=5.5,
+        linespacing=0.95,
+        color=_INK,
+        clip_on=True,
+        parse_math=False,
+    )
+    return "…" not in text
+
+
+def _cut(text: str, most: int) -> str:
+    """At most so many letters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _wrapped(label: str, lines: int) -> str:
     """A label on up to `lines` lines of at most 14 characters, shortened where it is longer."""
     out = [""]
-    for word in label.split("_"):
+    for word in label.replace("_", " ").split(" "):
         if out[-1] and len(out[-1]) + len(word) >= 14:
             out.append(word)
         else:
@@ -167,17 +298,17 @@ def _wrapped(label: str, lines: int) -> str:
     return "\n".join(line if len(line) <= 14 else line[:13] + "…" for line in kept)
 
 
-def _lines(axes: Any, predictions: Sequence[Prediction], modalities: Sequence[str]) -> None:
+def _lines(
+    axes: Any, predictions: Sequence[Prediction], modalities: Sequence[str], lower: dict[str, float]
+) -> None:
     """Confidence over time, and a strip a modality whose darkness is its coverage."""
-    if not predictions:
-        return
     times = np.array([p.end for p in predictions])
     confidence = np.array([p.confidence for p in predictions])
-    axes.plot(times, _CONFIDENCE + confidence, color="#1f5f99", lw=0.8)
+    axes.plot(times, lower["confidence"] + confidence, color="#1f5f99", lw=0.8)
     height = 1.0 / max(len(modalities), 1)
     edges = np.append(times, times[-1] + (np.median(np.diff(times)) if len(times) > 1 else 0.25))
     for k, modality in enumerate(modalities):
         share = np.array([[p.coverage.get(modality, 0.0) for p in predictions]])
-        lower = _COVERAGE + k * height
-        bounds = np.array([lower + 0.1 * height, lower + 0.9 * height])
+        begin = lower["coverage"] + k * height
+        bounds = np.array([begin + 0.1 * height, begin + 0.9 * height])
         axes.pcolormesh(edges, bounds, share, cmap="Greens", vmin=-0.15, vmax=1.4, shading="flat")

@@ -9,8 +9,8 @@ import pytest
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation
-from hnhar.stream.recordings.figure import FORMATS, WearerTrack, figure, save_figure
-from hnhar.stream.recordings.score import Recognized
+from hnhar.stream.recordings.figure import FORMATS, MOST_ROWS, WearerTrack, figure, save_figure
+from hnhar.stream.recordings.score import Recognized, match
 
 from .. import examples
 
@@ -77,6 +77,67 @@ def test_a_long_label_is_wrapped_and_shortened() -> None:
     (axes,) = figure([track()]).axes
     (text,) = [text.get_text() for text in axes.texts if text.get_text().startswith("draw")]
     assert text == "draw circle\ncounter…" or max(map(len, text.split("\n"))) <= 14
+
+
+def judged() -> WearerTrack:
+    """A wave that was recognized, a circle that was missed, a clap that was not performed."""
+    bare = track()
+    return replace(bare, score=match(bare.annotations, bare.recognized, span=(0.0, 100.0)))
+
+
+def test_hits_misses_and_false_events_are_those_of_the_score_and_counted_in_the_title() -> None:
+    drawn = figure([judged()])
+    (axes,) = drawn.axes
+    assert axes.get_title(loc="left") == "p1: 1 of 2 performed actions recognized, 1 missed, 1 false events"
+    wave, circle, again, clap = axes.patches
+    assert [bool(patch.get_hatch()) for patch in (wave, circle, again, clap)] == [False, True, False, False]
+    framed = [patch.get_linewidth() > 1.5 for patch in (wave, circle, again, clap)]
+    assert framed == [False, False, False, True]
+    (legend,) = drawn.legends
+    assert [text.get_text() for text in legend.get_texts()][:3] == ["missed", "false", "not scored"]
+
+
+def test_what_there_is_nothing_of_has_no_band() -> None:
+    def bands(bare: WearerTrack) -> list[str]:
+        (axes,) = figure([bare]).axes
+        return sorted(label.get_text() for label in axes.get_yticklabels())
+
+    assert bands(replace(track(), annotations=())) == ["confidence", "imu", "recognized", "skeleton"]
+    assert bands(replace(track(), predictions=())) == ["recognized", "truth"]
+    (axes,) = figure([WearerTrack("p1", 0.0, 60.0)]).axes
+    assert [text.get_text() for text in axes.texts] == ["nothing was recognized"]
+
+
+def test_stretches_with_nothing_in_them_are_left_out_and_rows_are_of_one_length() -> None:
+    early = replace(track(end=100.0), end=490.0, annotations=(Annotation(480.0, 5.0, "wave"),))
+    assert [axes.get_xlim() for axes in figure([early], row=100.0).axes] == [
+        (0.0, 98.0),
+        (98.0, 196.0),
+        (392.0, 490.0),
+    ]
+    assert [axes.get_xlim() for axes in figure([track(end=130.0)], row=120.0).axes] == [
+        (0.0, 65.0),
+        (65.0, 130.0),
+    ]
+
+
+def test_a_day_of_many_labels_with_long_names_is_drawn_at_a_size_that_can_be_looked_at(
+    tmp_path: Path,
+) -> None:
+    day = 24 * 3600.0
+    names = [f"{'activity_of_a_long_name_' * 3}{k:08d}" for k in range(2000)]
+    done = tuple(Annotation(40.0 * k, 30.0, name) for k, name in enumerate(names))
+    seen = tuple(replace(examples.prediction(k), end=float(k)) for k in range(0, int(day), 20))
+    long = WearerTrack("w" * 300, 0.0, day, done, (), seen)
+    drawn = figure([long], title="t" * 300)
+    assert len(drawn.axes) <= MOST_ROWS
+    assert drawn.get_size_inches()[1] < 60
+    (legend,) = drawn.legends
+    texts = [text.get_text() for text in legend.get_texts()]
+    assert texts[-1] == "and 1,988 more"
+    assert max(map(len, texts)) <= 28
+    assert len(drawn.get_suptitle()) <= 110
+    save_figure([long], tmp_path / "day.png", dpi=40)
 
 
 @pytest.mark.parametrize(
