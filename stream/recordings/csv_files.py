@@ -22,9 +22,9 @@ from hnhar.model.errors import RecordingError
 from ..mapping.kind import mappings, titles
 from ..mapping.sensors import kind_in
 from ..messages import StreamDescription
+from .order import in_order
 from .recording import RecordedStream, Recording
 from .text import read_text
-from .xdf.reader import in_order
 
 MAX_FILE = 512 << 20
 """bytes; an hour of a skeleton at 30 Hz has some 80 MB."""
@@ -109,7 +109,10 @@ def _stream(path: Path) -> tuple[RecordedStream, list[str]]:
     if len(table) < 2:
         raise RecordingError(f"{path} has {len(table)} samples")
     channels = [heading for i, heading in enumerate(headings) if i != at[0]]
-    keep, times, notes = in_order(table[:, at[0]])
+    try:
+        keep, times, notes = in_order(table[:, at[0]])
+    except RecordingError as error:
+        raise RecordingError(f"{path}: {error}") from error
     with np.errstate(over="ignore"):  # larger than float32 can say is infinite: missing, like what is empty
         samples = np.delete(table, at[0], axis=1)[keep].astype(np.float32)
     description = StreamDescription(

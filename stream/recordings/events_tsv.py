@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.files import read_regular, write_whole
+from hnhar.model.files import write_whole
 
 from .score import Recognized
+from .text import read_text
 
 COLUMNS = ("onset", "duration", "label", "confidence")
 MAX_FILE = 16 << 20
@@ -82,12 +83,7 @@ def _event(row: dict[str, str]) -> Recognized:
 
 def _lines(path: str | Path) -> tuple[list[str], list[str]]:
     """The columns' names, and the lines below them. Raises RecordingError where it is no table of events."""
-    try:
-        lines = read_regular(path, MAX_FILE).decode("utf-8-sig").splitlines()
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise RecordingError(f"{path} cannot be read: byte {error.start} is not UTF-8") from error
+    lines = read_text(Path(path), MAX_FILE).splitlines()
     header = lines[0].split("\t") if lines else []
     missing = [c for c in COLUMNS[:3] if c not in header]
     if missing:

@@ -27,6 +27,7 @@ def open_recording(
     if not tables or str(path) in chosen.opener.names or Path(path).is_dir():
         return recording
     from .beside import labeled, table_beside  # and with it the readers of files, which players do without
+    from .noted import noted
 
     table = table_beside(Path(path))
-    return recording if table is None else labeled(recording, table)
+    return noted(recording if table is None else labeled(recording, table))

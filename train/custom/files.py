@@ -16,6 +16,7 @@ from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import RecordedStream, Recording, open_recording
 from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.recordings.feeds import recorded_feeds
+from hnhar.stream.recordings.noted import noted
 from hnhar.stream.recordings.portions import portion, with_samples, without
 
 from .labels import Labels, ReadingOptions, alike, check_tables, labels_in, unsure_of
@@ -96,7 +97,8 @@ def _read(paths: Sequence[Path], reading: ReadingOptions) -> _Read:
         raise ChannelError(f"{first}: {error}") from error
     labels = labels_in(first, raw, reading)
     placement = next((s.description.placement for s in raw.of("imu") if s.description.placement), "")
-    return _Read(first, canonical, raw.start, placement, labels, (*raw.notes, *notes, *labels.notes))
+    odd = noted(replace(raw, annotations=labels.lasting, notes=())).notes
+    return _Read(first, canonical, raw.start, placement, labels, (*raw.notes, *notes, *labels.notes, *odd))
 
 
 def _all_there(reading: ReadingOptions, found: Sequence[_Read]) -> None:

@@ -16,7 +16,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pyxdf
-from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
 from hnhar.model.files import open_regular
@@ -24,12 +23,10 @@ from hnhar.model.files import open_regular
 from ...mapping.kind import titles
 from ...messages import StreamDescription
 from ..markers import Marked, annotations
+from ..order import in_order
 from ..recording import Annotation, RecordedStream, Recording, Unfinished
 from .scan import MAX_FILE, Scan, walk
 from .select import MARKERS, StreamEntry, chosen, listed
-
-MAX_STEP_BACK = 0.25
-"""A larger step back of the time stamps begins a new segment, s."""
 
 
 class _Log(logging.Handler):
@@ -84,7 +81,10 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
         elif not entry.samples:
             notes.append(f"{entry} was left out")
         elif modality:
-            stream, stream_notes = _stream(entry, loaded[entry.index], modality)
+            try:
+                stream, stream_notes = _stream(entry, loaded[entry.index], modality)
+            except RecordingError as error:
+                raise RecordingError(f"{path}, stream '{entry.description.name}': {error}") from error
             streams.append(stream)
             notes += stream_notes
         elif entry.guessed:
@@ -260,29 +260,3 @@ def _stream(entry: StreamEntry, stream: Mapping[str, Any], modality: str) -> tup
     keep, times, notes = in_order(times)
     notes = [f"'{entry.description.name}' ({entry.description.type}): {n}" for n in notes]
     return RecordedStream(entry.description, samples[keep], times, modality), notes
-
-
-def in_order(
-    times: NDArray[np.float64],
-) -> tuple[NDArray[np.int64], NDArray[np.float64], list[str]]:
-    """Which samples to keep, their time stamps without steps back, and what was done about those."""
-    notes = []
-    index = np.flatnonzero(np.isfinite(times))
-    if len(index) < len(times):
-        notes.append(f"{len(times) - len(index)} samples without a finite time stamp were left out")
-    kept = times[index]
-    breaks = np.flatnonzero(np.diff(kept) < -MAX_STEP_BACK) + 1
-    if len(breaks):
-        segments = np.split(np.arange(len(kept)), breaks)
-        longest = max(segments, key=len)
-        notes.append(
-            f"its time stamps jump back {len(breaks)} times; the longest segment was kept "
-            f"({len(longest)} of {len(kept)} samples)"
-        )
-        index, kept = index[longest], kept[longest]
-    back = int(np.sum(np.diff(kept) < 0))
-    if back:
-        worst = -float(np.diff(kept).min())
-        notes.append(f"{back} time stamps stepped back by up to {worst * 1000:.0f} ms; they were held")
-        kept = np.maximum.accumulate(kept)
-    return index, kept, notes

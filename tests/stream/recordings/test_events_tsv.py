@@ -85,7 +85,8 @@ def test_a_line_that_is_no_event_is_named_with_the_reason(tmp_path: Path, line: 
     [
         (b"", "lacks onset, duration, label"),
         (b"onset\tlabel\n1\twave\n", "lacks duration"),
-        (b"\xff\xfe\x00", "cannot be read"),
+        (b"\xff\xfe\x00", "not UTF-8 text: it is UTF-16"),
+        ("onset\tduration\tlabel\n1\t2\tÜbung\n".encode("latin-1"), "line 2 stands .*Save it as UTF-8"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes, text: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hnhar.model.errors import RecordingError
 from hnhar.model.kinds.skeleton import SKELETON_CHANNELS
 from hnhar.stream.recordings import Annotation, Recording, open_recording
-from hnhar.stream.recordings.xdf.reader import in_order
+from hnhar.stream.recordings.order import in_order
 
 from .files import XdfStream, imu, markers, xdf
 

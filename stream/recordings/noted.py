@@ -1,0 +1,61 @@
+"""Notes on what a recording holds that is likely a mistake: labels that overlap, samples without values."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from .portions import TOUCH
+from .recording import Annotation, RecordedStream, Recording
+
+
+def noted(recording: Recording) -> Recording:
+    """The recording with notes on labels that overlap and on rows without values, where there are any."""
+    streams = [s for s in recording.streams if len(s.timestamps)]
+    begin = min((float(s.timestamps[0]) for s in streams), default=0.0)
+    notes = [note for stream in streams if (note := empty_rows(stream, begin))]
+    notes += [note] if (note := overlaps(recording.annotations, begin)) else []
+    return replace(recording, notes=(*recording.notes, *notes)) if notes else recording
+
+
+def overlaps(annotations: Sequence[Annotation], begin: float) -> str:
+    """A note on how many annotations with a duration overlap one before them, and where the first does, in s
+    from `begin`; "" where none does."""
+    lasting = sorted((a for a in annotations if a.duration > 0), key=lambda a: (a.onset, a.label))
+    count, first, longest = 0, "", None
+    for annotation in lasting:
+        # the same label at the same time twice is told where labels are counted
+        if longest is not None and annotation != longest and longest.offset - annotation.onset > TOUCH:
+            count += 1
+            first = first or (
+                f"'{annotation.label[:40]}' begins at {annotation.onset - begin:.1f} s, while "
+                f"'{longest.label[:40]}' goes on until {longest.offset - begin:.1f} s"
+            )
+        if longest is None or annotation.offset > longest.offset:
+            longest = annotation
+    if not count:
+        return ""
+    verb = "label overlaps one" if count == 1 else "labels overlap one"
+    return (
+        f"{count} of {len(lasting)} {verb} before it (first: {first}); one activity at a time is recognized"
+    )
+
+
+def empty_rows(stream: RecordedStream, begin: float) -> str:
+    """A note on how many samples of a stream have no value, and where the first is, in s from `begin`.
+
+    Of a skeleton those without any value: joints that are hidden, and bodies that are not there, are usual.
+    """
+    finite = np.isfinite(stream.samples)
+    whole = stream.modality == "skeleton"
+    lacking = np.flatnonzero(~(finite.any(axis=1) if whole else finite.all(axis=1)))
+    if not len(lacking):
+        return ""
+    name = stream.description.name or stream.modality
+    values = "no values" if whole else "values that are missing or no numbers"
+    first = float(stream.timestamps[lacking[0]]) - begin
+    verb = "has" if len(lacking) == 1 else "have"
+    return (
+        f"{len(lacking)} of {len(finite)} samples of '{name[:80]}' {verb} {values} (first at {first:.2f} s); "
+        "they count as missing"
+    )
