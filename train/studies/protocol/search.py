@@ -204,11 +204,13 @@ def said(params: Params) -> str:
 def _storage(file: Path) -> "Iterator[Any]":
     """The SQLite file, open."""
     optuna = _optuna()
-    from sqlalchemy import URL
+    from sqlalchemy import URL, NullPool
 
     address = URL.create("sqlite", database=str(file)).render_as_string()
+    # without a pool: a pool forgets, and does not close, the connection in whose use an error was raised
+    engine = {"connect_args": {"timeout": 60}, "poolclass": NullPool}
     with _readable(file):
-        storage = optuna.storages.RDBStorage(address, engine_kwargs={"connect_args": {"timeout": 60}})
+        storage = optuna.storages.RDBStorage(address, engine_kwargs=engine)
     try:
         yield storage
     finally:
