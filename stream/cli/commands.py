@@ -58,6 +58,7 @@ class Command(NamedTuple):
 
 LIVE: Final = "live"
 OWN: Final = "your own activities"
+HELP: Final = "help"
 
 STREAM: Final = Command("hnhar.stream.cli.stream", "recognize activities live, or in a recording", LIVE)
 WATCH: Final = Command("hnhar.stream.cli.watch", "what a running recognizer publishes", LIVE)
@@ -65,6 +66,7 @@ DOCTOR: Final = Command("hnhar.stream.cli.doctor", "which streams there are, and
 REPLAY: Final = Command("hnhar.stream.cli.replay", "play recordings as live streams", LIVE)
 ENROLL: Final = Command("hnhar.stream.cli.enroll", "teach a new activity from a few examples", OWN)
 KEYS: Final = Command("hnhar.stream.cli.keys", "keys of an encrypted publisher and its readers", LIVE)
+DOCS: Final = Command("hnhar.stream.cli.docs", "the documentation, which is installed too", HELP)
 
 
 def installed() -> dict[str, EntryPoint]:

@@ -63,6 +63,11 @@ def _leave(number: int, frame: FrameType | None) -> None:
     os._exit(INTERRUPTED)
 
 
+def docs() -> int:
+    """`hnhar-docs`."""
+    return run("hnhar.stream.cli.docs")
+
+
 def doctor() -> int:
     """`hnhar-doctor`."""
     return run("hnhar.stream.cli.doctor")

@@ -21,7 +21,7 @@ _EPILOG = """examples:
   hnhar-watch tcp://recognizer:5557 --curve-keys ward-3.subscriber
 
 Give a subscriber's file to it over a way that you trust (scp, a USB stick), then delete it here: whoever has
-it reads along. The publisher keeps public keys only. All of it: docs/security.md.
+it reads along. The publisher keeps public keys only. All of it: hnhar-docs security
 """
 
 

@@ -12,7 +12,7 @@ from rich_argparse import RawDescriptionRichHelpFormatter
 
 from hnhar.model.errors import ConfigError
 
-_SPELLED: Final = re.compile(r"\bhnhar-(stream|replay|watch|doctor|enroll|keys|train)\b(?!\.\w|-)")
+_SPELLED: Final = re.compile(r"\bhnhar-(stream|replay|watch|doctor|enroll|keys|docs|train)\b(?!\.\w|-)")
 """A command by its old name, as the texts of help spell it."""
 _KINDS: Final = {"int": "a whole number", "float": "a number"}
 

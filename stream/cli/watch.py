@@ -29,7 +29,7 @@ _EPILOG = f"""examples:
   hnhar-watch --json --kinds event | jq -r 'select(.kind == "onset") | .label'
 
 The publisher need not run yet, and may be started anew. Lost messages are told on stderr, by their sequence
-numbers. Ctrl-C ends. The messages and their fields: docs/messages.md.
+numbers. Ctrl-C ends. The messages and their fields: hnhar-docs messages
 """
 
 

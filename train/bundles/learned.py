@@ -36,7 +36,7 @@ def warn_if_known(info: BundleInfo, subjects: Iterable[int]) -> None:
         warn(
             f"{info.id} {' and '.join(said)}: what is measured on them is no figure of other people. Take "
             "somebody whom its training left out; the shipped bundles' figures of test subjects are in "
-            "docs/streaming.md, and every look at these is logged."
+            "`hnhar docs streaming`, and every look at these is logged."
         )
 
 

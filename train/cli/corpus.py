@@ -40,7 +40,7 @@ recording; without a column confidence: that is what hnhar-stream recognized). W
 CSV: a column 'time' in s, the others channels with their unit, such as acc_x [m/s²]; one file a stream. Files
 of one recording differ in a last _imu, _acc, _gyro or _skeleton only.
 
-docs/tutorial-own-recordings.md goes from recording to live prediction.
+From recording to live prediction: hnhar-docs tutorial-own-recordings
 
 {RUNS}"""
 

@@ -25,7 +25,7 @@ _CHECK = """examples:
   hnhar-train data check ~/corpora          each corpus in the folder or directly under it
   hnhar-train data check UTD-MHAD --all     every missing and broken file by name
 
-Known are UTD-MHAD, spsw_har, MMAct, XDF files, and what other installed packages add (docs/extending.md).
+Known are UTD-MHAD, spsw_har, MMAct, XDF files, and what other installed packages add (hnhar-docs extending).
 Exit code: 0 all complete, 1 something is missing or broken, 2 nothing found."""
 
 

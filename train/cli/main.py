@@ -8,7 +8,7 @@ from hnhar.stream.cli.family import Family
 
 _EPILOG = """examples:
   hnhar-train corpus recordings/sub-*.xdf --run runs/mine
-      your own recordings with their labels: docs/tutorial-own-recordings.md
+      your own recordings with their labels: hnhar-docs tutorial-own-recordings
   hnhar-train evaluate runs/mine/own.safetensors --recording session.xdf
       an annotated recording of somebody whom it did not learn from
   hnhar-train bundle --synthetic-only --run runs/first --threads 2
