@@ -10,11 +10,12 @@ LOOKS = (
 
 
 def add_data_option(group: Group) -> None:
-    """--data: UTD-MHAD."""
+    """--data: a corpus."""
     group.add_argument(
         "--data",
         metavar="DIR",
-        help="folder of UTD-MHAD, or one that holds utd_mhad/ (default: HNHAR_DATA of the environment)",
+        help="folder of the corpus, UTD-MHAD unless a preset names another, or one that holds it in a folder "
+        "of its own (default: HNHAR_DATA of the environment)",
     )
 
 

@@ -1,44 +1,51 @@
 """`hnhar-train table` and `hnhar-train sweep`: the comparison on whole trials. Only options and progress."""
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from multiprocessing.util import _run_finalizers  # type: ignore[attr-defined]
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import leave, stopping, warn
 from hnhar.stream.cli.parsing import Parser, parser
 
 from .options import add_data_option
 from .program import TrainProgram
+from .remaining import counted, lasting
 
 if TYPE_CHECKING:
     from ..studies.protocol.preset import Preset
-    from ..studies.protocol.table import Advance, Place
+    from ..studies.protocol.table import Place
 
-_TABLE = """examples:
-  hnhar-train table utd-mhad --data ~/corpora --run runs/table --workers 2
-      every cell that is not in runs/table yet, then docs/results.md
-  hnhar-train table utd-mhad --data ~/corpora --run runs/loso7 --test-subjects 7
-      the same, read on a subject that may be consulted: nothing is written to docs
+TERMINATED = 143
+"""Exit code after SIGTERM, as shells give it: what was asked for is not done."""
+_STOPPED = """Ctrl-C (exit code 130) and SIGTERM (143) end it at once; the same command goes on from there."""
+_TABLE = f"""examples:
   hnhar-train table --list
+      the shipped presets and what each costs
+  hnhar-train table modalities-spsw --data ~/corpora --run runs/spsw --workers 2
+      phone and watch of spsw_har, training subjects left out: some 3 minutes
+  hnhar-train table utd-mhad --data ~/corpora --run runs/loso7 --test-subjects 7 --workers 2
+      the whole comparison, read on a subject that may be consulted: some 2.5 hours
+  hnhar-train table utd-mhad --data ~/corpora --run runs/table --workers 2 --docs docs
+      the same on the test subjects 2, 4, 6, into docs/results.md: a look, which is logged there
 
-Reads the test subjects 2, 4, 6: that is a look, and is logged as one in the results.
+Computes every cell that is not in the run folder yet. Results: RUN/results.md, RUN/results/ and,
+with --docs DIR, DIR/results.md instead. {_STOPPED}
 The curves of the trainings: tensorboard --logdir RUN/tensorboard"""
-
-
-_SWEEP = """examples:
-  hnhar-train sweep kappa --data ~/corpora --run runs/kappa --workers 2
-      every point of the grid on training subjects, each left out once; then the section in docs/results.md
-  hnhar-train sweep my-grid.toml --data ~/corpora --run runs/mine --no-docs
-  hnhar-train sweep --study study-utd-mhad --only hard-few --trials 30 --data ~/corpora --run runs/study
+_SWEEP = f"""examples:
+  hnhar-train sweep kappa-spsw --data ~/corpora --run runs/kappa --workers 2
+      every point of the grid on training subjects, each left out once: some 2 minutes
+  hnhar-train sweep my-grid.toml --data ~/corpora --run runs/mine
+  hnhar-train sweep --study study-utd-mhad --only cmc --trials 10 --data ~/corpora --run runs/study
       search temperature, κ, τ⁺, learning rate and epochs of one method (Optuna): table, JSON and figure
   hnhar-train sweep --study my-studies.toml --timeout 1800 --workers 2 --data ~/corpora --run runs/study
 
-Both go on where they were stopped. Reads no test subject.
+Reads no test subject. Results: RUN/results.md, RUN/results/ and, with --docs DIR, DIR/results.md instead.
+{_STOPPED}
 The curves of the trainings: tensorboard --logdir RUN"""
 
 
@@ -51,7 +58,8 @@ def table_parser(prog: str) -> Parser:
     command.add_argument(
         "--test-subjects",
         metavar="N,N",
-        help="read on these subjects instead of 2,4,6; they are taken from the training ones, and 7",
+        help="read on these, who are taken from the training ones (default: 2,4,6 of UTD-MHAD, else the "
+        "test subjects of the corpus's split)",
     )
     return command
 
@@ -63,67 +71,81 @@ def sweep_parser(prog: str) -> Parser:
     )
     command.add_argument("grid", nargs="?", metavar="GRID", help="a shipped grid, or a TOML file")
     _places(command)
-    command.add_argument(
-        "--no-docs", action="store_true", help="write results.md and figures into the run folder instead"
-    )
+    command.add_argument("--no-docs", action="store_true", help=argparse.SUPPRESS)  # the default by now
     search = command.add_argument_group("a search instead of a grid")
     search.add_argument("--study", metavar="STUDIES", help="shipped studies, or a TOML file")
     search.add_argument("--only", metavar="NAME", help="this study of them (default: all)")
-    search.add_argument("--trials", type=int, metavar="N", help="of each study, in all (default: its own)")
-    search.add_argument("--timeout", type=float, metavar="S", help="begin no trial of a study after so long")
+    search.add_argument(
+        "--trials", type=int, metavar="N", help="of each study, in all (default: as its file says, else 20)"
+    )
+    search.add_argument(
+        "--timeout", type=float, metavar="S", help="begin no trial of a study after so long (default: none)"
+    )
     return command
 
 
 def _places(command: Parser) -> None:
     add_data_option(command)
-    command.add_argument("--run", metavar="DIR", help="folder of the cells")
+    command.add_argument("--run", metavar="DIR", help="folder of the cells and the results")
     command.add_argument(
         "--workers", type=int, default=1, metavar="N", help="processes of one thread each (default: 1)"
     )
-    command.add_argument("--docs", metavar="DIR", default="docs", help="where results.md is (default: docs)")
+    command.add_argument(
+        "--docs", metavar="DIR", help="put the results into results.md in this folder (default: into RUN)"
+    )
 
 
 def _table(arguments: argparse.Namespace) -> int:
+    from ..studies.protocol import preset as presets
+
+    if arguments.listing:
+        for name, title, minutes in presets.described():
+            _print(f"{name:16} {lasting(None if minutes is None else 60 * minutes):>18}  {title}")
+        return 0
+    if arguments.preset is None or arguments.run is None:
+        raise ConfigError("table takes a preset and --run DIR; `hnhar-train table --list` names the presets")
+    return _stoppable(lambda: _compare(arguments))
+
+
+def _compare(arguments: argparse.Namespace) -> int:
     from ..studies.protocol import preset as presets
     from ..studies.protocol import publish
     from ..studies.protocol.folds import run_folds
     from ..studies.protocol.table import run
 
-    console = Console(soft_wrap=True, highlight=False)
-    if arguments.listing:
-        console.print("\n".join(presets.shipped()), markup=False)
-        return 0
-    if arguments.preset is None or arguments.run is None:
-        raise ConfigError("table takes a preset and --run DIR; `hnhar-train table --list` names the presets")
     preset = presets.load(arguments.preset)
     place = _place(arguments, preset)
     compute = run_folds if preset.left_out else run
-    with _progress() as advance:
+    with counted(preset.minutes, _workers(arguments)) as advance:
         results = compute(preset, place, workers=_workers(arguments), advance=advance)
-    console.print(publish.text(preset, results, place), markup=False)
-    if arguments.test_subjects is None:
-        publish.write(preset, results, place, Path(arguments.preset).stem, Path(arguments.docs))
+    _print(publish.text(preset, results, place))
+    docs = _docs(arguments)
+    publish.write(preset, results, place, Path(arguments.preset).stem, docs)
+    _print(f"results in {docs / 'results.md'}")
     return 0
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
-    from ..studies.protocol import publish, sweep
-    from ..studies.protocol.preset import read
-    from ..studies.protocol.table import Place
-
     if arguments.run is None:
         raise ConfigError("sweep takes --run DIR, the folder of its results")
     if (arguments.grid is None) == (arguments.study is None):
         raise ConfigError("sweep takes either a grid or --study STUDIES")
-    if arguments.study is not None:
-        return _search(arguments)
+    return _stoppable(lambda: _grid(arguments) if arguments.study is None else _search(arguments))
+
+
+def _grid(arguments: argparse.Namespace) -> int:
+    from ..studies.protocol import publish, sweep
+    from ..studies.protocol.preset import read
+    from ..studies.protocol.table import Place
+
     grid = read(arguments.grid, sweep.Grid)
     place = Place(_corpus(arguments, grid.corpus), Path(arguments.run))
-    with _progress() as advance:
+    with counted(grid.minutes, _workers(arguments)) as advance:
         points = sweep.sweep(grid, place, workers=_workers(arguments), advance=advance)
-    Console(soft_wrap=True, highlight=False).print(sweep.text(points), markup=False)
-    docs = place.run if arguments.no_docs else Path(arguments.docs)
+    _print(sweep.text(points))
+    docs = _docs(arguments)
     publish.write_sweep(grid, points, Path(arguments.grid).stem, docs)
+    _print(f"results in {docs / 'results.md'}")
     return 0
 
 
@@ -141,7 +163,7 @@ def _search(arguments: argparse.Namespace) -> int:
     studies = read(arguments.study, Studies)
     studies.named(arguments.only)
     place = Place(_corpus(arguments, studies.corpus), Path(arguments.run))
-    with _progress() as advance:
+    with counted(None, _workers(arguments), "trials") as advance:
         found = run_studies(
             studies,
             place,
@@ -151,10 +173,33 @@ def _search(arguments: argparse.Namespace) -> int:
             workers=_workers(arguments),
             advance=advance,
         )
-    Console(soft_wrap=True, highlight=False).print(summary(found), markup=False)
-    docs = place.run if arguments.no_docs else Path(arguments.docs)
+    _print(summary(found))
+    docs = _docs(arguments)
     publish.write_studies(studies, found, place.run, Path(arguments.study).stem, docs)
+    _print(f"results in {docs / 'results.md'}")
     return 0
+
+
+def _print(text: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(text, markup=False)
+
+
+def _docs(arguments: argparse.Namespace) -> Path:
+    return Path(arguments.run if arguments.docs is None else arguments.docs)
+
+
+def _stoppable(run: Callable[[], int]) -> int:
+    """`run()`, which Ctrl-C and SIGTERM end at once, with a line that says how it goes on."""
+    with stopping() as stop:
+        try:
+            with stop.interrupting():
+                return run()
+        except (KeyboardInterrupt, SystemExit):
+            if not stop.is_set():
+                raise
+            warn("stopped. What is done is in the run folder: the same command goes on from there.")
+            _run_finalizers()  # of locks that workers shared, or their tracker tells of a leak
+            leave(stop.code or TERMINATED)  # taking torch apart may take seconds
 
 
 def _workers(arguments: argparse.Namespace) -> int:
@@ -201,23 +246,6 @@ def _place(arguments: argparse.Namespace, preset: "Preset") -> "Place":
         )
     train = tuple(subject for subject in consulted if subject not in test)
     return Place(corpus, run, train, test, preset.corpus)
-
-
-@contextmanager
-def _progress() -> "Iterator[Advance]":
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("cells", total=None)
-
-        def advance(what: str, done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total, description=what)
-
-        yield advance
 
 
 TABLE = TrainProgram("table", table_parser, _table)

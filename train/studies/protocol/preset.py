@@ -103,6 +103,8 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     left_out: tuple[int, ...] = ()
     """Each of these `subjects` is read once by what is trained on the others, instead of the test subjects
     by what is trained on the training subjects: no look (`folds`)."""
+    minutes: float | None = None
+    """About the cost of all of it in one process, as measured on two cores; None: nobody measured it."""
 
     def __post_init__(self) -> None:
         names = [entry.name for entry in self.entry]
@@ -138,6 +140,13 @@ def shipped() -> list[str]:
     """Names of the presets in the package."""
     found = [file.name for file in files(__package__).joinpath("presets").iterdir()]
     return sorted(re.sub(r"\.toml$", "", name) for name in found if name.endswith(".toml"))
+
+
+def described() -> list[tuple[str, str, float | None]]:
+    """Name, title and cost in one process (minutes; None: unknown) of each shipped preset."""
+    folder = files(__package__).joinpath("presets")
+    found = [(name, msgspec.toml.decode(folder.joinpath(f"{name}.toml").read_bytes())) for name in shipped()]
+    return [(name, raw["title"], raw.get("minutes")) for name, raw in found]
 
 
 def load(name: str) -> Preset:

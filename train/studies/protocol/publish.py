@@ -1,4 +1,4 @@
-"""A finished comparison in docs/: its section of results.md, and every cell's numbers as JSON."""
+"""A finished comparison as files: its section of results.md, and every cell's numbers as JSON."""
 
 import time
 from collections.abc import Sequence

@@ -160,11 +160,9 @@ def _opened(storage: Any, studies: Studies, study: Study, workers: int, file: Pa
         load_if_exists=True,
         pruner=package.pruners.MedianPruner(n_startup_trials=UNPRUNED),
     )
-    said = json.dumps(
-        msgspec.to_builtins({"studies": msgspec.structs.replace(studies, title="", study=(study,), trials=1)})
-        | {"workers": workers},
-        sort_keys=True,
-    )
+    decisive = msgspec.to_builtins(msgspec.structs.replace(studies, title="", study=(study,), trials=1))
+    del decisive["minutes"]  # it decides nothing
+    said = json.dumps({"studies": decisive, "workers": workers}, sort_keys=True)
     if found.user_attrs.setdefault(SETTINGS, said) != said:
         raise ConfigError(
             f"'{file}' holds the study {study.name} with other settings or another number of workers: name "

@@ -104,6 +104,8 @@ class Studies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     trials: Count = 20
     """Of each study."""
     seed: int = 0
+    minutes: float | None = None
+    """As of `Preset`, for all studies."""
 
     def __post_init__(self) -> None:
         names = [study.name for study in self.study]

@@ -1,14 +1,11 @@
 """Studies from a corpus to their results: the processes that answer, the files, and what is told of them."""
 
-import multiprocessing
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-import torch
 
 from ...bundles.runs import environment
 from ...corpora.registry import load_corpus
@@ -21,6 +18,7 @@ from .search import Limits, StudyTrial, best_of, said, search
 from .study import Fold, Params, Studies, Study, start, value
 from .table import EPOCHS, Advance, Place
 from .trials import stack
+from .workers import Workers
 
 TOLD = 8
 """Trials in the table of a study: the best."""
@@ -57,18 +55,13 @@ def run_studies(
     _prepare(studies, place)
     limits = Limits(trials or studies.trials, timeout, clock)
     found: Found = []
-    # spawned, as in `table`
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_start, initargs=(studies, place)
-    ) as pool:
+    with Workers(workers, _start, studies, place) as processes:
         for study in wanted:
             advance(f"{study.name}: what its trials go on from", 0, limits.trials)
-            folds = range(len(studies.left_out))
-            list(pool.map(_base, [study] * len(folds), folds))
+            processes.map(_base, [(study, fold) for fold in range(len(studies.left_out))])
 
             def evaluate(asked: Sequence[tuple[Study, Params, int]]) -> list[float]:
-                return list(pool.map(_value, asked))
+                return processes.map(_value, asked)
 
             done = search(
                 studies, study, place.run / "studies.db", evaluate, limits, workers=workers, advance=advance
@@ -83,7 +76,6 @@ _work: list[tuple[Studies, list[Fold], Path]] = []
 
 
 def _start(studies: Studies, place: Place) -> None:
-    torch.set_num_threads(1)
     corpus = load_corpus(studies.corpus, place.folder)
     folds = [
         Fold(out, stack(corpus, [s for s in studies.subjects if s != out]), stack(corpus, [out]))
@@ -92,8 +84,9 @@ def _start(studies: Studies, place: Place) -> None:
     _work[:] = [(studies, folds, place.run)]
 
 
-def _base(study: Study, fold: int) -> None:
+def _base(asked: tuple[Study, int]) -> None:
     """Train what the trials of a fold go on from, where it is not there."""
+    study, fold = asked
     studies, folds, run = _work[0]
     name = f"{study.name} without {folds[fold].subject}"
     checkpoints = Checkpoints(run / "checkpoints", EPOCHS)

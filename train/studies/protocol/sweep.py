@@ -10,10 +10,12 @@ import msgspec
 
 from ...corpora.utd_mhad.splits import CONSULTED
 from ...output.document import table
+from ...output.storage import Json
+from .cells import Cell
 from .diagnostics import choose_kappa
 from .method import Budget, Method, Positive, Share
 from .preset import Entry, Preset
-from .table import Advance, Place, run
+from .table import Advance, Place, run, within
 
 
 class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +35,8 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Trained on, but for the one left out."""
     left_out: tuple[int, ...] = CONSULTED
     """Of these each once."""
+    minutes: float | None = None
+    """As of `Preset`."""
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -67,12 +71,13 @@ def preset_of(grid: Grid) -> Preset:
 def sweep(grid: Grid, place: Place, *, workers: int, advance: Advance) -> list[Point]:
     """Every point of the grid; in the place's run folder, each subject left out has its own."""
     preset = preset_of(grid)
-    folds = []
+    folds: list[list[tuple[Cell, Json]]] = []
     for subject in grid.left_out:
         others = tuple(s for s in grid.subjects if s != subject)
         run_folder = place.run / f"without-{subject}"
         there = replace(place, run=run_folder, train=others, test=(subject,), corpus=grid.corpus)
-        folds.append(run(preset, there, workers=workers, advance=advance))
+        part = within(advance, sum(map(len, folds)), len(preset.entry) * len(grid.left_out))
+        folds.append(run(preset, there, workers=workers, advance=part))
     points = []
     for i, (t, kappa, tau) in enumerate(product(grid.temperatures, grid.kappas, grid.tau_plus)):
         results = [fold[i][1] for fold in folds]

@@ -1,12 +1,8 @@
 """A whole comparison: every cell of a preset, by some processes, gone on with where it stopped."""
 
-import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import torch
 
 from hnhar.model.errors import ConfigError
 
@@ -20,13 +16,16 @@ from ...output.storage import Json, write_json
 from .cells import Bench, Cell, cells, kept
 from .preset import Preset
 from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, stack
+from .workers import Workers, show
 
 EPOCHS = 10
 """Between two checkpoints of a cell."""
+TRAINING = "training"
+"""Told of cells that are under way."""
 PARTS = ("base", "guide", "head", "finetuned")
 """Trainings of a cell beside its pre-training, as `Bench` calls them."""
-Advance = Callable[[str, int, int], None]
-"""Cell that is done, how many are, of how many."""
+Advance = Callable[[str, float, int], None]
+"""Takes what is done, how many cells are (those under way in part), of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,11 @@ def subjects_of_split(corpus: str, folder: Path) -> tuple[tuple[int, ...], tuple
     return (*train, *loaded.subjects_of("val")), train, test
 
 
+def within(advance: Advance, before: int, total: int) -> Advance:
+    """`advance` of a part of a comparison of `total` cells, `before` of which come first."""
+    return lambda what, done, of: advance(what, before + done, total)
+
+
 def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list[tuple[Cell, Json]]:
     """Compute what is missing; returns every cell in the preset's order.
 
@@ -77,25 +81,17 @@ def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list
     missing = [cell for cell in wanted if cell not in found]
     first = [cell for cell in missing if preset.needs(cell.entry)]
     later = [cell for cell in missing if not preset.needs(cell.entry)]
-    for wave in (first, later):
-        for cell, result in _compute(preset, place, wave, workers):
-            found[cell] = result
-            advance(cell.file, len(found), len(wanted))
+
+    def shown(part: float) -> None:
+        advance(TRAINING, len(found) + part, len(wanted))
+
+    advance(f"{len(found)} of {len(wanted)} cells are there", len(found), len(wanted))
+    for wave in filter(None, (first, later)):
+        with Workers(min(workers, len(wave)), _start, preset, place) as processes:
+            for cell, result in processes.each(_one, wave, shown):
+                found[cell] = result
+                advance(cell.file, len(found), len(wanted))
     return [(cell, found[cell]) for cell in wanted]
-
-
-def _compute(preset: Preset, place: Place, wave: Sequence[Cell], workers: int) -> Iterator[tuple[Cell, Json]]:
-    """Cells that wait for none of each other, as they get done."""
-    if not wave:
-        return
-    # spawned: a forked process would share the threads of torch's pools, which do not survive a fork
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        min(workers, len(wave)), mp_context=context, initializer=_start, initargs=(preset, place)
-    ) as pool:
-        tasks = {pool.submit(_one, cell): cell for cell in wave}
-        for task in as_completed(tasks):
-            yield tasks[task], task.result()
 
 
 _bench: list[Bench] = []
@@ -103,7 +99,6 @@ _bench: list[Bench] = []
 
 
 def _start(preset: Preset, place: Place) -> None:
-    torch.set_num_threads(1)
     _bench[:] = [place.bench(preset)]
 
 
@@ -116,10 +111,13 @@ def _one(cell: Cell) -> Json:
 
         def tell(training: str, epoch: int, epochs: int, measured: dict[str, float]) -> None:
             board.scalars(training, epoch, measured)
+            if training == cell.file:  # its pre-training: the greater part of most cells
+                show(epoch / (epochs + 1))
 
         result = bench.compute(cell, TrainingReport(tell, checkpoints, cell.file, apart=True))
     for training in (cell.file, *(f"{cell.file} {what}" for what in PARTS)):
         checkpoints.forget(training)
+    show(0.0)
     return result
 
 

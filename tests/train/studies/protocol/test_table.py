@@ -31,13 +31,14 @@ def test_a_table_is_resumed_and_published_with_its_look(data_dir: Path, tmp_path
     place = Place(data_dir / "utd_mhad", tmp_path / "run", train=(1,), test=(7,))
     done: list[str] = []
     first = run(PRESET, place, workers=2, advance=lambda what, _done, _total: done.append(what))
-    assert len(done) == len(cells(PRESET)) == 11
+    assert len(cells(PRESET)) == 11
+    assert set(done) >= {cell.file for cell in cells(PRESET)}
     assert len(list((tmp_path / "run" / "tensorboard").iterdir())) == 11
     assert not list((tmp_path / "run" / "checkpoints").iterdir()), "a cell that is done needs none"
     (tmp_path / "run" / "few-s0-k1-d3.json").unlink()
     done.clear()
     second = run(PRESET, place, workers=1, advance=lambda what, _done, _total: done.append(what))
-    assert done == ["few-s0-k1-d3"]
+    assert [what for what in done if what in {cell.file for cell in cells(PRESET)}] == ["few-s0-k1-d3"]
     assert [result["few"] for _, result in first] == [result["few"] for _, result in second]
     publish.write(PRESET, second, place, "small", tmp_path / "docs")
     text = (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")
