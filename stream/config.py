@@ -9,21 +9,28 @@ publish = "tcp://127.0.0.1:5557"
 id = "anna"
 imu = "name=WatchA"
 skeleton = "type=MoCap,hostname=kinect-1"
+
+A wearer's sources are keys named like the modalities of the weights: a modality that another package adds has
+its key too.
 """
 
 import re
+from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 
-from hnhar.model.bundle.bundle import DEFAULT
-from hnhar.model.errors import ChannelError, ConfigError
+from hnhar.model.bundle.bundle import DEFAULT, find, read_info
+from hnhar.model.errors import BundleError, ChannelError, ConfigError
 from hnhar.model.files import read_regular
+from hnhar.model.modality import kinds
 
 from .config_errors import in_words
 from .decide.settings import Overrides
 from .mapping.channel_map import MappingOptions
+from .mapping.kind import find_mapping
 from .mapping.mapping import check_options
 from .publish.wire import TOPIC_PREFIX, check_prefix, check_wearer
 
@@ -39,7 +46,6 @@ _TOO_DEEP: Final = re.compile(r"(?<![\w-])(?:[\w-]++\s*+\.\s*+){16}|(?:[\[{]\s*+
 ours."""
 ADDRESS: Final = "tcp://127.0.0.1:5557"
 """Where predictions are published unless said otherwise."""
-MODALITIES: Final = ("imu", "skeleton")
 
 SHORTEST_HOP: Final = 0.02
 LONGEST_HOP: Final = 60.0
@@ -56,10 +62,9 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     id: str = "wearer"
     """Becomes a level of the topics."""
-    imu: Text | None = None
-    """Source of the IMU: a name, key=value pairs, an XPath predicate, or `scheme:address`."""
-    skeleton: Text | None = None
-    """Source of the skeleton."""
+    sources: dict[str, Text]
+    """Modality -> its source: `scheme:address`, in a file each as a key of its own (imu = "MyWatch"). Of LSL,
+    whose `lsl:` may be left out: a name, key=value pairs, or an XPath predicate."""
     imu_unit: Text | None = None
     """Unit of the acceleration, after a comma that of the angular velocity, where the stream is silent or
     wrong."""
@@ -82,11 +87,6 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             check_options(self.options)
         except ChannelError as error:
             raise ConfigError(str(error)) from error
-
-    @property
-    def sources(self) -> dict[str, str]:
-        """Modality -> source, of those that are named."""
-        return {m: source for m in MODALITIES if (source := getattr(self, m)) is not None}
 
     @property
     def options(self) -> MappingOptions:
@@ -138,13 +138,57 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         taken: dict[tuple[str, str, int], str] = {}
         for wearer in self.wearer:
             for modality, source in wearer.sources.items():
-                body = wearer.body if modality == "skeleton" else 0
-                other = taken.setdefault((modality, source.removeprefix("lsl:").strip(), body), wearer.id)
+                carried = find_mapping(modality)
+                share = carried.share(wearer.options) if carried is not None else 0
+                other = taken.setdefault((modality, source.removeprefix("lsl:").strip(), share), wearer.id)
                 if other != wearer.id:
                     raise ConfigError(
                         f"wearers '{other}' and '{wearer.id}' have the same {modality} source '{source}': "
                         "a stream is of one person."
                     )
+
+
+def check_modality(name: str, weights: str | None) -> None:
+    """Raise ConfigError where nothing knows a modality of that name: no installed kind, nor the weights."""
+    known = kinds()
+    if name in known:
+        return
+    with suppress(BundleError):  # told when the weights are opened
+        known = [modality.name for modality in read_info(find(weights or DEFAULT)).modalities]
+    if name not in known:
+        raise ConfigError(f"no modality '{name}' is known; there are {', '.join(known)}.")
+
+
+def _with_sources(raw: object) -> object:
+    """The tables of a file, a wearer's keys that are no setting gathered as its sources."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("wearer"), list):
+        return raw
+    weights = raw.get("weights")
+    wearers: list[object] = []
+    for table in raw["wearer"]:
+        if isinstance(table, dict) and "sources" not in table:
+            settings = {key: table[key] for key in table if key in Wearer.__struct_fields__}
+            sources = {key: table[key] for key in table if key not in settings}
+            for key, source in sources.items():
+                _check_key(key, weights if isinstance(weights, str) else None)
+                if not isinstance(source, str):
+                    raise ConfigError(
+                        f'the source of {key} is no text such as "MyWatch", but {source!r:.40}.'
+                    )
+            table = {**settings, "sources": sources}
+        wearers.append(table)
+    return {**raw, "wearer": wearers}
+
+
+def _check_key(key: str, weights: str | None) -> None:
+    """Raise ConfigError where a wearer's key is neither a setting nor a modality."""
+    try:
+        check_modality(key[:80], weights)
+    except ConfigError as error:
+        settings = [field for field in Wearer.__struct_fields__ if field != "sources"]
+        near = get_close_matches(key[:80], settings, 1)
+        hint = f"Is it {near[0]}?" if near else f"Settings are {', '.join(settings)}."
+        raise ConfigError(f"a wearer has no setting '{key[:80]}', and {error} {hint}") from error
 
 
 def check_hop(hop: float | None) -> None:
@@ -170,7 +214,7 @@ def read_config(path: str | Path) -> StreamConfig:
     if too_deep(text):
         raise ConfigError(f"the configuration {path} nests its keys deeper than any setting of hnhar.")
     try:
-        return msgspec.toml.decode(text, type=StreamConfig)
+        return msgspec.convert(_with_sources(msgspec.toml.decode(text)), StreamConfig)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
     except (msgspec.DecodeError, RecursionError, ValueError) as error:

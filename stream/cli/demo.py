@@ -10,9 +10,11 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 from hnhar.model.errors import SourceError
+from hnhar.model.kinds.imu import IMU
+from hnhar.model.kinds.skeleton import SKELETON
 
-IMU: Final = "hnhar-imu"
-SKELETON: Final = "hnhar-skeleton"
+SOURCES: Final = {name: f"hnhar-{name}" for name in (IMU.name, SKELETON.name)}
+"""Modality of the performer -> the stream that plays it."""
 MARKERS: Final = "hnhar-markers"
 PERSONS: Final = range(1000, 1100)
 """Performers of demonstrations: no training uses them."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hnhar.model.errors import ConfigError
 
-from ..config import ADDRESS, MODALITIES, StreamConfig, Wearer, check_hop, read_config
+from ..config import ADDRESS, StreamConfig, Wearer, check_hop, check_modality, read_config
 from .common import guarded, leave
 from .logs import FORMATS, logs_to
 from .options.compute import add_threads_option, add_weights_option
@@ -217,16 +217,19 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
         wearer["id"] = arguments.wearer
     if arguments.config is None:
         if arguments.demo:
-            from .demo import IMU, SKELETON
+            from .demo import SOURCES
 
-            wearer |= {"imu": wearer.get("imu", IMU), "skeleton": wearer.get("skeleton", SKELETON)}
+            wearer["sources"] = SOURCES | sources_of(arguments)
         if not arguments.demo and not sources_of(arguments):
             raise ConfigError(
                 "no stream is named: give --imu-source, --skeleton-source or both, or --config, or try "
                 "--demo. hnhar-doctor lists the streams on the network."
             )
-        if unknown := [name for name in sources_of(arguments) if name not in MODALITIES]:
-            raise ConfigError(f"--source {unknown[0]}=…: hnhar knows {' and '.join(MODALITIES)} only.")
+        for name in sources_of(arguments):
+            try:
+                check_modality(name, arguments.weights)
+            except ConfigError as error:
+                raise ConfigError(f"--source {name}=…: {error}") from error
         return StreamConfig(wearer=(Wearer(**wearer),), **asked)
     if wearer or arguments.demo:
         raise ConfigError(

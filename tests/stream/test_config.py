@@ -65,7 +65,9 @@ def test_a_file_names_wearers_and_the_settings_of_the_run(tmp_path: Path) -> Non
         ("[[wearer]]\nid = 'a'\nimu = 'x'\nimu_axes = 'x,y'", "no axis order"),
         ("[[wearer]]\nid = 'a'", "no stream"),
         ("[[wearer]]\nid = 'a/b'\nimu = 'x'", "slash"),
-        ("[[wearer]]\nid = 'a'\nimu = 'x'\ncolor = 'red'", "color"),
+        ("[[wearer]]\nid = 'a'\nimu = 'x'\ncolor = 'red'", "no setting 'color', and no modality 'color'"),
+        ("[[wearer]]\nimu = 'x'\nimu_axis = 'x,y,z'", "Is it imu_axes?"),
+        ("[[wearer]]\nimu = 3", "imu"),
         ("[[wearer]]\nimu = 'x'\n[[wearer]]\nimu = 'y'", "two wearers have the id"),
         ("[[wearer]]\nid = 'a'\nimu = 'x'\n[[wearer]]\nid = 'b'\nimu = 'x'", "same imu source"),
         ("hop = 0.0\n[[wearer]]\nimu = 'x'", "hop"),
@@ -146,7 +148,9 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
 
 def test_two_wearers_may_be_two_bodies_of_one_skeleton_stream() -> None:
     config = StreamConfig(
-        wearer=(Wearer(id="a", skeleton="Kinect", body=1), Wearer(id="b", skeleton="Kinect", body=2))
+        wearer=tuple(
+            Wearer(id=name, sources={"skeleton": "Kinect"}, body=body) for name, body in (("a", 1), ("b", 2))
+        )
     )
     assert [w.options.body for w in config.wearer] == [1, 2]
 

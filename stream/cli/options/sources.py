@@ -4,6 +4,8 @@ import argparse
 from typing import Any, Final
 
 from hnhar.model.errors import ChannelError, ConfigError
+from hnhar.model.kinds.imu import IMU
+from hnhar.model.kinds.skeleton import SKELETON
 
 from ...mapping.channel_map import MappingOptions
 from ...mapping.joints import LAYOUTS
@@ -97,12 +99,13 @@ def personal(arguments: argparse.Namespace) -> dict[str, Any]:
     mapping = mapping_of(arguments)
     if "placement" in mapping:
         mapping["imu_placement"] = mapping.pop("placement")
-    return {**sources_of(arguments), **mapping}
+    sources = sources_of(arguments)
+    return {"sources": sources, **mapping} if sources else mapping
 
 
 def sources_of(arguments: argparse.Namespace) -> dict[str, str]:
     """Modality -> its source, of those that are named. Raises ConfigError where one is named twice."""
-    named = {"imu": arguments.imu_source, "skeleton": arguments.skeleton_source}
+    named = {IMU.name: arguments.imu_source, SKELETON.name: arguments.skeleton_source}
     sources = {key: value for key, value in named.items() if value is not None}
     for name, source in arguments.source:
         if name in sources:

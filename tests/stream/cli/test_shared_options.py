@@ -64,7 +64,7 @@ def test_options_of_a_stream_become_its_mapping_and_its_selection() -> None:
     arguments = build_parser().parse_args(words)
     assert selection(arguments) == {"imu": "A"}
     assert personal(arguments) == {
-        "imu": "A",
+        "sources": {"imu": "A"},
         "imu_axes": "-y,x,z",
         "imu_placement": "hip",
         "body": 2,
