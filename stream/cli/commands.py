@@ -10,8 +10,10 @@ This file imports nothing that takes time.
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from hnhar.model import plugins
+from hnhar.model.errors import ConfigError
 
 if TYPE_CHECKING:
     from .parsing import Parser
@@ -44,16 +46,15 @@ class Command(NamedTuple):
 
     def load(self) -> Any:
         """The `Program`, imported. Raises ConfigError where it cannot be."""
-        from hnhar.model.errors import ConfigError
-
         if self.problem:
             raise ConfigError(self.problem)
         module, _, name = self.target.partition(":")
         try:
             loaded = import_module(module)
             return getattr(loaded, name) if name else loaded
-        except (ImportError, AttributeError) as error:
-            raise ConfigError(f"the command in {self.target} cannot be loaded: {error}") from error
+        except Exception as error:  # a third party's module may raise anything
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise ConfigError(f"the command in {self.target} cannot be loaded: {reason}") from error
 
 
 LIVE: Final = "live"
@@ -69,6 +70,16 @@ KEYS: Final = Command("hnhar.stream.cli.keys", "keys of an encrypted publisher a
 DOCS: Final = Command("hnhar.stream.cli.docs", "the documentation, which is installed too", HELP)
 
 
-def installed() -> dict[str, EntryPoint]:
-    """Name -> entry point of every command of every package that is installed."""
-    return {point.name: point for point in entry_points(group=GROUP)}
+def command_of(name: str) -> Command:
+    """The command that a package registered. Raises ConfigError where there is none, or it is broken."""
+    found = plugins.load(GROUP, name, "command")
+    if not isinstance(found, Command):
+        raise ConfigError(
+            f"the command '{name}' is broken: a {type(found).__name__}, and no Command, is registered"
+        )
+    return found
+
+
+def names() -> list[str]:
+    """Names of the commands of all installed packages, sorted."""
+    return plugins.names(GROUP)

@@ -49,12 +49,13 @@ def _ended(main: Callable[[], Any]) -> int:
 
 def _program(name: str) -> Any:
     """The command of that name; None where there is none, or it cannot be loaded: the overview says so."""
-    from .commands import installed
+    from hnhar.model.errors import ConfigError
+
+    from .commands import command_of, names
 
     try:
-        point = installed().get(name)
-        return None if point is None else point.load().load()
-    except Exception:
+        return command_of(name).load() if name in names() else None
+    except ConfigError:
         return None
 
 

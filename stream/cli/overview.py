@@ -2,12 +2,12 @@
 
 import platform
 from collections.abc import Sequence
-from importlib.metadata import EntryPoint, PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from hnhar.model.errors import ConfigError
 
-from .commands import Command, installed
+from .commands import Command, command_of, names
 from .family import Extra, Family
 from .parsing import did_you_mean
 
@@ -35,7 +35,7 @@ def family() -> Family:
     return Family(
         "hnhar",
         "Human activities recognized in real time, from wearable IMUs and skeletons.",
-        {name: _command(point) for name, point in sorted(installed().items(), key=_rank)},
+        {name: _command(name) for name in sorted(names(), key=_rank)},
         _EPILOG,
         extras={
             "--version": Extra(_version, "--version", "of hnhar, and of what it stands on"),
@@ -50,23 +50,16 @@ def family() -> Family:
     )
 
 
-def _rank(item: tuple[str, EntryPoint]) -> tuple[int, str]:
-    name = item[0]
+def _rank(name: str) -> tuple[int, str]:
     return (_ORDER.index(name) if name in _ORDER else len(_ORDER)), name
 
 
-def _command(point: EntryPoint) -> Command:
-    """The command of an entry point; one that cannot be loaded says so when it is called."""
+def _command(name: str) -> Command:
+    """The command of that name; one that is broken says so when it is called."""
     try:
-        command = point.load()
-        if isinstance(command, Command):
-            return command
-        problem = f"{point.value} is no hnhar.stream.cli.commands.Command"
-    except Exception as error:
-        problem = f"{type(error).__name__}: {error}"
-    package = point.dist.name if point.dist is not None else "of an unknown package"
-    message = f"the command '{point.name}' ({package}) cannot be loaded: {problem}"
-    return Command(point.value, f"cannot be loaded: {problem}", problem=message)
+        return command_of(name)
+    except ConfigError as error:
+        return Command("", "cannot be loaded", problem=str(error))
 
 
 def _version(rest: Sequence[str]) -> int:

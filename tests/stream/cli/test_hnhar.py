@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hnhar.stream.cli import overview
-from hnhar.stream.cli.commands import Command, installed
+from hnhar.stream.cli.commands import Command, names
 from hnhar.stream.cli.family import Family
 from hnhar.stream.cli.overview import main
 
@@ -206,4 +206,4 @@ def test_a_family_without_a_greeting_asks_for_a_command(capsys: pytest.CaptureFi
 
 
 def test_the_commands_of_all_layers_are_installed() -> None:
-    assert set(COMMANDS) <= set(installed())
+    assert set(COMMANDS) <= set(names())
