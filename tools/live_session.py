@@ -26,12 +26,12 @@ from typing import Any
 import msgspec
 import numpy as np
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 from tools.processes import free_address, isolated_lsl, machine, running
 
 from hnhar.model.bundle.bundle import DEFAULT, find, read_info
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.progress import progress_bars
 from hnhar.stream.lsl.config import configure
 from hnhar.stream.lsl.markers import MarkerReader
 from hnhar.stream.lsl.source import parse_source
@@ -102,8 +102,8 @@ def play(
         markers.start()
         sender = stack.enter_context(running(replay, folder / "replay.log"))
         begun = time.monotonic()
-        with Progress(console=console, transient=True) as progress:
-            task = progress.add_task(f"live, {length:.0f} s", total=length)
+        with progress_bars(console, unit="s", transient=True) as progress:
+            task = progress.add_task(f"live, {length:.0f} s", total=length, note="")
             while sender.poll() is None:
                 progress.update(task, completed=time.monotonic() - begun)
                 time.sleep(0.2)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hnhar.model.errors import ConfigError, RecordingError
 
@@ -17,6 +16,7 @@ from .console import SafeConsole
 from .options.network import add_lsl_options, configure_lsl
 from .options.recorded import COMPOSED, add_composition_options, seconds, speed_of
 from .parsing import Parser, parser
+from .progress import progress_bars
 
 _EPILOG = """examples:
   hnhar-replay synthetic                        a synthetic person, at its true pace
@@ -123,25 +123,17 @@ def _play(
     if arguments.wait_for_consumers:
         console.print("waiting for a reader …")
         player.wait_for_consumers(stop)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.1f}/{task.total:.1f} s"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[samples]} samples  {task.fields[marker]}"),
-    )
     quiet = arguments.quiet or not console.is_terminal
-    with Progress(*columns, console=console, disable=quiet, refresh_per_second=4) as shown:
-        task = shown.add_task(escape(name), total=player.duration, samples=0, marker="")
+    with progress_bars(console, unit="s", disable=quiet) as shown:
+        task = shown.add_task(name, total=player.duration, note="")
 
         def report(at: replay.Progress) -> None:
             lap = f" (round {at.lap + 1})" if at.lap else ""
             shown.update(
                 task,
                 completed=at.position,
-                samples=at.samples,
-                marker=escape(at.marker),
-                description=f"{escape(name)}{lap}",
+                note=f"{at.samples} samples  {at.marker}",
+                description=f"{name}{lap}",
             )
 
         pushed = player.play(stop, None if quiet else report)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
@@ -35,6 +34,7 @@ from .logs import logs_to
 from .options.compute import threads_of
 from .options.recorded import speed_of
 from .options.sources import mapping_options, selection
+from .progress import progress_bars
 from .summary import print_score, print_summary
 
 _log = logging.getLogger(__name__)
@@ -154,15 +154,9 @@ def _engine(
 @contextmanager
 def _progress(console: Console, recording: Recording) -> Iterator[Callable[[float], None]]:
     """A progress bar; gives what moves it to a position of the recording, s."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f}/{task.total:.0f} s"),
-        TimeRemainingColumn(),
-    )
-    drawn = float("-inf")
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(recording.name or recording.wearer, total=recording.end - recording.start)
+    drawn, length = float("-inf"), recording.end - recording.start
+    with progress_bars(console, unit="s", transient=True) as progress:
+        task = progress.add_task(recording.name or recording.wearer, total=length, note="")
 
         def advance(position: float) -> None:
             nonlocal drawn

@@ -27,11 +27,11 @@ from typing import Any
 import numpy as np
 import pylsl
 from rich.console import Console
-from rich.progress import Progress
 from tools.processes import free_address, isolated_lsl, machine, running
 from tools.soak.report import draw, summary
 
 from hnhar.model.bundle.bundle import DEFAULT, find, read_info
+from hnhar.stream.cli.progress import progress_bars
 from hnhar.stream.lsl.config import configure
 from hnhar.stream.messages import Prediction, Status, StreamState, StreamStatus
 from hnhar.stream.publish.subscriber import Subscriber
@@ -223,13 +223,13 @@ def soak(options: argparse.Namespace, folder: Path, console: Console) -> dict[st
     with (
         running([*command, "--publish", address], folder / "stream.log") as recognizer,
         Subscriber(address) as subscriber,
-        Progress(console=console) as progress,
+        progress_bars(console, unit="s") as progress,
     ):
         follower = threading.Thread(target=follow, args=(subscriber, watch, info.hop, stop))
         follower.start()
         all_live(watch, 60.0)
         begun, end = pylsl.local_clock(), pylsl.local_clock() + 60.0 * options.minutes
-        task = progress.add_task("soaking", total=60.0 * options.minutes)
+        task = progress.add_task("soaking", total=60.0 * options.minutes, note="")
         measured = 0.0
         while (now := pylsl.local_clock()) < end:
             progress.update(task, completed=now - begun, description=f"{len(faults)} faults")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from hnhar.stream.cli.common import complain, warn
 from hnhar.stream.cli.parsing import Parser, parser, spelled
+from hnhar.stream.cli.progress import progress_bars
 
 from .program import TrainProgram
 
@@ -53,18 +53,12 @@ def _check(arguments: argparse.Namespace) -> int:
     for line in broken:
         warn(line)
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with progress_bars(Console(stderr=True), transient=True) as progress:
         tasks: dict[str, Any] = {}
 
         def advance(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = progress.add_task(escape(what), total=total)
+                tasks[what] = progress.add_task(what, total=total, note="")
             progress.update(tasks[what], completed=done, total=total)
 
         findings = check(arguments.folder, corpora, advance)

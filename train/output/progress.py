@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
+
+from hnhar.stream.cli.progress import progress_bars
 
 Log = Callable[[str, int, dict[str, float]], None]
 """Takes a stage, its step and what was measured there."""
@@ -49,12 +51,5 @@ class Display:
 @contextmanager
 def shown() -> Iterator[Display]:
     """A display on stderr while the context lasts."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with progress_bars(Console(stderr=True)) as progress:
         yield Display(progress)

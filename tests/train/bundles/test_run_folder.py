@@ -25,7 +25,7 @@ from hnhar.train.learn.data import WindowSet
 COMMAND = ["--synthetic-only", "--preset", "quick", "--checkpoint-every", "2"]
 KILLED = """
 import os, signal, sys
-from hnhar.train import progress
+from hnhar.train.output import progress
 step = progress.Display.step
 def deadly(self, stage, done, total, measured):
     step(self, stage, done, total, measured)
