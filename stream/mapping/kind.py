@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hnhar.model import plugins
 from hnhar.model.errors import ConfigError
-from hnhar.model.modality import Modality
+from hnhar.model.modality import Modality, kind_of
 
 from ..messages import StreamDescription
 from .channel_map import ChannelMap, MappingOptions
@@ -118,6 +118,7 @@ def _usable(path: tuple[str, ...]) -> tuple[ModalityMapping, ...]:
     found: list[ModalityMapping] = []
     for name in plugins.names(GROUP):
         try:
+            kind_of(name)
             found.append(mapping_of(name))
         except ConfigError as error:
             _log.warning("%s", error)
