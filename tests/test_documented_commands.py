@@ -13,7 +13,7 @@ from hnhar.stream.cli.overview import family
 from hnhar.train.cli import main as train
 
 ROOT = Path(__file__).parent.parent
-NAME = re.compile(r"hnhar(-stream|-watch|-doctor|-replay|-keys|-enroll|-train)?")
+NAME = re.compile(r"hnhar(-[a-z]+)?")
 
 
 def documents() -> list[Path]:
