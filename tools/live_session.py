@@ -31,6 +31,7 @@ from tools.processes import free_address, isolated_lsl, machine, running
 
 from hnhar.model.bundle.bundle import DEFAULT, find, read_info
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import warn
 from hnhar.stream.cli.progress import progress_bars
 from hnhar.stream.lsl.config import configure
 from hnhar.stream.lsl.markers import MarkerReader
@@ -40,7 +41,7 @@ from hnhar.stream.publish.subscriber import Subscriber
 from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.recording import Annotation, Recording
 from hnhar.stream.recordings.score import Recognized, Score, match, recognized, twins
-from hnhar.train.bundles.learned import warn_if_known
+from hnhar.train.bundles.learned import acquainted
 from hnhar.train.output.documents import publish
 from hnhar.train.output.looks import NOT_CONSULTED, open_log
 
@@ -276,7 +277,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     console = Console(width=110)
     info = read_info(find(options.weights))
-    warn_if_known(info, [options.subject])
+    if line := acquainted(info, [options.subject]):
+        warn(line)
     recording = open_recording(
         options.data, subject=options.subject, placement=options.placement, seed=options.seed
     )

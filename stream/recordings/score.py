@@ -61,6 +61,16 @@ class Hit:
         return self.event.onset - self.action.onset
 
     @property
+    def offset_error(self) -> float:
+        """Offset of the event minus that of the action, s; positive is late."""
+        return self.event.offset - self.action.offset
+
+    @property
+    def duration_error(self) -> float:
+        """Duration of the event minus that of the action, s; positive is too long."""
+        return self.event.duration - self.action.duration
+
+    @property
     def delay(self) -> float:
         """From the action's start to the publication of the event's onset, s; NaN where that is not known."""
         return float("nan") if self.event.decided is None else self.event.decided - self.action.onset

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.stream.cli.common import warn
 
 
 def subjects_of(provenance: Mapping[str, Any]) -> tuple[set[int], set[int]]:
@@ -24,20 +23,21 @@ def subjects_of(provenance: Mapping[str, Any]) -> tuple[set[int], set[int]]:
     return learned, tuned - learned
 
 
-def warn_if_known(info: BundleInfo, subjects: Iterable[int]) -> None:
-    """A line on stderr where some of the subjects to be measured are no strangers to the bundle."""
+def acquainted(info: BundleInfo, subjects: Iterable[int]) -> str:
+    """A line for the user where some of the subjects to be measured are no strangers to a bundle, or ""."""
     learned, tuned = subjects_of(info.provenance)
-    said = [
+    parts = [
         f"{how} {', '.join(map(str, sorted(known)))}"
         for how, whom in (("learned from subjects", learned), ("was calibrated and tuned on subjects", tuned))
         if (known := whom & set(subjects))
     ]
-    if said:
-        warn(
-            f"{info.id} {' and '.join(said)}: what is measured on them is no figure of other people. Take "
-            "somebody whom its training left out; the shipped bundles' figures of test subjects are in "
-            "`hnhar docs streaming`, and every look at these is logged."
-        )
+    if not parts:
+        return ""
+    return (
+        f"{info.id} {' and '.join(parts)}: what is measured on them is no figure of other people. Take "
+        "somebody whom its training left out; the shipped bundles' figures of test subjects are in "
+        "docs/streaming.md, and every look at these is logged."
+    )
 
 
 def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -155,6 +155,8 @@ def _reading(arguments: argparse.Namespace) -> Any:
 
 
 def _tell(figures: dict[str, Any], last: str) -> None:
+    from ..evaluate.timing import stretched, timing
+
     console = Console()
     say: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
     console.print(f"On what was left out ({figures['held_out']}):", **say)
@@ -163,9 +165,11 @@ def _tell(figures: dict[str, Any], last: str) -> None:
             false = values["events"] - values["recognized"]
             console.print(
                 f"  {subset}: {values['recognized']} of {values['actions']} recognized, "
-                f"{false} of {values['events']} events false, F1 {values['f1']}",
+                f"{false} of {values['events']} events false, F1 {values['f1']}{timing(values)}",
                 **say,
             )
+            if line := stretched(subset, values):
+                warn(line)
     for line in figures.get("lacking", ()):
         console.print(f"  {line}", **say)
     console.print(last, **say)

@@ -14,10 +14,11 @@ from rich.console import Console
 from hnhar.model.bundle import bundle as bundles
 from hnhar.model.bundle.bundle import subset_key
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import warn
 from hnhar.stream.cli.options.compute import add_threads_option, threads_of
 from hnhar.stream.cli.parsing import Parser, parser
 
-from ..bundles.learned import warn_if_known
+from ..bundles.learned import acquainted
 from ..output.document import table
 from ..output.documents import folder_of, publish, write_results
 from ..output.looks import INSTEAD, NOT_CONSULTED, WHO, open_log, subject_numbers
@@ -178,7 +179,8 @@ def _of_bundle(
     corpus = corpus_folder(arguments.data)
     if corpus is None:
         raise ConfigError(f"no corpus was named. {WHERE}")
-    warn_if_known(info, subjects)
+    if line := acquainted(info, subjects):
+        warn(line)
     runtime = Runtime(info, recognizer, threads=threads_of(arguments))
     trials = load(corpus, task, subjects)
     every = [(s, subset) for s in subjects for subset in subsets(info)]

@@ -4,10 +4,11 @@ import argparse
 
 from hnhar.model.bundle import bundle as bundles
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import warn
 from hnhar.stream.cli.options.compute import add_threads_option, threads_of
 from hnhar.stream.cli.parsing import Parser, parser
 
-from ..bundles.learned import warn_if_known
+from ..bundles.learned import acquainted
 from ..output.looks import INSTEAD, NOT_CONSULTED, WHO, subject_numbers
 from .figures import print_figures
 from .options import add_data_option, add_session_seed_option
@@ -63,7 +64,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from hnhar.model.runtime import Runtime
 
     from ..bundles.sessions import WHERE, corpus_folder, load, real_session, utd_task
-    from ..evaluate.annotated import open_annotated, tell
+    from ..evaluate.annotated import open_annotated, remarks
     from ..evaluate.evaluate import evaluate
 
     if len(arguments.weights) > 1:
@@ -71,7 +72,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     info, recognizer = load_bundle(bundles.find(arguments.weights[0]))
     if arguments.recording:
         sessions = {arguments.recording: open_annotated(arguments.recording, info, arguments.session_seed)}
-        tell(sessions.values(), info)
+        for line in remarks(sessions.values(), info):
+            warn(line)
     else:
         corpus = corpus_folder(arguments.data)
         if corpus is None:
@@ -84,7 +86,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
                 f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. "
                 f"Look with --streaming and --looks docs/results.md, or take training subjects ({INSTEAD})."
             )
-        warn_if_known(info, wanted)
+        if line := acquainted(info, wanted):
+            warn(line)
         trials = load(corpus, task, wanted)
         sessions = {f"subject {s}": real_session(trials, s, arguments.session_seed) for s in wanted}
     runtime = Runtime(info, recognizer, threads=threads_of(arguments))

@@ -20,7 +20,7 @@ from hnhar.stream.cli.options.decision import add_hop_option, add_latency_option
 from hnhar.stream.cli.parsing import Parser
 from hnhar.stream.config import check_hop
 
-from ..bundles.learned import warn_if_known
+from ..bundles.learned import acquainted
 from ..output.documents import folder_of, publish, write_results
 from ..output.looks import INSTEAD, NOT_CONSULTED, open_log, subject_numbers
 from ..output.progress import Display, shown
@@ -111,7 +111,7 @@ def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int
     from hnhar.model.runtime import Runtime
 
     from ..bundles.sessions import WHERE, corpus_folder, load, real_session, utd_task
-    from ..evaluate.annotated import open_annotated, tell
+    from ..evaluate.annotated import open_annotated, remarks
 
     info, recognizer = load_bundle(bundles.find(weights))
     if arguments.latency:
@@ -119,12 +119,14 @@ def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int
     seeds = range(arguments.session_seed, arguments.session_seed + arguments.sessions)
     if arguments.recording:
         recordings = [open_annotated(arguments.recording, info, seed) for seed in seeds]
-        tell(recordings, info)
+        for line in remarks(recordings, info):
+            warn(line)
     else:
         corpus = corpus_folder(arguments.data)
         if corpus is None:
             raise ConfigError(f"neither a recording nor a corpus was named. {WHERE}")
-        warn_if_known(info, subjects)
+        if line := acquainted(info, subjects):
+            warn(line)
         # with the actions that the bundle may not have learned: they are the unknown
         trials = load(corpus, utd_task((info.placement.split() or ["wrist"])[-1]), subjects)
         recordings = [real_session(trials, subject, seed) for subject in subjects for seed in seeds]

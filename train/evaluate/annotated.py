@@ -5,7 +5,6 @@ from pathlib import Path
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import RecordingError
-from hnhar.stream.cli.common import warn
 from hnhar.stream.recordings import Recording, open_recording
 from hnhar.stream.recordings.beside import tables_beside
 
@@ -42,20 +41,19 @@ def open_annotated(path: str, info: BundleInfo, seed: int) -> Recording:
     return recording
 
 
-def tell(recordings: Iterable[Recording], info: BundleInfo) -> None:
-    """What was assumed of them, and which of them hold no activity that the bundle knows; each once."""
+def remarks(recordings: Iterable[Recording], info: BundleInfo) -> list[str]:
+    """Assumptions made of recordings, and which hold no activity that the bundle knows; each once."""
     known = set(info.labels) - {info.idle}
-    told: list[str] = []
+    lines: list[str] = []
     for recording in recordings:
-        told += recording.notes
+        lines += recording.notes
         done = {a.label for a in recording.annotations if a.duration > 0}
         if not done & known:
-            told.append(
+            lines.append(
                 f"{info.id} learned nothing of what is annotated ({', '.join(sorted(done))}), so recall and "
                 "F1 say nothing"
             )
-    for note in dict.fromkeys(told):
-        warn(note)
+    return list(dict.fromkeys(lines))
 
 
 def _remedy(path: str) -> str:

@@ -178,8 +178,8 @@ def summary(scores: Sequence[Score]) -> dict[str, Any]:
     """Figures over several sessions together, for a bundle's metrics."""
     hits = sum(len(s.hits) for s in scores)
     actions, events = sum(s.actions for s in scores), sum(s.events for s in scores)
-    errors = [h.onset_error for s in scores for h in s.hits]
-    ious = [h.iou for s in scores for h in s.hits]
+    every = [h for s in scores for h in s.hits]
+    ious = [h.iou for h in every]
     return {
         "sessions": len(scores),
         "actions": actions,
@@ -188,9 +188,17 @@ def summary(scores: Sequence[Score]) -> dict[str, Any]:
         "recall": round(hits / actions, 4) if actions else None,
         "false_share": round(1 - hits / events, 4) if events else None,
         "f1": round(2 * hits / (actions + events), 4) if actions + events else None,
-        "onset_error_s": round(float(np.median(errors)), 3) if errors else None,
+        "onset_error_s": _median([h.onset_error for h in every]),
+        "offset_error_s": _median([h.offset_error for h in every]),
+        "duration_error_s": _median([h.duration_error for h in every]),
+        "duration_s": _median([h.action.duration for h in every]),
         "iou": round(float(np.mean(ious)), 3) if ious else None,
     }
+
+
+def _median(values: Sequence[float]) -> float | None:
+    """To the millisecond; None where there is none."""
+    return round(float(np.median(values)), 3) if values else None
 
 
 def evaluate(

@@ -8,7 +8,7 @@ import pytest
 
 from hnhar.model.bundle.bundle import BundleInfo, find, read_info
 from hnhar.model.kinds.imu import imu
-from hnhar.train.bundles.learned import subjects_of, warn_if_known
+from hnhar.train.bundles.learned import acquainted, subjects_of
 from hnhar.train.cli.main import main
 
 PLAIN = BundleInfo("small", (imu(),), 3.0, 0.25, ("wave", "idle"), "idle", "right wrist", {})
@@ -40,14 +40,12 @@ def test_the_shipped_bundles_learned_from_the_training_subjects(name: str) -> No
     assert subjects_of(read_info(find(name)).provenance) == ({1, 3, 5, 7}, set())
 
 
-def test_one_line_names_who_is_no_stranger(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_line_names_who_is_no_stranger() -> None:
     provenance = {"corpus": CORPUS, "recipe": RECIPE, "seen": {"people": ["s1", "s3", "s5"]}}
-    warn_if_known(replace(PLAIN, provenance=provenance), [7, 2, 3])
-    (line,) = capsys.readouterr().err.splitlines()
+    line = acquainted(replace(PLAIN, provenance=provenance), [7, 2, 3])
+    assert "\n" not in line
     assert "learned from subjects 3 and was calibrated and tuned on subjects 7: " in line
-    warn_if_known(replace(PLAIN, provenance=provenance), [2])
-    warn_if_known(PLAIN, [7])
-    assert capsys.readouterr().err == ""
+    assert acquainted(replace(PLAIN, provenance=provenance), [2]) == acquainted(PLAIN, [7]) == ""
 
 
 @pytest.mark.parametrize("command", [["evaluate"], ["evaluate", "--streaming"]])
