@@ -57,13 +57,14 @@ class Performer:
         return code == 0
 
     def __enter__(self) -> Self:
-        # in a session of its own: Ctrl-C is for us, and we end it
+        # in a session of its own (a group, on Windows): Ctrl-C is for us, and we end it
         self._process = subprocess.Popen(
             self._command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._said,
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
         return self
 

@@ -33,4 +33,10 @@ def ensure_handles(streams: int) -> None:
             f"{streams} streams need up to {need} open files, and this process may have {hard}: raise the "
             f"hard limit (`ulimit -Hn {need}`, or LimitNOFILE={need} in a systemd unit), or read fewer."
         )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (need, hard))
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (need, hard))
+    except (OSError, ValueError) as error:  # macOS calls its hard limit infinite, and has one
+        raise ConfigError(
+            f"{streams} streams need up to {need} open files, and this system refuses more than {soft} "
+            f"({error}): raise the limit of the system, or read fewer."
+        ) from error

@@ -34,7 +34,9 @@ class Notifier:
             raise ConfigError(f"NOTIFY_SOCKET is {self._address!r}, neither a path nor an abstract socket.")
         if self._address[0] == "@":
             self._address = "\0" + self._address[1:]
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        if not hasattr(socket, "AF_UNIX"):
+            raise ConfigError("NOTIFY_SOCKET is set, and this system has no such sockets: unset it.")
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
 
     def ready(self, status: str = "") -> None:

@@ -3,11 +3,14 @@
 import ipaddress
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from hnhar.model.errors import PublishError
 
+_LONGEST = 103 if sys.platform == "darwin" else 107
+"""bytes of an ipc path: what the kernel's sun_path holds before its closing zero."""
 _EXAMPLES = "tcp://127.0.0.1:5557, tcp://[::1]:5557 or ipc:///run/user/1000/hnhar"
 
 
@@ -46,9 +49,10 @@ def parse_address(text: str) -> Address:
     if separator and scheme == "ipc":
         if not rest:
             raise PublishError(f"{text!r} names no path. An address looks like {_EXAMPLES}")
-        # sun_path holds 108 bytes with its closing zero
-        if len(os.fsencode(rest)) > 107:
-            raise PublishError(f"the path of {text!r} is longer than the 107 bytes that a socket takes")
+        if len(os.fsencode(rest)) > _LONGEST:
+            raise PublishError(
+                f"the path of {text!r} is longer than the {_LONGEST} bytes that a socket takes"
+            )
         return Address("ipc", rest)
     if not separator or scheme != "tcp":
         raise PublishError(

@@ -27,6 +27,10 @@ LIST: Final = "subscribers"
 SUFFIX: Final = ".subscriber"
 _MOST: Final = 256 * 1024
 """bytes of a key file or of the list: some 3,000 subscribers."""
+_ELSEWHERE: Final = (
+    "keys cannot be made or changed on this system, where no permission of a file keeps others from reading "
+    "it: use hnhar-keys on Linux or macOS, and copy the folder or the subscriber's file."
+)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KEY: Final = re.compile(r"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
 """32 bytes in Z85 (ZeroMQ RFC 32)."""
@@ -174,7 +178,9 @@ def check_name(name: str) -> str:
 
 
 def _create(path: Path, text: str) -> None:
-    """Write a new file that only we can read, from its first moment on."""
+    """Write a new file that only we can read, from its first moment on. Raises ConfigError."""
+    if os.name != "posix":  # nothing would keep others from reading it
+        raise ConfigError(_ELSEWHERE)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
@@ -204,8 +210,10 @@ def _write_list(folder: Path, entries: list[Allowed]) -> None:
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """One at a time changes the list: of two at once, one would undo a revocation."""
-    import fcntl
-
+    try:
+        import fcntl
+    except ImportError as error:
+        raise ConfigError(_ELSEWHERE) from error
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:

@@ -166,7 +166,9 @@ def _change(path: Path, file: BinaryIO) -> str:
 
 def _opened(path: Path) -> BinaryIO:
     """To append, and to look at its end, without waiting for the other end of a pipe. Raises OSError."""
-    number = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o666)
+    # O_BINARY: Windows would write line ends of its own
+    extra = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    number = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | extra, 0o666)
     file = os.fdopen(number, "ab+", buffering=0)
     mode = os.fstat(number).st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):

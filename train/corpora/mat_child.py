@@ -10,6 +10,7 @@ answer names the culprit.
 import json
 import signal
 import sys
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 MAX_VALUES = 500_000
@@ -26,7 +27,8 @@ def _limit_memory(limit: int) -> None:
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    with suppress(OSError, ValueError):  # macOS refuses it: the time limits hold
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
