@@ -37,6 +37,10 @@ class SafeConsole(Console):
         """Whether a picture can be drawn over what was drawn before: in a terminal that is not dumb."""
         return self.is_terminal and not self.is_dumb_terminal
 
+    def print(self, *objects: Any, soft_wrap: bool | None = None, **options: Any) -> None:
+        """As `rich.console.Console`; what is not to be wrapped is wrapped at words by a terminal's width."""
+        super().print(*objects, soft_wrap=bool(soft_wrap) and not self.is_terminal, **options)
+
     def render_str(self, text: str, **options: Any) -> Text:
         """Text of a string as `rich.console.Console` makes it, of what can be printed."""
         return super().render_str(printable_lines(text), **options)

@@ -1,6 +1,7 @@
 """`hnhar-enroll`: a new activity from a few examples, without training; or one forgotten again."""
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from datetime import date
 from functools import reduce
@@ -42,7 +43,7 @@ _EPILOG = """examples:
   hnhar-enroll --label stir --recording anna.xdf ben.xdf cleo.xdf
       performances of several people: it will know the next person better
   hnhar-enroll --label stir --imu-source MyWatch
-      live: Enter when it begins, Enter when it ends, five times
+      live: Enter, 3, 2, 1, perform, Enter when it ends, five times; r redoes the last, q cancels
   hnhar-enroll --weights utd-mhad-wrist-stir.safetensors --remove stir
   hnhar-enroll --weights utd-mhad-wrist-stir.safetensors --list
 
@@ -141,7 +142,11 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     if live:
         from .enroll_live import capture
 
-        given, source = capture(arguments, info, runtime, mapping_options(arguments)), "live"
+        try:
+            given, source = capture(arguments, info, runtime, mapping_options(arguments)), "live"
+        except KeyboardInterrupt:
+            warn("cancelled: nothing was written")
+            raise
     else:
         opened = {path: _open(arguments, path) for path in arguments.recording}
         parts = [_recorded(arguments, path, one, info, runtime) for path, one in opened.items()]
@@ -152,6 +157,7 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     )
     _save(target, made, recognizer)  # whatever fails from here on, what was performed is kept
     _tell(made, effect)
+    _say(f"Recognize it: hnhar-stream --weights {shlex.quote(str(target))}, and the sources as here.")
     if later is not None:
         _validate(arguments, later, runtime, Runtime(made, recognizer, threads=threads))
     return 0

@@ -1,23 +1,31 @@
-"""The live part of `hnhar-enroll`: samples are kept while somebody marks the performances with Enter."""
+"""The live part of `hnhar-enroll`: samples are kept while somebody marks the performances."""
 
 import argparse
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from rich.text import Text
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, SourceError
 
+from ..keyboard import Keyboard
 from ..mapping.channel_map import MappingOptions
-from ..messages import Chunk, Feed, StreamDescription, StreamState
-from ..recordings.enrolling import SHORTEST, Span, examples
-from ..recordings.feeds import Feeds
+from ..messages import StreamState, StreamStatus
+from ..recordings.enrolling import Span, examples
 from .common import warn
 from .console import SafeConsole
+from .enroll_keeper import Keeper
+from .enroll_performances import marked, performances
+from .enroll_prompts import KeyPrompts, LinePrompts, Prompts
+from .enroll_streams import SECONDS, stream_line
 from .options.network import configure_lsl
 from .options.sources import sources_of
 
@@ -31,67 +39,18 @@ PATIENCE: Final = 60.0
 """s that are waited for the streams."""
 _AFTER: Final = 5.0
 """s that are waited for the last samples."""
+_LATE: Final = 1.0
+"""s that are waited for the last samples of one performance, before it is said what was heard of it."""
 _LOOK: Final = 0.1
-_SILENT: Final = 2.0
-"""s without samples from which on whoever performs is told."""
-Clock = Callable[[], float]
-
-
-class Keeper:
-    """A reader's sink that keeps all that came; thread-safe."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._chunks: dict[str, tuple[Feed, list[Chunk]]] = {}
-        self._states: dict[str, tuple[StreamState, str]] = {}
-
-    def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
-        """See `intake.feed_sink.FeedSink`."""
-        with self._lock:
-            self._chunks.setdefault(feed.name, (feed, []))[1].append(chunk)
-
-    def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
-        """See `intake.feed_sink.FeedSink`."""
-        with self._lock:
-            self._states[feed] = state, note
-
-    def newest(self) -> dict[str, float]:
-        """Modality -> time stamp up to which all its feeds have come, s."""
-        with self._lock:
-            newest: dict[str, float] = {}
-            for feed, chunks in self._chunks.values():
-                last = float(chunks[-1].timestamps[-1])
-                newest[feed.modality] = min(newest.get(feed.modality, last), last)
-            return newest
-
-    def silent(self, modalities: Iterable[str], now: float) -> list[str]:
-        """What to say of each modality whose samples have stopped; `now`: LSL clock, s."""
-        newest = self.newest()
-        ages = {name: now - newest[name] for name in sorted(modalities) if name in newest}
-        return [f"{name}: no samples for {age:.0f} s" for name, age in ages.items() if age >= _SILENT]
-
-    def notes(self) -> str:
-        """What the readers say that they wait for."""
-        with self._lock:
-            return "; ".join(note for _, note in self._states.values() if note)
-
-    def feeds(self) -> Feeds:
-        """Everything, as a recording's feeds."""
-        with self._lock:
-            return [
-                (
-                    feed,
-                    np.concatenate([c.timestamps for c in chunks]),
-                    np.concatenate([c.samples for c in chunks]),
-                )
-                for feed, chunks in self._chunks.values()
-            ]
 
 
 def capture(
     arguments: argparse.Namespace, info: BundleInfo, runtime: "Runtime", options: MappingOptions
 ) -> "Examples":
-    """Read the live streams while the performances are marked on standard input."""
+    """Read the live streams while the performances are marked on standard input.
+
+    Raises SourceError where no samples come, and KeyboardInterrupt where whoever performs cancels.
+    """
     import pylsl
 
     if arguments.performances < 2:
@@ -99,56 +58,100 @@ def capture(
     configure_lsl(arguments)
     keeper = Keeper()
     readers = _readers(arguments, info, keeper, options)
-    for reader in readers:
-        reader.start()
-    named = {r.modality.name for r in readers}
-    try:
-        if lacking := _wait(keeper, named, -np.inf, PATIENCE):
+    named = {reader.modality.name for reader in readers}
+    with ExitStack() as stack:
+        stack.enter_context(_ending())
+        for reader in readers:
+            stack.callback(reader.stop)
+            reader.start()
+        prompts = _prompts(stack, readers, keeper)
+        lacking = _wait(
+            keeper, named, -np.inf, PATIENCE, lambda left: _look(prompts, readers, pylsl.local_clock(), left)
+        )
+        if lacking:
             raise SourceError(_silence(keeper, lacking, PATIENCE))
+        for line in _described(readers, pylsl.local_clock()):
+            prompts.say(line)
         spans = performances(
             arguments.label,
             arguments.performances,
-            (line for line in sys.stdin),
+            prompts,
             pylsl.local_clock,
             lambda: keeper.silent(named, pylsl.local_clock()),
+            lambda span: _heard(keeper, named, span),
         )
         if lacking := _wait(keeper, named, spans[-1].end, _AFTER):
             _go_on(keeper, lacking, spans)
-    finally:
-        for reader in readers:
-            reader.stop()
+        lengths = [span.end - span.start for span in spans]
+        prompts.say(
+            f"{len(spans)} performances of '{arguments.label}', {min(lengths):.1f} to {max(lengths):.1f} s. "
+            "Learning them …"
+        )
     return examples(keeper.feeds(), info, runtime, spans)
 
 
-def performances(
-    label: str,
-    count: int,
-    presses: Iterator[object],
-    clock: Clock,
-    troubles: Callable[[], Iterable[str]] = tuple,
-) -> list[Span]:
-    """Ask for each performance; a press of Enter (an item of `presses`) begins and ends it, on `clock`, s.
+def _prompts(stack: ExitStack, readers: "Sequence[SourceReader]", keeper: Keeper) -> Prompts:
+    """Keys where somebody sits before a terminal, lines else."""
+    import pylsl
 
-    One that is shorter than could be is asked for again; what is wrong with the streams (`troubles`) is told
-    at each prompt. Raises ConfigError where the input ends before.
-    """
     console = SafeConsole(stderr=True)
-    spans: list[Span] = []
-    console.print(f"Perform '{label}' {count} times, with pauses of some seconds.", markup=False)
-    while len(spans) < count:
-        times = []
-        for what in ("begins", "ends"):
-            for trouble in troubles():
-                warn(trouble)
-            console.print(f"  {len(spans) + 1} of {count}: Enter when it {what}", markup=False)
-            if next(presses, None) is None:
-                raise ConfigError(f"the input ended after {len(spans)} of {count} performances.")
-            times.append(clock())
-        if times[1] - times[0] < SHORTEST:
-            console.print(f"  that was shorter than {SHORTEST:g} s; once more", markup=False)
-            continue
-        spans.append(Span(*times))
-    return spans
+    keyboard = stack.enter_context(Keyboard())
+    if not (console.draws and keyboard.active):
+        return LinePrompts(line for line in sys.stdin)
+
+    def streams() -> list[Text]:
+        statuses = _statuses(readers, pylsl.local_clock())
+        return [stream_line(status, keeper.per_second(status.feed, SECONDS)) for status in statuses]
+
+    return stack.enter_context(KeyPrompts(console, keyboard, streams))
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """SIGTERM ends it as an error does, so that the terminal is given back."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _statuses(readers: "Sequence[SourceReader]", now: float) -> list[StreamStatus]:
+    return [status for reader in readers for status in reader.statuses(now)]
+
+
+def _look(prompts: Prompts, readers: "Sequence[SourceReader]", now: float, left: float) -> None:
+    """Show which streams are waited for, and for how long yet. Raises KeyboardInterrupt where cancelled."""
+    waiting = [s for s in _statuses(readers, now) if s.state not in (StreamState.LIVE, StreamState.WARMUP)]
+    named = "; ".join(f"{s.feed}: {s.note or s.state.value}" for s in waiting) or "waiting for samples"
+    if prompts.interactive:
+        named = f"  waiting for the streams, {left:.0f} s more"
+    marked(prompts.look(named), 0, 0)
+
+
+def _described(readers: "Sequence[SourceReader]", now: float) -> list[str]:
+    """A line for each stream that was found."""
+    return [
+        f"{status.feed}: '{status.description.name if status.description else status.source}' sends samples"
+        for status in _statuses(readers, now)
+        if status.samples
+    ]
+
+
+def _heard(keeper: Keeper, modalities: set[str], span: Span) -> str:
+    """`, heard: imu 120 samples, skeleton none`, when the last ones have come or will not."""
+    _wait(keeper, modalities, span.end, _LATE)
+    counts = ", ".join(
+        f"{name} {f'{count} samples' if count else 'none'}" for name, count in keeper.heard(span).items()
+    )
+    return f", heard: {counts}" if counts else ""
 
 
 def _readers(
@@ -170,14 +173,25 @@ def _readers(
     return readers
 
 
-def _wait(keeper: Keeper, modalities: set[str], until: float, patience: float) -> list[str]:
-    """Until samples after `until` (s, LSL clock) came of every modality; those without after `patience` s."""
+def _wait(
+    keeper: Keeper,
+    modalities: set[str],
+    until: float,
+    patience: float,
+    look: Callable[[float], None] = lambda left: None,
+) -> list[str]:
+    """Until samples after `until` (s, LSL clock) came of every modality; those without after `patience` s.
+
+    `look` is called meanwhile, with the s that are left.
+    """
     deadline = time.monotonic() + patience
     while True:
         newest = keeper.newest()
         lacking = sorted(m for m in modalities if newest.get(m, -np.inf) <= until)
-        if not lacking or time.monotonic() > deadline:
+        left = deadline - time.monotonic()
+        if not lacking or left < 0:
             return lacking
+        look(left)
         time.sleep(_LOOK)
 
 

@@ -19,7 +19,7 @@ from .words import duration
 
 _COLUMNS: Final = ("state", "Hz", "age", "gaps", "drops", "clock", "samples")
 """Of the streams; the last three have room in wide terminals only."""
-_SIGNS: Final = {
+SIGNS: Final = {
     StreamState.LIVE: ("●", Style(color="green")),
     StreamState.WARMUP: ("◐", Style(color="cyan")),
     StreamState.VALIDATING: ("◐", Style(color="cyan")),
@@ -144,7 +144,7 @@ def _name(stream: StreamStatus, several: bool, width: int) -> Text:
 
 def _cells(stream: StreamStatus, declared: bool) -> tuple[Text, ...]:
     """A cell for each of `_COLUMNS`; `declared`: with the nominal rate behind the measured one."""
-    sign, style = _SIGNS[stream.state]
+    sign, style = SIGNS[stream.state]
     nominal = stream.description.nominal_rate if stream.description else 0.0
     rate = "–" if stream.effective_rate is None else f"{stream.effective_rate:.1f}"
     wanted = f"/{nominal:g}" if nominal and declared else ""

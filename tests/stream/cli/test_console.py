@@ -107,6 +107,17 @@ def test_a_terminal_has_colors_unless_it_is_dumb_or_none_are_wanted(
     assert on_a_terminal(environment, PRINTS) == written
 
 
+def test_a_long_sentence_is_broken_between_words_in_a_terminal_and_nowhere_else() -> None:
+    code = (
+        "from hnhar.stream.cli.console import SafeConsole\n"
+        "SafeConsole(width=20).print('several words of a long sentence', soft_wrap=True)"
+    )
+    assert on_a_terminal({"TERM": "xterm"}, code) == "several words of a\r\nlong sentence\r\n"
+    out = io.StringIO()
+    SafeConsole(file=out, width=20).print("several words of a long sentence", soft_wrap=True)
+    assert out.getvalue() == "several words of a long sentence\n"
+
+
 def test_the_doctor_prints_no_command_that_a_stream_names_itself_by(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
