@@ -112,7 +112,7 @@ def test_a_long_sentence_is_broken_between_words_in_a_terminal_and_nowhere_else(
         "from hnhar.stream.cli.console import SafeConsole\n"
         "SafeConsole(width=20).print('several words of a long sentence', soft_wrap=True)"
     )
-    assert on_a_terminal({"TERM": "xterm"}, code) == "several words of a\r\nlong sentence\r\n"
+    assert on_a_terminal({"TERM": "xterm"}, code) == "several words of a \r\nlong sentence\r\n"
     out = io.StringIO()
     SafeConsole(file=out, width=20).print("several words of a long sentence", soft_wrap=True)
     assert out.getvalue() == "several words of a long sentence\n"
