@@ -84,7 +84,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         print_summary(console, pipeline, publisher.address, sinks.recorders, reasons.said)
         sinks.warn_of_missed()
         if markers is not None:
-            _compare(console, kept, markers, info)
+            _compare(console, kept, markers, info, config.record)
         if arguments.demo:
             _disclaim(console)
         if not ended:
@@ -207,8 +207,10 @@ def _wait(pipeline: Pipeline, ending: Ending, notifier: Notifier) -> None:
             return
 
 
-def _compare(console: Console, kept: Collector, markers: "MarkerReader", info: BundleInfo) -> None:
-    """What was marked beside what was recognized."""
+def _compare(
+    console: Console, kept: Collector, markers: "MarkerReader", info: BundleInfo, record: str | None
+) -> None:
+    """What was marked beside what was recognized; with `--record` also in a file beside the record."""
     if not markers.found.is_set():
         why = markers.problem or f"no marker stream '{markers.source}' was found"
         warn(f"{why}, so there is nothing to compare with")
@@ -224,6 +226,7 @@ def _compare(console: Console, kept: Collector, markers: "MarkerReader", info: B
         span=kept.span,
         unfinished=marked.unfinished,
         since=f"the session's start, {begin:.2f} s on LSL's clock, by which predictions and events count",
+        file=Path(record).with_suffix(".comparison.tsv") if record is not None else None,
     )
 
 

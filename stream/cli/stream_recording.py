@@ -20,7 +20,7 @@ from ..config import check_hop
 from ..decide.settings import place, settings
 from ..engine.engine import Engine
 from ..engine.recording_run import RecordingRun
-from ..messages import Event, Prediction
+from ..messages import Event
 from ..recordings import Recording, open_recording
 from ..recordings.events_tsv import write_events
 from ..recordings.feeds import Feeds, recorded_feeds
@@ -78,10 +78,12 @@ def run_recording(arguments: argparse.Namespace) -> int:
             return EXIT_BROKE_OFF
         print_summary(console, run, "", [recorder])
         found = _write_events(console, out / name, recording, kept.events)
+        comparison = out / f"{name}.comparison.tsv"
+        comparison.unlink(missing_ok=True)
         if not whole:
             warn("it was stopped before its end, so it is not scored and no figure is drawn")
             return stop.code
-        print_score(
+        score = print_score(
             console,
             kept.events,
             recording.annotations,
@@ -90,9 +92,23 @@ def run_recording(arguments: argparse.Namespace) -> int:
             span=(recording.start, recording.end),
             unfinished=recording.unfinished,
             since="the recording's start",
+            file=comparison,
+        )
+        if score is not None:
+            console.print(f"comparison: {comparison}", markup=False, highlight=False, soft_wrap=True)
+        performed = tuple(a for a in recording.annotations if a.duration > 0 and a.label != info.idle)
+        track = WearerTrack(
+            recording.wearer,
+            recording.start,
+            recording.end,
+            performed,
+            found,
+            tuple(kept.predictions),
+            score,
+            recording.start,
         )
         with _interruptible(stop, "it was stopped before its figure was drawn; all of it was recognized"):
-            _draw(console, out / name, recording, kept.predictions, found)
+            _draw(console, out / name, track, recording.name or recording.wearer)
     return 0
 
 
@@ -179,28 +195,14 @@ def _write_events(
     return tuple(found)
 
 
-def _draw(
-    console: Console,
-    stem: Path,
-    recording: Recording,
-    predictions: list[Prediction],
-    found: tuple[Recognized, ...],
-) -> None:
+def _draw(console: Console, stem: Path, track: WearerTrack, title: str) -> None:
     """The figure, where matplotlib is there."""
     if importlib.util.find_spec("matplotlib") is None:
         warn("no figure was drawn: pip install 'hnhar[figures]'")
         return
     picture = stem.with_name(f"{stem.name}.png")
-    track = WearerTrack(
-        recording.wearer,
-        recording.start,
-        recording.end,
-        recording.annotations,
-        found,
-        tuple(predictions),
-    )
     with console.status("drawing …"):
-        save_figure([track], picture, title=recording.name or recording.wearer)
+        save_figure([track], picture, title=title)
     console.print(f"figure: {picture}", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -2,25 +2,26 @@
 recognized."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from hnhar.model.bundle.bundle import BundleInfo
 
 from ..engine.meter import Meter
 from ..engine.sink import Sink
 from ..messages import Event, Message, Status, StreamState, StreamStatus
+from ..printable import shortened
+from ..recordings.comparison import lines_of, write_comparison
 from ..recordings.recording import Annotation, Unfinished
 from ..recordings.score import Recognized, Score, match, recognized
 from ..sinks.recorder import Recorder
+from .comparison import print_comparison
 
-_ROWS: Final = 60
-"""Rows of a comparison that are shown; more are in the files."""
 _TOLD: Final = 5
 """Unfinished activities that are told one by one."""
 
@@ -130,6 +131,7 @@ def print_score(
     span: tuple[float, float] | None,
     unfinished: Sequence[Unfinished] = (),
     since: str = "the session's start",
+    file: Path | None = None,
 ) -> Score | None:
     """What was performed beside what was recognized, and the counts; None where nothing was annotated.
 
@@ -143,6 +145,9 @@ def print_score(
             None: nothing was.
         unfinished: Of what only the start or the stop was marked: its time is left out.
         since: What the span's start is, for whoever reads the times.
+        file: Where all of the comparison is written; None: nowhere.
+
+    Raises RecordingError where the file cannot be written.
     """
     unfinished = [u for u in unfinished if u.label != info.idle]
     performed = [a for a in annotations if a.duration > 0 and a.label != info.idle]
@@ -158,10 +163,13 @@ def print_score(
     found = recognized(events, end=max(a.offset for a in performed))
     score = match(performed, found, ignore=(info.idle,), others=others, span=span, unfinished=unfinished)
     origin = span[0] if span else min(a.onset for a in performed)
-    _print_table(console, score, performed, others, origin, since if span else "the first activity's start")
+    lines = lines_of(score, performed, others)
+    if file is not None:
+        write_comparison(file, score, lines, origin)
+    print_comparison(console, score, lines, origin, since if span else "the first activity's start", file)
     if others:
         console.print(
-            f"Not counted, since these weights do not know them: {', '.join(sorted(others))}",
+            f"Not counted, since these weights do not know them: {shortened(sorted(others))}",
             markup=False,
             highlight=False,
             soft_wrap=True,
@@ -179,46 +187,6 @@ def print_score(
     _print_unfinished(console, unfinished, score.unscored, origin)
     _print_notes(console, notes)
     return score
-
-
-def _print_table(
-    console: Console,
-    score: Score,
-    performed: Sequence[Annotation],
-    others: Collection[str],
-    origin: float,
-    since: str,
-) -> None:
-    """Line by line, where it is not too long; times are s from `origin`, which is `since`."""
-    table = Table(title="Performed and recognized", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for heading, justify in (
-        ("s", "right"),
-        ("performed", "left"),
-        ("recognized", "left"),
-        ("onset", "right"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    rows = [
-        (h.action.onset, h.action.label, f"[green]✓[/] {h.event.confidence:.0%}", f"{h.onset_error:+.1f} s")
-        for h in score.hits
-    ]
-    rows += [(a.onset, a.label, "[red]missed[/]", "") for a in score.misses]
-    rows += [(a.onset, a.label, "[dim]not learned[/]", "") for a in performed if a.label in others]
-    rows += [(e.onset, "", f"[red]{escape(e.label)}[/], not performed", "") for e in score.false_events]
-    rows += [(e.onset, "", f"[dim]{escape(e.label)}, not scored[/]", "") for e in score.unscored]
-    if len(rows) <= _ROWS:
-        for onset, label, found, error in sorted(rows):
-            table.add_row(f"{onset - origin:.1f}", escape(label), found, error)
-        console.print(table)
-        console.print(f"s: from {since}", style="dim", highlight=False, soft_wrap=True)
-        console.print(
-            "onset: when the event is dated minus when the action began; it is decided later and dated back",
-            style="dim",
-            highlight=False,
-            soft_wrap=True,
-        )
-    else:
-        console.print(f"{len(rows)} lines of comparison are too many to show here.", highlight=False)
 
 
 def _print_figures(console: Console, score: Score, f1_overlap: float) -> None:

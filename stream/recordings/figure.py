@@ -25,7 +25,7 @@ from .recording import Annotation
 from .score import Recognized, Score
 
 FORMATS = (".png", ".svg", ".pdf")
-MOST_ROWS: Final = 24
+MOST_ROWS: Final = 20
 """Of one figure: more would be taller than any screen, and soon than matplotlib draws."""
 _MOST_POINTS: Final = 4000
 """Predictions that are drawn in a row: it has fewer pixels."""
@@ -49,6 +49,8 @@ class WearerTrack:
     predictions: Sequence[Prediction] = ()
     score: Score | None = None
     """Of `recognized` against `annotations`; None: they are drawn without a judgement."""
+    origin: float = 0.0
+    """What the axis counts from, s."""
 
     @property
     def title(self) -> str:
@@ -60,6 +62,11 @@ class WearerTrack:
             f"{_cut(self.wearer, _LONGEST)}: {hits} of {self.score.actions} performed actions recognized, "
             f"{misses} missed, {false} false events"
         )
+
+    @property
+    def modalities(self) -> list[str]:
+        """Those of which there was any sample."""
+        return sorted({m for p in self.predictions for m, share in p.coverage.items() if share > 0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,7 @@ def figure(tracks: Sequence[WearerTrack], *, title: str = "", row: float = 120.0
         raise RecordingError("a figure needs at least one wearer")
     colors = _colors(tracks)
     rows = list(_rows(tracks, row))
-    drawn = Figure(figsize=(16.0, 2.3 * len(rows) + 0.9), layout="constrained")
+    drawn = Figure(figsize=(16.0, 2.9 * len(rows) + 0.9), layout="constrained")
     if title:
         drawn.suptitle(_cut(title, _LONGEST), fontsize=12, color=_INK, parse_math=False)
     all_axes = drawn.subplots(len(rows), 1, squeeze=False)[:, 0]
@@ -187,7 +194,7 @@ def _draw_row(
 ) -> Counter[str]:
     """Draw one row; returns the labels for which there was no room in their boxes, with how often."""
     track, predictions = stretch.track, stretch.predictions()
-    modalities = sorted({m for p in predictions for m in p.coverage})
+    modalities = track.modalities
     bands = [name for name, there in (
         ("coverage", modalities),
         ("confidence", predictions),
@@ -195,7 +202,7 @@ def _draw_row(
         ("truth", track.annotations),
     ) if there]  # fmt: skip
     lower = {name: 1.1 * k for k, name in enumerate(bands)}
-    axes.set_xlim(stretch.start, stretch.end)
+    axes.set_xlim(stretch.start - track.origin, stretch.end - track.origin)
     axes.set_ylim(-0.1, 1.1 * len(bands))
     unnamed: Counter[str] = Counter()
     for band, intervals in (("truth", track.annotations), ("recognized", track.recognized)):
@@ -205,7 +212,7 @@ def _draw_row(
                 unnamed[interval.label] += 1
     ticks = {lower[band] + 0.5: band for band in bands if band != "coverage"}
     if predictions:
-        _lines(axes, predictions, modalities, lower)
+        _lines(axes, predictions, modalities, lower, track.origin)
         for k, modality in enumerate(modalities):
             ticks[lower["coverage"] + (k + 0.5) / len(modalities)] = modality
         for edge in (lower["confidence"], lower["confidence"] + 1.0):
@@ -258,6 +265,7 @@ def _interval(
 
     whole = view.end - view.start
     left, right = max(interval.onset, view.start), min(interval.offset, view.end)
+    left, right = left - view.track.origin, right - view.track.origin
     width = max(right - left, 0.002 * whole)
     axes.add_patch(Rectangle((left, lower), width, 1.0, facecolor=color, **style))
     if right - left < 0.008 * whole:
@@ -285,24 +293,28 @@ def _cut(text: str, most: int) -> str:
 
 
 def _wrapped(label: str, lines: int) -> str:
-    """A label on up to `lines` lines of at most 14 characters, shortened where it is longer."""
+    """A label on up to `lines` lines of at most 13 characters, shortened where it is longer."""
     out = [""]
     for word in label.replace("_", " ").split(" "):
-        if out[-1] and len(out[-1]) + len(word) >= 14:
+        if out[-1] and len(out[-1]) + len(word) >= 13:
             out.append(word)
         else:
             out[-1] = f"{out[-1]} {word}".strip()
     kept = out[:lines]
     if len(out) > lines:
         kept[-1] = kept[-1][:12] + "…"
-    return "\n".join(line if len(line) <= 14 else line[:13] + "…" for line in kept)
+    return "\n".join(line if len(line) <= 13 else line[:12] + "…" for line in kept)
 
 
 def _lines(
-    axes: Any, predictions: Sequence[Prediction], modalities: Sequence[str], lower: dict[str, float]
+    axes: Any,
+    predictions: Sequence[Prediction],
+    modalities: Sequence[str],
+    lower: dict[str, float],
+    origin: float,
 ) -> None:
     """Confidence over time, and a strip a modality whose darkness is its coverage."""
-    times = np.array([p.end for p in predictions])
+    times = np.array([p.end for p in predictions]) - origin
     confidence = np.array([p.confidence for p in predictions])
     axes.plot(times, lower["confidence"] + confidence, color="#1f5f99", lw=0.8)
     height = 1.0 / max(len(modalities), 1)

@@ -1,8 +1,10 @@
 """What is said when a run is over."""
 
 import io
+import re
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -40,11 +42,61 @@ def test_markers_that_were_not_understood_are_told_also_where_nothing_else_was_m
     assert f"{note}\n" in out.getvalue()
 
 
-def test_a_comparison_too_long_to_show_says_so() -> None:
+def many() -> tuple[list[Event], list[Annotation]]:
+    """25 activities, each three times: recognized, taken for another one, missed."""
+    events: list[Event] = []
+    done: list[Annotation] = []
+    for n in range(75):
+        label = f"activity_{n // 3:02d}"
+        done.append(Annotation(10.0 * n, 2.0, label))
+        if n % 3 < 2:
+            events += recognized(label if n % 3 == 0 else "clap", 10.0 * n, n)
+    return events, done
+
+
+def test_a_comparison_too_long_to_show_is_told_by_activity_and_written_to_a_file(tmp_path: Path) -> None:
+    console, out = told(120)
+    events, done = many()
+    info = replace(INFO, labels=(*(f"activity_{n:02d}" for n in range(25)), "clap", "idle"))
+    file = tmp_path / "a.comparison.tsv"
+    score = print_score(console, events, done, (), info=info, span=(0.0, 760.0), file=file)
+    assert score is not None
+    assert (len(score.hits), len(score.misses), len(score.false_events)) == (25, 50, 25)
+    said = out.getvalue()
+    assert f"100 lines of comparison are too many to show here: they are in {file}" in said
+    assert re.search(r"activity_00 +3 +1 +2 +0 +0.50 +clap", said)
+    assert re.search(r"clap +0 +0 +0 +25 +0.00", said)
+    assert re.search(r"6 more +18 +6 +12 +0 +0.50", said)
+    assert len(said.splitlines()) < 30
+    scores, confusions, lines = (part.splitlines() for part in file.read_text("utf-8").split("\n\n"))
+    assert scores[0] == "# scores of each activity"
+    assert scores[1:3] == [
+        "activity\tperformed\trecognized\tmissed\tfalse\trecall\tprecision\tf1",
+        "clap\t0\t0\t0\t25\tn/a\t0.000\t0.000",
+    ]
+    assert "activity_03\t3\t1\t2\t0\t0.333\t1.000\t0.500" in scores
+    assert confusions[2:4] == ["activity_00\tclap\t1", "activity_01\tclap\t1"]
+    assert len(lines) == 2 + 100
+    assert lines[2] == "0.000\thit\tactivity_00\tactivity_00\t0.930\t0.000"
+    assert "10.000\tmissed\tactivity_00\t\tn/a\tn/a" in lines
+    assert "10.000\tfalse\t\tclap\t0.930\tn/a" in lines
+
+
+def test_a_long_comparison_without_a_file_says_how_to_get_one() -> None:
     console, out = told(100)
     print_score(console, [], [Annotation(5.0 * n, 2.0, "wave") for n in range(61)], (), info=INFO, span=None)
-    assert "61 lines of comparison are too many to show here." in out.getvalue()
+    assert (
+        "61 lines of comparison are too many to show here: --record writes them to a file" in out.getvalue()
+    )
     assert "0 of 61 performed actions recognized" in out.getvalue()
+
+
+def test_thousands_of_labels_that_the_weights_do_not_know_are_shortened() -> None:
+    console, out = told(200)
+    done = [Annotation(5.0 * n, 2.0, f"label {n:04d}") for n in range(3000)]
+    print_score(console, [], done, (), info=INFO, span=None)
+    assert "label 0019 and 2,980 more" in out.getvalue()
+    assert len(out.getvalue()) < 3000
 
 
 def test_what_fits_is_figured_by_time_of_publication_and_by_overlap() -> None:
