@@ -12,7 +12,7 @@ from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleFile, BundleInfo
 from hnhar.model.errors import BundleError, ConfigError, RecordingError
 
-from ..printable import printable
+from ..printable import printable, shortened
 from ..recordings import Annotation, Recording, open_recording
 from ..recordings.feeds import Feeds, recorded_feeds
 from .common import guarded, warn
@@ -195,7 +195,7 @@ def _to_validate(arguments: argparse.Namespace, info: BundleInfo) -> Recording:
     recording = _open(arguments, arguments.validate)
     _feeds(arguments, arguments.validate, recording, info)
     if not _of_old(recording, info):
-        known = ", ".join(label for label in info.labels if label != info.idle)
+        known = shortened([label for label in info.labels if label != info.idle])
         raise RecordingError(
             f"--validate {arguments.validate} has no annotation of a label that {info.id} knows ({known}). "
             "Name another recording, or leave it out."
@@ -253,7 +253,7 @@ def _tell(info: BundleInfo, effect: "Effect") -> None:
         )
     gone = sum(effect.taken.values())
     ordered = sorted(effect.taken.items(), key=lambda item: -item[1])
-    mostly = ", ".join(f"{label} {count}" for label, count in ordered)
+    mostly = shortened([f"{label} {count}" for label, count in ordered])
     if effect.kept:
         _say(
             f"Of {effect.kept} windows that the bundle keeps of its other classes, {gone} are taken for it"
@@ -304,5 +304,5 @@ def _save(target: Path, info: BundleInfo, recognizer: "Recognizer") -> None:
     from hnhar.model.loading import save
 
     written = save(target, info, recognizer)
-    labels = ", ".join(one.label for one in written.enrolled) or "nothing"
+    labels = shortened([one.label for one in written.enrolled]) or "nothing"
     _say(f"bundle {written.id} in {target}; enrolled: {labels}")

@@ -19,6 +19,7 @@ from hnhar.model.enroll.prototypes import Vectors, sections
 from hnhar.model.errors import ConfigError, RecordingError
 
 from ..messages import Window
+from ..printable import shortened
 from ..windows.windower import Windower
 from .feeds import Feeds, interleave
 from .recording import Recording
@@ -69,7 +70,7 @@ def annotated(label: str, recording: Recording) -> list[Span]:
         there = sorted({a.label for a in recording.annotations if a.duration > 0})
         raise ConfigError(
             f"'{recording.name}' has no annotation '{label}' with a duration; it has: "
-            f"{', '.join(there) or 'none'}. With one recording, --segments say where it was performed."
+            f"{shortened(there) or 'none'}. With one recording, --segments say where it was performed."
         )
     return checked(spans, recording)
 

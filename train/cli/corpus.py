@@ -20,6 +20,7 @@ from hnhar.stream.cli.options.sources import (
 )
 from hnhar.stream.cli.options.values import split as parts_of
 from hnhar.stream.cli.parsing import Parser, parser
+from hnhar.stream.printable import shortened
 
 from ..output.document import write_text
 from .options import add_preset_option
@@ -126,7 +127,7 @@ def _corpus(arguments: argparse.Namespace) -> int:
             warn(note)
         recipe = recipe_for(sessions, wanted)
         count = Counter(a.label for s in sessions for a in s.recording.annotations)
-        learns = ", ".join(f"{label} {number}" for label, number in sorted(count.items()))
+        learns = shortened([f"{label} {number}" for label, number in sorted(count.items())])
         Console().print(f"learns {learns}, and {wanted.idle}", markup=False, highlight=False, soft_wrap=True)
         parts = split(sessions, recipe.task.window)
         said = provenance(run, recipe, sessions, parts)

@@ -13,6 +13,7 @@ from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.modality import Modality
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.messages import StreamDescription
+from hnhar.stream.printable import shortened
 from hnhar.stream.recordings import RecordedStream, Recording, open_recording
 from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.recordings.feeds import recorded_feeds
@@ -107,8 +108,8 @@ def _all_there(reading: ReadingOptions, found: Sequence[_Read]) -> None:
     missing = sorted(set(reading.labels) - there - {reading.idle})
     if missing:
         raise ConfigError(
-            f"--labels asks for {', '.join(missing)}, but no recording has such a label; there are: "
-            f"{', '.join(sorted(there))}"
+            f"--labels asks for {shortened(missing)}, but no recording has such a label; there are: "
+            f"{shortened(sorted(there))}"
         )
 
 

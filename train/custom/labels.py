@@ -12,6 +12,7 @@ import numpy as np
 from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.labels import UNKNOWN, reserved
 from hnhar.stream.mapping.channel_map import MappingOptions
+from hnhar.stream.printable import shortened
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.beside import check_apart, labeled, table_beside, tables_beside
 from hnhar.stream.recordings.csv_files import recording_name
@@ -100,7 +101,7 @@ def labels_in(path: Path, raw: Recording, reading: ReadingOptions) -> Labels:
     there = frozenset(a.label for a in lasting)
     if not kept:
         raise RecordingError(
-            f"{path} has none of the labels that are to be learned; it has: {', '.join(sorted(there))}"
+            f"{path} has none of the labels that are to be learned; it has: {shortened(sorted(there))}"
         )
     kept.sort(key=lambda a: (a.onset, a.label))
     return Labels(tuple(kept), _unended(found, raw.end), there, tuple(notes))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hnhar.model.errors import RecordingError
+from hnhar.stream.printable import shortened
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.near import Near
 from hnhar.stream.recordings.portions import TOUCH, portion
@@ -106,18 +107,18 @@ def check_enough(sessions: Sequence[OwnSession], window: float) -> None:
             files[annotation.label].add(session.recording.name)
     if not count:
         raise RecordingError("there is no label in any recording")
-    listed = ", ".join(f"{label} {n}" for label, n in sorted(count.items()))
+    listed = shortened([f"{label} {n}" for label, n in sorted(count.items())])
     few = sorted(label for label, n in count.items() if n < FEWEST)
     if few:
         raise RecordingError(
-            f"too little to learn {', '.join(few)}: a label needs {FEWEST} performances (or one of "
+            f"too little to learn {shortened(few)}: a label needs {FEWEST} performances (or one of "
             f"{FEWEST * STRETCH * window:g} s), and ten are better. There are: {listed}. Record more, or "
             "leave them out with --labels."
         )
     subjects = {s.subject for s in sessions}
     alone = sorted(label for label, names in who.items() if len(names) < 2)
     if len(subjects) > 1 and alone:
-        where = "; ".join(f"{label} only in {', '.join(sorted(files[label])[:3])}" for label in alone)
+        where = shortened([f"{label} only in {' and '.join(sorted(files[label])[:3])}" for label in alone])
         raise RecordingError(
             f"with several subjects, each label must be of two at least: {where}. Record the others doing "
             "it, leave it out with --labels, or say --subject-from one if they are one person."

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import RecordingError
+from hnhar.stream.printable import shortened
 from hnhar.stream.recordings import Recording, open_recording
 from hnhar.stream.recordings.beside import tables_beside
 
@@ -50,7 +51,7 @@ def remarks(recordings: Iterable[Recording], info: BundleInfo) -> list[str]:
         done = {a.label for a in recording.annotations if a.duration > 0}
         if not done & known:
             lines.append(
-                f"{info.id} learned nothing of what is annotated ({', '.join(sorted(done))}), so recall and "
+                f"{info.id} learned nothing of what is annotated ({shortened(sorted(done))}), so recall and "
                 "F1 say nothing"
             )
     return list(dict.fromkeys(lines))

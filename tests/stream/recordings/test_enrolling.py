@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.loading import load
 from hnhar.model.runtime import Runtime
 from hnhar.stream.messages import Window
-from hnhar.stream.recordings import Recording, enrolling
+from hnhar.stream.recordings import Annotation, Recording, enrolling
 from hnhar.stream.recordings.enrolling import (
     MOST_OTHERS,
     NONE,
@@ -198,3 +199,10 @@ def test_the_written_session_is_read_as_it_was(session: Recording, tmp_path: Pat
         assert (mine.modality, mine.description.placement) == (theirs.modality, theirs.description.placement)
     assert [a.label for a in read.annotations] == [a.label for a in session.annotations]
     assert read.annotations[0].duration == pytest.approx(session.annotations[0].duration, abs=1e-6)
+
+
+def test_of_thousands_of_labels_an_error_names_some_and_says_how_many_there_are(session: Recording) -> None:
+    labels = tuple(Annotation(float(k), 1.0, f"label {k:04d}") for k in range(3000))
+    with pytest.raises(ConfigError, match=r"it has: label 0000, .* and 2,980 more\. With") as refused:
+        annotated("wave", replace(session, annotations=labels))
+    assert len(str(refused.value)) < 500
