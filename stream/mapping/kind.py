@@ -40,7 +40,9 @@ class ModalityMapping(ABC):
     types: ClassVar[frozenset[str]] = frozenset()
     """LSL types that say so, lower case."""
     sensors: ClassVar[tuple[str, ...]] = ()
-    """Sensors that a device may send as one stream each."""
+    """Sensors that a device may send as one stream each; a stream of such a type is that sensor."""
+    partial: ClassVar[bool] = False
+    """Some of its channels have no value now and then, as hidden joints have not."""
     worn: ClassVar[bool] = False
     """It lies where the device is worn, so a placement can be wrong."""
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..mapping.kind import find_mapping
 from .portions import TOUCH
 from .recording import Annotation, RecordedStream, Recording
 
@@ -44,10 +45,12 @@ def overlaps(annotations: Sequence[Annotation], begin: float) -> str:
 def empty_rows(stream: RecordedStream, begin: float) -> str:
     """A note on how many samples of a stream have no value, and where the first is, in s from `begin`.
 
-    Of a skeleton those without any value: joints that are hidden, and bodies that are not there, are usual.
+    Of a skeleton, and whatever else is seen in part, those without any value: joints that are hidden, and
+    bodies that are not there, are usual.
     """
     finite = np.isfinite(stream.samples)
-    whole = stream.modality == "skeleton"
+    carried = find_mapping(stream.modality)
+    whole = carried is not None and carried.partial
     lacking = np.flatnonzero(~(finite.any(axis=1) if whole else finite.all(axis=1)))
     if not len(lacking):
         return ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hnhar.model.errors import ConfigError
 from hnhar.model.kinds.imu import imu
 from hnhar.model.kinds.skeleton import skeleton
-from hnhar.model.modality import Modality
+from hnhar.model.modality import Modality, kind_of
 
 
 def left_out_in(text: str, actions: Sequence[str]) -> tuple[str, ...]:
@@ -39,6 +39,8 @@ class Task:
     """Hz of the grid; None where there is no IMU."""
     skeleton_rate: float | None = 25.0
     """Hz of the grid; None where there is no skeleton."""
+    further: tuple[tuple[str, float], ...] = ()
+    """(Kind, Hz of the grid) of modalities of other packages."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -49,7 +51,8 @@ class Task:
     def modalities(self) -> tuple[Modality, ...]:
         """In the order of the presence mask."""
         inertial = () if self.imu_rate is None else (imu(self.imu_rate),)
-        return inertial if self.skeleton_rate is None else (*inertial, skeleton(self.skeleton_rate))
+        seen = () if self.skeleton_rate is None else (skeleton(self.skeleton_rate),)
+        return (*inertial, *seen, *(kind_of(kind).modality(rate) for kind, rate in self.further))
 
     def leaving_out(self, labels: Sequence[str]) -> "Task":
         """The same task with fewer actions."""

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import ChannelError, ConfigError, RecordingError
-from hnhar.model.kinds.imu import imu
-from hnhar.model.kinds.skeleton import skeleton
-from hnhar.model.modality import Modality
+from hnhar.model.modality import Modality, kind_of
 from hnhar.stream.mapping.channel_map import MappingOptions
+from hnhar.stream.mapping.kind import mapping_of, mappings, titles
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.printable import shortened
 from hnhar.stream.recordings import RecordedStream, Recording, open_recording
@@ -25,7 +24,6 @@ from .subjects import subjects_of
 
 AROUND = 10.0
 """s kept before the first and after the last label: beyond it, nobody said that nothing was done."""
-_TYPES = {"imu.acc": "Accelerometer", "imu.gyro": "Gyroscope", "imu": "IMU", "skeleton": "MoCap"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +95,15 @@ def _read(paths: Sequence[Path], reading: ReadingOptions) -> _Read:
     except ChannelError as error:
         raise ChannelError(f"{first}: {error}") from error
     labels = labels_in(first, raw, reading)
-    placement = next((s.description.placement for s in raw.of("imu") if s.description.placement), "")
+    placement = next(
+        (
+            s.description.placement
+            for mapping in mappings()
+            for s in raw.of(mapping.name)
+            if mapping.worn and s.description.placement
+        ),
+        "",
+    )
     odd = noted(replace(raw, annotations=labels.lasting, notes=())).notes
     return _Read(first, canonical, raw.start, placement, labels, (*raw.notes, *notes, *labels.notes, *odd))
 
@@ -134,14 +140,15 @@ def _session(one: _Read, subject: str, learned: Collection[str]) -> tuple[OwnSes
 
 def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Recording, tuple[str, ...]]:
     """The recording with its streams mapped as live ones are; RecordingError where none is left."""
-    modalities: dict[str, Modality] = {m.name: m for m in (imu(), skeleton())}
+    modalities: dict[str, Modality] = {m.name: kind_of(m.name).modality() for m in mappings()}
     feeds, notes = recorded_feeds(raw, tuple(modalities.values()), options)
     streams = []
     for feed, times, samples in feeds:
         modality = modalities[feed.modality]
         description = StreamDescription(
             name=feed.name,
-            type=_TYPES[feed.name],
+            # of one sensor alone: "imu.acc" is of the type acc
+            type=feed.name.partition(".")[2] or mapping_of(modality.kind).stream_type,
             source_id=raw.name,
             channels=tuple(modality.channels[c] for c in feed.columns),
             units=tuple(modality.units[c] for c in feed.columns),
@@ -149,7 +156,7 @@ def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Reco
         )
         streams.append(RecordedStream(description, samples, times, modality.kind))
     if not streams:
-        raise RecordingError(f"{raw.name} has no IMU and no skeleton")
+        raise RecordingError(f"{raw.name} has {titles()}")
     return replace(raw, streams=tuple(streams)), notes
 
 

@@ -11,6 +11,9 @@ import torch
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.kinds.imu import IMU
+from hnhar.model.kinds.skeleton import SKELETON
+from hnhar.model.modality import kind_of, kinds
 from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
 from hnhar.stream.recordings import Recording
@@ -72,8 +75,9 @@ def recipe_for(sessions: Sequence[OwnSession], wanted: Wanted) -> Recipe:
         idle=wanted.idle,
         window=wanted.window,
         hop=wanted.hop,
-        imu_rate=grid_rate(sessions, "imu", IMU_RATES),
-        skeleton_rate=grid_rate(sessions, "skeleton", SKELETON_RATES),
+        imu_rate=grid_rate(sessions, IMU.name, IMU_RATES),
+        skeleton_rate=grid_rate(sessions, SKELETON.name, SKELETON_RATES),
+        further=_further(sessions),
     )
     quick = wanted.preset == "quick"
     both = len(task.modalities) > 1
@@ -91,6 +95,18 @@ def recipe_for(sessions: Sequence[OwnSession], wanted: Wanted) -> Recipe:
         test_persons=0,
         seed=wanted.seed,
     )
+
+
+def _further(sessions: Sequence[OwnSession]) -> tuple[tuple[str, float], ...]:
+    """(Kind, Hz) of the modalities of other packages: the kind's own grid, or one a half or a quarter as
+    fast."""
+    found: list[tuple[str, float]] = []
+    for name in kinds():
+        if name not in (IMU.name, SKELETON.name) and any(s.recording.of(name) for s in sessions):
+            fastest = kind_of(name).rate
+            rate = grid_rate(sessions, name, (fastest / 4, fastest / 2, fastest))
+            found += [(name, rate)] if rate is not None else []
+    return tuple(found)
 
 
 def grid_rate(sessions: Sequence[OwnSession], kind: str, rates: Sequence[float]) -> float | None:

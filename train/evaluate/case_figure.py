@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import ConfigError
-from hnhar.model.kinds.skeleton import UTD_JOINTS
+from hnhar.model.kinds.imu import IMU
+from hnhar.model.kinds.skeleton import SKELETON, UTD_JOINTS
 from hnhar.stream.recordings import Annotation
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.figure import write_drawn
@@ -50,20 +51,23 @@ def save_case(case: Case, path: Path) -> None:
     recording = case.session.watched.recording
     view = max(case.at - BEFORE, recording.start), min(case.at + AFTER, recording.end)
     drawn = Figure(figsize=(9.0, 6.0), layout="constrained")
-    rows: Any = drawn.subplots(4, 1, sharex=True, height_ratios=[1.0, 1.2, 1.5, 1.3])
+    modalities = case.session.info.modalities
+    heights = [1.0, 1.2, *(_DRAWN.get(m.kind, (_signals, 1.3))[1] for m in modalities)]
+    rows: Any = drawn.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     drawn.suptitle(title_of(case), fontsize=10, color=_INK, parse_math=False)
     _intervals(rows[0], recording.annotations, case.session.found, view)
     _probabilities(rows[1], case, view)
     feeds, _ = recorded_feeds(recording, case.session.info.modalities)
-    for axes, kind in ((rows[2], "imu"), (rows[3], "skeleton")):
-        modality = next((m for m in case.session.info.modalities if m.kind == kind), None)
-        own = [f for f in feeds if modality is not None and f[0].modality == modality.name]
-        if len(own) == 1 and modality is not None and len(own[0][0].columns) == len(modality.channels):
-            draw = _acceleration if kind == "imu" else _poses
+    for axes, modality in zip(rows[2:], modalities, strict=True):
+        own = [f for f in feeds if f[0].modality == modality.name]
+        if len(own) == 1 and len(own[0][0].columns) == len(modality.channels):
+            draw, _ = _DRAWN.get(modality.kind, (_signals, 1.3))
             draw(axes, own[0][1], own[0][2], view)
-        watched = modality is not None and modality.name in case.session.watched.subset
-        axes.set_ylabel(f"{kind}{'' if watched else chr(10) + '(not given)'}", fontsize=8, color=_INK)
-    rows[3].set_xlabel("time in the session (s)", fontsize=8, color=_INK)
+        watched = modality.name in case.session.watched.subset
+        axes.set_ylabel(
+            f"{modality.name}{'' if watched else chr(10) + '(not given)'}", fontsize=8, color=_INK
+        )
+    rows[-1].set_xlabel("time in the session (s)", fontsize=8, color=_INK)
     for axes in rows:
         axes.set_xlim(*view)
         axes.tick_params(labelsize=7, length=2, colors=_INK)
@@ -151,3 +155,15 @@ def _poses(
             axes.plot(at + ends[:, 0] * wide, ends[:, 1], color=color, lw=0.9)
     axes.set_ylim(-1.1, 1.0)
     axes.set_yticks([])
+
+
+def _signals(
+    axes: Any, times: NDArray[np.float64], values: NDArray[np.float32], view: tuple[float, float]
+) -> None:
+    """The channels of a kind that has no drawing of its own."""
+    rows = (times >= view[0]) & (times <= view[1])
+    axes.plot(times[rows], values[rows], lw=0.8)
+
+
+_DRAWN = {IMU.name: (_acceleration, 1.5), SKELETON.name: (_poses, 1.3)}
+"""Kind of modality -> its drawing and the height of its panel."""

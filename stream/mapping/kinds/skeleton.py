@@ -29,6 +29,7 @@ class SkeletonMapping(ModalityMapping):
     name: ClassVar[str] = "skeleton"
     title: ClassVar[str] = "skeleton"
     stream_type: ClassVar[str] = "MoCap"
+    partial: ClassVar[bool] = True
     types: ClassVar[frozenset[str]] = frozenset({"mocap", "skeleton", "kinect", "pose", "bodytracking"})
 
     def sensor_in(self, stream: StreamDescription) -> str | None:

@@ -1,0 +1,26 @@
+"""No code tells a kind of modality by its name but that kind's own files."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from hnhar.model.modality import kinds
+
+ROOT = Path(__file__).parent.parent
+OWN = ("model/kinds", "model/encoders", "stream/mapping/kinds")
+"""Where a kind's own files lie."""
+
+
+@pytest.mark.parametrize("layer", ["model", "stream"])
+def test_only_a_kinds_own_files_say_its_name(layer: str) -> None:
+    ours = [name for name in kinds() if name in ("imu", "skeleton")]
+    assert len(ours) == 2
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / layer).rglob("*.py"))
+        if path.parent.relative_to(ROOT).as_posix() not in OWN
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value in ours
+    ]
+    assert not found
