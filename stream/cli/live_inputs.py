@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError
 
-from ..config import StreamConfig
+from ..config.config import StreamConfig
 from ..engine.inbox import InboxSink
 from ..engine.pipeline import Pipeline
 from ..intake.registry import DEFAULT, check_source, split_source

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from ..config import StreamConfig
+from ..config.config import StreamConfig
 from ..engine.sink import Sink
 from ..sinks.context import SinkContext
 from ..sinks.detached import DetachedSink

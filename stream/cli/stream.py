@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hnhar.model.errors import ConfigError
 
-from ..config import ADDRESS, StreamConfig, Wearer, check_hop, check_modality, read_config
+from ..config.config import ADDRESS, StreamConfig, Wearer, check_hop, check_modality, read_config
 from .common import guarded, leave
 from .logs import FORMATS, logs_to
 from .options.compute import add_threads_option, add_weights_option

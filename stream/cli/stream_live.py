@@ -15,7 +15,7 @@ from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision
 from hnhar.model.errors import ConfigError, PublishError
 
-from ..config import ADDRESS, StreamConfig
+from ..config.config import ADDRESS, StreamConfig
 from ..decide.settings import place, settings
 from ..engine.dispatch import Times
 from ..engine.engine import Engine

@@ -16,7 +16,7 @@ from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
 
-from ..config import check_hop
+from ..config.config import check_hop
 from ..decide.settings import place, settings
 from ..engine.engine import Engine
 from ..engine.recording_run import RecordingRun

@@ -17,8 +17,8 @@ from rich.live import Live
 
 from hnhar.model.errors import ConfigError
 
-from ..keyboard import Keyboard
 from ..messages import Message
+from .keyboard import Keyboard
 from .render import DashboardState, render
 
 _FRAME: Final = 0.1

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import Annotation, Recording
+from .recording import Annotation, Recording
 
 TOUCH = 0.01
 """Annotations that share less than this, s, only touch: so much is left by rounding."""

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.config import MAX_FILE, StreamConfig, Wearer, read_config
+from hnhar.stream.config.config import MAX_FILE, StreamConfig, Wearer, read_config
 from hnhar.stream.decide.settings import Overrides
 
 GOOD = """

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.config import read_config, too_deep
+from hnhar.stream.config.config import read_config, too_deep
 
 DEEP = ".".join("abcdefghijklmnopqrst")
 

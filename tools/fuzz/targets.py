@@ -180,7 +180,7 @@ def _checkpoint() -> Target:
 
 def _toml() -> Target:
     """Configurations, and what a comparison consists of."""
-    from hnhar.stream.config import read_config
+    from hnhar.stream.config.config import read_config
     from hnhar.train.studies.protocol.preset import load
 
     path = _file(".toml")

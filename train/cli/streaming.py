@@ -18,7 +18,7 @@ from hnhar.stream.cli.common import warn
 from hnhar.stream.cli.options.compute import threads_of
 from hnhar.stream.cli.options.decision import add_hop_option, add_latency_option
 from hnhar.stream.cli.parsing import Parser
-from hnhar.stream.config import check_hop
+from hnhar.stream.config.config import check_hop
 
 from ..bundles.learned import acquainted
 from ..output.documents import folder_of, publish, write_results

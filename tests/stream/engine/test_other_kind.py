@@ -19,7 +19,7 @@ from hnhar.model.modality import Modality, kind_of, kinds
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
 from hnhar.stream.cli.stream import build_parser, configuration
-from hnhar.stream.config import read_config
+from hnhar.stream.config.config import read_config
 from hnhar.stream.engine.offline import recognize
 from hnhar.stream.mapping.kind import mapping_of, mappings
 from hnhar.stream.recordings import open_recording

@@ -18,7 +18,7 @@ from scipy.io import savemat
 from hnhar.model.bundle import bundle
 from hnhar.model.errors import BundleError, HnharError, RecordingError
 from hnhar.model.loading import load
-from hnhar.stream.config import read_config
+from hnhar.stream.config.config import read_config
 from hnhar.stream.publish.wire import WireError, unpack
 from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.events_tsv import read_events

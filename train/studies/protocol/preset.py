@@ -21,7 +21,7 @@ import msgspec
 
 from hnhar.model.errors import ConfigError
 from hnhar.model.files import read_regular
-from hnhar.stream.config import MAX_FILE, too_deep
+from hnhar.stream.config.config import MAX_FILE, too_deep
 
 from ...corpora.utd_mhad.splits import CONSULTED
 from ...learn.earlier import renewed

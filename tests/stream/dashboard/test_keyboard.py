@@ -7,13 +7,13 @@ import termios
 
 import pytest
 
-from hnhar.stream.keyboard import Keyboard
+from hnhar.stream.dashboard.keyboard import Keyboard
 
-from .terminal import Terminal
+from ..terminal import Terminal
 
 READS = """
 import sys
-from hnhar.stream.keyboard import Keyboard
+from hnhar.stream.dashboard.keyboard import Keyboard
 with Keyboard() as keyboard:
     print("ready", keyboard.active, flush=True)
     while True:
@@ -67,7 +67,10 @@ def test_settings_that_a_shell_changed_meanwhile_are_taken_again() -> None:
 
 
 def test_a_program_in_the_background_changes_no_terminal_and_is_not_stopped() -> None:
-    asks = "from hnhar.stream.keyboard import Keyboard\nwith Keyboard() as k: print([k.active, k.keys(0.1)])"
+    asks = (
+        "from hnhar.stream.dashboard.keyboard import Keyboard\n"
+        "with Keyboard() as k: print([k.active, k.keys(0.1)])"
+    )
     with Terminal(["bash", "-mc", f'{sys.executable} -c "$PROGRAM" & wait'], PROGRAM=asks) as terminal:
         terminal.until(r"\[False, ''\]")
         assert terminal.end() == 0

@@ -27,12 +27,12 @@ from hnhar.model.errors import BundleError, ChannelError, ConfigError
 from hnhar.model.files import read_regular
 from hnhar.model.modality import kinds
 
-from .config_errors import in_words
-from .decide.settings import Overrides
-from .mapping.channel_map import MappingOptions
-from .mapping.kind import find_mapping
-from .mapping.mapping import check_options
-from .publish.wire import TOPIC_PREFIX, check_prefix, check_wearer
+from ..decide.settings import Overrides
+from ..mapping.channel_map import MappingOptions
+from ..mapping.kind import find_mapping
+from ..mapping.mapping import check_options
+from ..publish.wire import TOPIC_PREFIX, check_prefix, check_wearer
+from .errors import in_words
 
 MAX_FILE: Final = 64 * 1024
 """bytes of a configuration file."""
