@@ -16,7 +16,7 @@ from rich.text import Text
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, SourceError
 
-from ..keyboard import Keyboard
+from ..dashboard.keyboard import Keyboard
 from ..mapping.channel_map import MappingOptions
 from ..messages import StreamState, StreamStatus
 from ..recordings.enrolling import Span, examples

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from ..keyboard import Keyboard
+from ..dashboard.keyboard import Keyboard
 from .common import warn
 from .console import SafeConsole
 
