@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def _in_a_child(arguments: argparse.Namespace, form: str, batch: int) -> Cost:
-    command = [sys.executable, __file__, "--child", form, "--batches", str(batch)]
+    command = [sys.executable, "-m", "tools.bench.loss", "--child", form, "--batches", str(batch)]
     command += ["--width", str(arguments.width), "--dtype", arguments.dtype, "--device", arguments.device]
     command += ["--threads", str(arguments.threads)]
     threads = {"OMP_NUM_THREADS": str(arguments.threads)}

@@ -142,7 +142,7 @@ def batch(name: str, seed: int, tally: Tally, stop: int) -> None:
     with tempfile.TemporaryDirectory(prefix="hnhar-fuzz-") as folder:
         mark = Path(folder, "mark")
         mark.write_bytes(tally.cases.to_bytes(8, "little"))
-        command = [sys.executable, __file__, "--child", "--target", name, "--seed", str(seed)]
+        command = [sys.executable, "-m", "tools.fuzz.run", "--child", "--target", name, "--seed", str(seed)]
         command += ["--start", str(tally.cases), "--stop", str(stop), "--mark", str(mark)]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TMPDIR": folder}
         with (

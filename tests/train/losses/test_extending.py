@@ -1,5 +1,6 @@
 """The loss of docs/extending.md, as another package adds it."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -95,3 +96,13 @@ def test_a_preset_of_an_earlier_version_names_the_public_code_as_it_did(tmp_path
     method = load(str(path)).named("a").method
     assert method is not None
     assert method.loss == PUBLIC_CODE
+
+
+def test_losses_import_nothing_of_ours() -> None:
+    folder = PAGE.parents[1] / "train" / "losses"
+    for path in folder.glob("*.py"):
+        found = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        relative = {node.level for node in found if isinstance(node, ast.ImportFrom)}
+        assert relative <= {0, 1}, path.name
+        modules = {node.module or "" for node in found if isinstance(node, ast.ImportFrom) and not node.level}
+        assert not [module for module in modules if module.startswith("hnhar")], path.name
