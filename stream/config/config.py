@@ -16,7 +16,6 @@ its key too.
 
 import re
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -160,41 +159,53 @@ def check_modality(name: str, weights: str | None) -> None:
 
 
 def _with_sources(raw: object) -> object:
-    """The tables of a file, a wearer's keys that are no setting gathered as its sources."""
+    """The tables of a file, a wearer's keys that are no setting gathered as its sources.
+
+    Raises msgspec.ValidationError, which says where, as for all that is wrong in a file.
+    """
     if not isinstance(raw, dict) or not isinstance(raw.get("wearer"), list):
         return raw
     weights = raw.get("weights")
     wearers: list[object] = []
-    for table in raw["wearer"]:
+    for number, table in enumerate(raw["wearer"]):
         if isinstance(table, dict) and "sources" not in table:
             settings = {key: table[key] for key in table if key in Wearer.__struct_fields__}
             sources = {key: table[key] for key in table if key not in settings}
             for key, source in sources.items():
-                _check_key(key, weights if isinstance(weights, str) else None)
-                if not isinstance(source, str):
-                    raise ConfigError(
-                        f'the source of {key} is no text such as "MyWatch", but {source!r:.40}.'
-                    )
+                _check_key(key, weights if isinstance(weights, str) else None, number)
+                try:
+                    msgspec.convert(source, Text)
+                except msgspec.ValidationError as error:
+                    raise msgspec.ValidationError(f"{error} - at `$.wearer[{number}].{key}`") from error
             table = {**settings, "sources": sources}
         wearers.append(table)
     return {**raw, "wearer": wearers}
 
 
-def _check_key(key: str, weights: str | None) -> None:
-    """Raise ConfigError where a wearer's key is neither a setting nor a modality."""
+def _check_key(key: str, weights: str | None, number: int) -> None:
+    """Raise msgspec.ValidationError where a key of wearer `number` is neither a setting nor a modality."""
     try:
         check_modality(key[:80], weights)
     except ConfigError as error:
-        settings = [field for field in Wearer.__struct_fields__ if field != "sources"]
-        near = get_close_matches(key[:80], settings, 1)
-        hint = f"Is it {near[0]}?" if near else f"Settings are {', '.join(settings)}."
-        raise ConfigError(f"a wearer has no setting '{key[:80]}', and {error} {hint}") from error
+        raise msgspec.ValidationError(
+            f"Object contains unknown field `{key[:80]}` - at `$.wearer[{number}]`"
+        ) from error
 
 
 def check_hop(hop: float | None) -> None:
     """Raise ConfigError where `--hop` is out of bounds, s; None, the bundle's, never is."""
     if hop is not None and not SHORTEST_HOP <= hop <= LONGEST_HOP:
         raise ConfigError(f"--hop {hop:g} is not between {SHORTEST_HOP:g} and {LONGEST_HOP:g} s.")
+
+
+def _known_keys() -> dict[str, list[str]]:
+    """Table of the file -> its keys; of a wearer with the modalities that are installed."""
+    wearer = [field for field in Wearer.__struct_fields__ if field != "sources"]
+    return {
+        "": list(StreamConfig.__struct_fields__),
+        "wearer": [*kinds(), *wearer],
+        "decision": list(Overrides.__struct_fields__),
+    }
 
 
 def too_deep(text: str) -> bool:
@@ -218,9 +229,7 @@ def read_config(path: str | Path) -> StreamConfig:
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        if isinstance(error.__cause__, ConfigError):
-            raise ConfigError(f"the configuration {path} cannot be used: {error.__cause__}") from error
-        tables = {"": StreamConfig, "wearer": Wearer, "decision": Overrides}
-        known = {name: cls.__struct_fields__ for name, cls in tables.items()}
-        wrong = in_words(str(error), text, known)
+        wrong = in_words(str(error), text, _known_keys())
+        if isinstance(error.__cause__, ConfigError) and wrong == str(error):
+            wrong = str(error.__cause__)  # a contradiction that a struct found in itself
         raise ConfigError(f"the configuration {path} cannot be used: {wrong}") from error

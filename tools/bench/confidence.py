@@ -7,7 +7,7 @@ of right against false events and the shares of both above 0.5, of the published
 smoothed probability that was published before. These people's trials trained the weights: the shares say
 nothing of other people.
 
-    python -m tools.bench.confidence ../shared/data/utd_mhad      # 6 minutes
+    python -m tools.bench.confidence ../shared/data/utd_mhad      # 10 minutes
 """
 
 import argparse
