@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.live_sinks import asked_sinks
 from hnhar.stream.cli.stream import build_parser, configuration, main
 
 
@@ -64,3 +65,39 @@ def test_a_modality_that_the_weights_lack_cannot_be_the_only_one(
     assert main(["--recording", "synthetic", "--only", "pulse", "--out", str(tmp_path)]) == 2
     assert "--only pulse: utd-mhad-wrist" in (said := " ".join(capsys.readouterr().err.split()))
     assert "takes imu and skeleton" in said
+
+
+def test_sinks_of_the_options_stand_for_those_of_the_file_and_short_forms_come_besides(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "lab.toml"
+    path.write_text('sinks = ["lines:"]\nrecord = "a:b.jsonl"\n[[wearer]]\nimu = "x"\n', "utf-8")
+    arguments = build_parser().parse_args(["--config", str(path), "--lsl-out", "--metrics", "127.0.0.1:0"])
+    asked = asked_sinks(arguments, configuration(arguments))
+    assert asked == ["lines:", "jsonl:a:b.jsonl", "prometheus:127.0.0.1:0", "lsl:"]
+    arguments = build_parser().parse_args(["--config", str(path), "--sink", "cue:a:1", "--sink=cue:a:2"])
+    asked = asked_sinks(arguments, configuration(arguments))
+    assert asked == ["cue:a:1", "cue:a:2", "jsonl:a:b.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (
+            ["--imu-source", "x", "--sink", "nope:x"],
+            "no sink 'nope:' is installed for 'nope:x'; there are jsonl:",
+        ),
+        (["--imu-source", "nope://x"], "no source 'nope:' is installed for 'nope://x'; there are"),
+        (["--imu-source", "x", "--markers", "nope://x"], "no source 'nope:' is installed"),
+        (["--recording", "synthetic", "--sink", "lines:"], "leave out --sink"),
+    ],
+)
+def test_what_no_package_gives_is_one_line(
+    options: list[str], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        main(["--publish", "tcp://127.0.0.1:0", *options] if "--recording" not in options else options) == 2
+    )
+    told = capsys.readouterr().err
+    assert why in " ".join(told.split())
+    assert "Traceback" not in told
