@@ -2,6 +2,7 @@
 those of activities that nobody may give."""
 
 import re
+from collections.abc import Sequence
 
 UNKNOWN = "unknown"
 """What is said of a window that resembles nothing learned."""
@@ -20,3 +21,10 @@ def words(label: str) -> tuple[str, ...]:
 def reserved(label: str) -> bool:
     """Whether an activity may not be called so: it could not be told from `UNKNOWN`."""
     return label.strip().casefold() == UNKNOWN
+
+
+def shortened(names: Sequence[str], most: int = 20) -> str:
+    """Names in one line, separated by commas; of more than `most` the first, and how many there are more."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most:,} more"

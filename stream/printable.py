@@ -1,6 +1,5 @@
 """Text from elsewhere made fit for a terminal: a stream's name may hold line breaks, or commands to it."""
 
-from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -17,13 +16,6 @@ def printable_lines(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in text)
-
-
-def shortened(names: Sequence[str], most: int = 20) -> str:
-    """Names in one line, separated by commas; of more than `most` the first, and how many there are more."""
-    if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most:,} more"
 
 
 def _cleaned(value: Any) -> Any:

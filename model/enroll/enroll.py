@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..bundle.bundle import BundleInfo, subset_key
 from ..bundle.enrollment import Enrollment, Gate
 from ..errors import BundleError, ConfigError
-from ..labels import reserved
+from ..labels import reserved, shortened
 from .prototypes import (
     Exemplars,
     Memory,
@@ -138,7 +138,7 @@ def remove(info: BundleInfo, memory: Memory | None, label: str) -> tuple[BundleI
     """The bundle without an enrolled activity; ConfigError where it was not enrolled."""
     labels = [one.label for one in info.enrolled]
     if memory is None or label not in labels:
-        there = ", ".join(labels) or "nothing"
+        there = shortened(labels) or "nothing"
         what = "was learned in the training and cannot be removed" if label in info.labels else "is not there"
         raise ConfigError(f"'{label}' {what}; enrolled in {info.id}: {there}.")
     index = labels.index(label)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleFile, BundleInfo
 from hnhar.model.errors import BundleError, ConfigError, RecordingError
+from hnhar.model.labels import shortened
 
-from ..printable import printable, shortened
-from ..recordings import Annotation, Recording, open_recording
+from ..recordings import Recording, open_recording
 from ..recordings.feeds import Feeds, recorded_feeds
 from .common import guarded, warn
 from .console import SafeConsole
 from .enroll_files import check_recordings, target_of
 from .enroll_list import listing
+from .enroll_report import of_old, print_effect, print_validation, say
 from .options.compute import add_threads_option, add_weights_option, threads_of
 from .options.network import add_lsl_options
 from .options.sources import (
@@ -32,7 +33,7 @@ from .options.sources import (
 from .parsing import Parser, parser
 
 if TYPE_CHECKING:
-    from hnhar.model.enroll.enroll import Effect, Examples
+    from hnhar.model.enroll.enroll import Examples
     from hnhar.model.recognizer import Recognizer
     from hnhar.model.runtime import Runtime
 
@@ -108,7 +109,7 @@ def _run(arguments: argparse.Namespace) -> int:
     weights = bundle.find(arguments.weights)
     if arguments.list:
         for line in listing(bundle.read(weights)):
-            _say(line)
+            say(line)
         return 0
     return _remove(arguments, weights) if arguments.remove is not None else _enroll(arguments, weights)
 
@@ -149,17 +150,23 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
             raise
     else:
         opened = {path: _open(arguments, path) for path in arguments.recording}
-        parts = [_recorded(arguments, path, one, info, runtime) for path, one in opened.items()]
+        parts = [_recorded(arguments, path, recording, info, runtime) for path, recording in opened.items()]
         given = reduce(Examples.joined, parts)
         source = ", ".join(Path(path).name for path in arguments.recording)
     made, recognizer.memory, effect = enroll(
         info, recognizer.memory, arguments.label, given, source, date.today().isoformat()
     )
     _save(target, made, recognizer)  # whatever fails from here on, what was performed is kept
-    _tell(made, effect)
-    _say(f"Recognize it: hnhar-stream --weights {shlex.quote(str(target))}, and the sources as here.")
+    print_effect(made, effect)
+    say(f"Recognize it: hnhar-stream --weights {shlex.quote(str(target))}, and the sources as here.")
     if later is not None:
-        _validate(arguments, later, runtime, Runtime(made, recognizer, threads=threads))
+        print_validation(
+            Path(arguments.validate).name,
+            later,
+            mapping_options(arguments),
+            runtime,
+            Runtime(made, recognizer, threads=threads),
+        )
     return 0
 
 
@@ -194,19 +201,13 @@ def _to_validate(arguments: argparse.Namespace, info: BundleInfo) -> Recording:
     """The recording of --validate, refused before anybody performs where nothing can be measured on it."""
     recording = _open(arguments, arguments.validate)
     _feeds(arguments, arguments.validate, recording, info)
-    if not _of_old(recording, info):
+    if not of_old(recording, info):
         known = shortened([label for label in info.labels if label != info.idle])
         raise RecordingError(
             f"--validate {arguments.validate} has no annotation of a label that {info.id} knows ({known}). "
             "Name another recording, or leave it out."
         )
     return recording
-
-
-def _of_old(recording: Recording, info: BundleInfo) -> list[Annotation]:
-    """Performances of what the bundle knows before the enrollment."""
-    known = set(info.labels) - {info.idle}
-    return [a for a in recording.annotations if a.duration > 0 and a.label in known]
 
 
 def _recorded(
@@ -224,85 +225,9 @@ def _recorded(
     return examples(feeds, info, runtime, spans)
 
 
-def _say(text: str) -> None:
-    SafeConsole().print(printable(text), markup=False, highlight=False, soft_wrap=True)
-
-
-def _tell(info: BundleInfo, effect: "Effect") -> None:
-    """What was measured by leaving out one performance at a time, and what happens to the others."""
-    one = info.enrolled[-1]
-    _say(
-        f"'{one.label}' from {one.performances} performances. Each left out in turn; what is taken of others "
-        "is measured on windows that the gate was not set on:"
-    )
-    for subset, measured in one.measured.items():
-        others = f"{measured['others']:.0f} other windows"
-        _say(
-            f"  {subset}: {measured['recognized']:.0%} of its {measured['windows']:.0f} windows recognized, "
-            + (
-                f"{measured['false']:.1%} of {others} taken for it"
-                if "false" in measured
-                else f"{others}: too few to measure how many are taken for it"
-            )
-        )
-    lacking = [modality.name for modality in info.modalities if modality.name not in one.gates]
-    if lacking:
-        _say(
-            f"  {' and '.join(lacking)}: fewer than two performances have samples of it, so '{one.label}' is "
-            f"recognized only where {' or '.join(key for key in one.gates if '+' not in key)} is there"
-        )
-    gone = sum(effect.taken.values())
-    ordered = sorted(effect.taken.items(), key=lambda item: -item[1])
-    mostly = shortened([f"{label} {count}" for label, count in ordered])
-    if effect.kept:
-        _say(
-            f"Of {effect.kept} windows that the bundle keeps of its other classes, {gone} are taken for it"
-            f"{f' ({mostly})' if mostly else ''}, measured likewise."
-        )
-    poor = [subset for subset, measured in one.measured.items() if measured["recognized"] < 0.5]
-    if poor:
-        named = [subset if "+" in subset else f"{subset} alone" for subset in poor]
-        by = "" if len(poor) == len(one.measured) else f"by {' and by '.join(named)}, "
-        warn(
-            f"{by}'{one.label}' is hardly told apart from what the bundle knows. More performances, or a "
-            "training of your own (hnhar-train corpus), may help."
-        )
-
-
-def _validate(
-    arguments: argparse.Namespace, recording: Recording, before: "Runtime", after: "Runtime"
-) -> None:
-    """F1 of the old labels on an annotated recording, before and after, and what is called the new one."""
-    from ..engine.offline import recognize
-    from ..recordings.score import match, recognized
-
-    options = mapping_options(arguments)
-    new, known = after.info.labels[-1], set(before.info.labels)
-    performed = [a for a in recording.annotations if a.duration > 0]
-    old = _of_old(recording, before.info)
-    found = [
-        recognized(recognize(recording, runtime, runtime.info, options=options).events, end=recording.end)
-        for runtime in (before, after)
-    ]
-    foreign = {a.label for a in performed} - known
-    ignored = (before.info.idle, new)
-    open_ended = recording.unfinished
-    f1 = [
-        match(performed, events, ignore=ignored, others=foreign, unfinished=open_ended).f1 for events in found
-    ]
-    _say(
-        f"On {Path(arguments.validate).name}, {len(old)} performances of the old labels: "
-        f"F1 {f1[0]:.3f} before, {f1[1]:.3f} after"
-    )
-    mine = [a for a in performed if a.label == new]
-    only = match(mine, [e for e in found[1] if e.label == new], unfinished=open_ended)
-    found_there = f"{len(only.hits)} of {only.actions} recognized" if only.actions else "it was not performed"
-    _say(f"'{new}' there: {found_there}, {len(only.false_events)} false events")
-
-
 def _save(target: Path, info: BundleInfo, recognizer: "Recognizer") -> None:
     from hnhar.model.loading import save
 
     written = save(target, info, recognizer)
-    labels = shortened([one.label for one in written.enrolled]) or "nothing"
-    _say(f"bundle {written.id} in {target}; enrolled: {labels}")
+    labels = shortened([enrollment.label for enrollment in written.enrolled]) or "nothing"
+    say(f"bundle {written.id} in {target}; enrolled: {labels}")

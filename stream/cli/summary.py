@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.labels import shortened
 
 from ..engine.meter import Meter
 from ..engine.sink import Sink
 from ..messages import Event, Message, Status, StreamState, StreamStatus
-from ..printable import shortened
 from ..recordings.comparison import lines_of, write_comparison
 from ..recordings.recording import Annotation, Unfinished
 from ..recordings.score import Recognized, Score, match, recognized

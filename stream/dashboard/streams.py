@@ -36,9 +36,11 @@ def streams(state: DashboardState, width: int, height: int) -> RenderableType:
     """The input streams and what is to be said of them; where not all have room, those in trouble first."""
     known = list(state.status.streams if state.status else ())
     inner, room = width - 4, height - 3
-    marked = _markers(state, inner)[: max(0, room - 1)]
-    room -= len(marked)
     names, blocks = _table(known, inner)
+    # a stream's line is worth more than the second one about markers
+    spare = room - sum(map(len, blocks))
+    marked = _markers(state, inner, lines=2 if spare >= 2 else 1)[: max(0, room - 1)]
+    room -= len(marked)
     if sum(map(len, blocks)) > room:
         known.sort(key=lambda stream: stream.state is StreamState.LIVE)
         names, blocks = _table(known, inner)
@@ -107,9 +109,9 @@ def _table(known: Sequence[StreamStatus], width: int) -> tuple[Text, list[list[T
     return _join(Text("stream", style=QUIET), heads, sizes, left, gap), blocks
 
 
-def _markers(state: DashboardState, width: int) -> list[Text]:
+def _markers(state: DashboardState, width: int, lines: int = 2) -> list[Text]:
     """How the marker stream stands that the run is scored against; nothing without one."""
-    wrapped = textwrap.wrap(printable(state.markers), max(10, width), max_lines=2, placeholder=" …")
+    wrapped = textwrap.wrap(printable(state.markers), max(10, width), max_lines=lines, placeholder=" …")
     return [Text(line, style="italic", no_wrap=True) for line in wrapped]
 
 

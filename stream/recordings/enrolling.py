@@ -17,9 +17,9 @@ from hnhar.model.classifier import Classifier
 from hnhar.model.enroll.enroll import Examples
 from hnhar.model.enroll.prototypes import Vectors, sections
 from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.labels import shortened
 
 from ..messages import Window
-from ..printable import shortened
 from ..windows.windower import Windower
 from .feeds import Feeds, interleave
 from .recording import Recording

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from hnhar.model.errors import ConfigError
+from hnhar.model.labels import shortened
 from hnhar.stream.cli.common import warn
 from hnhar.stream.cli.options.compute import add_seed_option, add_threads_option, threads_of
 from hnhar.stream.cli.options.decision import add_hop_option
@@ -20,7 +21,6 @@ from hnhar.stream.cli.options.sources import (
 )
 from hnhar.stream.cli.options.values import split as parts_of
 from hnhar.stream.cli.parsing import Parser, parser
-from hnhar.stream.printable import shortened
 
 from ..output.document import write_text
 from .options import add_preset_option

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import ChannelError, ConfigError, RecordingError
+from hnhar.model.labels import shortened
 from hnhar.model.modality import Modality, kind_of
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.mapping.kind import mapping_of, mappings, titles
 from hnhar.stream.messages import StreamDescription
-from hnhar.stream.printable import shortened
 from hnhar.stream.recordings import RecordedStream, Recording, open_recording
 from hnhar.stream.recordings.csv_files import read_csv, recording_name
 from hnhar.stream.recordings.feeds import recorded_feeds

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from hnhar.model.errors import ConfigError, RecordingError
-from hnhar.model.labels import UNKNOWN, reserved
+from hnhar.model.labels import UNKNOWN, reserved, shortened
 from hnhar.stream.mapping.channel_map import MappingOptions
-from hnhar.stream.printable import shortened
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.beside import check_apart, labeled, table_beside, tables_beside
 from hnhar.stream.recordings.csv_files import recording_name

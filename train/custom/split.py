@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hnhar.model.errors import RecordingError
-from hnhar.stream.printable import shortened
+from hnhar.model.labels import shortened
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.near import Near
 from hnhar.stream.recordings.portions import TOUCH, portion

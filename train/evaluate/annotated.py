@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import RecordingError
-from hnhar.stream.printable import shortened
+from hnhar.model.labels import shortened
 from hnhar.stream.recordings import Recording, open_recording
 from hnhar.stream.recordings.beside import tables_beside
 

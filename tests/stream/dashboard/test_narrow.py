@@ -95,6 +95,14 @@ def test_streams_of_two_wearers_are_told_apart_at_60_columns() -> None:
     assert all("imu" in row or "ske" in row for row in rows)
 
 
+def test_a_word_about_markers_takes_no_stream_its_line() -> None:
+    state = live("p1")
+    state.markers = "marker stream 'a-name-that-is-longer-than-the-panel-is-wide' found"
+    shown = text(state, width=60, height=20)
+    assert shown.count("● live") == 2
+    assert "marker stream" in shown
+
+
 def test_an_address_that_is_too_long_keeps_its_port() -> None:
     address = f"tcp://{'very-long-host.' * 12}org:5557"
     assert middle(address, 30).endswith("org:5557")
