@@ -23,7 +23,7 @@ from ..learn.watch import Stage
 from .calibrate import answers, temperatures
 from .recipe import Recipe
 from .sessions import real_session, synthetic_session
-from .tune import curve, novelty, widest_of
+from .tune import curve, lag, novelty, widest_of
 from .workflow import learned, remember
 
 NOT_TUNED = "not tuned, the defaults: nothing was recognized on who was held out"
@@ -124,7 +124,8 @@ def settle_on(
         info = replace(info, decision=along(knots, NAMED["balanced"]), latency=knots)
         said = _borrowed(info, watched)
     else:
-        info, said = replace(info, decision=Decision()), NOT_TUNED
+        onset, offset = lag(info.window)  # or all events would last too long
+        info, said = replace(info, decision=Decision(onset_shift=onset, offset_shift=offset)), NOT_TUNED
     if said:
         info = replace(info, provenance={**info.provenance, "decisions": said})
     return replace(info, novelty=novelty(watched, info)), trained[-1][0]

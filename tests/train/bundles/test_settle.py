@@ -107,7 +107,8 @@ def test_a_training_that_recognizes_nothing_on_who_was_held_out_still_gives_a_bu
     wrong = replace(held, annotations=tuple(replace(a, label="dance") for a in held.annotations))
     parts = [settle.LeftOutFold("the held-out", windows, windows, [wrong])]
     info, recognizer = settle.settle_on(plan, parts, describe(plan, {"date": "today"}), lambda *_: None)
-    assert (info.latency, info.decision) == ((), Decision())
+    onset, offset = -info.window / 3, -2 * info.window / 3
+    assert (info.latency, info.decision) == ((), Decision(onset_shift=onset, offset_shift=offset))
     assert info.provenance == {"date": "today", "decisions": settle.NOT_TUNED}
     assert f"- **Decisions:** {settle.NOT_TUNED}; smoothing 0.5 s, enter 0.5" in card(info)
     path = tmp_path / "own.safetensors"

