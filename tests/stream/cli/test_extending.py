@@ -21,27 +21,26 @@ from hnhar.model.kinds.imu import imu
 from hnhar.model.loading import save
 from hnhar.model.modality import kind_of
 from hnhar.model.recognizer import Recognizer, preset
+from hnhar.stream.intake.backend import Found
+from hnhar.stream.intake.registry import source_backend
+from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import open_recording
 
-from ...documented import example, module_of
+from ...documented import example
 from ...installed import install
 
 DEADLINE = 120.0
-HERE = Path(__file__).parent
-INSOLE = {
-    "hnhar.modalities": {"insole": "insole:INSOLE"},
-    "hnhar.mappings": {"insole": "insole:InsoleMapping"},
-    "hnhar.encoders": {"mean_insole": "insole:MeanInsole"},
-}
+PARTS = ("Sources", "Sinks", "Recordings", "Corpora", "Modality kinds and encoders")
 
 
 def third_party() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """A package with a source, a sink, an opener, a corpus and a modality kind: modules, and entry points."""
-    modules, entries = {"insole": (HERE / "insole.py").read_text("utf-8")}, dict(INSOLE)
-    for heading in ("Sources", "Sinks", "Recordings", "Corpora"):
-        code, more = example(heading)
-        modules[module_of(more)] = code
-        entries |= more
+    modules: dict[str, str] = {}
+    entries: dict[str, dict[str, str]] = {}
+    for heading in PARTS:
+        code, named = example(heading)
+        modules |= code
+        entries |= named
     return modules, entries
 
 
@@ -51,15 +50,13 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     modules, entries = third_party()
     folder = tmp_path / "site"
     install(monkeypatch, folder, "hnhar-laboratory", modules, entries)
-    for name in modules:
-        monkeypatch.delitem(sys.modules, name, raising=False)
     return folder
 
 
 def bundle(path: Path) -> Path:
-    """Weights that take an IMU and insoles, random."""
+    """Weights that take an IMU and electromyography, random."""
     torch.manual_seed(0)
-    modalities = (imu(), kind_of("insole").modality())
+    modalities = (imu(), kind_of("emg").modality())
     recognizer = Recognizer(preset("compact", modalities, window=1.0, classes=2)).eval()
     save(path, BundleInfo("lab", modalities, 1.0, 0.25, ("wave", "idle"), "idle", "wrist", {}), recognizer)
     return path
@@ -73,7 +70,7 @@ def free_port() -> int:
 
 @contextmanager
 def sending(ports: dict[str, int]) -> Iterator[None]:
-    """Datagrams of an IMU and of insoles, 50 a second, by a clock that nobody knows."""
+    """Datagrams of an IMU and of electrodes, 50 a second, by a clock that nobody knows."""
     stop = threading.Event()
 
     def send() -> None:
@@ -85,9 +82,11 @@ def sending(ports: dict[str, int]) -> Iterator[None]:
                 count += 1
                 values = [0.1, 0.2, 0.9 + 0.01 * (count % 7), 1.0 + count % 5, 2.0, 3.0]
                 motion = when | {"type": "IMU"} | dict(zip(names, values, strict=True))
-                steps = when | {"type": "Insole", "left [N]": count % 3 * 100, "right [N]": 50.0}
+                muscle = (
+                    when | {"type": "EMG"} | {f"emg_{n} [mV]": 0.1 * (count % (3 + n)) for n in range(1, 5)}
+                )
                 out.sendto(json.dumps(motion).encode(), ("127.0.0.1", ports["imu"]))
-                out.sendto(json.dumps(steps).encode(), ("127.0.0.1", ports["insole"]))
+                out.sendto(json.dumps(muscle).encode(), ("127.0.0.1", ports["emg"]))
 
     thread = threading.Thread(target=send)
     thread.start()
@@ -113,19 +112,19 @@ def running(command: list[str], environment: dict[str, str]) -> Iterator["subpro
 def recognized(program: list[str], weights: Path, environment: dict[str, str]) -> None:
     """Samples from the package's source come out as predictions at its sink, from both modalities; and a sink
     that breaks ends nothing."""
-    ports = {"imu": free_port(), "insole": free_port()}
+    ports = {"imu": free_port(), "emg": free_port()}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:
         sink.bind(("127.0.0.1", 0))
         sink.settimeout(DEADLINE)
         cue = f"cue:127.0.0.1:{sink.getsockname()[1]}"
         command = [
             *(*program, "--no-dashboard", "--publish", "tcp://127.0.0.1:0", "--weights", str(weights)),
-            *("--imu-source", f"udp:{ports['imu']}", "--source", f"insole=udp:{ports['insole']}"),
+            *("--imu-source", f"udp:{ports['imu']}", "--source", f"emg=udp:{ports['emg']}"),
             *("--wearer", "anna", "--sink", cue, "--sink", "cue:127.0.0.1:99999"),
         ]
         with running(command, environment) as process, sending(ports):
             used = set()
-            while used != {"imu+insole"}:
+            while used != {"imu+emg"}:
                 try:
                     wearer, label, confidence, modalities = sink.recv(1000).decode().split()
                 except TimeoutError:
@@ -134,7 +133,7 @@ def recognized(program: list[str], weights: Path, environment: dict[str, str]) -
                 assert (wearer, label in ("wave", "idle")) == ("anna", True)
                 assert 0.0 <= float(confidence) <= 1.0
                 used.add(modalities)
-                used -= {"imu", "insole"}  # while the other stream begins
+                used -= {"imu", "emg"}  # while the other stream begins
             process.terminate()
             told, _ = process.communicate(timeout=DEADLINE)
     assert process.returncode == 0, told
@@ -146,6 +145,18 @@ def test_predictions_from_the_source_of_a_package_come_out_at_its_sink(package: 
     weights = bundle(tmp_path / "lab.safetensors")
     environment = {**os.environ, "PYTHONPATH": str(package)}
     recognized([str(Path(sys.executable).with_name("hnhar-stream"))], weights, environment)
+
+
+@pytest.mark.usefixtures("package")
+def test_the_documented_source_gives_no_sample_where_none_comes() -> None:
+    backend, address = source_backend(f"udp:{free_port()}")
+    description = StreamDescription("phone", "EMG", "", ("a", "b"), ("mV", "mV"), 0.0)
+    inlet = backend.inlet(Found(address, description), time.monotonic)
+    inlet.open(1.0)
+    samples, stamps = inlet.pull(0.0, 10)
+    inlet.close()
+    assert (samples.shape, stamps.shape) == ((0, 2), (0,))
+    assert not backend.find(address, 0.0)
 
 
 @pytest.mark.usefixtures("package")
