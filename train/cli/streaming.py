@@ -62,6 +62,9 @@ def add_streaming_options(command: Parser) -> None:
         "--sessions", type=int, default=1, metavar="N", help="compositions a subject (default: 1)"
     )
     group.add_argument("--clean-only", action="store_true", help="leave out jitter, loss, gaps and skew")
+    group.add_argument(
+        "--aims", metavar="FILE", help="TOML of aims to hold the figures against (default: none)"
+    )
     add_latency_option(group)
     add_hop_option(group)
     add_document_options(group)
@@ -77,10 +80,12 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     if arguments.sessions < 1:
         raise ConfigError(f"--sessions must be at least 1, not {arguments.sessions}")
     check_hop(arguments.hop)
+    from ..evaluate.aims import read_aims
     from ..evaluate.cases import cases as failures
     from ..evaluate.curves import drawable
     from ..evaluate.document import section
 
+    aims = read_aims(arguments.aims)
     out = folder_of(arguments.out)
     cases = [_subject(weights, arguments, subjects) for weights in arguments.weights]
     with shown() as display:
@@ -97,11 +102,13 @@ def run_streaming(arguments: argparse.Namespace) -> int:
         warn("no figure was drawn: pip install 'hnhar[figures]'")
     if out is not None:
         content = {**said, **measured, "failures": [_told(case) for case in failed]}
-        write_results(out, "streaming", content, section(names, who, measured, failed, "." if draws else ""))
+        write_results(
+            out, "streaming", content, section(names, who, measured, failed, "." if draws else "", aims)
+        )
     beside = folder_of(str(Path(arguments.doc).with_suffix(""))) if arguments.doc and draws else None
     for folder in filter(None, (out, beside) if draws else ()):
         _draw(folder, measured["latency"], sessions, failed)
-    text = section(names, who, measured, failed, beside.name if beside is not None else "")
+    text = section(names, who, measured, failed, beside.name if beside is not None else "", aims)
     publish(arguments, "streaming", text, _look(names, subjects, measured["conditions"]) if tested else None)
     return 0
 

@@ -1,11 +1,13 @@
-"""The Markdown that `hnhar-train evaluate --streaming` writes: aims, figures, latency curve, confusions."""
+"""The Markdown that `hnhar-train evaluate --streaming` writes: figures, latency curve, confusions."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hnhar.model.bundle.bundle import subset_key
+from hnhar.model.errors import ConfigError
 
 from ..output.document import table
+from .aims import Aim
 from .cases import Case, confusions
 from .figures import CRITERIA
 
@@ -29,29 +31,22 @@ COLUMNS: tuple[tuple[str, Take], ...] = (
     ("unknown AUROC", lambda f: f.get("unknown", {}).get("auroc_against_actions")),
 )
 """Heading -> which of the figures."""
-AIMS: tuple[tuple[str, str, Take, float, bool], ...] = (
-    ("event F1, collar 1.5 s", "imu+skeleton", lambda f: f["collar_1.5"]["f1"], 0.98, True),
-    ("event F1, collar 1.5 s", "skeleton", lambda f: f["collar_1.5"]["f1"], 0.95, True),
-    ("event F1, collar 1.5 s", "imu", lambda f: f["collar_1.5"]["f1"], 0.92, True),
-    ("event F1, IoU 0.5", "imu+skeleton", lambda f: f["iou_0.5"]["f1"], 0.93, True),
-    ("onset delay p50 (s)", "imu+skeleton", lambda f: f["onset_delay_p50_s"], 1.2, False),
-    ("onset delay p90 (s)", "imu+skeleton", lambda f: f["onset_delay_p90_s"], 1.7, False),
-    (
-        "false events a minute of idle",
-        "imu+skeleton",
-        lambda f: f["false_events_per_idle_minute"],
-        0.3,
-        False,
-    ),
-    ("ECE", "imu+skeleton", lambda f: f["ece"], 0.03, False),
-)
-"""Figure, streams, how to take it, the aim, and whether more is better."""
 MOST = 15
 """Kinds of failure in a table."""
 
 
-def section(names: str, who: str, measured: Mapping[str, Any], failed: Sequence[Case], pictures: str) -> str:
-    """All of it; `pictures` is the folder of the pictures as the document names it, "" without."""
+def section(
+    names: str,
+    who: str,
+    measured: Mapping[str, Any],
+    failed: Sequence[Case],
+    pictures: str,
+    aims: Sequence[Aim] = (),
+) -> str:
+    """All of it; `pictures` is the folder of the pictures as the document names it, "" without.
+
+    Raises ConfigError where an aim is of a figure that there is not.
+    """
     conditions: Conditions = measured["conditions"]
     lines = [
         "## Continuous sessions",
@@ -60,7 +55,7 @@ def section(names: str, who: str, measured: Mapping[str, Any], failed: Sequence[
         "`train/evaluate/figures.py`. Unnamed rows are clean streams; the others are all streams with what "
         "the row says done to them (`train/evaluate/corrupt.py`; skew: the skeleton is stamped late).",
         "",
-        *_aims(conditions["clean"]),
+        *_aims(aims, conditions["clean"]),
         *_table(["streams", *(name for name, _ in COLUMNS)], rows(conditions)),
         *([f"{'; '.join(told)}.", ""] if (told := measured.get("lacking")) else []),
         "Precision / recall / F1 of the clean streams, by what counts as the same:",
@@ -80,14 +75,15 @@ def rows(conditions: Conditions) -> Iterator[tuple[str, list[str]]]:
             yield name, [_cell(take(figures)) for _, take in COLUMNS]
 
 
-def _aims(clean: Mapping[str, Figures]) -> list[str]:
-    out = []
-    for name, subset, take, aim, more in AIMS:
-        value = take(clean[subset]) if subset in clean else None
+def _aims(aims: Sequence[Aim], clean: Mapping[str, Figures]) -> list[str]:
+    take, rows = dict(COLUMNS), []
+    for aim in aims:
+        if aim.figure not in take:
+            raise ConfigError(f"there is no figure '{aim.figure}' to aim at; there are: {', '.join(take)}")
+        value = take[aim.figure](clean[aim.streams]) if aim.streams in clean else None
         if value is not None:
-            met = value >= aim if more else value <= aim
-            out.append((f"{name}, {subset}", [f"{'≥' if more else '≤'} {aim:g}", _cell(value), _yes(met)]))
-    return _table(["", "aim", "reached", "met"], out) if out else []
+            rows.append((f"{aim.figure}, {aim.streams}", [str(aim), _cell(value), _yes(aim.met(value))]))
+    return _table(["", "aim", "reached", "met"], rows) if rows else []
 
 
 def _criteria(clean: Mapping[str, Figures]) -> Iterator[tuple[str, list[str]]]:

@@ -14,6 +14,7 @@ from hnhar.stream.recordings.score import Recognized
 from hnhar.train.bundles.recipe import recipe
 from hnhar.train.bundles.tune import curve, known_windows, novelty, reached
 from hnhar.train.bundles.workflow import describe
+from hnhar.train.evaluate.aims import read_aims
 from hnhar.train.evaluate.case_figure import save_case, title_of
 from hnhar.train.evaluate.cases import cases, confusions, picked
 from hnhar.train.evaluate.corrupt import CONDITIONS, gaps, jitter, loss, noise, skew
@@ -125,8 +126,10 @@ def test_the_document_holds_the_figures_beside_the_aims_and_what_failed() -> Non
         },
         "latency": {"imu+skeleton": latency_curve(pairs, [0.5])},
     }
-    text = section("a@0", "subject 7", measured, cases([session]), "streaming")
-    assert "| event F1, collar 1.5 s, imu+skeleton | ≥ 0.98 | 0.000 | **no** |" in text
+    aims = read_aims(Path(__file__).parents[3] / "docs" / "streaming" / "aims.toml")
+    text = section("a@0", "subject 7", measured, cases([session]), "streaming", aims)
+    assert "| F1 1.5 s, imu+skeleton | ≥ 0.98 | 0.000 | **no** |" in text
+    assert "aim" not in section("a@0", "subject 7", measured, cases([session]), "")
     assert "| wave | clap | 1 |" in text
     assert "| skew 20 ms | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 0.000 |" in text
     assert "| imu+skeleton | 0.5 | – | – | 0.000 |" in text
@@ -134,6 +137,17 @@ def test_the_document_holds_the_figures_beside_the_aims_and_what_failed() -> Non
     assert "failure" not in section("a@0", "subject 7", measured, cases([session]), "")
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert all(line.count("|") == 13 for line in table if line.startswith(("| streams | F1", "| skew")))
+
+
+def test_aims_that_cannot_be_are_refused_in_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "aims.toml"
+    for text in ("[[aim]]", "x = ", '[[aim]]\nfigure = "ECE"\nstreams = "imu"\nat_least = 1\nat_most = 2\n'):
+        path.write_text(text)
+        with pytest.raises(ConfigError, match="cannot be used"):
+            read_aims(path)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_aims(tmp_path / "none")
+    assert read_aims(None) == []
 
 
 def test_a_failure_is_drawn_with_truth_answer_and_motion(tmp_path: Path) -> None:
