@@ -1,6 +1,8 @@
 """The modality kind of docs/extending.md, as another package adds it: from registration to a prediction."""
 
+import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -123,6 +125,33 @@ def test_a_wearer_s_source_of_it_is_named_in_the_file_and_on_the_command_line(
     assert wearer.sources == {"emg": "name=Armband", "imu": "Watch"}
     arguments = build_parser().parse_args(["--source", "emg=name=Armband"])
     assert configuration(arguments).wearer[0].sources == {"emg": "name=Armband"}
+
+
+def test_hnhar_stream_recognizes_it_with_the_package_beside_it(bundle: Path, tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("hnhar-stream")
+    recording = session(tmp_path / "session.xdf")
+    done = subprocess.run(
+        [
+            program,
+            "--recording",
+            recording,
+            "--weights",
+            bundle,
+            "--out",
+            tmp_path,
+            "--source",
+            "emg=Armband",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "site")},
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "session.predictions.jsonl").read_text("utf-8").splitlines()
+    made = [json.loads(line) for line in lines]
+    assert any(set(message.get("modalities", ())) == {"emg", "imu"} for message in made)
 
 
 def test_weights_of_a_kind_that_is_not_installed_are_refused_in_one_line(bundle: Path) -> None:
