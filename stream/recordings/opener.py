@@ -19,7 +19,7 @@ class OpenOptions:
     seed: int = 0
     """Of what is composed or synthetic."""
     select: Mapping[str, str] = field(default_factory=dict)
-    """Which streams of a file, by "imu", "skeleton", "markers": a name or `key=value` pairs."""
+    """Which streams of a file, by kind of modality or "markers": a name or `key=value` pairs."""
 
 
 class RecordingOpener(Protocol):

@@ -46,7 +46,7 @@ class RecordedStream:
     timestamps: NDArray[np.float64]
     """(n,) s on the recording's clock, which all its streams share."""
     modality: str = ""
-    """"imu", "skeleton", or "" where the reader cannot tell."""
+    """Its kind of modality, or "" where the reader cannot tell."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +64,7 @@ class Recording:
     """What was marked at one end only, by onset; its beginning is an annotation without duration too."""
 
     def of(self, modality: str) -> tuple[RecordedStream, ...]:
-        """Streams of a modality ("imu" may be two: accelerometer and gyroscope)."""
+        """Streams of a kind of modality (an IMU may be two: accelerometer and gyroscope)."""
         return tuple(s for s in self.streams if s.modality == modality)
 
     @property

@@ -12,17 +12,29 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from hnhar.model.encoders.config import EncoderConfig
+from hnhar.model.encoders.config import EncoderConfig, encoder_of
 from hnhar.model.encoders.inertial import CompactInertialConfig, PaperInertialConfig
 from hnhar.model.encoders.skeleton import CompactSkeletonConfig, PaperSkeletonConfig
+from hnhar.model.errors import ConfigError
 from hnhar.model.heads import FusionConfig, PaperFusionConfig, ProjectionHead
+from hnhar.model.kinds.imu import IMU
+from hnhar.model.kinds.skeleton import SKELETON
+from hnhar.model.modality import kind_of
 from hnhar.model.recognizer import Recognizer, RecognizerConfig
 
-from .trials import STEPS, pick
+from .trials import RATE, STEPS, kind_of_trial, pick
 
 Pair = Literal["paper", "compact"]
 INERTIAL_WIDTH, SKELETON_WIDTH = 96, 96
 """Of our encoders: the weaker sensor has the wider one."""
+_ENCODERS: dict[Pair, dict[str, EncoderConfig]] = {
+    "paper": {IMU.name: PaperInertialConfig(steps=STEPS), SKELETON.name: PaperSkeletonConfig(steps=STEPS)},
+    "compact": {
+        IMU.name: CompactInertialConfig(width=INERTIAL_WIDTH),
+        SKELETON.name: CompactSkeletonConfig(width=SKELETON_WIDTH),
+    },
+}
+"""Of the kinds that were compared; others have their presets."""
 
 
 class Network(nn.Module):
@@ -62,10 +74,10 @@ def build(pair: Pair, modalities: Sequence[str], classes: int, seed: int) -> Net
 
 
 def _encoder(pair: Pair, modality: str) -> EncoderConfig:
-    if pair == "paper":
-        return (
-            PaperSkeletonConfig(steps=STEPS) if modality == "skeleton" else PaperInertialConfig(steps=STEPS)
-        )
-    if modality == "skeleton":
-        return CompactSkeletonConfig(width=SKELETON_WIDTH)
-    return CompactInertialConfig(width=INERTIAL_WIDTH)
+    kind = kind_of_trial(modality)
+    if kind in _ENCODERS[pair]:
+        return _ENCODERS[pair][kind]
+    of_kind = kind_of(kind)
+    if pair not in of_kind.encoders:
+        raise ConfigError(f"the kind of modality '{kind}' has no {pair} encoder")
+    return encoder_of(of_kind.encoders[pair]).for_windows(of_kind.modality(RATE, modality), STEPS)

@@ -6,6 +6,7 @@ live. Legend: N trials, T = 50 steps, C channels.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Generator, Tensor
 from hnhar.model.errors import RecordingError
 from hnhar.model.kinds.imu import IMU
 from hnhar.model.kinds.skeleton import SKELETON
+from hnhar.model.modality import kinds
 
 from ...corpora.corpus import LabeledTrials
 from ...corpora.utd_mhad import splits
@@ -97,9 +99,10 @@ def pick(samples: dict[str, Tensor], modalities: Sequence[str]) -> dict[str, Ten
     return picked
 
 
+@cache
 def kind_of_trial(modality: str) -> str:
     """Kind of a modality of trials: one that is not named like its kind is a part of the IMU."""
-    return modality if modality == SKELETON.name else IMU.name
+    return modality if modality in kinds() else IMU.name
 
 
 def stretch(samples: NDArray[np.float32], steps: int = STEPS) -> NDArray[np.float32]:
