@@ -34,7 +34,7 @@ class SafeConsole(Console):
 
     @property
     def draws(self) -> bool:
-        """Whether a picture can be drawn over what was drawn before: in a terminal that is not dumb."""
+        """True where a picture can be drawn over what was drawn before: in a terminal that is not dumb."""
         return self.is_terminal and not self.is_dumb_terminal
 
     def print(self, *objects: Any, soft_wrap: bool | None = None, **options: Any) -> None:
@@ -61,7 +61,7 @@ class SafeConsole(Console):
 
 
 def is_terminal(file: TextIO | None) -> bool:
-    """Whether a stream leads to a terminal; False where it is closed or there is none."""
+    """True for a stream that leads to a terminal; False where it is closed or there is none."""
     try:
         return file is not None and file.isatty()
     except ValueError:

@@ -41,18 +41,18 @@ class Performer:
             *("--quiet", "--wait-for-consumers"),
             *("--lsl-session", arguments.lsl_session, "--lsl-scope", arguments.lsl_scope),
         ]
-        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the child
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the child
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def over(self) -> bool:
-        """Whether it has performed everything. Raises SourceError where it broke off."""
+        """True once it has performed everything. Raises SourceError where it broke off."""
         code = None if self._process is None else self._process.poll()
         if code:
-            self._said.seek(0)
-            said = self._said.read()[-2000:].decode(errors="replace").strip()
+            self._stderr.seek(0)
+            complaint = self._stderr.read()[-2000:].decode(errors="replace").strip()
             raise SourceError(
-                f"the performer of the demonstration ended with {code}: {said or 'it said nothing'}"
+                f"the performer of the demonstration ended with {code}: {complaint or 'it said nothing'}"
             )
         return code == 0
 
@@ -62,7 +62,7 @@ class Performer:
             self._command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=self._said,
+            stderr=self._stderr,
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
@@ -79,4 +79,4 @@ class Performer:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        self._said.close()
+        self._stderr.close()

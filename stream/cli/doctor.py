@@ -126,17 +126,18 @@ def _dotted(number: int) -> str:
 
 
 def _stream(s: Any) -> dict[str, Any]:
-    said = s.description
+    description = s.description
     return {
-        "name": said.name,
-        "type": said.type,
-        "source_id": said.source_id,
-        "hostname": said.hostname,
-        "placement": said.placement,
+        "name": description.name,
+        "type": description.type,
+        "source_id": description.source_id,
+        "hostname": description.hostname,
+        "placement": description.placement,
         "channels": [
-            {"label": label, "unit": unit} for label, unit in zip(said.channels, said.units, strict=True)
+            {"label": label, "unit": unit}
+            for label, unit in zip(description.channels, description.units, strict=True)
         ],
-        "nominal_rate": said.nominal_rate,
+        "nominal_rate": description.nominal_rate,
         "measured_rate": s.measured_rate,
         "clock_offset": s.clock_offset,
         "text": s.text,
@@ -158,10 +159,10 @@ def show(console: Console, answer: dict[str, Any], *, verbose: bool = False) -> 
     if verbose:
         _show_all(console, answer)
         return
-    for said in lines(answer):
-        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "·"}[said.usable]
-        console.print(f"{mark} {escape(said.text)}", soft_wrap=True, highlight=False)
-        for problem in said.problems:
+    for line in lines(answer):
+        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "·"}[line.usable]
+        console.print(f"{mark} {escape(line.text)}", soft_wrap=True, highlight=False)
+        for problem in line.problems:
             console.print(f"    {escape(problem)}", style="dim", soft_wrap=True, highlight=False)
 
 
@@ -196,14 +197,14 @@ def _row(stream: dict[str, Any]) -> tuple[str, ...]:
     channels = "text" if stream["text"] else f"{len(labels)}: {listed} [{', '.join(units)}]"
     heard = stream["measured_rate"]
     offset = stream["clock_offset"]
-    said = f"{stream['nominal_rate']:g}" if stream["nominal_rate"] else "irregular"
+    declared = f"{stream['nominal_rate']:g}" if stream["nominal_rate"] else "irregular"
     if stream["fault"]:
         channels = stream["fault"]
     return (
         stream["name"],
         stream["type"],
         channels,
-        said,
+        declared,
         "–" if stream["text"] else "silent" if heard is None else f"{heard:.1f}",
         "–" if stream["text"] else "unknown" if offset is None else f"{1e3 * offset:.2f} ms",
         f"{stream['hostname']}, {stream['source_id'] or 'no source_id'}",

@@ -10,13 +10,13 @@ WRONG_RATE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is said of one stream."""
+    """Verdict on a stream, in one line and its problems."""
 
     usable: bool | None
     """None where it is neither good nor bad: markers."""
     text: str
     problems: tuple[str, ...] = ()
-    """What is wrong or was assumed, with what to do."""
+    """Faults and assumptions, with what to do."""
 
 
 def lines(answer: dict[str, Any]) -> list[Line]:
@@ -55,12 +55,12 @@ def _for(taken: Sequence[dict[str, Any]], label: str) -> str:
 
 
 def _wrong(stream: dict[str, Any]) -> tuple[str, ...]:
-    heard, said = stream["measured_rate"], stream["nominal_rate"]
+    heard, declared = stream["measured_rate"], stream["nominal_rate"]
     problems = []
     if heard is None:
         problems.append("nothing comes from it: is the device on, worn, and streaming?")
-    elif said and abs(heard - said) > WRONG_RATE * said:
-        problems.append(f"it declares {said:g} Hz but sends {heard:.0f}: it is read by its time stamps")
+    elif declared and abs(heard - declared) > WRONG_RATE * declared:
+        problems.append(f"it declares {declared:g} Hz but sends {heard:.0f}: it is read by its time stamps")
     if stream["clock_offset"] is None:
         problems.append(
             "its clock does not answer: let UDP 16572 to 16604 through; until then its times are known no "
@@ -70,7 +70,7 @@ def _wrong(stream: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _said(taken: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    """What every one of these weights would assume; where it is worn once, for all."""
+    """Assumptions that all these weights share; where it is worn once, for all."""
     notes = [[_worn(note) for note in verdict["notes"]] for verdict in taken]
     return _unique(note for note in notes[0] if all(note in others for others in notes))
 

@@ -65,7 +65,7 @@ def _one_of_each(paths: Sequence[str]) -> list[str]:
         if file in named:
             raise ConfigError(f"'{path}' is named twice: its performances would count twice.")
         named.add(file)
-        if not any(file in _whole(one) for one in kept):
+        if not any(file in _whole(other) for other in kept):
             kept.append(path)
     return kept
 

@@ -1,4 +1,4 @@
-"""What `hnhar-enroll` keeps of live streams: all samples, and when they came."""
+"""Samples of live streams that `hnhar-enroll` keeps, and the seconds in which they came."""
 
 import threading
 import time
@@ -66,13 +66,13 @@ class Keeper:
             return [counts[second] for second in range(now - seconds, now)]
 
     def silent(self, modalities: Iterable[str], now: float) -> list[str]:
-        """What to say of each modality whose samples have stopped; `now`: LSL clock, s."""
+        """A sentence on each modality whose samples have stopped; `now`: LSL clock, s."""
         newest = self.newest()
         ages = {name: now - newest[name] for name in sorted(modalities) if name in newest}
         return [f"{name}: no samples for {age:.0f} s" for name, age in ages.items() if age >= _SILENT]
 
     def notes(self) -> str:
-        """What the readers say that they wait for."""
+        """Notes of the readers, on streams that they wait for."""
         with self._lock:
             return "; ".join(note for _, note in self._states.values() if note)
 

@@ -61,7 +61,7 @@ def performances(
 
 
 def marked(answer: Answer, done: int, count: int) -> bool:
-    """Whether an answer is `MARK`, or else `REDO`, after `done` of `count` performances.
+    """True for the answer `MARK`, False for `REDO`, after `done` of `count` performances.
 
     Raises KeyboardInterrupt for `CANCEL`, ConfigError for `END`.
     """

@@ -1,4 +1,4 @@
-"""How `hnhar-enroll` asks whoever performs: by keys under a picture of the streams, or line by line."""
+"""The questions of `hnhar-enroll` and their answers: keys under a picture of the streams, or lines."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ KEYS: Final = "Enter marks · r redo the last · q cancel"
 
 
 class Answer(Enum):
-    """What was pressed, or the line that was read."""
+    """The meaning of a key or of a line."""
 
     MARK = ""
     REDO = "r"
@@ -32,7 +32,7 @@ class Prompts(Protocol):
     """Where questions are put, and answers come from."""
 
     interactive: bool
-    """Whether keys are read: somebody sits there, who may change their mind."""
+    """True where keys are read: somebody sits there, who may change their mind."""
 
     def say(self, text: str) -> None:
         """Print a line."""

@@ -22,7 +22,7 @@ def say(text: str) -> None:
 
 
 def print_effect(info: BundleInfo, effect: "Effect") -> None:
-    """What was measured by leaving out one performance at a time, and what happens to the others."""
+    """Print recognition with each performance left out in turn, and false acceptances of other classes."""
     new = info.enrolled[-1]
     say(
         f"'{new.label}' from {new.performances} performances. Each left out in turn; what is taken of others "

@@ -81,7 +81,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         if pipeline.error is not None:
             complain(f"recognition broke off: {pipeline.error!r}. Please report this.")
             return EXIT_BROKE_OFF
-        print_summary(console, pipeline, publisher.address, sinks.recorders, reasons.said)
+        print_summary(console, pipeline, publisher.address, sinks.recorders, reasons.last)
         sinks.warn_of_missed()
         if markers is not None:
             _compare(console, kept, markers, info, config.record)

@@ -1,4 +1,4 @@
-"""What a run says when it is over: counts, rates, latency, streams; and how what was performed was
+"""The summary of a run: counts, rates, latency, streams; and how what was performed was
 recognized."""
 
 import math
@@ -47,14 +47,14 @@ class Reasons(Sink):
     prompt = True
 
     def __init__(self) -> None:
-        self.said: dict[tuple[str, str], StreamStatus] = {}
+        self.last: dict[tuple[str, str], StreamStatus] = {}
         """(wearer, feed) -> its last status before the end."""
 
     def take(self, message: Message) -> None:
         """Keep what a status says of each stream."""
         if isinstance(message, Status):
             going = [s for s in message.streams if s.state is not StreamState.ENDED]
-            self.said |= {(s.wearer, s.feed): s for s in going}
+            self.last |= {(s.wearer, s.feed): s for s in going}
 
 
 def print_summary(
@@ -62,9 +62,9 @@ def print_summary(
     run: FinishedRun,
     address: str,
     recorders: Sequence[Recorder],
-    said: Mapping[tuple[str, str], StreamStatus] | None = None,
+    before: Mapping[tuple[str, str], StreamStatus] | None = None,
 ) -> None:
-    """Predictions, events, rates, latency, what was left out, and each stream; `said` is `Reasons.said`."""
+    """Predictions, events, rates, latency, what was left out, and each stream; `before` is `Reasons.last`."""
     status, meter = run.status, run.meter
     if status is None:
         console.print("Nothing was recognized.")
@@ -90,7 +90,7 @@ def print_summary(
             soft_wrap=True,
         )
     for stream in status.streams:
-        line = _stream_line(stream, (said or {}).get((stream.wearer, stream.feed), stream))
+        line = _stream_line(stream, (before or {}).get((stream.wearer, stream.feed), stream))
         console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
     for recorder in recorders:
         failed = f"; {recorder.lost} could not be written: {recorder.failed}" if recorder.lost else ""
@@ -108,8 +108,8 @@ def _times(count: int) -> str:
 
 
 def _stream_line(stream: StreamStatus, before: StreamStatus) -> str:
-    said = stream.description
-    name = said.name if said is not None else stream.source
+    description = stream.description
+    name = description.name if description is not None else stream.source
     if not stream.samples:
         why = before.note or before.state.value
         return f"{stream.wearer} {stream.feed}: '{name}' gave no sample ({why})"
@@ -133,7 +133,7 @@ def print_score(
     since: str = "the session's start",
     file: Path | None = None,
 ) -> Score | None:
-    """What was performed beside what was recognized, and the counts; None where nothing was annotated.
+    """Print performed actions beside recognized ones, and the counts; None where nothing was annotated.
 
     Args:
         console: Is printed to.
@@ -208,30 +208,30 @@ def _print_figures(console: Console, score: Score, f1_overlap: float) -> None:
 def _print_unfinished(
     console: Console, unfinished: Sequence[Unfinished], unscored: Sequence[Recognized], origin: float
 ) -> None:
-    """What was left out, since only one end of it was marked; in s from `origin`."""
+    """The activities left out, since only one end of them was marked; in s from `origin`."""
     if not unfinished:
         return
-    told = ", ".join(_unfinished(u, origin) for u in unfinished[:_TOLD])
+    first = ", ".join(_unfinished(u, origin) for u in unfinished[:_TOLD])
     more = ", …" if len(unfinished) > _TOLD else ""
     events = "1 event" if len(unscored) == 1 else f"{len(unscored)} events"
     left_out = f"; nor {events} of that label and time" if unscored else ""
     noun = "activity" if len(unfinished) == 1 else "activities"
     console.print(
-        f"{len(unfinished)} {noun} unfinished, not scored: {told}{more}{left_out}",
+        f"{len(unfinished)} {noun} unfinished, not scored: {first}{more}{left_out}",
         markup=False,
         highlight=False,
         soft_wrap=True,
     )
 
 
-def _unfinished(one: Unfinished, origin: float) -> str:
+def _unfinished(activity: Unfinished, origin: float) -> str:
     """`wave from 12.3 s`, `wave until 4.5 s`, `wave between 4.5 and 12.3 s`."""
-    onset, offset = one.onset - origin, one.offset - origin
+    onset, offset = activity.onset - origin, activity.offset - origin
     if math.isinf(offset):
-        return f"{one.label} from {onset:.1f} s"
+        return f"{activity.label} from {onset:.1f} s"
     if math.isinf(onset):
-        return f"{one.label} until {offset:.1f} s"
-    return f"{one.label} between {onset:.1f} and {offset:.1f} s"
+        return f"{activity.label} until {offset:.1f} s"
+    return f"{activity.label} between {onset:.1f} and {offset:.1f} s"
 
 
 def _print_notes(console: Console, notes: Sequence[str]) -> None:

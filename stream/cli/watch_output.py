@@ -132,15 +132,15 @@ class TableOutput:
             table.add_column(
                 name, justify="right" if name in ("confidence", "end (s)", "latency", "seq") else "left"
             )
-        for wearer, one in sorted(self._predictions.items()):
+        for wearer, latest in sorted(self._predictions.items()):
             table.add_row(
                 Text(wearer, style="bold"),
-                Text("unknown" if one.unknown else one.label),
-                f"{one.confidence:.0%}",
-                Text("+".join(one.modalities)),
-                f"{one.end:.2f}",
-                f"{one.latency.total * 1000:.1f} ms",
-                str(one.seq),
+                Text("unknown" if latest.unknown else latest.label),
+                f"{latest.confidence:.0%}",
+                Text("+".join(latest.modalities)),
+                f"{latest.end:.2f}",
+                f"{latest.latency.total * 1000:.1f} ms",
+                str(latest.seq),
             )
         events = [Text(_line(event)) for event in reversed(self._events)]
         streams = [Text(line) for line in _streams(self._status)]

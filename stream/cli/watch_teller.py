@@ -1,4 +1,4 @@
-"""What `hnhar-watch` says on stderr beside the messages: what it waits for, and what was lost."""
+"""The notes of `hnhar-watch` on stderr beside the messages: the connection, and lost messages."""
 
 import sys
 import time
@@ -21,9 +21,9 @@ class Teller:
         self._lost: dict[str, int] = {}
         self._malformed = 0
         self._connected: bool | None = None
-        """What was last said of the connection; None until anything was."""
+        """State of the connection as last told; None until anything was."""
         self._apart_since: float | None = None
-        """When the connection was last found to have ended; None while there is one."""
+        """Moment at which the connection was found to have ended; None while there is one."""
         self._refused = False
         self._publisher = ""
 

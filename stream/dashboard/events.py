@@ -40,7 +40,7 @@ def events(state: DashboardState, now: float, width: int, height: int) -> Render
 def _event(
     state: DashboardState, activity: Activity, wearer: str, view: WearerView, now: float
 ) -> tuple[str, Text, str, str]:
-    """How long ago it began, what it was and whose, how long it took, and how sure it was."""
+    """The cells of an activity: time since its onset, label and wearer, duration, confidence."""
     ended = "?" if activity is not view.going or state.stale(view, now) else "▶ now"
     label = Text(words_of(activity.label), style=style_of(activity.label, state.labels))
     if len(state.wearers) > 1:

@@ -40,7 +40,7 @@ def header(state: DashboardState, now: float, width: int) -> Text:
 
 
 def _link(state: DashboardState, width: int) -> str:
-    """How the connection to a publisher stands that is not there, or lets us not in."""
+    """State of the connection to a publisher that is not there, or lets us not in."""
     if state.refused:
         verb = "not let in at"
     else:

@@ -1,4 +1,4 @@
-"""What the dashboard draws with: block letters, bars, and a color for each label. Pure.
+"""Drawing for the dashboard: block letters, bars, and a color for each label. Pure.
 
 Only the terminal's own named colors and styles are used, so that light and dark terminals both stay readable
 (yellow is left out: it is not on white), and none of them is the only sign of anything: heights, words and

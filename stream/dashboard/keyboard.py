@@ -16,7 +16,7 @@ except ImportError:  # Windows: keys are not read there
 _MOST: Final = 256
 """bytes read at once: what is pasted."""
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-9;?]*[@-~]|O.|[^[O])")
-"""What arrows and the like send; the key Esc alone is a key."""
+"""Escape sequences of arrows and the like; the key Esc alone is a key."""
 
 
 class Keyboard:
@@ -34,7 +34,7 @@ class Keyboard:
 
     @property
     def active(self) -> bool:
-        """Whether keys are read."""
+        """True while keys are read."""
         return self._before is not None
 
     def __enter__(self) -> Self:
@@ -53,7 +53,7 @@ class Keyboard:
         self._restore()
 
     def keys(self, timeout: float) -> str:
-        """What was pressed within `timeout` s, or "" where nothing was. Arrows and the like are left out."""
+        """The keys pressed within `timeout` s, or "" where nothing was. Arrows and the like are left out."""
         if self._before is None or self._descriptor is None:
             return ""
         try:
@@ -92,7 +92,7 @@ class Keyboard:
             return  # the terminal has gone: nothing is left to restore
 
     def _in_foreground(self) -> bool:
-        """Whether the terminal is ours to change: a job in the background would be stopped for it."""
+        """True where the terminal is ours to change: a job in the background would be stopped for it."""
         try:
             return self._descriptor is not None and os.tcgetpgrp(self._descriptor) == os.getpgrp()
         except OSError:  # not the terminal that controls us, so that nothing is stopped for it

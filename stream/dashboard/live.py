@@ -57,7 +57,7 @@ class LiveDashboard:
             found = "TERM says that it is dumb" if self._console.is_terminal else "standard output is none"
             raise ConfigError(f"the dashboard needs a terminal, and {found}: use --no-dashboard or --json")
         self.failed = False
-        """Whether drawing broke off; the reason was logged."""
+        """True once drawing broke off; the reason was logged."""
         self._state = state or DashboardState()
         self._clock = clock
         self._queue: deque[tuple[Message, float]] = deque(maxlen=_QUEUE)

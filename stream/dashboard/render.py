@@ -127,7 +127,7 @@ def _many(state: DashboardState, names: Sequence[str], now: float, width: int, h
 
 
 def _reason(state: DashboardState, width: int) -> list[Text]:
-    """Why no wearer is there, or none is heard of any more."""
+    """Reason for which no wearer is there, or none is heard of any more, in lines."""
     where = "waiting for the first stream …"
     if state.remote:
         where = f"waiting for a publisher at {state.address} …"

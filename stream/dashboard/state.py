@@ -1,4 +1,4 @@
-"""What the dashboard remembers of the messages. Pure: `now` is an argument, s on a clock without jumps."""
+"""The dashboard's memory of messages. Pure: `now` is an argument, s on a clock without jumps."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ class WearerView:
 
     @property
     def going(self) -> Activity | None:
-        """What goes on: only the latest can, also where an offset was lost."""
+        """The activity that goes on: only the latest can, also where an offset was lost."""
         latest = self.activities[-1] if self.activities else None
         return latest if latest is not None and latest.duration is None else None
 
@@ -80,17 +80,17 @@ class DashboardState:
         self.address = address
         self.remote = remote
         self.connected = not remote
-        """Whether the publisher is there, where the messages come from one."""
+        """True while the publisher is there, where the messages come from one."""
         self.refusal = ""
-        """Why the publisher that is there lets us not in; "" where it does, or is not there."""
+        """Reason of the publisher that is there for not letting us in; "" where it does, or is not there."""
         self.lost = 0
         """Messages lost on the way here."""
         self.keys = False
-        """Whether keys are read: their names are shown."""
+        """True where keys are read: their names are shown."""
         self.help = False
-        """Whether the help covers the picture."""
+        """True while the help covers the picture."""
         self.markers = ""
-        """How the marker stream stands that the run is scored against; "" where there is none."""
+        """State of the marker stream that the run is scored against; "" where there is none."""
         self.status: Status | None = None
         self.status_arrived = float("-inf")
         self.wearers: dict[str, WearerView] = {}
@@ -109,7 +109,7 @@ class DashboardState:
 
     @property
     def refused(self) -> str:
-        """Why the publisher lets us not in, as a sentence; "" where it does, or is not there."""
+        """Reason of the publisher for not letting us in, as a sentence; "" where it does, or is not there."""
         if self.connected or not self.refusal:
             return ""
         return f"not let in at {self.address}: {self.refusal}"
@@ -130,7 +130,7 @@ class DashboardState:
         return self.status.hop if self.status is not None else 0.25
 
     def stale(self, view: WearerView, now: float) -> bool:
-        """Whether a wearer's last prediction says nothing about this moment any more."""
+        """True where a wearer's last prediction says nothing about this moment any more."""
         return now - view.arrived > max(2.0, 4 * self.hop)
 
     def _view(self, wearer: str) -> WearerView:

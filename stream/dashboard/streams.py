@@ -110,7 +110,7 @@ def _table(known: Sequence[StreamStatus], width: int) -> tuple[Text, list[list[T
 
 
 def _markers(state: DashboardState, width: int, lines: int = 2) -> list[Text]:
-    """How the marker stream stands that the run is scored against; nothing without one."""
+    """State of the marker stream that the run is scored against; nothing without one."""
     wrapped = textwrap.wrap(printable(state.markers), max(10, width), max_lines=lines, placeholder=" …")
     return [Text(line, style="italic", no_wrap=True) for line in wrapped]
 
@@ -172,7 +172,7 @@ def _age(seconds: float | None) -> str:
 
 
 def _note(stream: StreamStatus) -> str:
-    """What is to be said of a stream: where it is live, only what is wrong with it."""
+    """The note below a stream: where it is live, only its faults."""
     words = "; ".join(stream.faults) if stream.state is StreamState.LIVE else stream.note.replace("\n", " ")
     counts = {
         "repeated": stream.duplicates,

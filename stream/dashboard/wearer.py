@@ -92,7 +92,7 @@ def row(state: DashboardState, wearer: str, now: float, width: int) -> Text:
 
 
 def headline(state: DashboardState, wearer: str, now: float) -> Text:
-    """What a wearer does, in words."""
+    """The wearer's activity in words."""
     view = state.wearers[wearer]
     if view.prediction is None or state.stale(view, now):
         return Text(waiting_for(state, wearer), style=Style(italic=True))
@@ -102,7 +102,7 @@ def headline(state: DashboardState, wearer: str, now: float) -> Text:
 
 
 def waiting_for(state: DashboardState, wearer: str) -> str:
-    """Why there is no prediction of a wearer."""
+    """Reason for which there is no prediction of a wearer."""
     if state.remote and not state.connected:
         if state.refusal:
             return "not let in"
@@ -164,7 +164,7 @@ def _columns(view: WearerView, time: float, hop: float, width: int) -> list[Pred
 
 
 def _mark(state: DashboardState, step: Prediction | None, level: int, bars: int) -> tuple[str, Style]:
-    """What a column shows `level` rows above the ground, of `bars`."""
+    """The character of a column `level` rows above the ground, of `bars`."""
     if step is None or (level and (step.unknown or step.label == "idle")):
         return " ", Style()
     if step.unknown:
@@ -188,7 +188,7 @@ def _ticks(width: int) -> str:
 
 
 def _waiting(state: DashboardState, wearer: str, width: int, height: int) -> RenderableType:
-    """What is shown instead of an activity: for what it waits, stream by stream."""
+    """The panel without an activity: the streams that are waited for, one by one."""
     word = "waiting" if state.wearers[wearer].prediction is None else "no data"
     if state.refused:
         word = "not let in"
@@ -226,7 +226,7 @@ def _activity(
 
 
 def _caption(view: WearerView, prediction: Prediction, now: float, width: int) -> Text:
-    """How sure it is, and for how long it goes on; words give way where there is no room, numbers do not."""
+    """Confidence, and for how long it goes on; words give way where there is no room, numbers do not."""
     sure: tuple[str | tuple[str, Style], ...] = ((f"{prediction.confidence:.0%}", Style(bold=True)),)
     long, short = Text.assemble(*sure, " confident"), Text.assemble(*sure)
     if prediction.unknown:

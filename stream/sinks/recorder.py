@@ -44,14 +44,14 @@ class Recorder(Sink):
         self.lost = 0
         """Lines that could not be written."""
         self.failed = ""
-        """Why writing last failed; "" where it never did. Recognition goes on."""
+        """Reason for which writing last failed; "" where it never did. Recognition goes on."""
         self.reopened = 0
-        """How often the file was found deleted or replaced, and was opened anew."""
+        """Times that the file was found deleted or replaced, and was opened anew."""
         self._publisher = publisher
         self._until_retry = 0
         self._held: deque[bytes] = deque()
         self._away = ""
-        """Why the file cannot be opened anew; "" while it is there."""
+        """Reason for which the file cannot be opened anew; "" while it is there."""
         self._follows = True
         try:
             self._file: BinaryIO = _opened(self.path)
@@ -154,7 +154,7 @@ class Recorder(Sink):
 
 
 def _change(path: Path, file: BinaryIO) -> str:
-    """How the file of this name is another one than `file`; "" where it is the same."""
+    """The way in which the file of this name is another one than `file`; "" where it is the same."""
     try:
         there = os.stat(path)
     except FileNotFoundError:
@@ -178,7 +178,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _is_torn(file: BinaryIO) -> bool:
-    """Whether what is there ends inside a line."""
+    """True where the last line has no end."""
     if not file.seekable() or not file.seek(0, os.SEEK_END):
         return False
     file.seek(-1, os.SEEK_END)

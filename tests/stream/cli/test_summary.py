@@ -31,7 +31,7 @@ def test_what_kept_a_stream_silent_outlasts_the_end_of_the_run() -> None:
     stream = replace(stream_status(), state=StreamState.REFUSED, note="it has no gyroscope")
     reasons.take(status(streams=(stream,)))
     reasons.take(status(streams=(replace(stream, state=StreamState.ENDED, note="stopped"),)))
-    assert reasons.said == {(stream.wearer, stream.feed): stream}
+    assert reasons.last == {(stream.wearer, stream.feed): stream}
 
 
 def test_markers_that_were_not_understood_are_told_also_where_nothing_else_was_marked() -> None:
