@@ -6,12 +6,17 @@ import uuid
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # workers with a thread a core each would wait for one another's cores: up to ten times as long
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+settings.register_profile("hnhar", deadline=None)  # a busy machine decides no test
+settings.load_profile("hnhar")
 
 
 def pytest_configure(config: pytest.Config) -> None:
