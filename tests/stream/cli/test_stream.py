@@ -365,7 +365,11 @@ def test_a_recording_gives_events_predictions_and_a_figure(
     assert match(shifted, events).recall > 0.9
     lines = [json.loads(line) for line in Path(f"{stem}.predictions.jsonl").read_text("utf-8").splitlines()]
     assert {tuple(line["modalities"]) for line in lines if line["type"] == "prediction"} == {("imu",)}
+    assert {line["end_unix_ns"] for line in lines if line["type"] == "prediction"} == {None}
     assert Path(f"{stem}.png").stat().st_size > 10_000
+    comparison = Path(f"{stem}.comparison.tsv").read_text("utf-8")
+    assert comparison.count("\thit\t") == len(match(shifted, events).hits)
+    assert f"comparison: {stem}.comparison.tsv" in " ".join(out.replace("\n", "").split())
     assert "performed actions recognized" in out
 
 
