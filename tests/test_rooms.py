@@ -18,7 +18,7 @@ ORDER: dict[str, tuple[set[str], ...]] = {
         {"loading", "runtime"},
     ),
     "stream": (
-        {"messages", "printable"},
+        {"messages", "printable", "progress"},
         {"mapping", "windows", "decide", "publish", "dashboard"},
         {"recordings", "intake", "config"},
         {"lsl", "engine"},
@@ -69,6 +69,16 @@ def test_rooms_import_only_rooms_of_the_tiers_below(house: House, layer: str) ->
         and tier[room_of(target)] >= tier[room_of(module)]
     ]
     assert not wrong
+
+
+def test_only_the_commands_of_training_import_those_of_streams(house: House) -> None:
+    outside = {
+        room_of(module)
+        for module, targets in house.modules.items()
+        for target in targets
+        if room_of(target) == "stream.cli" and room_of(module) != "stream.cli"
+    }
+    assert outside == {"train.cli", "train.entry"}
 
 
 def test_neither_modules_nor_rooms_import_in_a_circle(house: House) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from rich.console import Console
 
 from hnhar.model.bundle.bundle import BundleInfo, subset_key
 from hnhar.model.bundle.decision import Decision
@@ -118,7 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if corpus is None:
             parser.error("name the corpus with --data")
         trials = load(corpus, plan.task, plan.train_subjects)
-        with shown() as display:
+        with shown(Console(stderr=True)) as display:
             windows = training_windows(
                 plan.task, trials, plan.amount, seed=plan.seed, advance=display.advance
             )

@@ -32,11 +32,11 @@ from tools.processes import free_address, isolated_lsl, machine, running
 from hnhar.model.bundle.bundle import DEFAULT, find, read_info
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
-from hnhar.stream.cli.progress import progress_bars
 from hnhar.stream.lsl.config import configure
 from hnhar.stream.lsl.markers import MarkerReader
 from hnhar.stream.lsl.source import parse_source
 from hnhar.stream.messages import Event, Status
+from hnhar.stream.progress import progress_bars
 from hnhar.stream.publish.subscriber import Subscriber
 from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.recording import Annotation, Recording

@@ -10,13 +10,13 @@ from rich.markup import escape
 from hnhar.model.errors import ConfigError, RecordingError
 
 from ..lsl import player as replay
+from ..progress import progress_bars
 from ..recordings import Recording, open_recording
 from .common import complain, guarded, stopping, warn
 from .console import SafeConsole
 from .options.network import add_lsl_options, configure_lsl
 from .options.recorded import COMPOSED, add_composition_options, seconds, speed_of
 from .parsing import Parser, parser
-from .progress import progress_bars
 
 _EPILOG = """examples:
   hnhar-replay synthetic                        a synthetic person, at its true pace

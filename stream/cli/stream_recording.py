@@ -21,6 +21,7 @@ from ..decide.settings import place, settings
 from ..engine.engine import Engine
 from ..engine.recording_run import RecordingRun
 from ..messages import Event
+from ..progress import progress_bars
 from ..recordings import Recording, open_recording
 from ..recordings.events_tsv import write_events
 from ..recordings.feeds import Feeds, recorded_feeds
@@ -34,7 +35,6 @@ from .logs import logs_to
 from .options.compute import threads_of
 from .options.recorded import speed_of
 from .options.sources import mapping_options, selection
-from .progress import progress_bars
 from .summary import print_score, print_summary
 
 _log = logging.getLogger(__name__)

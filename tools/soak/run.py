@@ -31,9 +31,9 @@ from tools.processes import free_address, isolated_lsl, machine, running
 from tools.soak.report import draw, summary
 
 from hnhar.model.bundle.bundle import DEFAULT, find, read_info
-from hnhar.stream.cli.progress import progress_bars
 from hnhar.stream.lsl.config import configure
 from hnhar.stream.messages import Prediction, Status, StreamState, StreamStatus
+from hnhar.stream.progress import progress_bars
 from hnhar.stream.publish.subscriber import Subscriber
 
 LENGTH = 60.0

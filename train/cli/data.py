@@ -10,7 +10,7 @@ from rich.table import Table
 
 from hnhar.stream.cli.common import complain, warn
 from hnhar.stream.cli.parsing import Parser, parser, spelled
-from hnhar.stream.cli.progress import progress_bars
+from hnhar.stream.progress import progress_bars
 
 from .program import TrainProgram
 

@@ -15,6 +15,7 @@ from hnhar.model.bundle import bundle as bundles
 from hnhar.model.bundle.bundle import subset_key
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
+from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.options.compute import add_threads_option, threads_of
 from hnhar.stream.cli.parsing import Parser, parser
 
@@ -101,7 +102,7 @@ def _enrollment(arguments: argparse.Namespace) -> int:
     rows: list[dict[str, Any]] = []
     unknown: list[dict[str, Any]] = []
     names = []
-    with shown() as display:
+    with shown(SafeConsole(stderr=True)) as display:
         for weights in [*arguments.weights, *_trained(arguments, display)]:
             name, more, score = _of_bundle(weights, arguments, teachers, subjects, display)
             names.append(name)

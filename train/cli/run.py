@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
+from hnhar.stream.cli.console import SafeConsole
 
 from ..output.progress import Display, shown
 
@@ -80,7 +81,7 @@ def watched(arguments: argparse.Namespace, makes: str = "") -> Iterator[Watching
         checkpoints.forget()
     elif not checkpoints.folder.exists():
         _refuse_finished(run.folder, makes)
-    with shown() as display, Board(run.folder / "tensorboard") as board:
+    with shown(SafeConsole(stderr=True)) as display, Board(run.folder / "tensorboard") as board:
         if not board.available():
             warn(f"no TensorBoard logs: {board.missing}")
         display.log, display.board = run.log, board.scalars

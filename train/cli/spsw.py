@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.options.compute import add_threads_option, threads_of
 from hnhar.stream.cli.options.values import at_least
 from hnhar.stream.cli.parsing import Parser, parser
@@ -80,7 +81,7 @@ def _spsw(arguments: argparse.Namespace) -> int:
         pretrain=replace(config.pretrain, bfloat16=arguments.bfloat16),
         finetune=replace(config.finetune, bfloat16=arguments.bfloat16),
     )
-    with shown() as display:
+    with shown(SafeConsole(stderr=True)) as display:
         display.log = run.log
         recordings = {
             part: load_spsw(arguments.data, subjects, advance=_counting(display, part))

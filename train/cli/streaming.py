@@ -15,6 +15,7 @@ from hnhar.model.bundle.bundle import BundleInfo, subset_key
 from hnhar.model.bundle.decision import along, knob_of
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
+from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.options.compute import threads_of
 from hnhar.stream.cli.options.decision import add_hop_option, add_latency_option
 from hnhar.stream.cli.parsing import Parser
@@ -88,7 +89,7 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     aims = read_aims(arguments.aims)
     out = folder_of(arguments.out)
     cases = [_subject(weights, arguments, subjects) for weights in arguments.weights]
-    with shown() as display:
+    with shown(SafeConsole(stderr=True)) as display:
         measured, sessions = _measure(cases, arguments, display)
     names = ", ".join(case.info.id for case in cases)
     who = arguments.recording or f"subjects {', '.join(map(str, subjects))}"

@@ -1,4 +1,4 @@
-"""How a training shows where it is: a bar for each stage with the time left, and lines for the run's log."""
+"""Progress display of a training: a bar for each stage with the time left, and lines for the run's log."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from hnhar.stream.cli.progress import progress_bars
+from hnhar.stream.progress import progress_bars
 
 Log = Callable[[str, int, dict[str, float]], None]
 """Takes a stage, its step and what was measured there."""
@@ -41,7 +41,7 @@ class Display:
             self.board(stage, done, measured)
 
     def advance(self, what: str, done: int, total: int) -> None:
-        """`what` is being done, `done` of `total` are."""
+        """Session `done` of `total`; `what` describes it."""
         if self._stage != f"sessions {total}":
             self._stage = f"sessions {total}"
             self._task = self.progress.add_task(what, total=total, note="")
@@ -49,7 +49,7 @@ class Display:
 
 
 @contextmanager
-def shown() -> Iterator[Display]:
-    """A display on stderr while the context lasts."""
-    with progress_bars(Console(stderr=True)) as progress:
+def shown(console: Console) -> Iterator[Display]:
+    """A display on a console while the context lasts."""
+    with progress_bars(console) as progress:
         yield Display(progress)

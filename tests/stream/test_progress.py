@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from hnhar.stream.cli.progress import progress_bars
+from hnhar.stream.progress import progress_bars
 
 
 def drawn(total: float | None, completed: float, unit: str = "", name: str = "cells", note: str = "") -> str:

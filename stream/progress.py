@@ -1,4 +1,4 @@
-"""Progress bars of all commands: what is going on, a bar, how much of how much, and the time left."""
+"""Progress bars of all commands: a task, its bar, the amount done of the total, and the time left."""
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -6,7 +6,7 @@ from rich.text import Text
 
 
 class _Amount(ProgressColumn):
-    """How much is done of how much: a count, or seconds."""
+    """Amount done of the total: a count, or seconds."""
 
     def __init__(self, unit: str) -> None:
         super().__init__()
@@ -26,8 +26,8 @@ def progress_bars(
     Args:
         console: Where they are drawn.
         unit: Of what is counted: "s", or none.
-        transient: Whether nothing of them stays.
-        disable: Whether nothing is drawn.
+        transient: True if nothing of them stays.
+        disable: True if nothing is drawn.
     """
     return Progress(
         TextColumn("{task.description}", markup=False),
