@@ -9,13 +9,22 @@ from ..messages import Chunk, Feed
 from .ring import Ring
 
 GAP = 0.25
-"""A hole between samples longer than this is not bridged: its grid points count as missing, s."""
+"""A hole between samples longer than this is not bridged: its grid points count as missing, s; on a slow grid
+it is longer (`longest_gap`)."""
 RESET = 1.0
 """A step back of the time stamps by more than this begins a new segment; after a smaller one the samples are
 late until time has caught up, s."""
 FARTHEST = 1e11
 """A stamp beyond this, either way, is no time in seconds: Unix time in ms or ns looks so, and float64 could
 not tell two samples apart there, s."""
+
+
+def longest_gap(rate: float) -> float:
+    """Longest hole that is bridged on a grid of `rate` Hz, s: two of its periods, `GAP` at least.
+
+    A stream of the grid's own rate would be a hole after every sample that comes a little late.
+    """
+    return max(GAP, 2 / rate)
 
 
 @dataclass(slots=True)
@@ -30,7 +39,7 @@ class FeedCounters:
     overflowed: int = 0
     """Pushed out of the full buffer before their time."""
     gaps: int = 0
-    """Holes longer than `GAP`."""
+    """Holes that are not bridged: see `longest_gap`."""
     resets: int = 0
     """Segments begun anew: time stepped back, or the stream said that it does not continue."""
 
@@ -43,8 +52,10 @@ class FeedCounters:
 class FeedBuffer:
     """The samples of one feed that some window may still need."""
 
-    def __init__(self, feed: Feed, window: float, counters: FeedCounters | None = None) -> None:
-        """`window`: length of a window, s; `counters` to go on counting in."""
+    def __init__(
+        self, feed: Feed, window: float, counters: FeedCounters | None = None, *, gap: float = GAP
+    ) -> None:
+        """`window`: length of a window, s; `counters` to go on in; `gap`: longest hole bridged, s."""
         self.feed = feed
         self.ring = Ring(len(feed.columns))
         self.counters = counters if counters is not None else FeedCounters()
@@ -54,6 +65,7 @@ class FeedBuffer:
         self.began = -np.inf
         """Time stamp of the segment's first sample, s."""
         self._window = window
+        self._gap = gap
 
     def push(self, chunk: Chunk) -> Chunk | None:
         """Append what is in order; count and drop the rest.
@@ -73,7 +85,7 @@ class FeedBuffer:
             run = len(times) if fits.all() else int(np.argmin(fits))
             if run:
                 # the step to a segment's first sample is infinite, and no gap
-                self.counters.gaps += int(((steps[:run] > GAP) & np.isfinite(steps[:run])).sum())
+                self.counters.gaps += int(((steps[:run] > self._gap) & np.isfinite(steps[:run])).sum())
                 self._append(times[:run], samples[:run])
             elif times[0] < self.newest - RESET:
                 self.counters.received += received - len(times)

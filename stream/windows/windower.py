@@ -22,7 +22,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.model.modality import Modality
 
 from ..messages import Chunk, Feed, Window
-from .buffers import GAP, FeedBuffer, FeedCounters
+from .buffers import GAP, FeedBuffer, FeedCounters, longest_gap
 from .resample import resample
 
 MIN_COVERAGE = 0.6
@@ -61,6 +61,7 @@ class Windower:
         self._offsets = {
             m.name: np.arange(1 - m.steps(window), 1, dtype=np.float64) / m.rate for m in self._modalities
         }
+        self._gaps = {m.name: longest_gap(m.rate) for m in self._modalities}
         self._buffers: dict[str, FeedBuffer] = {}
         self._counters: dict[str, FeedCounters] = {}
         self._down: set[str] = set()
@@ -124,7 +125,8 @@ class Windower:
                 self._restart(other)
                 del self._buffers[name]
         counters = self._counters.setdefault(feed.name, FeedCounters())
-        buffer = self._buffers[feed.name] = FeedBuffer(feed, self.window, counters)
+        gap = self._gaps.get(feed.modality, GAP)
+        buffer = self._buffers[feed.name] = FeedBuffer(feed, self.window, counters, gap=gap)
         buffer.live = feed.name not in self._down
         return buffer
 
@@ -191,9 +193,10 @@ class Windower:
 
     def _unreached(self, index: int) -> int:
         """How many ends from `index` on lie so far from every sample that their windows are empty."""
-        begin = self._end(index) - self.window - GAP
+        gap = max(self._gaps.values(), default=GAP)
+        begin = self._end(index) - self.window - gap
         nearest = min(buffer.first_from(begin) for buffer in self._buffers.values())
-        return max(floor((nearest - GAP - self._phase) / self.hop) - index, 0)
+        return max(floor((nearest - gap - self._phase) / self.hop) - index, 0)
 
     def _close(self, index: int, end: float) -> Window | None:
         start = end - self.window
@@ -208,7 +211,7 @@ class Windower:
                 continue
             waited = waited or any(b.live and start < b.newest < end for b in feeds)
             grid = end + self._offsets[modality.name]
-            values, covered = self._resample(feeds, grid, len(modality.channels))
+            values, covered = self._resample(feeds, grid, modality)
             coverage[modality.name] = covered
             if covered > 0 and covered >= self._min_coverage:
                 values.setflags(write=False)
@@ -220,16 +223,17 @@ class Windower:
         return Window(self.wearer, index, start, end, samples, coverage, newest, closed_by)
 
     def _resample(
-        self, feeds: Sequence[FeedBuffer], grid: NDArray[np.float64], channels: int
+        self, feeds: Sequence[FeedBuffer], grid: NDArray[np.float64], modality: Modality
     ) -> tuple[NDArray[np.float32], float]:
+        channels, gap = len(modality.channels), self._gaps[modality.name]
         if len(feeds) == 1 and feeds[0].feed.columns == tuple(range(channels)):
             times, values = feeds[0].between(grid[0], grid[-1])
-            return resample(times, values, grid, gap=GAP)
+            return resample(times, values, grid, gap=gap)
         out = np.zeros((len(grid), channels), np.float32)
         covered = 1.0
         for buffer in feeds:
             times, values = buffer.between(grid[0], grid[-1])
-            part, share = resample(times, values, grid, gap=GAP)
+            part, share = resample(times, values, grid, gap=gap)
             out[:, list(buffer.feed.columns)] = part
             covered = min(covered, share)
         return out, covered

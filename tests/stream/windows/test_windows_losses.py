@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import DEFAULT, find
 from hnhar.model.loading import load
+from hnhar.model.modality import ModalityKind
 from hnhar.model.runtime import Runtime
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.messages import Chunk, Feed
 from hnhar.stream.windows.buffers import GAP
-from hnhar.stream.windows.windower import MIN_COVERAGE
+from hnhar.stream.windows.windower import MIN_COVERAGE, Windower
 
 from .windowing import IMU, SKELETON, Times, chunk, fed, regular, windower
 
@@ -94,3 +95,18 @@ def test_no_number_of_a_prediction_is_not_finite_whatever_the_samples_are(
     for made in engine.classify(windows):
         assert np.isfinite([*made.probabilities.values(), *made.coverage.values(), made.confidence]).all()
         assert sum(made.probabilities.values()) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_stream_as_slow_as_its_grid_is_whole_though_its_samples_jitter_and_a_real_hole_is_not() -> None:
+    kind = ModalityKind("pulse", ("bpm",), ("1/min",), 4.0, {})
+    pulse, rng = Feed("pulse", "pulse", (0,)), np.random.default_rng(0)
+    times = regular(100, 120, 4.0) + rng.uniform(-0.05, 0.05, 80)
+
+    def coverage(kept: Times) -> list[float]:
+        cutter = Windower("p", [kind.modality()], window=3.0, hop=0.5, min_coverage=0.0)
+        windows = fed(cutter, [(pulse, kept)])
+        assert cutter.counters["pulse"].gaps == int((np.diff(kept) > 0.5).sum())
+        return [window.coverage["pulse"] for window in windows]
+
+    assert min(coverage(times)[5:]) == 1.0
+    assert min(coverage(times[(times < 108) | (times > 110)])) < 0.6
