@@ -17,10 +17,11 @@ DEADLINE: Final = 60.0
 """s that are waited for anything."""
 _CODES: Final = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-Z\\-_])")
 _CONTROLLED: Final = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    "os.execvp(sys.argv[1], sys.argv[1:])"
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
 )
-"""Makes standard input the terminal that controls the process, and runs its arguments."""
+"""Makes standard input the terminal that controls the process, and runs its arguments; Ctrl-C counts there
+also where the tests run in the background of a shell, which ignores it."""
 
 
 class Terminal:

@@ -35,8 +35,8 @@ def acquainted(info: BundleInfo, subjects: Iterable[int]) -> str:
         return ""
     return (
         f"{info.id} {' and '.join(parts)}: what is measured on them is no figure of other people. Take "
-        "somebody whom its training left out; the shipped bundles' figures of test subjects are in "
-        "docs/streaming.md, and every look at these is logged."
+        "somebody whom its training left out; `hnhar docs streaming` has the shipped bundles' figures of "
+        "test subjects, and every look at these is logged."
     )
 
 
