@@ -1,1 +1,1 @@
-"""What a window of motion means and what recognizes it. Importing this package loads no torch."""
+"""Windows of motion, their modalities, and networks that recognize them. Importing this loads no torch."""

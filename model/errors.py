@@ -1,4 +1,4 @@
-"""What can go wrong, as users see it.
+"""Errors that are shown to users.
 
 HnharError                    every error meant for a user; its text says what was asked, found, and to do
 ├── BundleError               a weights file that is not ours, truncated, newer, or inconsistent

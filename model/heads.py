@@ -1,4 +1,4 @@
-"""What sits on the encoders: projection for contrast, classification, and fusion of whatever is present.
+"""Heads on the encoders: projection for the contrastive loss, classification, fusion of present modalities.
 
 Legend: B windows, M modalities, F features of one encoder, E embedding of one modality, K labels.
 """
@@ -17,14 +17,14 @@ from .encoders.temporal import Share, Size
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecognizerOutput:
-    """What a recognizer says of a batch."""
+    """Logits and embeddings of a batch of windows."""
 
     logits: Tensor
     """(B, K)."""
     embedding: Tensor
     """(B, M E); unit length, with zeros where a modality is absent (the paper's head: see there)."""
     modality_logits: dict[str, Tensor]
-    """Modality -> (B, K), what it says alone; only modalities that were given."""
+    """Modality -> (B, K), those of each modality alone; only modalities that were given."""
 
 
 class FusionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="sum"):
@@ -45,7 +45,7 @@ class PaperFusionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
 
 class Fusion(Protocol):
-    """Features of the given modalities and who is present -> recognition."""
+    """Features of the given modalities and a mask of presence -> recognition."""
 
     def __call__(self, features: Mapping[str, Tensor], presence: Tensor) -> RecognizerOutput:
         """`features`: modality -> (B, F); `presence`: (B, M) bool; one not given is absent everywhere."""
@@ -74,7 +74,7 @@ class ClassificationHead(nn.Sequential):
 
 
 class FusionHead(nn.Module):
-    """Logits of the present modalities, summed, plus what they say together where at least two are present.
+    """Sum of the present modalities' logits, and an interaction term where at least two are present.
 
     The interaction starts at zero, so training begins as the plain sum. Any subset of modalities gives an
     answer, and an absent one has no influence on it.

@@ -1,11 +1,11 @@
 """Labels: those of channels into words ("AccX", "acc_x" and "ACC-X" differ only in how words are joined), and
-those of activities that nobody may give."""
+those that no activity may have."""
 
 import re
 from collections.abc import Sequence
 
 UNKNOWN = "unknown"
-"""What is said of a window that resembles nothing learned."""
+"""Label shown for a window that resembles nothing learned."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -19,7 +19,7 @@ def words(label: str) -> tuple[str, ...]:
 
 
 def reserved(label: str) -> bool:
-    """Whether an activity may not be called so: it could not be told from `UNKNOWN`."""
+    """True for a label that no activity may have, since it could not be told from `UNKNOWN`."""
     return label.strip().casefold() == UNKNOWN
 
 

@@ -37,7 +37,7 @@ class _Architecture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class RecognizerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What `Recognizer` is built from; stored in a bundle as its `architecture`."""
+    """Configuration of a `Recognizer`; stored in a bundle as its `architecture`."""
 
     encoders: dict[str, EncoderConfig]
     """Modality -> its encoder, in the order of the presence mask's columns."""

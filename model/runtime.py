@@ -119,7 +119,7 @@ class Runtime:
 
 
 def _competition(info: BundleInfo, recognizer: Recognizer) -> Competition | None:
-    """What puts enrolled activities beside the others; None where none is enrolled."""
+    """The competition of enrolled and learned activities; None where none is enrolled."""
     if not info.enrolled:
         return None
     if recognizer.memory is None:

@@ -14,7 +14,7 @@ SCHEMA_VERSION = 1
 
 
 class StreamState(StrEnum):
-    """Where an input stream stands; the reader's state machine (docs/messages.md)."""
+    """State of an input stream, in the reader's state machine (docs/messages.md)."""
 
     RESOLVING = "resolving"
     OPENING = "opening"
@@ -29,7 +29,7 @@ class StreamState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamDescription:
-    """What a stream says of itself."""
+    """Meta-data of a stream, as its sender declares them."""
 
     name: str
     type: str
@@ -106,7 +106,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one window was recognized as."""
+    """Recognition of one window: label, calibrated probabilities, and latency."""
 
     seq: int
     """Counts up by one for each prediction of this wearer."""
@@ -124,7 +124,7 @@ class Prediction:
     probabilities: dict[str, float]
     """Label -> calibrated probability, every label of the bundle."""
     modalities: tuple[str, ...]
-    """Those that this prediction was made from."""
+    """Modalities that this prediction was made from."""
     coverage: dict[str, float]
     """Modality -> share of the window that real samples support, 0 to 1."""
     closed_by: str
@@ -173,11 +173,11 @@ class StreamStatus:
     feed: str
     """Name of the stream's share in the modality ("imu", or "imu.acc" and "imu.gyro")."""
     state: StreamState
-    """Where the stream stands (docs/messages.md)."""
+    """State of the stream (docs/messages.md)."""
     source: str
-    """What the user asked for."""
+    """Source as the user wrote it."""
     description: StreamDescription | None = None
-    """What the stream says of itself; None until it was found."""
+    """Meta-data of the stream; None until it was found."""
     effective_rate: float | None = None
     """Hz, measured over the last seconds."""
     age: float | None = None
@@ -191,7 +191,7 @@ class StreamStatus:
     drops: int = 0
     """Samples that reached us and are in no window, with the reason in the log."""
     note: str = ""
-    """Why it is refused, what it waits for, what was assumed, what is wrong with it now."""
+    """Reason of its state, assumptions made of it, and present faults, in words."""
     received: int = 0
     """Samples that reached us since the start; not all in `samples`: some were dropped before, or are
     held."""
@@ -206,12 +206,12 @@ class StreamStatus:
     dropped: dict[str, int] = field(default_factory=dict)
     """Reason -> samples dropped for it: all of `drops`."""
     faults: tuple[str, ...] = ()
-    """What is wrong with it now, in words; also part of `note`."""
+    """Present faults, in words; also part of `note`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """s."""
+    """Quantiles of a duration, s."""
 
     p50: float
     p99: float
@@ -249,13 +249,13 @@ class Status:
     subscribers: int
     """Connections to the publisher."""
     address: str
-    """Where it publishes."""
+    """Address that it publishes on."""
     last_seq: dict[str, int]
     """Topic -> sequence number last published there."""
     skipped_by: dict[str, int] = field(default_factory=dict)
     """Wearer -> windows left out because the engine was late: all of `skipped`."""
     overloaded: bool = False
-    """Windows were left out since the status before."""
+    """True where windows were left out since the status before."""
 
 
 Message = Prediction | Event | Status

@@ -45,7 +45,7 @@ _REMEDY = "Take a bundle that hnhar-train wrote, or a shipped one by its name."
 
 @dataclass(frozen=True, slots=True)
 class BundleInfo:
-    """What a bundle says of itself."""
+    """Description of a bundle: modalities, labels, settings, provenance and measurements."""
 
     name: str
     modalities: tuple[Modality, ...]
@@ -68,11 +68,11 @@ class BundleInfo:
     latency: tuple[Knot, ...] = ()
     """The curve of the latency knob, from early to sure; `decision` is its middle. Empty: none was tuned."""
     novelty: dict[str, Novelty] = field(default_factory=dict)
-    """Subset of modalities -> from where on a window is unknown; never where missing."""
+    """Subset of modalities -> threshold of unknown windows; without one, none is unknown."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """What it was trained on, when, with which settings."""
     metrics: dict[str, Any] = field(default_factory=dict)
-    """What was measured, on what."""
+    """Measured results, and the data that they were measured on."""
     enrolled: tuple[Enrollment, ...] = ()
     """Activities that were added without training: the last labels. They need the bundle's memory."""
     format: int = FORMAT
@@ -98,7 +98,7 @@ class BundleInfo:
 
 @dataclass(frozen=True, slots=True)
 class TensorEntry:
-    """Where one tensor lies in the file's data."""
+    """Type, shape and position of one tensor in the file's data."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -117,7 +117,7 @@ class BundleFile:
 
     @property
     def remembers(self) -> bool:
-        """Whether it keeps examples of its classes, which an enrollment needs."""
+        """True if it keeps examples of its classes, which an enrollment needs."""
         return MEMORY["learned"][0] in self.entries
 
     def tensor(self, name: str) -> NDArray[Any]:
@@ -169,12 +169,15 @@ def find(name_or_path: str) -> Path:
 
 
 def read_info(path: str | Path) -> BundleInfo:
-    """What the bundle at `path` says of itself; BundleError says what is wrong with it."""
+    """Description of the bundle at `path`. Raises BundleError as `read` does."""
     return read(path).info
 
 
 def read(path: str | Path) -> BundleFile:
-    """The file in memory with its header checked; the weights are not looked at (`loading.load` does)."""
+    """The file in memory with its header checked; the weights are checked by `loading.load`.
+
+    Raises BundleError.
+    """
     path = Path(path)
     try:
         raw = read_regular(path, MAX_FILE)
@@ -307,7 +310,7 @@ def _info(text: str, path: Path) -> BundleInfo:
 
 
 def _contradictions(info: BundleInfo) -> list[str]:
-    """What in `info` cannot be; empty where all is well."""
+    """Contradictions in a description, in words; empty where there are none."""
     wrong: list[str] = []
     if not _NAME.fullmatch(info.name):
         wrong.append(f"its name {info.name[:80]!r} is not made of letters, digits, '.', '_' and '-'")

@@ -20,7 +20,7 @@ _NO_CURVE = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How calibrated window probabilities become events."""
+    """Settings by which calibrated window probabilities become events: smoothing, hysteresis, durations."""
 
     smoothing: float = 0.5
     """Time constant of the exponential smoothing of probabilities, s (0: none); without effect where
@@ -54,11 +54,11 @@ class Decision:
     ends: float = 0.12
     """How often an activity that goes on ends, 1/s; for `evidence`."""
     subsets: "dict[str, Decision]" = field(default_factory=dict)
-    """Subset of modalities ("imu"; sorted names joined by "+") -> what holds for predictions made from just
-    these; its own `subsets` are empty."""
+    """Subset of modalities ("imu"; sorted names joined by "+") -> the settings for predictions made from
+    just these; their own `subsets` are empty."""
 
     def of(self, modalities: Collection[str]) -> "Decision":
-        """What holds for a prediction that was made from these modalities."""
+        """The settings for predictions that were made from these modalities."""
         return self.subsets.get("+".join(sorted(modalities)), self) if self.subsets else self
 
 
@@ -93,8 +93,9 @@ def along(curve: Sequence[Knot], knob: float) -> Decision:
 
 
 def knob_of(curve: Sequence[Knot], text: str) -> float:
-    """The place that a user names: "fast", "balanced", "sure", 0 to 1, or the median delay that they can
-    afford ("1.2s"): the surest place at which no longer one was measured.
+    """Place of the latency knob from "fast", "balanced", "sure", 0 to 1, or a longest median delay.
+
+    A delay ("1.2s") gives the surest place whose measured median delay is at most that.
 
     Raises:
         ConfigError: None of these, or a delay shorter than any on the curve.
@@ -122,8 +123,8 @@ def knob_of(curve: Sequence[Knot], text: str) -> float:
     return within[-1]
 
 
-def told(curve: Sequence[Knot], knob: float) -> str:
-    """What was measured at `knob`, or at the knots beside it, in words."""
+def measured_at(curve: Sequence[Knot], knob: float) -> str:
+    """Measured delay and F1 at `knob`, or at the two knots beside it, in words."""
     beside = [knot for knot in curve if knot.at == knob]
     if not beside:
         beside = next(([a, b] for a, b in pairwise(curve) if a.at < knob < b.at), [])
@@ -136,19 +137,19 @@ def told(curve: Sequence[Knot], knob: float) -> str:
 
 
 def contradictions(decision: Decision, modalities: Collection[str]) -> list[str]:
-    """What in a decision cannot be, for weights that take `modalities`; empty where all is well."""
+    """Contradictions in the decision of weights that take `modalities`, in words; empty for none."""
     wrong: list[str] = []
-    for key, one in (("", decision), *decision.subsets.items()):
+    for key, settings in (("", decision), *decision.subsets.items()):
         if key and not set(key.split("+")) <= set(modalities):
             wrong.append("it has decisions for modalities that it does not take")
-        if key and one.subsets:
+        if key and settings.subsets:
             wrong.append("its decisions for a subset of modalities have subsets of their own")
-        durations = (one.smoothing, one.minimum, one.refractory, one.again)
-        if not (0 <= one.leave <= one.enter <= 1 and all(0 <= d <= 60 for d in durations)):
+        durations = (settings.smoothing, settings.minimum, settings.refractory, settings.again)
+        if not (0 <= settings.leave <= settings.enter <= 1 and all(0 <= d <= 60 for d in durations)):
             wrong.append("its decision thresholds contradict themselves")
-        if not all(0 <= rate <= 60 for rate in (one.evidence, one.begins, one.ends)):
+        if not all(0 <= rate <= 60 for rate in (settings.evidence, settings.begins, settings.ends)):
             wrong.append("its decisions weigh evidence beyond all measure")
-        if not all(-60 <= shift <= 60 for shift in (one.onset_shift, one.offset_shift)):
+        if not all(-60 <= shift <= 60 for shift in (settings.onset_shift, settings.offset_shift)):
             wrong.append("its decisions move events by more than a minute")
     return wrong
 

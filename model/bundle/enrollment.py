@@ -1,4 +1,4 @@
-"""What a bundle says of the activities that were enrolled after its training. Loads no torch."""
+"""Description of the activities that were enrolled in a bundle after its training. Loads no torch."""
 
 from dataclasses import dataclass, field
 from math import isfinite
@@ -26,26 +26,26 @@ class Enrollment:
     source: str = ""
     """Names of the recordings."""
     measured: dict[str, dict[str, float]] = field(default_factory=dict)
-    """Subset of modalities -> what leaving out one performance at a time gave."""
+    """Subset of modalities -> rates measured by leaving out one performance at a time."""
     day: str = ""
     """When it was enrolled, 2026-11-27; "" where nobody noted it."""
 
 
 def contradictions(enrolled: tuple[Enrollment, ...], labels: tuple[str, ...], idle: str) -> list[str]:
-    """What in a bundle's enrollments cannot be; empty where all is well."""
+    """Contradictions in a bundle's enrollments, in words; empty where there are none."""
     if not enrolled:
         return []
     wrong: list[str] = []
-    if tuple(one.label for one in enrolled) != labels[len(labels) - len(enrolled) :]:
+    if tuple(activity.label for activity in enrolled) != labels[len(labels) - len(enrolled) :]:
         wrong.append("its enrolled activities are not its last labels")
     if len(labels) - len(enrolled) < 2:
         wrong.append("it has fewer than two labels beside those that were enrolled")
-    if idle in [one.label for one in enrolled]:
+    if idle in [activity.label for activity in enrolled]:
         wrong.append("its idle label was enrolled")
-    for one in enrolled:
-        gates = one.gates.values()
+    for activity in enrolled:
+        gates = activity.gates.values()
         if not gates or any(not (0 < g.scale <= 1e3 and isfinite(g.threshold)) for g in gates):
-            wrong.append(f"the enrolled {one.label[:64]!r} has no gate, or one without finite numbers")
-        if one.performances < 1:
-            wrong.append(f"the enrolled {one.label[:64]!r} was never performed")
+            wrong.append(f"the enrolled {activity.label[:64]!r} has no gate, or one without finite numbers")
+        if activity.performances < 1:
+            wrong.append(f"the enrolled {activity.label[:64]!r} was never performed")
     return wrong

@@ -1,4 +1,4 @@
-"""How unlike everything learned a window is: a score of its logits, and the threshold that a bundle holds.
+"""Novelty of a window (out-of-distribution score of its logits), and the threshold that a bundle holds.
 
 The score is the free energy, -T log sum exp(logits / T) (Liu et al., "Energy-based out-of-distribution
 detection", NeurIPS 2020): logits of what was learned are large, those of anything else small. Where the
@@ -19,7 +19,7 @@ training on others."""
 
 @dataclass(frozen=True, slots=True)
 class Novelty:
-    """From where on a window counts as unknown, for one subset of modalities."""
+    """Threshold of unknown windows for one subset of modalities."""
 
     threshold: float
     """Scores above it are unknown."""

@@ -57,9 +57,9 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an enrollment does in the windows that the bundle keeps of each other class.
+    """Windows of other classes, as far as the bundle keeps them, that an enrolled activity now takes.
 
-    Each is called by a gate that was set on others: one that was set on it would let it pass by design.
+    Each is judged by a gate that was set on other windows: a gate set on it would let it pass by design.
     """
 
     kept: int
@@ -72,7 +72,7 @@ class Effect:
 def enroll(
     info: BundleInfo, memory: Memory | None, label: str, examples: Examples, source: str = "", day: str = ""
 ) -> tuple[BundleInfo, Memory, Effect]:
-    """The bundle that knows `label` as well, and what that does to the other classes.
+    """The bundle with `label` enrolled, and the effect on its other classes.
 
     Raises:
         ConfigError: The label is taken or cannot be one, or there are too few performances.
@@ -128,22 +128,22 @@ def enroll(
     index = len(info.enrolled)
     new = Exemplars(vectors, np.full(len(keep), index, np.int64))
     count = len(np.unique(examples.performance))
-    one = Enrollment(label, gates, count, source, measured, day)
-    made = replace(info, labels=(*info.labels, label), enrolled=(*info.enrolled, one), digest="")
+    enrollment = Enrollment(label, gates, count, source, measured, day)
+    made = replace(info, labels=(*info.labels, label), enrolled=(*info.enrolled, enrollment), digest="")
     remembered = Memory(memory.learned, memory.enrolled.joined(new))
-    return made, remembered, _effect(info, rivals, one, called)
+    return made, remembered, _effect(info, rivals, enrollment, called)
 
 
 def remove(info: BundleInfo, memory: Memory | None, label: str) -> tuple[BundleInfo, Memory]:
     """The bundle without an enrolled activity; ConfigError where it was not enrolled."""
-    labels = [one.label for one in info.enrolled]
+    labels = [activity.label for activity in info.enrolled]
     if memory is None or label not in labels:
         there = shortened(labels) or "nothing"
         what = "was learned in the training and cannot be removed" if label in info.labels else "is not there"
         raise ConfigError(f"'{label}' {what}; enrolled in {info.id}: {there}.")
     index = labels.index(label)
     left = Memory(memory.learned, memory.enrolled.without(index))
-    enrolled = tuple(one for one in info.enrolled if one.label != label)
+    enrolled = tuple(activity for activity in info.enrolled if activity.label != label)
     kept = tuple(name for name in info.labels if name != label)
     return replace(info, labels=kept, enrolled=enrolled, digest=""), left
 
@@ -213,15 +213,15 @@ def _taken(margins: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[n
 
 
 def _effect(
-    info: BundleInfo, rivals: Exemplars, one: Enrollment, called: dict[str, NDArray[np.bool_]]
+    info: BundleInfo, rivals: Exemplars, enrollment: Enrollment, called: dict[str, NDArray[np.bool_]]
 ) -> Effect:
-    """`called`: of each gate that was measured, whether it takes each rival where it was not set on it."""
+    """`called`: subset of modalities -> (N,) bool, the rivals that its gate takes."""
     names = [m.name for m in info.modalities]
     present = (rivals.vectors != 0).any(axis=2)
     taken: dict[str, int] = {}
     total = 0
     for having in np.unique(present, axis=0):
-        gated = widest_gated(one, np.flatnonzero(having).tolist(), names)
+        gated = widest_gated(enrollment, np.flatnonzero(having).tolist(), names)
         key = subset_key({names[c] for c in gated})
         if gated and key not in called:
             continue

@@ -65,7 +65,7 @@ class Exemplars:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Memory:
-    """What a bundle remembers of its classes besides the weights."""
+    """Exemplars that a bundle keeps of its classes, beside the weights."""
 
     learned: Exemplars
     enrolled: Exemplars
@@ -93,9 +93,9 @@ class WhitenedSpace:
         means = np.zeros((classes, *vectors.shape[1:]))
         counts = np.zeros((classes, vectors.shape[1], 1))
         for k in range(classes):
-            own = learned.labels == k
-            counts[k] = present[own].sum(axis=0)[:, None]
-            means[k] = vectors[own].sum(axis=0) / np.maximum(counts[k], 1)
+            members = learned.labels == k
+            counts[k] = present[members].sum(axis=0)[:, None]
+            means[k] = vectors[members].sum(axis=0) / np.maximum(counts[k], 1)
         self._center = means.sum(axis=0) / np.maximum((counts > 0).sum(axis=0), 1)
         residuals = np.where(present[:, :, None], vectors - means[learned.labels], 0.0)
         self._whiten = np.stack(
@@ -133,8 +133,8 @@ class WhitenedSpace:
         self, placed: NDArray[np.float64], prototype: NDArray[np.float64], columns: Sequence[int]
     ) -> NDArray[np.float64]:
         """(N,) similarity to one (M, E) prototype less the greatest to a learned class."""
-        own = self.similarities(placed, prototype[None], columns)[:, 0]
-        return np.asarray(own - self.similarities(placed, self.prototypes, columns).max(axis=1))
+        similarity = self.similarities(placed, prototype[None], columns)[:, 0]
+        return np.asarray(similarity - self.similarities(placed, self.prototypes, columns).max(axis=1))
 
 
 class Competition:
@@ -169,10 +169,12 @@ class Competition:
         logits = np.full((len(placed), len(self._enrolled)), -np.inf)
         for subset in sorted(set(present)):
             rows = np.array([names == subset for names in present])
-            for column, (one, prototype) in enumerate(zip(self._enrolled, self._prototypes, strict=True)):
-                columns = widest_gated(one, [self._names.index(n) for n in subset], self._names)
+            for column, (activity, prototype) in enumerate(
+                zip(self._enrolled, self._prototypes, strict=True)
+            ):
+                columns = widest_gated(activity, [self._names.index(n) for n in subset], self._names)
                 if columns:
-                    gate = one.gates[subset_key({self._names[c] for c in columns})]
+                    gate = activity.gates[subset_key({self._names[c] for c in columns})]
                     margins = self._space.margins(placed[rows], prototype, columns)
                     logits[rows, column] = gate.scale * (margins - gate.threshold)
         odds = np.exp(np.minimum(logits, 60.0))
@@ -181,9 +183,9 @@ class Competition:
         return joined, np.where(left[:, 0] < 0.5, novelty - _KNOWN, novelty)
 
 
-def widest_gated(one: Enrollment, present: Sequence[int], names: Sequence[str]) -> tuple[int, ...]:
+def widest_gated(activity: Enrollment, present: Sequence[int], names: Sequence[str]) -> tuple[int, ...]:
     """The largest set of the present modalities that has a gate: examples may have lacked the others."""
-    gated = [s for s in subsets(present) if subset_key({names[c] for c in s}) in one.gates]
+    gated = [s for s in subsets(present) if subset_key({names[c] for c in s}) in activity.gates]
     return max(gated, key=len, default=())
 
 

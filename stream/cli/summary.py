@@ -4,7 +4,7 @@ recognized."""
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from rich.console import Console
@@ -13,7 +13,7 @@ from rich.markup import escape
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.labels import shortened
 
-from ..engine.meter import Meter
+from ..engine.dispatch import EngineRun
 from ..engine.sink import Sink
 from ..messages import Event, Message, Status, StreamState, StreamStatus
 from ..recordings.comparison import lines_of, write_comparison
@@ -24,21 +24,6 @@ from .comparison import print_comparison
 
 _TOLD: Final = 5
 """Unfinished activities that are told one by one."""
-
-
-class FinishedRun(Protocol):
-    """A run that is over, live (`Pipeline`) or of a recording (`RecordingRun`)."""
-
-    @property
-    def status(self) -> Status | None:
-        """Its last status."""
-
-    @property
-    def meter(self) -> Meter:
-        """Its counts and latencies."""
-
-    def counts(self) -> tuple[int, int]:
-        """(windows skipped because recognition was late, windows without enough samples)."""
 
 
 class Reasons(Sink):
@@ -59,7 +44,7 @@ class Reasons(Sink):
 
 def print_summary(
     console: Console,
-    run: FinishedRun,
+    run: EngineRun,
     address: str,
     recorders: Sequence[Recorder],
     before: Mapping[tuple[str, str], StreamStatus] | None = None,

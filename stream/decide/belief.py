@@ -1,4 +1,4 @@
-"""What is believed to go on, from one window's probabilities to the next. Pure.
+"""Belief over activities: HMM forward filter, or exponential mean, over window probabilities. Pure.
 
 Windows overlap and are wrong now and then, so none is taken at its word. A hidden Markov model's forward
 filter (Rabiner, "A tutorial on hidden Markov models", 1989, III A) weighs what was believed before, by how

@@ -21,7 +21,7 @@ from .belief import averaged, filtered
 
 @dataclass(frozen=True, slots=True)
 class Believed:
-    """What is believed after a window."""
+    """Belief over the labels after a window."""
 
     smoothed: dict[str, float]
     """Label -> probability."""
@@ -80,19 +80,19 @@ class Decider:
 
     @property
     def smoothed(self) -> dict[str, float]:
-        """Label -> what is believed after the last prediction: its smoothed probability."""
+        """Label -> smoothed probability after the last prediction."""
         return {} if self._believed is None else dict(self._believed.smoothed)
 
     @property
     def believed(self) -> Believed | None:
-        """What is believed after the last prediction; None before the first, and after a silence."""
+        """The belief after the last prediction; None before the first, and after a silence."""
         return self._believed
 
     def update(self, prediction: Prediction, believed: Believed | None = None) -> list[Event]:
         """Take the next prediction; return the events that it decides, oldest first.
 
-        `believed` is what another stage, whose belief has the same settings, believed after it: to try many
-        settings of the rest on the same predictions.
+        `believed` is the belief after it, where another stage with the same settings of belief has computed
+        it already: so many settings of the rest can be tried on the same predictions.
         """
         events: list[Event] = []
         end = prediction.end
@@ -180,7 +180,7 @@ class Decider:
         return [self._event("onset", self._active, None, end)]
 
     def _too_soon(self, label: str, end: float) -> bool:
-        """Whether the same activity has only just ended."""
+        """True if the same activity ended less than `again` s ago."""
         if self._ended is None or self._ended[0] != label:
             return False
         return end < self._ended[1] + self._settings.again - 1e-9

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.bundle.decision import Decision, along, contradictions, knob_of, told
+from hnhar.model.bundle.decision import Decision, along, contradictions, knob_of, measured_at
 from hnhar.model.errors import ConfigError
 
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -37,8 +37,8 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 def place(info: BundleInfo, latency: str) -> str:
-    """What was measured where `latency` is on the bundle's curve, in words; errors as `settings`."""
-    return f"latency {latency}: {told(info.latency, knob_of(info.latency, latency))}"
+    """Measured delay and F1 at a place on the bundle's latency curve, in words; errors as `settings`."""
+    return f"latency {latency}: {measured_at(info.latency, knob_of(info.latency, latency))}"
 
 
 def settings(info: BundleInfo, latency: str | None = None, overrides: Overrides | None = None) -> Decision:
@@ -56,15 +56,15 @@ def settings(info: BundleInfo, latency: str | None = None, overrides: Overrides 
     if overrides is None:
         return decision
     values = msgspec.structs.asdict(overrides)
-    said = {name: value for name, value in values.items() if value is not None}
-    weighing = max(one.evidence for one in (decision, *decision.subsets.values()))
-    if "smoothing" in said and said.get("evidence", weighing) > 0:
+    chosen = {name: value for name, value in values.items() if value is not None}
+    weighing = max(each.evidence for each in (decision, *decision.subsets.values()))
+    if "smoothing" in chosen and chosen.get("evidence", weighing) > 0:
         raise ConfigError(
             "smoothing has no effect while windows are weighed as evidence, as these weights have it: set "
             "evidence = 0 as well, or change evidence instead."
         )
-    subsets = {key: replace(one, **said) for key, one in decision.subsets.items()}
-    made = replace(decision, **said, subsets=subsets)
+    subsets = {key: replace(subset, **chosen) for key, subset in decision.subsets.items()}
+    made = replace(decision, **chosen, subsets=subsets)
     if contradictions(made, [m.name for m in info.modalities]):
         raise ConfigError(
             f"the decision settings contradict each other: leave ({made.leave:g}) must not be above enter "

@@ -156,3 +156,29 @@ class Dispatcher:
         if counters is not None:
             reasons |= counters.dropped()
         return replace(status, drops=sum(reasons.values()), dropped=reasons)
+
+
+class EngineRun:
+    """A run of an engine, live (`Pipeline`) or over a recording (`RecordingRun`), as its caller sees it."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    @property
+    def sinks(self) -> list[Sink]:
+        """May be added to before the run begins."""
+        return self._dispatcher.sinks
+
+    @property
+    def meter(self) -> Meter:
+        """Counts and latencies."""
+        return self._dispatcher.meter
+
+    @property
+    def status(self) -> Status | None:
+        """The last status."""
+        return self._dispatcher.status
+
+    def counts(self) -> tuple[int, int]:
+        """(windows skipped because recognition was late, windows without enough samples)."""
+        return self._dispatcher.counts()

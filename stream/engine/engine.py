@@ -30,10 +30,8 @@ class Engine:
         *,
         hop: float | None = None,
         decision: Decision | None = None,
-        unix_offset_ns: int | None = None,
     ) -> None:
-        """`hop` (s) overrides the bundle's; `unix_offset_ns`: Unix time minus the streams' clock, ns;
-        None where nobody knows, as of a recording.
+        """`hop` (s) and `decision` override the bundle's.
 
         Raises ConfigError where the hop is longer than the bundle's window.
         """
@@ -46,8 +44,9 @@ class Engine:
                 f"{info.window:g} s; these weights were made for {info.hop:g} s."
             )
         self._runtime = runtime
-        self.unix_offset_ns = unix_offset_ns
-        """May be set anew: the wall clock is corrected now and then, the streams' clock is not."""
+        self.unix_offset_ns: int | None = None
+        """Unix time minus the streams' clock, ns; None where it is not known, as of a recording. Set anew
+        during a run: the wall clock is corrected now and then, the streams' clock is not."""
         settings = decision or info.decision
         self._windowers = {
             wearer: Windower(wearer, info.modalities, window=info.window, hop=self.hop) for wearer in wearers
@@ -58,7 +57,7 @@ class Engine:
         self._seq = dict.fromkeys(wearers, 0)
         self.skipped = dict.fromkeys(wearers, 0)
         """Wearer -> windows left out because newer ones were due as well."""
-        self._told = 0
+        self._skipped_before = 0
         self._touched: set[str] = set()
         """Wearers whose windows may be due: of the others nothing has changed since they were asked."""
 
@@ -84,7 +83,7 @@ class Engine:
     def newly_skipped(self) -> int:
         """Windows left out since this was asked last."""
         total = sum(self.skipped.values())
-        new, self._told = total - self._told, total
+        new, self._skipped_before = total - self._skipped_before, total
         return new
 
     def due(self, now: float | None = None, *, newest_only: bool = False) -> list[Window]:

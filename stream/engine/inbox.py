@@ -1,7 +1,4 @@
-"""Where the readers' threads leave what came, for the one thread that recognizes.
-
-Bounded, and nothing waits for room.
-"""
+"""Queue from the readers' threads to the one thread that recognizes: bounded, and nothing waits for room."""
 
 import threading
 from collections import deque
@@ -101,7 +98,7 @@ class Inbox:
             self._changed.notify_all()
 
     def _hurries(self, item: Item) -> bool:
-        """Whether a window may end with what has come."""
+        """True if a window may end with this item."""
         if self._hop is None or not isinstance(item, Arrival):
             return True
         newest = float(item.chunk.timestamps[-1])
@@ -122,27 +119,29 @@ class Inbox:
 
 
 def joined(items: Sequence[Item]) -> list[Item]:
-    """The same with the chunks of each feed that nothing comes between made one: cheaper, and no different to
-    windows, which are the same however samples are split."""
+    """The items with consecutive chunks of a feed concatenated, which is cheaper.
+
+    Windows are the same however samples are split.
+    """
     out: list[Item] = []
     open_: dict[tuple[str, str], list[Arrival]] = {}
     for item in items:
         if isinstance(item, Change):
-            out += map(_one, open_.values())
+            out += map(_concatenated, open_.values())
             open_.clear()
             out.append(item)
             continue
         together = open_.setdefault((item.wearer, item.feed.name), [])
         if together and together[0].feed is not item.feed:
-            out.append(_one(together))
+            out.append(_concatenated(together))
             together.clear()
         together.append(item)
-    out += map(_one, open_.values())
+    out += map(_concatenated, open_.values())
     return out
 
 
-def _one(parts: Sequence[Arrival]) -> Arrival:
-    """All of one feed; arrived when the last did."""
+def _concatenated(parts: Sequence[Arrival]) -> Arrival:
+    """One arrival of all parts of one feed; it arrived when the last did."""
     last = parts[-1]
     if len(parts) == 1:
         return last

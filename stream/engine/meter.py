@@ -1,5 +1,4 @@
-"""What a run counts and measures: latency over the last minute and over all of it, predictions, events,
-windows. Pure."""
+"""Counts of a run's predictions and events, and quantiles of its latency. Pure."""
 
 import math
 from collections import deque
@@ -85,6 +84,6 @@ class Meter:
             self._recent.popleft()
         if not self._recent:
             return {}
-        values = np.array([[getattr(one, part) for part in PARTS] for _, one in self._recent])
+        values = np.array([[getattr(latency, part) for part in PARTS] for _, latency in self._recent])
         p50, p99 = np.quantile(values, (0.5, 0.99), axis=0)
         return {part: Quantiles(float(p50[i]), float(p99[i])) for i, part in enumerate(PARTS)}

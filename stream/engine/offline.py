@@ -25,7 +25,7 @@ _FIRST = -(2**62)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """What arrives together: the chunks of one slot of `BLOCK` s, in the order of arrival."""
+    """Chunks that arrive together, within one slot of `BLOCK` s, in the order of arrival."""
 
     end: float
     """The last time stamp in it, s."""
@@ -76,7 +76,7 @@ class OfflineDriver:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What one recording was recognized as; times on the recording's clock, and latencies 0."""
+    """Predictions and events of one recording; times on the recording's clock, latencies 0."""
 
     predictions: tuple[Prediction, ...]
     events: tuple[Event, ...]

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
-from ..messages import Status, StreamState, StreamStatus, Window
-from .dispatch import STATUS_INTERVAL, Dispatcher, Publishes, Times
+from ..messages import StreamState, StreamStatus, Window
+from .dispatch import STATUS_INTERVAL, Dispatcher, EngineRun, Publishes, Times
 from .engine import Engine, timed
 from .inbox import Arrival, Change, Inbox, joined
-from .meter import Meter
 from .sink import Sink
 from .turns import Due, Turns
 
@@ -39,13 +38,13 @@ class Input(Protocol):
         """End all that it runs; whether it has ended."""
 
     def failure(self) -> str:
-        """Why it will give no more, though nobody stopped it; "" while all is well."""
+        """Reason why it gives no more samples though nobody stopped it; "" while it works."""
 
     def statuses(self, now: float) -> tuple[StreamStatus, ...]:
         """One for each feed."""
 
 
-class Pipeline:
+class Pipeline(EngineRun):
     """Inputs → engine → publisher and sinks, from `start` to `stop`."""
 
     def __init__(
@@ -57,6 +56,7 @@ class Pipeline:
         sinks: Sequence[Sink] = (),
     ) -> None:
         """`engine` belongs to the pipeline from now on; `publisher` too: it is closed at the end."""
+        super().__init__(Dispatcher(engine, times, publisher=publisher, sinks=sinks))
         self.inbox = Inbox(hop=engine.hop)
         self.ended = threading.Event()
         """Set when the work is over, by `stop` or by `error`."""
@@ -65,7 +65,6 @@ class Pipeline:
         self.error: BaseException | None = None
         """What broke the work off."""
         self._engine = engine
-        self._dispatcher = Dispatcher(engine, times, publisher=publisher, sinks=sinks)
         self._turns = Turns(engine.hop)
         self._times = times
         self._inputs: list[Input] = []
@@ -78,25 +77,6 @@ class Pipeline:
         self._recognized: dict[str, float] = {}
         """Wearer -> end of the last window that was recognized, s."""
         self._changed = False
-
-    @property
-    def sinks(self) -> list[Sink]:
-        """May be added to before `start`."""
-        return self._dispatcher.sinks
-
-    @property
-    def meter(self) -> Meter:
-        """Counts and latencies."""
-        return self._dispatcher.meter
-
-    @property
-    def status(self) -> Status | None:
-        """The last status."""
-        return self._dispatcher.status
-
-    def counts(self) -> tuple[int, int]:
-        """(windows skipped because recognition was late, windows without enough samples)."""
-        return self._dispatcher.counts()
 
     def add(self, source: Input) -> None:
         """An input, before `start`."""
@@ -122,7 +102,7 @@ class Pipeline:
         try:
             while not self._stopping.is_set():
                 self.passes += 1
-                failed = [said for source in self._inputs if (said := source.failure())]
+                failed = [reason for source in self._inputs if (reason := source.failure())]
                 if failed:
                     self.error = RuntimeError("; ".join(failed))
                     break
@@ -196,7 +176,7 @@ class Pipeline:
             rest, begun = turn.rest, True
 
     def _completed(self, window: Window) -> float:
-        """When the sample at a window's end was here, s: as long after its stamp as the wearer's last one."""
+        """Estimated arrival of the sample at a window's end, s: delayed like the wearer's last sample."""
         return window.end + self._arrived[window.wearer] - self._reached[window.wearer]
 
     def _recognize(self, windows: Sequence[Window]) -> None:

@@ -8,17 +8,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..messages import Status, StreamState, StreamStatus
+from ..messages import StreamState, StreamStatus
 from ..recordings.feeds import Feeds
 from ..recordings.recording import Recording
-from .dispatch import STATUS_INTERVAL, Dispatcher, Publishes, Times
+from .dispatch import STATUS_INTERVAL, Dispatcher, EngineRun, Publishes, Times
 from .engine import Engine, timed
-from .meter import Meter
 from .offline import Block, OfflineDriver, blocks
 from .sink import Sink
 
 
-class RecordingRun:
+class RecordingRun(EngineRun):
     """Recording → engine → publisher and sinks, in the caller's thread."""
 
     def __init__(
@@ -43,6 +42,7 @@ class RecordingRun:
             publisher: Is closed at the end.
             clock: Of latencies, statuses and the speed, s.
         """
+        super().__init__(Dispatcher(engine, Times(clock), publisher=publisher, sinks=sinks))
         self.position = recording.start
         """Recording time up to which samples were fed, s."""
         self._engine = engine
@@ -51,27 +51,7 @@ class RecordingRun:
         self._speed = speed
         self._clock = clock
         self._start = recording.start
-        self._dispatcher = Dispatcher(engine, Times(clock), publisher=publisher, sinks=sinks)
         self._streams = _described(recording, feeds)
-
-    @property
-    def sinks(self) -> list[Sink]:
-        """May be added to before `run`."""
-        return self._dispatcher.sinks
-
-    @property
-    def meter(self) -> Meter:
-        """Counts and latencies."""
-        return self._dispatcher.meter
-
-    @property
-    def status(self) -> Status | None:
-        """The last status."""
-        return self._dispatcher.status
-
-    def counts(self) -> tuple[int, int]:
-        """(windows skipped, which a recording never has; windows without enough samples)."""
-        return self._dispatcher.counts()
 
     def run(self, stop: threading.Event, progress: Callable[[float], None] = lambda position: None) -> bool:
         """Recognize until the recording ends or `stop` is set; whether it ended.
@@ -111,8 +91,8 @@ class RecordingRun:
             made = timed(prediction, arrived, arrived, closed, classified, handed)
             self._dispatcher.prediction(made, handed)
         for _, feed, chunk in block.chunks:
-            told = self._streams[feed.name]
-            self._streams[feed.name] = replace(told, samples=told.samples + len(chunk.timestamps))
+            status = self._streams[feed.name]
+            self._streams[feed.name] = replace(status, samples=status.samples + len(chunk.timestamps))
         self.position = max(self.position, block.end)
         self._dispatcher.poll()
         if self._dispatcher.since_status >= STATUS_INTERVAL:

@@ -1,4 +1,4 @@
-"""Whose windows are recognized first when not all can be in time, and which are left out. Pure.
+"""Scheduling of wearers under overload: which windows come first, and which are left out. Pure.
 
 Where recognition keeps up this changes nothing: what is due is taken in its order, in batches of those that
 end together. Where it does not, some have to wait, and soon all would: what can no longer be on time
@@ -32,7 +32,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turn:
-    """What is to be done next."""
+    """The next batch, and the windows that wait or are left out."""
 
     batch: tuple[Due, ...]
     """To be recognized now, together."""
@@ -43,8 +43,7 @@ class Turn:
 
 
 def batch_of(windows: Sequence[Window], most: int = BATCH) -> int:
-    """How many of these windows, from the first, form one batch: of one end, and a power of two, to which
-    batches are padded."""
+    """Size of the first batch of these windows: a power of two, of windows with one end."""
     alike = sum(1 for _ in takewhile(lambda w: w.index == windows[0].index, windows))
     return 1 << (min(alike, most).bit_length() - 1)
 
@@ -97,7 +96,7 @@ class Turns:
             self._count += 1
 
     def _on_time(self, due: Due, now: float) -> bool:
-        """Whether recognition may begin at `now` and end in time."""
+        """True if a recognition that begins at `now` ends in time."""
         waited = now - due.since
         return waited <= PATIENCE * self._hop and waited + self._cost <= self._hop
 

@@ -28,10 +28,10 @@ def choose(source: str, found: Sequence[Found], kind: str, *, pick: str | None =
 
 
 def describe(found: Found) -> StreamDescription:
-    """What is known of a stream before it is opened."""
+    """The description that a stream has before it is opened."""
     return found.description
 
 
 def created_at(found: Found) -> float:
-    """When a stream was begun, s."""
+    """Time of a stream's creation, s."""
     return found.created

@@ -33,12 +33,12 @@ STALE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """What is known of the sender's clock."""
+    """The offset of the sender's clock, or the reason why there is none."""
 
     offset: float | None
     """s to add to its stamps; None: not known yet, hold the samples."""
     by_arrival: bool = False
-    """Nobody will tell it: arrival times have to do."""
+    """The offset cannot be measured: arrival times stand in for it."""
     fault: str = ""
 
 

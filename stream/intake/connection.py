@@ -104,7 +104,7 @@ class Connection:
 
     @property
     def delivered(self) -> bool:
-        """Whether samples were handed on."""
+        """True once samples were handed on."""
         return self.monitor.samples > 0
 
     @property
@@ -131,7 +131,7 @@ class Connection:
         self._stop.set()
 
     def join(self, timeout: float) -> bool:
-        """Whether the thread ended within `timeout` s."""
+        """Wait for the thread; True if it ended within `timeout` s."""
         self._thread.join(timeout)
         return not self._thread.is_alive()
 

@@ -1,4 +1,4 @@
-"""What is known of one feed: its state, rate, age and losses, for the sink and for status messages."""
+"""State, rate, age and losses of one feed, for the sink and for status messages."""
 
 from collections import deque
 
@@ -21,11 +21,11 @@ class FeedMonitor:
     """Written by the feed's one reader thread (and `change` by its supervisor), read by any."""
 
     def __init__(
-        self, sink: FeedSink, description: StreamDescription, feed: str = "", *, deadline: float | None = None
+        self, sink: FeedSink, description: StreamDescription, *, deadline: float | None = None
     ) -> None:
         """`deadline`: s of silence that are a stall; None: by the rate."""
         self._deadline = deadline
-        self.feed = feed
+        self.feed = ""
         self.state = StreamState.OPENING
         self.note = ""
         self.faults: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class FeedMonitor:
         self._interruptions = 0
         self._jumps = 0
         self.stamps = StampCounts()
-        """What was found in the stamps so far: the reader's own, which goes on counting."""
+        """Counts of the stamps' faults, shared with the connection's `Stamps`."""
         self._sink = sink
         self._newest: float | None = None
         self._marks: deque[tuple[float, int]] = deque()
@@ -52,7 +52,7 @@ class FeedMonitor:
             self._sink.state(self.feed, state, self.note, self.description)
 
     def begin_anew(self, reason: str) -> None:
-        """What comes next does not continue what came before."""
+        """Begin a new segment: coming samples do not continue those before."""
         self._marks.clear()
         self._jumps += 1
         self.state = StreamState.WARMUP

@@ -1,4 +1,4 @@
-"""Samples that cannot be right, though they come on time: found in canonical units, masked, and said. Pure.
+"""Implausible samples found in canonical units, masked, and reported as faults. Pure.
 
 A value that is not finite is missing already, and lowers coverage. This adds what only time tells: a channel
 that is gone, a sensor that repeats itself, a size that gravity or a body cannot have. What is masked is NaN
@@ -38,8 +38,6 @@ class Quality:
     def __init__(self, checks: SignalChecks) -> None:
         self.faults: tuple[str, ...] = ()
         """What is wrong now, in words."""
-        self.leaps = 0
-        """Times that the tracked body was elsewhere at once."""
         self._checks = checks
         self._needed = list(checks.needed)
         self._place = list(checks.place or ())
@@ -58,7 +56,7 @@ class Quality:
         """When and where it was last."""
 
     def restart(self) -> None:
-        """What comes next does not continue what came before."""
+        """Begin a new segment: coming samples do not continue those before."""
         self._seen = self._body = self._then = None
         self._sizes.clear()
         for repeats in self._repeats:
@@ -82,13 +80,12 @@ class Quality:
         far = np.linalg.norm(np.diff(where, axis=0), axis=1) > LEAP
         leaps = np.flatnonzero(far & (np.diff(when) < LEAP_WITHIN))
         if len(leaps):
-            self.leaps += 1
             return int(tracked[leaps[0] + (self._body is None)])
         self._body = float(when[-1]), where[-1].tolist()
         return len(times)
 
     def _near(self, place: list[float], time: float) -> bool:
-        """Whether the body is surely where it just was: then it is noted."""
+        """True if the body surely did not leap, in which case its place is noted."""
         if self._body is None:
             return False
         (x, y, z), (u, v, w) = place, self._body[1]
@@ -118,7 +115,7 @@ class Quality:
         return masked
 
     def _right(self, values: NDArray[np.float32], time: float) -> bool:
-        """Whether a lone sample, (1, columns), is surely right in every respect: then it is noted."""
+        """True if a lone sample, (1, columns), surely passes every check, in which case it is noted."""
         if self._seen is None or self._sizes.decides_at(time):
             return False
         if not (np.abs(values) <= self._limits).all():  # nor where a value is missing
@@ -172,7 +169,7 @@ class Quality:
     def _woke(
         self, values: NDArray[np.float32], times: NDArray[np.float64], since: NDArray[np.float64]
     ) -> bool:
-        """Whether the other sensor moved since this one changed: at rest it may read exactly 0."""
+        """True if the other sensor moved since this one changed: at rest it may read exactly 0."""
         waking = values[:, self._waking]
         fresh = np.flatnonzero(since == times)
         if len(fresh) or self._then is None:
@@ -199,7 +196,7 @@ def _sizes(ends: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class _Repeats:
-    """When some columns changed last."""
+    """Time of the last change of some columns."""
 
     def __init__(self, sensor: Sensor) -> None:
         self.sensor = sensor
@@ -212,7 +209,7 @@ class _Repeats:
         self._since = -np.inf
 
     def differs(self, row: list[float]) -> bool:
-        """Whether a row, (all columns,), is surely not the one before it again; False before the first."""
+        """True if a row, (all columns,), surely differs from the one before it; False before the first."""
         return self._row is not None and self._pick(row) != self._row
 
     def note(self, row: list[float], time: float) -> None:
@@ -249,7 +246,7 @@ class _Sizes:
         self._medians.clear()
 
     def decides_at(self, time: float) -> bool:
-        """Whether a sample of that time, s, is, or may be, one of a wrong size."""
+        """True if the size is wrong, or a sample of that time, s, may end a block and make it so."""
         return self.wrong is not None or time - self._begun >= 1.0
 
     def note(self, ends: list[float], time: float) -> None:

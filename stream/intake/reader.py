@@ -115,10 +115,10 @@ class SourceReader:
         """Why the last look found nothing."""
         self._restarts = Restarts()
         self._broke = False
-        """Whether the last connection ended through our own fault."""
+        """The last connection ended through our own fault."""
         self._failure = ""
         self._past: dict[str, StreamStatus] = {}
-        """Feed -> what its earlier connections gave, added up."""
+        """Feed -> sums of the counters of its earlier connections."""
         self._thread = threading.Thread(
             target=self._run, name=f"source {wearer} {modality.name}", daemon=True
         )
@@ -129,7 +129,7 @@ class SourceReader:
         self._thread.start()
 
     def stop(self, timeout: float = 3.0) -> bool:
-        """End all threads and inlets; whether they ended within `timeout` s (they do within 2)."""
+        """End all threads and inlets; True if they ended within `timeout` s (they do within 2)."""
         self._stop.set()
         self._reports.put(None)
         if self._thread.ident is None:
@@ -138,7 +138,7 @@ class SourceReader:
         return not self._thread.is_alive()
 
     def failure(self) -> str:
-        """Why it reads no more though nobody stopped it; "" while it does its work."""
+        """Reason why it reads no more though nobody stopped it; "" while it works."""
         if self._failure or self._thread.ident is None or self._thread.is_alive() or self._stop.is_set():
             return self._failure
         return f"the reader of '{self.source}' has died"
@@ -256,8 +256,7 @@ class SourceReader:
     def _look(
         self, timeout: float, *, lost: Found | None = None, within: str | None = None
     ) -> Sequence[Found]:
-        """What matches the source, or is the lost stream, now; no sooner than after `timeout` s where nothing
-        does."""
+        """Streams that match the source now, or are the lost one; waits `timeout` s where none does."""
         begun = self._now()
         self._absence = f"no stream matches yet{hint(self.source)}"
         try:
@@ -272,7 +271,7 @@ class SourceReader:
         return found
 
     def _serve(self, found: tuple[Found, ...]) -> bool:
-        """Read `found` until it is lost, refused, or we are stopped; whether it gave samples."""
+        """Read `found` until it is lost, refused or stopped; True if it gave samples or was refused."""
         listed = "; ".join(line(stream.description) for stream in found)
         other = ""
         if self._origin and list(map(_identity, self._origin)) != list(map(_identity, found)):

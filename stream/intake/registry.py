@@ -59,7 +59,7 @@ def check_source(text: str) -> None:
 
 
 def hint(text: str) -> str:
-    """Words for whoever waits for a source that looks like a scheme's and was taken as an LSL name; or ""."""
+    """Note on a source that looks like `scheme:…` and was taken as an LSL name; "" for any other."""
     match = _SCHEME.fullmatch(text)
     if match is None or match[1].lower() in schemes():
         return ""

@@ -1,4 +1,4 @@
-"""How often what failed may begin again: a few times a minute, and then somebody else has to begin it."""
+"""Limit on the restarts of a reader that fails: a few a minute, after which the run ends."""
 
 from collections import deque
 from typing import Final
@@ -19,7 +19,7 @@ class Restarts:
         self._failures: deque[float] = deque()
 
     def allowed(self, now: float) -> bool:
-        """Count a failure at `now` (s); whether what failed may begin again."""
+        """Count a failure at `now` (s); True if a restart is allowed."""
         self._failures.append(now)
         while now - self._failures[0] > self._within:
             self._failures.popleft()

@@ -24,7 +24,7 @@ STEP_BACK = 0.05
 
 @dataclass(slots=True)
 class StampCounts:
-    """What was found so far."""
+    """Counts of the faults found in a stream's stamps."""
 
     repeated: int = 0
     """Stamps equal to their predecessor, spread or nudged."""
@@ -72,7 +72,7 @@ class Stamps:
     ) -> list[Segment]:
         """(n, channels) samples with stamps (n,), which arrived at `arrived` (s) -> what can be handed on
         now."""
-        plain = self._one(float(timestamps[0]), arrived) if len(timestamps) == 1 else None
+        plain = self._lone(float(timestamps[0]), arrived) if len(timestamps) == 1 else None
         if plain is None and self._plain(timestamps, arrived):
             self._count_gaps(timestamps)
             plain = float(timestamps[-1])
@@ -105,7 +105,7 @@ class Stamps:
             segments.append(Segment(np.array(rows), np.array(stamps, dtype=np.float64), jumped))
         return segments
 
-    def _one(self, stamp: float, arrived: float) -> float | None:
+    def _lone(self, stamp: float, arrived: float) -> float | None:
         """The stamp of a lone sample in the usual case, as most streams send them; None where it is another.
 
         What `_plain` says, without arrays: they would cost more than all else that is done to a sample.

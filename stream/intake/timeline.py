@@ -1,4 +1,4 @@
-"""Where samples lie on the common clock, by when they arrived: expired, of another clock, or drifting. Pure.
+"""Placement of samples on the common clock by stamp and arrival: expired, of another clock, drifting. Pure.
 
 A stamp says when a sample was taken; its arrival bounds that from above. So stamps are trusted as long as
 they can be true: not after their arrival, and not always long before it. Where they cannot (Unix time, a
@@ -89,7 +89,7 @@ class Timeline:
 
     @property
     def fault(self) -> str:
-        """What is wrong with the stream's time now; "" where nothing is."""
+        """Present fault of the stream's time, in words; "" where there is none."""
         if abs(self._drift) > REPLAY:
             return f"its time stamps run at {1 - self._drift:.2g} times real time, as of a recording"
         if self._drift:
@@ -145,7 +145,7 @@ class Timeline:
             )
 
     def _impossible(self, delay: float, arrived: float) -> bool:
-        """Whether trusted stamps could not be true for long enough, steadily: a drift is not mended so."""
+        """True if trusted stamps have been impossible for long enough, by a steady amount (no drift)."""
         if self._anchor is not None or -FUTURE <= delay <= self._lifespan:
             self._odd = None
             return False
@@ -207,7 +207,7 @@ class Timeline:
 
 
 def _shortest(spans: deque[tuple[float, float]], span: float, delay: float) -> bool:
-    """Note a delay in the last of `spans`; whether it is a new one, and those before it are over."""
+    """Note a delay in its span; True if the span is a new one, so that those before it are complete."""
     if spans and spans[-1][0] == span:
         if delay < spans[-1][1]:
             spans[-1] = span, delay

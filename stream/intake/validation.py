@@ -1,4 +1,4 @@
-"""Whether opened streams fit what is wanted, from what they say of themselves and from their first second."""
+"""Validation of opened streams against a modality, by their meta-data and their first second of samples."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from hnhar.model.modality import Modality
 
 from ..mapping.channel_map import ChannelMap, MappingOptions
 from ..mapping.kind import mapping_of
-from ..mapping.mapping import lacks_unit, map_streams
+from ..mapping.mapping import map_streams
 from ..messages import StreamDescription
 from .connection import Connection, Opened, Probed, Report
 
@@ -27,6 +27,7 @@ class Validation:
         """The last probe said nothing of a unit that is missing: the sensor has to move first."""
         self._connections = tuple(connections)
         self._modality = modality
+        self._mapping = mapping_of(modality.kind)
         self._options = options
         self._placement = placement
         self._opened: dict[Connection, StreamDescription] = {}
@@ -38,7 +39,7 @@ class Validation:
         return self._opened.get(self._connections[0])
 
     def take(self, report: Report) -> bool:
-        """Note what a connection reports; whether all streams are known by now."""
+        """Note a connection's report; True once all streams are known."""
         if report.connection not in self._connections:
             return False
         if isinstance(report, Opened):
@@ -55,7 +56,7 @@ class Validation:
         """
         complete = len(self._probes) == len(self._connections)
         descriptions = [self._opened[c] for c in self._connections]
-        unknown = not self.passed and lacks_unit(descriptions, self._modality, self._options)
+        unknown = not self.passed and self._mapping.needs_samples(descriptions, self._options)
         if not complete and (self.passed or unknown):
             return None
         self.blank = complete and unknown and any(map(self._is_blank, self._connections))
@@ -77,5 +78,4 @@ class Validation:
         return maps
 
     def _is_blank(self, connection: Connection) -> bool:
-        mapping = mapping_of(self._modality.kind)
-        return mapping.is_blank(self._opened[connection], self._probes[connection])
+        return self._mapping.is_blank(self._opened[connection], self._probes[connection])

@@ -1,4 +1,4 @@
-"""What a stream says of itself, read from its LSL meta-data (XDF conventions and those met in the wild)."""
+"""Description of a stream from its LSL meta-data (XDF conventions and those met in the wild)."""
 
 import math
 from xml.etree import ElementTree
@@ -14,8 +14,10 @@ _AXES = {"PositionX": "x", "PositionY": "y", "PositionZ": "z", "Confidence": "co
 
 
 def unusable(info: pylsl.StreamInfo) -> str:
-    """Why a resolved stream must not be opened, "" where it may: liblsl lists damaged declarations like any
-    other."""
+    """Reason why a resolved stream must not be opened; "" where it may.
+
+    liblsl lists damaged declarations like any other.
+    """
     channels, rate = info.channel_count(), info.nominal_srate()
     if not 1 <= channels <= MAX_CHANNELS:
         return f"it declares {channels} channels"

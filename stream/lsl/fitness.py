@@ -1,4 +1,4 @@
-"""Which of the streams that were found a bundle could take, and if not, why not. Pure."""
+"""Fitness of the streams that were found for a modality of a bundle. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ENOUGH = 20
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Whether a modality can be fed by a stream (or a sensor pair)."""
+    """Verdict on one stream, or a sensor pair, as the input of a modality."""
 
     modality: str
     streams: tuple[str, ...]
@@ -25,7 +25,7 @@ class Fit:
     notes: tuple[str, ...]
     """What would be assumed, or the one reason why not."""
     other_kind: bool = False
-    """Nothing of it is what the modality is made of."""
+    """It has no channel of the modality at all."""
 
 
 def fits_of(surveyed: Sequence[Surveyed], modality: Modality, placement: str) -> list[Fit]:

@@ -1,4 +1,4 @@
-"""A marker stream read live: what was performed while a run went on, for it to score itself."""
+"""Live reader of a marker stream: annotations by which a run scores itself."""
 
 import logging
 import threading
@@ -34,9 +34,9 @@ class MarkerReader:
         self.found = threading.Event()
         """Set once the stream is read."""
         self.problem = ""
-        """Why what was there could not be read; "" where nothing was, or it could."""
+        """Reason why a matching stream could not be read; "" where there was none."""
         self._waits = f"waiting for marker stream '{source}'"
-        self._said = ""
+        self._last_text = ""
         self._tell: Callable[[str], None] = lambda text: None
         self._texts: list[list[str]] = []
         self._times: list[float] = []
@@ -49,20 +49,20 @@ class MarkerReader:
         self._thread.start()
 
     def stop(self, timeout: float = 3.0) -> bool:
-        """End; whether it did within `timeout` s."""
+        """End; True if it did within `timeout` s."""
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def annotations(self, begin: float = 0.0) -> Marked:
-        """What was marked so far; notes count times from `begin`, s."""
+        """Annotations marked so far; notes count times from `begin`, s."""
         return annotations(self._times[:], self._texts[:], begin=begin)
 
     def _say(self, text: str, level: int = logging.INFO) -> None:
         """Log and tell how it stands, once."""
-        if text != self._said:
-            self._said = text
+        if text != self._last_text:
+            self._last_text = text
             _log.log(level, text)
             self._tell(text)
 
@@ -118,7 +118,7 @@ class MarkerReader:
 
 
 def _problem(source: Source, found: Sequence[pylsl.StreamInfo], texts: int) -> str:
-    """Why none of the streams that match, of which so many are of text, is read; "" where there is none."""
+    """Reason why no matching stream is read, of which `texts` are of text; "" where none matches."""
     if texts:
         return f"'{source}' matches {texts} marker streams: say which"
     if not found:

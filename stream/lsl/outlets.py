@@ -59,7 +59,7 @@ class DataOutlet:
 
     @property
     def connected(self) -> bool:
-        """Whether somebody reads it."""
+        """True if somebody reads it."""
         return bool(self._outlet.have_consumers())
 
 

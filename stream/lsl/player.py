@@ -32,7 +32,7 @@ STEP = 0.25
 
 @dataclass(frozen=True, slots=True)
 class PlayOptions:
-    """What of a recording is played, and how."""
+    """Part, speed and names under which a recording is played."""
 
     speed: float = 1.0
     """Recording seconds per second."""
@@ -43,12 +43,12 @@ class PlayOptions:
     """s from the beginning of the recording."""
     name_prefix: str = "hnhar-"
     placement: str | None = None
-    """Said of the IMU instead of what the recording says."""
+    """Placement of the IMU, in place of the recording's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the playing stands."""
+    """Progress of the playing."""
 
     position: float
     """s since the played part began, in recording time."""

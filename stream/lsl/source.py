@@ -15,7 +15,7 @@ GATHER = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What was asked for."""
+    """A source as the user wrote it, and as a predicate of LSL."""
 
     text: str
     """As the user wrote it."""
@@ -61,7 +61,7 @@ def resolve(source: Source, timeout: float, *, gather: float = GATHER) -> list[p
 
 
 def same_origin(info: pylsl.StreamInfo) -> Source:
-    """The source that a stream comes back as after a loss."""
+    """The source of a stream that comes back after a loss: same name, type and source_id."""
     keys = {"name": info.name(), "type": info.type(), "source_id": info.source_id()}
     if not info.source_id():
         keys["hostname"] = info.hostname()
@@ -70,7 +70,7 @@ def same_origin(info: pylsl.StreamInfo) -> Source:
 
 
 def partner_of(info: pylsl.StreamInfo) -> Source:
-    """Where an accelerometer (or gyroscope) stream would have its other half: same device, other sensor."""
+    """The source of the other sensor of an accelerometer's or gyroscope's device."""
     device = f"hostname={quoted(info.hostname())}"
     if info.source_id():
         same = f"(source_id={quoted(info.source_id())} or name={quoted(info.name())})"

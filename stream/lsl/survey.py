@@ -1,4 +1,4 @@
-"""What streams there are on the network, listened to for a moment each, in parallel: the doctor's view."""
+"""Survey of the streams on the network, each listened to for a moment, in parallel (for the doctor)."""
 
 import threading
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Surveyed:
     clock_offset: float | None = None
     """s to add to its stamps; None where its time service does not answer."""
     fault: str = ""
-    """Why it cannot be read."""
+    """Reason why it cannot be read; "" where it can."""
 
 
 def survey(look: float = LOOK, listen: float = LISTEN) -> list[Surveyed]:

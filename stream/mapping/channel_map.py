@@ -1,4 +1,4 @@
-"""What a mapping of channels is, and the options a user has to steer it."""
+"""Mapping of a stream's channels onto canonical ones, and the options by which a user steers it."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .checks import SignalChecks, any_value
 
 @dataclass(frozen=True, slots=True)
 class MappingOptions:
-    """What a user says of a stream where the stream is silent or wrong."""
+    """Properties of a stream given by the user, where the stream gives none or wrong ones."""
 
     imu_unit: str | None = None
     """Unit of the acceleration, and after a comma that of the angular velocity: "m/s²" or "mg,rad/s"."""
@@ -34,11 +34,11 @@ class ChannelMap(ABC):
 
     feed: Feed
     notes: tuple[str, ...]
-    """What was assumed, for the user to read once."""
+    """Assumptions, for the user to read once."""
 
     @property
     def checks(self) -> SignalChecks:
-        """What the samples of its feed can be: any value, unless a kind says more."""
+        """Plausibility checks of the feed's samples: any value passes, unless a kind says more."""
         return any_value(len(self.feed.columns))
 
     @abstractmethod
@@ -47,7 +47,7 @@ class ChannelMap(ABC):
 
 
 def offer(stream: StreamDescription) -> str:
-    """What a stream offers, in one line for a message: name, type, and its channels with units, shortened."""
+    """A stream in one line for a message: name, type, and its channels with units, shortened."""
     channels = [
         f"{label or '?'}{f' [{unit}]' if unit else ''}"
         for label, unit in zip(stream.channels, stream.units, strict=True)

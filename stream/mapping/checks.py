@@ -1,4 +1,4 @@
-"""Plausibility checks of a signal: what the samples of a kind of modality can be, for `intake.quality`."""
+"""Plausibility checks of the samples of a kind of modality, applied by `intake.quality`."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ class Sensor:
     """Columns that one sensor measures together: worn, it cannot stay the same to the last bit for long."""
 
     name: str
-    """As told of it: "acceleration"."""
+    """As in messages: "acceleration"."""
     columns: tuple[int, ...]
     still_with: tuple[int, ...] = ()
     """Columns of another sensor: only where they have moved meanwhile is this one stuck."""
@@ -23,12 +23,12 @@ class Size:
     bounds: tuple[float, float]
     """In the columns' canonical unit."""
     fault: str
-    """Told where it does not, with "{size}"."""
+    """Message where it does not, with "{size}" in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignalChecks:
-    """Of the columns of one feed, by their place in it."""
+    """Checks of one feed; columns are given by their place in it."""
 
     limits: tuple[float, ...]
     """Greatest magnitude of each column that is a measurement, in its canonical unit; infinite: any is."""
@@ -41,7 +41,7 @@ class SignalChecks:
     parts: tuple[tuple[str, tuple[int, ...]], ...] = ()
     """Parts that may be missing by themselves, by name: joints."""
     absent: str = "its values are missing"
-    """Told where no column has a value."""
+    """Message where no column has a value."""
 
 
 def any_value(columns: int) -> SignalChecks:

@@ -72,7 +72,7 @@ def sensor_named(*texts: str) -> str | None:
 
 
 def without_gravity(text: str) -> bool:
-    """Whether a type or a label says that it is acceleration without gravity ("linear", "user")."""
+    """True for a type or a label of acceleration without gravity ("linear", "user")."""
     return bool(set(words(text)) & _WITHOUT_GRAVITY)
 
 

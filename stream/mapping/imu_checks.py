@@ -14,7 +14,7 @@ MOST_GYRO: Final = 1e4
 
 
 def imu_checks(columns: Sequence[int]) -> SignalChecks:
-    """Of a feed with these of an IMU's channels.
+    """Checks of a feed with these of an IMU's channels.
 
     Axes of one sensor that are exchanged leave gravity's size as it is, and cannot be seen here.
     """

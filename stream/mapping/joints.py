@@ -36,10 +36,8 @@ class JointLayout:
     """Canonical joint names (`joint_of`)."""
     y_down: bool = False
     """Image-like axes: x to the image's right, y down. Half a turn about z makes them the Kinect's."""
-    hip_centered: bool = False
-    """Origin at the hips, not at the camera."""
     refused: str = ""
-    """Why it can never be used, "" where it can."""
+    """Reason why it can never be used; "" where it can."""
 
 
 UTD_20 = JointLayout("utd-20", UTD_JOINTS)
@@ -63,7 +61,6 @@ MEDIAPIPE_33 = JointLayout(
         *_names("left_knee right_knee left_ankle right_ankle left_heel right_heel left_foot right_foot"),
     ),
     y_down=True,
-    hip_centered=True,
 )
 COCO_17 = JointLayout(
     "coco-17",

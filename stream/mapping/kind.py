@@ -24,7 +24,7 @@ from .channel_map import ChannelMap, MappingOptions
 GROUP: Final = "hnhar.mappings"
 """Entry points: name of a kind -> its subclass of `ModalityMapping`."""
 WHOLE: Final = "whole"
-"""Of a stream that has all sensors of a kind."""
+"""In place of a sensor's name, for a stream that has all sensors of a kind."""
 _log = logging.getLogger(__name__)
 
 
@@ -32,9 +32,9 @@ class ModalityMapping(ABC):
     """A kind of modality as streams carry it. Subclass it; only `map` has no default."""
 
     name: ClassVar[str]
-    """Of the kind."""
+    """Name of the kind."""
     title: ClassVar[str]
-    """In messages: "IMU"."""
+    """Name in messages: "IMU"."""
     stream_type: ClassVar[str]
     """LSL type of a stream of it that a recording or a synthesis gives."""
     types: ClassVar[frozenset[str]] = frozenset()
@@ -62,7 +62,7 @@ class ModalityMapping(ABC):
         placement: str,
         samples: Sequence[NDArray[np.floating]] | None,
     ) -> tuple[ChannelMap, ...]:
-        """How `streams` together feed `modality`, a map for each. See `mapping.map_streams`.
+        """One map for each stream; together they feed `modality`. See `mapping.map_streams`.
 
         Raises ChannelError that says what was asked, what the streams offer, and what to do; OtherKindError
         where they have nothing of it.
@@ -72,15 +72,15 @@ class ModalityMapping(ABC):
         """Refuse options that no stream could make right. Raises ChannelError."""
 
     def needs_samples(self, streams: Sequence[StreamDescription], options: MappingOptions) -> bool:
-        """Whether `map` cannot do without samples, for instance to infer a unit."""
+        """True if `map` needs samples, for instance to infer a unit."""
         return False
 
     def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
-        """Whether (n, channels) samples say nothing yet of what `needs_samples` wants them for."""
+        """True if (n, channels) samples do not yet show what `map` needs them for."""
         return False
 
     def share(self, options: MappingOptions) -> int:
-        """Which part of a stream is taken, of a stream that may be of several wearers; else 0."""
+        """Number of the wearer's part in a stream that several share; 0 for a whole stream."""
         return 0
 
     def metadata(self, label: str, unit: str) -> Mapping[str, str]:
@@ -109,13 +109,13 @@ def find_mapping(kind: str) -> ModalityMapping | None:
 
 
 def mappings() -> tuple[ModalityMapping, ...]:
-    """Of all kinds that are registered and usable; a broken one is told once, as a warning, and left out."""
+    """Mappings of all registered kinds; a broken one is left out, with one warning."""
     return _usable(tuple(sys.path))
 
 
 @cache
 def _usable(path: tuple[str, ...]) -> tuple[ModalityMapping, ...]:
-    """By `path`, since entry points are found along it."""
+    """`path` is the key of the cache, since entry points are found along it."""
     del path
     found: list[ModalityMapping] = []
     for name in plugins.names(GROUP):

@@ -15,7 +15,7 @@ from ..messages import StreamDescription
 from .channel_map import ChannelMap, MappingOptions
 from .kind import mapping_of, mappings
 
-__all__ = ["ChannelMap", "MappingOptions", "check_options", "lacks_unit", "map_streams"]
+__all__ = ["ChannelMap", "MappingOptions", "check_options", "map_streams"]
 
 
 def check_options(options: MappingOptions) -> None:
@@ -32,15 +32,10 @@ def map_streams(
     placement: str = "",
     samples: Sequence[NDArray[np.floating]] | None = None,
 ) -> tuple[ChannelMap, ...]:
-    """How `streams` together feed `modality`: one, or one for each sensor of a device.
+    """One map for each stream; together they feed `modality`: one stream, or one for each sensor of a device.
 
     `placement` is where the weights' sensor was worn. `samples` ((n, channels) of a second or so of each
     stream, as sent) lets a missing unit be inferred and acceleration without gravity be noticed. Raises
     ChannelError.
     """
     return mapping_of(modality.kind).map(streams, modality, options, placement=placement, samples=samples)
-
-
-def lacks_unit(streams: Sequence[StreamDescription], modality: Modality, options: MappingOptions) -> bool:
-    """Whether `map_streams` needs samples: channels lack a unit, and the user gives none."""
-    return mapping_of(modality.kind).needs_samples(streams, options)

@@ -36,11 +36,11 @@ def placement_note(streams: Sequence[StreamDescription], options: MappingOptions
     """Raise ChannelError where another place is named than is `wanted`; a note where none is."""
     if not wanted:
         return ""
-    said = [(stream.placement, f"'{stream.name}' says") for stream in streams if stream.placement]
+    given = [(stream.placement, f"'{stream.name}' says") for stream in streams if stream.placement]
     if options.placement:
-        said.append((options.placement, "--imu-placement says"))
+        given.append((options.placement, "--imu-placement says"))
     side, part = place_of(wanted)
-    for text, who in said:
+    for text, who in given:
         other_side, other = place_of(text)
         if other != part or (side and other_side and side != other_side):
             raise ChannelError(
@@ -48,7 +48,7 @@ def placement_note(streams: Sequence[StreamDescription], options: MappingOptions
                 "weights for that placement (hnhar-doctor lists them), or wear the sensor where the weights "
                 "expect it."
             )
-    if said:
+    if given:
         return ""
     return (
         f"'{streams[0].name}' does not say where it is worn; the weights were trained for the {wanted}, "

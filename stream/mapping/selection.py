@@ -17,7 +17,7 @@ _XPATH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What was asked for."""
+    """Conditions on a stream, or an XPath predicate."""
 
     text: str
     """As the user wrote it."""
@@ -27,11 +27,11 @@ class Selection:
 
     @property
     def is_predicate(self) -> bool:
-        """It is an XPath predicate, which only LSL can evaluate."""
+        """True for an XPath predicate, which only LSL can evaluate."""
         return not self.conditions
 
     def matches(self, stream: StreamDescription) -> bool:
-        """Whether a stream has all that is asked for."""
+        """True if a stream meets every condition."""
         return all(_has(stream, key, value) for key, value in self.conditions)
 
 

@@ -1,7 +1,7 @@
 """Selection of the streams of a modality: one stream, or those of one device's sensors. Pure.
 
-The same for live streams, for those of a file, and for the doctor. What a stream is, is told by its type, its
-labels, its name and its units, as far as they are known: before a stream is opened labels and units are "".
+The same for live streams, for those of a file, and for the doctor. A stream's kind is found by its type,
+labels, name and units, as far as they are known: before a stream is opened labels and units are "".
 """
 
 import re
@@ -36,7 +36,7 @@ def sensor_of(stream: StreamDescription, kind: str) -> str | None:
 
 
 def are_of_one_device(streams: Sequence[StreamDescription], kind: str) -> bool:
-    """Whether streams are all the sensors of one device, one each (same name or source_id, one host)."""
+    """True if streams are all the sensors of one device, one each (same name or source_id, one host)."""
     sensors = mapping_of(kind).sensors
     if len(streams) < 2 or sorted(sensor_of(stream, kind) or "" for stream in streams) != sorted(sensors):
         return False
@@ -45,7 +45,7 @@ def are_of_one_device(streams: Sequence[StreamDescription], kind: str) -> bool:
 
 
 def may_have_partner(stream: StreamDescription, kind: str) -> bool:
-    """Whether a stream is one sensor, whose device may send the others as streams of their own."""
+    """True for a stream of one sensor, whose device may send the others as streams of their own."""
     return sensor_of(stream, kind) in mapping_of(kind).sensors and len(stream.channels) <= FEW
 
 

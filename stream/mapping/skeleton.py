@@ -90,7 +90,7 @@ class SkeletonMap(ChannelMap):
 
 
 def map_skeleton(stream: StreamDescription, modality: Modality, options: MappingOptions) -> SkeletonMap:
-    """How `stream` feeds all channels of `modality`. Raises ChannelError."""
+    """The map by which `stream` feeds all channels of `modality`. Raises ChannelError."""
     bodies, notes = _bodies(stream, options)
     if not 1 <= options.body <= len(bodies):
         raise ChannelError(

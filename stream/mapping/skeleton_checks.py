@@ -14,7 +14,7 @@ MOST: Final = 100.0
 
 
 def skeleton_checks(columns: Sequence[int]) -> SignalChecks:
-    """Of a feed with all of a skeleton's channels."""
+    """Checks of a feed with all of a skeleton's channels."""
     head, hips = _joint("head"), _joint("hip_center")
     return SignalChecks(
         limits=(MOST,) * len(columns),

@@ -18,20 +18,22 @@ _BIDS = re.compile(r"_(eeg|ieeg|meg|nirs|emg|beh|motion|physio)$", re.IGNORECASE
 
 
 def tables_beside(path: Path) -> list[Path]:
-    """Where it may be: a_events.tsv, a.tsv; for a_imu.csv, and as BIDS has it for a_eeg.xdf, a_events.tsv.
+    """Paths where the table of a recording may be, in order.
+
+    Of a.xdf a_events.tsv and a.tsv; of a_imu.csv, and as BIDS has it of a_eeg.xdf, a_events.tsv.
 
     Not in a.events.tsv, which `hnhar-stream --recording a.xdf` writes; and not in sub-1_events.tsv for
     sub-1_lunch.xdf, which would be that of sub-1_dinner.xdf as well.
     """
     whole = recording_name(path)
-    own = whole if path.suffix.lower() == ".csv" else path.stem
-    names = [f"{stem}{end}" for stem in (own, whole) for end in ("_events.tsv", ".tsv")]
-    names.append(f"{_BIDS.sub('', own)}_events.tsv")
+    stem = whole if path.suffix.lower() == ".csv" else path.stem
+    names = [f"{name}{end}" for name in (stem, whole) for end in ("_events.tsv", ".tsv")]
+    names.append(f"{_BIDS.sub('', stem)}_events.tsv")
     return [path.with_name(name) for name in dict.fromkeys(names)]
 
 
 def table_beside(path: Path) -> Path | None:
-    """The first that is there."""
+    """The first table that is there; None where there is none."""
     # not pathlib's `is_file`: beside a long name a table's may be too long for any file, and is not there
     return next((table for table in tables_beside(path) if os.path.isfile(table)), None)
 

@@ -1,5 +1,7 @@
-"""What was performed beside what was recognized, in a file: scores of each activity, confusions, and every
-action and event. Tab-separated; each part begins with a line `# …` and its columns."""
+"""Comparison of performed actions with recognized events as a file: scores, confusions, actions and events.
+
+Tab-separated; each part begins with a line `# …` and its columns.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -30,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ActivityScore:
-    """How one activity was recognized."""
+    """Score of one activity."""
 
     label: str
     performed: int
@@ -108,10 +110,8 @@ def write_comparison(path: Path, score: Score, lines: Sequence[Line], origin: fl
 def _text(score: Score, lines: Sequence[Line], origin: float) -> Iterator[str]:
     yield "# scores of each activity"
     yield _row("activity", "performed", "recognized", "missed", "false", "recall", "precision", "f1")
-    for one in by_activity(score):
-        yield _row(
-            one.label, one.performed, one.hits, one.misses, one.false, one.recall, one.precision, one.f1
-        )
+    for s in by_activity(score):
+        yield _row(s.label, s.performed, s.hits, s.misses, s.false, s.recall, s.precision, s.f1)
     yield ""
     yield "# what was recognized in place of what was performed"
     yield _row("performed", "recognized", "times")

@@ -34,7 +34,7 @@ _TIMES = ("time", "timestamp", "timestamps", "lsl_timestamp")
 
 
 def recording_name(path: Path) -> str:
-    """What the files of one recording have in common."""
+    """Name of the recording that a file belongs to: the stem without the kind of its stream."""
     named = (word for mapping in mappings() for word in (mapping.name, mapping.stream_type, *mapping.sensors))
     parts = "|".join(re.escape(word) for word in named)
     return re.sub(rf"_({parts})$", "", path.stem, flags=re.IGNORECASE)
@@ -51,9 +51,9 @@ def read_csv(paths: Sequence[Path]) -> Recording:
     notes: list[str] = []
     streams = []
     for path in sorted(paths):
-        stream, said = _stream(path)
+        stream, stream_notes = _stream(path)
         streams.append(stream)
-        notes += said
+        notes += stream_notes
     name = recording_name(paths[0])
     return Recording(name, tuple(streams), (), name, {"file": ", ".join(p.name for p in paths)}, tuple(notes))
 
@@ -65,7 +65,7 @@ def _heading(cell: str) -> tuple[str, str]:
 
 
 def _number(cell: str, separator: str) -> float:
-    """Of one cell; NaN where nothing stands. Raises ValueError."""
+    """The number in a cell; NaN in an empty one. Raises ValueError."""
     if separator != "," and cell.count(",") == 1 and "." not in cell:
         cell = cell.replace(",", ".")
     return float(cell) if cell.strip() else np.nan

@@ -1,4 +1,4 @@
-"""What an enrollment learns from: the windows of a recording, those with the activity and those without.
+"""Examples for an enrollment: the windows of a recording with the activity, and those without.
 
 A window is one of the activity where it holds at least 60 % of what it could, min(window, duration), and one
 of anything else where it holds at most 10 %; those between are left out. Windows are cut by what cuts live
@@ -32,7 +32,7 @@ MOST_OTHERS = 2000
 """Windows without the activity that are looked at, evenly over the recording."""
 _BATCH = 64
 _OTHER, _BETWEEN = -1, -2
-"""What a window is that is of no performance: without the activity, or left out."""
+"""In place of a performance's index: a window without the activity, and one that is left out."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,7 +64,7 @@ def parse_segments(text: str, recording: Recording) -> list[Span]:
 
 
 def annotated(label: str, recording: Recording) -> list[Span]:
-    """Where the recording's annotations have the label. Raises ConfigError where they do not."""
+    """The performances of a label by the recording's annotations. Raises ConfigError where there is none."""
     spans = [Span(a.onset, a.offset) for a in recording.annotations if a.label == label and a.duration > 0]
     if not spans:
         there = sorted({a.label for a in recording.annotations if a.duration > 0})

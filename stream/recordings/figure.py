@@ -1,8 +1,8 @@
-"""A picture of a session: what was done above what was recognized, over time.
+"""Figure of a session over time: performed actions above recognized events.
 
 Each wearer gets rows of up to `row` seconds, longer ones where there would be too many, with up to four
 bands: truth, events, confidence of the predictions, and how much of each modality's window real samples
-covered. What there is nothing of has no band, and a stretch without anything no row. With a score, its hits,
+covered. A band or a row without content is left out. With a score, its hits,
 misses and false events are what the table of the terminal counts. matplotlib is needed (extra "figures").
 """
 
@@ -78,7 +78,7 @@ class _Row:
     end: float
 
     def has(self, interval: Annotation | Recognized) -> bool:
-        """Whether some of it lies in the stretch."""
+        """True if some of it lies in the stretch."""
         return interval.offset >= self.start and interval.onset <= self.end
 
     def predictions(self) -> list[Prediction]:
@@ -87,13 +87,13 @@ class _Row:
         return inside[:: max(1, ceil(len(inside) / _MOST_POINTS))]
 
     def empty(self) -> bool:
-        """Whether nothing is in it."""
+        """True if nothing is in it."""
         done: tuple[Annotation | Recognized, ...] = (*self.track.annotations, *self.track.recognized)
         return not (any(self.has(interval) for interval in done) or self.predictions())
 
 
 class _Verdicts:
-    """How the boxes of a track are drawn: a miss hatched, a false event framed, what is not scored faint."""
+    """Styles of the boxes of a track: a miss hatched, a false event framed, an unscored one faint."""
 
     def __init__(self, score: Score | None) -> None:
         self._judged = score is not None
@@ -103,7 +103,7 @@ class _Verdicts:
         self._right = {hit.action for hit in hits} | {hit.event for hit in hits}
 
     def style(self, interval: Annotation | Recognized) -> dict[str, Any]:
-        """Of the box of one interval."""
+        """Keywords of the box of one interval."""
         if interval in self._misses:
             return {"edgecolor": _WRONG, "linewidth": 1.2, "hatch": "////", "alpha": 0.55}
         if interval in self._false:
@@ -260,7 +260,7 @@ def _interval(
     color: _Color,
     style: dict[str, Any],
 ) -> bool:
-    """Draw a box; whether its label found room in it."""
+    """Draw a box; True if its label found room in it."""
     from matplotlib.patches import Rectangle
 
     whole = view.end - view.start
@@ -288,7 +288,7 @@ def _interval(
 
 
 def _cut(text: str, most: int) -> str:
-    """At most so many letters."""
+    """The text, cut to at most `most` letters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

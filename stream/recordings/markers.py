@@ -14,12 +14,12 @@ from .recording import Annotation, Unfinished
 
 _OPENING: Final = ("start", "begin", "onset")
 _CLOSING: Final = ("stop", "end", "offset")
-_TOLD: Final = 5
-"""Markers that a note tells one by one."""
+_MOST_LISTED: Final = 5
+"""Markers that a note lists one by one."""
 
 
 class Marked(NamedTuple):
-    """What markers say."""
+    """Annotations read from markers, with notes."""
 
     annotations: list[Annotation]
     """By onset; starts without a stop as instants."""
@@ -30,7 +30,7 @@ class Marked(NamedTuple):
 
 
 def annotations(times: Sequence[float], texts: Sequence[Sequence[str]], *, begin: float = 0.0) -> Marked:
-    """What markers at these times (s) say. Notes count times from `begin`, s.
+    """Annotations of the markers at these times (s). Notes count times from `begin`, s.
 
     A start while the same label runs abandons the one before: its stop was forgotten, and when it ended is
     not known.
@@ -66,7 +66,7 @@ def annotations(times: Sequence[float], texts: Sequence[Sequence[str]], *, begin
     notes = []
     if unended:
         notes.append(
-            f"{len(unended)} markers /start have no /stop ({_told(unended, begin)}); they are kept as "
+            f"{len(unended)} markers /start have no /stop ({_listed(unended, begin)}); they are kept as "
             "instants, since nobody said when it ended"
         )
     if lone_stops:
@@ -82,9 +82,9 @@ def _edge(text: str) -> tuple[str, str]:
     return (label, edge) if label and edge in (*_OPENING, *_CLOSING) else ("", "")
 
 
-def _told(marked: Sequence[tuple[float, str]], begin: float) -> str:
-    told = [f"'{label[:64]}' at {onset - begin:.1f} s" for onset, label in marked[:_TOLD]]
-    return ", ".join([*told, "…"] if len(marked) > _TOLD else told)
+def _listed(marked: Sequence[tuple[float, str]], begin: float) -> str:
+    places = [f"'{label[:64]}' at {onset - begin:.1f} s" for onset, label in marked[:_MOST_LISTED]]
+    return ", ".join([*places, "…"] if len(marked) > _MOST_LISTED else places)
 
 
 def _with_duration(text: str, columns: Sequence[str]) -> tuple[str, float]:
@@ -95,10 +95,10 @@ def _with_duration(text: str, columns: Sequence[str]) -> tuple[str, float]:
             message = json.loads(text)
         except (ValueError, RecursionError):  # no JSON, or nested beyond what its parser takes
             return text, 0.0
-        said = message.get("label")
-        if not isinstance(said, str):  # nobody's name for what was done, so it lasts no time either
+        label = message.get("label")
+        if not isinstance(label, str):  # nobody's name for what was done, so it lasts no time either
             return text, 0.0
-        label, duration = said, _seconds(message.get("duration"))
+        duration = _seconds(message.get("duration"))
     elif len(columns) == 2:
         duration = _seconds(columns[1])
     return label, duration

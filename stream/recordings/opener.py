@@ -36,7 +36,7 @@ class RecordingOpener(Protocol):
     """Of its files, in lower case: ".c3d"."""
 
     def takes_folder(self, path: Path) -> bool:
-        """Whether this folder is one of its recordings."""
+        """True for a folder that is one of its recordings."""
         return False
 
     def open(self, path: Path, options: OpenOptions) -> Recording:

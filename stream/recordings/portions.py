@@ -12,7 +12,7 @@ TOUCH = 0.01
 
 
 def portion(recording: Recording, start: float, end: float) -> Recording:
-    """What lies in [start, end) s: samples, and annotations as far as they reach into it."""
+    """The samples in [start, end) s, and the annotations as far as they reach into it."""
     streams = []
     for stream in recording.streams:
         a, b = np.searchsorted(stream.timestamps, [start, end])

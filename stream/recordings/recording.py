@@ -1,4 +1,4 @@
-"""A recording: what one wearer's streams gave, with what was done when."""
+"""A recording: the samples of one wearer's streams, with annotations of what was done when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,12 +27,12 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """Something of which only one end was marked: somewhere in this time it went on, nobody said where."""
+    """An activity of which only the start or the stop was marked: it lies somewhere within this time."""
 
     onset: float
-    """s; -inf where nothing says before which time it did not go on."""
+    """Earliest possible start, s; -inf where nothing bounds it."""
     offset: float
-    """s; inf where nothing says after which time it did not go on."""
+    """Latest possible end, s; inf where nothing bounds it."""
     label: str
 
 
@@ -59,9 +59,9 @@ class Recording:
     name: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    """What the reader left out or repaired, for the user to read."""
+    """Omissions and repairs by the reader, for the user to read."""
     unfinished: tuple[Unfinished, ...] = ()
-    """What was marked at one end only, by onset; its beginning is an annotation without duration too."""
+    """Activities marked at one end only, by onset; a marked start is an annotation without duration too."""
 
     def of(self, modality: str) -> tuple[RecordedStream, ...]:
         """Streams of a kind of modality (an IMU may be two: accelerometer and gyroscope)."""

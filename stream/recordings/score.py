@@ -1,4 +1,4 @@
-"""Recognized events against what was really done: recall, precision, and what was taken for what.
+"""Recognized events scored against performed actions: recall, precision, confusions.
 
 An event and an action fit when they have the same label and overlap, the action extended by a collar on both
 sides; or, stricter, when their intersection over union reaches a given share. Each action and each event is
@@ -78,7 +78,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How a session was recognized."""
+    """Score of a session."""
 
     hits: tuple[Hit, ...]
     misses: tuple[Annotation, ...]
@@ -95,12 +95,12 @@ class Score:
 
     @property
     def actions(self) -> int:
-        """How many were performed."""
+        """Number of performed actions."""
         return len(self.hits) + len(self.misses)
 
     @property
     def events(self) -> int:
-        """How many were recognized."""
+        """Number of recognized events, without the unscored."""
         return len(self.hits) + len(self.false_events)
 
     @property
@@ -157,8 +157,8 @@ def recognized(events: Sequence[Event], *, end: float | None = None) -> list[Rec
         if duration is None and end is not None:
             duration = max(end - event.onset, 0.0)
         if duration is not None:
-            told = decided.get(event.id)
-            found.append(Recognized(event.onset, duration, event.label, event.confidence, told))
+            published = decided.get(event.id)
+            found.append(Recognized(event.onset, duration, event.label, event.confidence, published))
     return sorted(found, key=lambda r: (r.onset, r.label))
 
 
@@ -182,15 +182,15 @@ def twins(first: Sequence[Recognized], second: Sequence[Recognized], within: flo
         for j, b in enumerate(second)
         if a.label == b.label
     )
-    one, other = dict[int, int](), set[int]()
+    pairs, taken = dict[int, int](), set[int]()
     for apart, i, j in near:
-        if apart <= within and i not in one and j not in other:
-            one[i] = j
-            other.add(j)
+        if apart <= within and i not in pairs and j not in taken:
+            pairs[i] = j
+            taken.add(j)
     return Twins(
-        tuple((first[i], second[j]) for i, j in sorted(one.items())),
-        tuple(a for i, a in enumerate(first) if i not in one),
-        tuple(b for j, b in enumerate(second) if j not in other),
+        tuple((first[i], second[j]) for i, j in sorted(pairs.items())),
+        tuple(a for i, a in enumerate(first) if i not in pairs),
+        tuple(b for j, b in enumerate(second) if j not in taken),
     )
 
 
@@ -215,9 +215,9 @@ def match(
     unfinished = [u for u in unfinished if u.label not in ignore]
     busy = sorted((a for a in annotations if a.label not in ignore), key=lambda a: a.onset)
     actions = [a for a in busy if a.label not in others]
-    told = sorted((r for r in recognized if r.label not in ignore), key=lambda r: r.onset)
-    aside = [e for e in told if _rather(e, unfinished, actions)]
-    events = [e for e in told if e not in aside]
+    considered = sorted((r for r in recognized if r.label not in ignore), key=lambda r: r.onset)
+    aside = [e for e in considered if _rather(e, unfinished, actions)]
+    events = [e for e in considered if e not in aside]
     partner = _matching(actions, events, collar, iou)
     hits = tuple(Hit(a, events[partner[i]]) for i, a in enumerate(actions) if i in partner)
     misses = tuple(a for i, a in enumerate(actions) if i not in partner)
@@ -235,14 +235,14 @@ def match(
 
 
 def _rather(event: Recognized, unfinished: Sequence[Unfinished], actions: Sequence[Annotation]) -> bool:
-    """Whether an event lies in the time of an unfinished action of its label more than in an action."""
+    """True if an event overlaps an unfinished action of its label by more than any action of it."""
     there = [_overlap(u, event, 0.0) for u in unfinished if u.label == event.label]
     here = [_overlap(a, event, 0.0) for a in actions if a.label == event.label]
     return max(there, default=-1.0) >= 0 and max(there) > max(here, default=-1.0)
 
 
 def _near(event: Recognized, unfinished: Sequence[Unfinished], collar: float) -> bool:
-    """Whether an event touches the time, extended by the collar, of an unfinished action of its label."""
+    """True if an event touches an unfinished action of its label, extended by the collar."""
     return any(u.label == event.label and _overlap(u, event, collar) >= 0 for u in unfinished)
 
 

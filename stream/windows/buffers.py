@@ -1,4 +1,4 @@
-"""What one feed has sent so far: samples in time order, and a count of every sample that is not."""
+"""Buffer of one feed: its samples in time order, and counts of those that are not."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ def longest_gap(rate: float) -> float:
 
 @dataclass(slots=True)
 class FeedCounters:
-    """Where the samples of one feed went: received = late + invalid + those taken into the buffer."""
+    """Counts of the samples of one feed: received = late + invalid + those taken into the buffer."""
 
     received: int = 0
     late: int = 0
@@ -131,7 +131,7 @@ class FeedBuffer:
         return float(times[index]) if index < len(times) else np.inf
 
     def forget(self, before: float) -> None:
-        """Drop what no window from `before` (s) on needs, but for one sample before that edge."""
+        """Drop samples before `before` (s), except the last, which interpolation at that edge needs."""
         surplus = int(np.searchsorted(self.ring.times, before, side="right")) - 1
         if surplus > 0:
             self.ring.drop(surplus)

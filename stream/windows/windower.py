@@ -23,7 +23,7 @@ from hnhar.model.modality import Modality
 
 from ..messages import Chunk, Feed, Window
 from .buffers import GAP, FeedBuffer, FeedCounters, longest_gap
-from .resample import resample
+from .resample import resample, time_grid
 
 MIN_COVERAGE = 0.6
 """A modality with less of its grid covered is left out of the window."""
@@ -58,9 +58,7 @@ class Windower:
         self._wait = wait
         self._min_coverage = min_coverage
         self._phase = phase
-        self._offsets = {
-            m.name: np.arange(1 - m.steps(window), 1, dtype=np.float64) / m.rate for m in self._modalities
-        }
+        self._offsets = {m.name: time_grid(0.0, m.steps(window), m.rate) for m in self._modalities}
         self._gaps = {m.name: longest_gap(m.rate) for m in self._modalities}
         self._buffers: dict[str, FeedBuffer] = {}
         self._counters: dict[str, FeedCounters] = {}
@@ -75,11 +73,6 @@ class Windower:
     def counters(self) -> dict[str, FeedCounters]:
         """Feed name -> its counters."""
         return dict(self._counters)
-
-    @property
-    def overflowed(self) -> int:
-        """Samples pushed out of full buffers before a window could use them."""
-        return sum(counters.overflowed for counters in self._counters.values())
 
     def push(self, feed: Feed, chunk: Chunk) -> None:
         """Take a chunk of one feed, its columns those of `feed`; stamps on the clock that all feeds share.
@@ -96,7 +89,7 @@ class Windower:
                 self._restart(buffer)
 
     def restart(self, feed_name: str) -> None:
-        """Say that what comes next of a feed does not continue what came before: no window holds both."""
+        """Begin a new segment of a feed: no window holds samples from before and after it."""
         if feed_name in self._buffers:
             self._restart(self._buffers[feed_name])
 
@@ -192,7 +185,7 @@ class Windower:
         return self._next
 
     def _unreached(self, index: int) -> int:
-        """How many ends from `index` on lie so far from every sample that their windows are empty."""
+        """Number of ends from `index` on that lie so far from every sample that their windows are empty."""
         gap = max(self._gaps.values(), default=GAP)
         begin = self._end(index) - self.window - gap
         nearest = min(buffer.first_from(begin) for buffer in self._buffers.values())

@@ -72,11 +72,11 @@ class ImuMapping(ModalityMapping):
         channels.check_options(options)
 
     def needs_samples(self, streams: Sequence[StreamDescription], options: MappingOptions) -> bool:
-        """Where a channel lacks a unit, and the user gives none."""
+        """True if a channel lacks a unit, and the user gives none."""
         return not options.imu_unit and any(not unit for stream in streams for unit in stream.units)
 
     def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
-        """Whether its acceleration is not there yet, as of a sensor that sends before it measures."""
+        """True while its acceleration is missing or 0, as of a sensor that sends before it measures."""
         acc = [
             index
             for (sensor, _), index in channels.locate(stream)[0].items()

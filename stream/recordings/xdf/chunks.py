@@ -1,4 +1,4 @@
-"""The content of XDF's chunks: whether it is as long as what it declares."""
+"""Checks of the content of XDF's chunks: is it as long as it declares?"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,12 +14,12 @@ _LENGTHS: Final = (1, 4, 8)
 
 
 class ChunkError(Exception):
-    """What is wrong with a chunk, to be told with its place."""
+    """A fault of a chunk; whoever catches it adds the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampleLayout:
-    """How a stream's samples are laid out."""
+    """Layout of a stream's samples."""
 
     channels: int
     width: int
@@ -41,15 +41,15 @@ def count_elements(xml: bytes) -> int:
 
 
 def layout(xml: bytes) -> SampleLayout:
-    """What a stream's header declares. Raises ChunkError."""
+    """The layout that a stream's header declares. Raises ChunkError."""
     if not xml:
         raise ChunkError("is empty")
     try:
         root = ElementTree.fromstring(xml.decode("utf-8", "replace"))
-        said = {key: (root.findtext(key) or "").strip() for key in ("channel_count", "channel_format")}
+        header = {key: (root.findtext(key) or "").strip() for key in ("channel_count", "channel_format")}
     except (ElementTree.ParseError, ValueError, RecursionError, LookupError) as error:
         raise ChunkError(f"is no XML ({error})") from error
-    count, form = said["channel_count"], said["channel_format"]
+    count, form = header["channel_count"], header["channel_format"]
     if not (count.isascii() and count.isdigit() and len(count) < 9 and int(count) <= MAX_CHANNELS):
         raise ChunkError(f"declares {count[:40]!r} channels; up to {MAX_CHANNELS} are read")
     if form not in _WIDTHS:
@@ -58,7 +58,7 @@ def layout(xml: bytes) -> SampleLayout:
 
 
 def declared(content: bytes) -> int:
-    """How many samples a chunk claims to have. Raises ChunkError where its bytes cannot be as many."""
+    """Number of samples that a chunk claims. Raises ChunkError where its bytes cannot be as many."""
     count, _ = length_at(content, 4)
     if count is None or count > len(content):
         raise ChunkError(f"claim {'no' if count is None else count} samples in {len(content) + 2} bytes")

@@ -100,17 +100,17 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
     begin = recording.start if any(len(s.timestamps) for s in streams) else 0.0
     marks, unfinished = list[Annotation](), list[Unfinished]()
     for stream_of_markers in marked:
-        said = _annotations(stream_of_markers, begin)
-        marks += said.annotations
-        unfinished += said.unfinished
-        notes += said.notes
+        found = _annotations(stream_of_markers, begin)
+        marks += found.annotations
+        unfinished += found.unfinished
+        notes += found.notes
     marks.sort(key=lambda a: (a.onset, a.label))
     unfinished.sort(key=lambda u: (u.onset, u.label))
     return replace(recording, annotations=tuple(marks), unfinished=tuple(unfinished), notes=tuple(notes))
 
 
 class _Head(io.RawIOBase):
-    """The beginning of a file as a file."""
+    """The first `end` bytes of a file as a file."""
 
     def __init__(self, file: BinaryIO, end: int) -> None:
         super().__init__()
@@ -194,21 +194,15 @@ def _text(info: Mapping[str, Any], key: str) -> str:
     return first.strip() if isinstance(first, str) else ""
 
 
-def _channels(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    desc = (info.get("desc") or [None])[0]
-    channels = (desc.get("channels") or [None])[0] if isinstance(desc, dict) else None
-    found = channels.get("channel") or [] if isinstance(channels, dict) else []
-    return [c if isinstance(c, dict) else {} for c in found]
+def _child(info: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """An element within another as pyxdf gives it; empty where it is not there, or has nothing in it."""
+    first = (info.get(key) or [None])[0]
+    return first if isinstance(first, dict) else {}
 
 
-def _placement(info: Mapping[str, Any]) -> str:
-    desc = (info.get("desc") or [None])[0]
-    if not isinstance(desc, dict):
-        return ""
-    for key in ("placement", "location"):
-        if _text(desc, key):
-            return _text(desc, key)
-    return next((_text(c, "placement") for c in _channels(info) if _text(c, "placement")), "")
+def _placement(desc: Mapping[str, Any], channels: Sequence[Mapping[str, Any]]) -> str:
+    written = (_text(desc, "placement"), _text(desc, "location"), *(_text(c, "placement") for c in channels))
+    return next(filter(None, written), "")
 
 
 def _number(text: str) -> float:
@@ -221,15 +215,14 @@ def _number(text: str) -> float:
 
 def _entry(index: int, stream: Mapping[str, Any]) -> StreamEntry:
     info = stream["info"]
-    channels = _channels(info)
+    desc = _child(info, "desc")
+    channels = [c if isinstance(c, dict) else {} for c in _child(desc, "channels").get("channel") or []]
     series = stream["time_series"]
     width = series.shape[1] if isinstance(series, np.ndarray) and series.ndim == 2 else len(channels)
     count = max(width, int(_number(_text(info, "channel_count"))))
     # Polar's files write <name> where the specification has <label>.
     labels = [_text(c, "label") or _text(c, "name") for c in channels][:count]
     units = [_text(c, "unit") for c in channels][:count]
-    desc = (info.get("desc") or [None])[0]
-    acquisition = (desc.get("acquisition") or [None])[0] if isinstance(desc, dict) else None
     description = StreamDescription(
         name=_text(info, "name"),
         type=_text(info, "type"),
@@ -238,8 +231,8 @@ def _entry(index: int, stream: Mapping[str, Any]) -> StreamEntry:
         units=tuple(units + [""] * (count - len(units))),
         nominal_rate=_number(_text(info, "nominal_srate")),
         hostname=_text(info, "hostname"),
-        placement=_placement(info),
-        manufacturer=_text(acquisition, "manufacturer") if isinstance(acquisition, dict) else "",
+        placement=_placement(desc, channels),
+        manufacturer=_text(_child(desc, "acquisition"), "manufacturer"),
     )
     return StreamEntry(
         index, description, len(stream["time_stamps"]), _text(info, "channel_format") == "string"

@@ -48,7 +48,7 @@ CLOCK_JUMP: Final = 1.0
 
 @dataclass(slots=True)
 class Scan:
-    """What the chunks of a file look like."""
+    """Result of a walk over the chunks of a file."""
 
     fault: str = ""
     """The first thing wrong, with its place; "" where every chunk is whole."""
@@ -66,8 +66,7 @@ class Scan:
     texts: int = 0
     offsets: int = 0
     stretches: int = 0
-    """What was counted of `MAX_ELEMENTS`, `MAX_XML`, `MAX_TEXT`, `MAX_TEXTS`, `MAX_OFFSETS` and
-    `MAX_STRETCHES`."""
+    """Counts in the whole file, each against its `MAX_…`."""
     clocks: dict[int, tuple[float, float]] = field(default_factory=dict)
     """Number of a stream -> time and value of its last clock offset, s."""
 

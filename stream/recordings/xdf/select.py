@@ -24,11 +24,11 @@ class StreamEntry:
     description: StreamDescription
     samples: int
     text: bool
-    """Whether its samples are strings."""
+    """True if its samples are strings."""
 
     @property
     def guessed(self) -> bool:
-        """Whether it says what hnhar recognized, not what was done."""
+        """True for markers of events that hnhar recognized, which are no annotations."""
         return self.text and self.description.source_id.startswith(f"{RECOGNIZED}:")
 
     def __str__(self) -> str:

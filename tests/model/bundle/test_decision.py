@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hnhar.model.bundle.decision import Decision, Knot, along, contradictions, knob_of, told
+from hnhar.model.bundle.decision import Decision, Knot, along, contradictions, knob_of, measured_at
 from hnhar.model.errors import ConfigError
 
 EARLY = Decision(smoothing=0.0, enter=0.3, leave=0.2, minimum=0.0, subsets={"imu": Decision(enter=0.5)})
@@ -61,8 +61,10 @@ def test_between_weighing_and_smoothing_is_the_nearer_of_the_two() -> None:
 
 
 def test_what_was_measured_at_a_place_is_told() -> None:
-    assert "came 1.20 s after the start (median), with an F1 of 0.97" in told(CURVE, 0.5)
-    assert "came 0.80 to 1.20 s after the start (median), with an F1 of 0.90 to 0.97" in told(CURVE, 0.2)
+    assert "came 1.20 s after the start (median), with an F1 of 0.97" in measured_at(CURVE, 0.5)
+    assert "came 0.80 to 1.20 s after the start (median), with an F1 of 0.90 to 0.97" in measured_at(
+        CURVE, 0.2
+    )
 
 
 @pytest.mark.parametrize("knob", [-0.1, 1.1, float("nan")])

@@ -148,7 +148,8 @@ def test_either_modality_may_be_missing(runtime: Runtime, sessions: dict[str, Re
 
 
 def test_a_prediction_says_what_it_was_made_from(runtime: Runtime, sessions: dict[str, Recording]) -> None:
-    subject = engine(runtime, ["ann"], unix_offset_ns=1_790_000_000_000_000_000)
+    subject = engine(runtime, ["ann"])
+    subject.unix_offset_ns = 1_790_000_000_000_000_000
     for feed, chunk in pieces(runtime, sessions["ann"]):
         subject.push("ann", feed, chunk)
     windows = subject.due()

@@ -9,7 +9,8 @@ from hnhar.model.errors import ChannelError
 from hnhar.model.kinds.imu import imu
 from hnhar.model.kinds.skeleton import UTD_JOINTS, skeleton
 from hnhar.stream.mapping.joints import KINECT_V1, KINECT_V2, MEDIAPIPE_33
-from hnhar.stream.mapping.mapping import MappingOptions, lacks_unit, map_streams
+from hnhar.stream.mapping.kind import mapping_of
+from hnhar.stream.mapping.mapping import MappingOptions, map_streams
 from hnhar.stream.messages import StreamDescription
 
 NONE = MappingOptions()
@@ -94,7 +95,7 @@ def test_a_missing_unit_is_inferred_from_gravity_and_said(unit: str, scale: floa
         [np.array([0, 0, scale]) + rng.normal(0, 0.02 * scale, (50, 3)), rng.normal(0, 0.01, (50, 3))], axis=1
     )
     stream = described(imu_labels("{l}_{a}"))
-    assert lacks_unit([stream], imu(), NONE)
+    assert mapping_of("imu").needs_samples([stream], NONE)
     (mapped,) = map_streams([stream], imu(), NONE, samples=[rest])
     assert any(f": {unit} is assumed" in note for note in mapped.notes)
     assert mapped.apply(rest)[:, 2].mean() == pytest.approx(1.0, abs=0.01)
