@@ -5,10 +5,11 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from rich.markup import escape
 
@@ -23,6 +24,8 @@ EXIT_BROKE_OFF = 1
 """Something of ours failed: worth a restart, and a report."""
 EXIT_ERROR = 2
 """A request that cannot be met."""
+_NAP: Final = 0.25
+"""s, the longest sleep of `Stop.wait` in one piece."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,9 +35,18 @@ class Stop(threading.Event):
 
     def __init__(self) -> None:
         super().__init__()
+        # the handler of a signal runs in the midst of the main thread's `wait`, which may hold the lock
+        self._cond = threading.Condition(threading.RLock())
         self.code = 0
         """Exit code for whoever was stopped before the end: that of an interruption after Ctrl-C."""
         self._interrupts = False
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """As `threading.Event`; a signal that comes just before it sleeps is seen within `_NAP` s."""
+        over = float("inf") if timeout is None else time.monotonic() + timeout
+        while not self.is_set() and (left := over - time.monotonic()) > 0:
+            super().wait(min(left, _NAP))
+        return self.is_set()
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ import io
 import json
 import signal
 import sys
+import threading
 from contextlib import suppress
 
 import pytest
@@ -50,6 +51,20 @@ def test_an_error_that_an_interruption_became_is_the_interruption(number: int, c
     assert ended.value.code == code
     with pytest.raises(SystemError, match="of its own"):
         interrupted(None, SystemError("of its own"))
+
+
+def test_a_signal_in_the_midst_of_a_wait_for_it_does_not_wait_for_that_wait() -> None:
+    stop = Stop()
+
+    def interrupted_wait() -> None:
+        with stop._cond:  # where `wait` looks whether it is set
+            stop.signaled(signal.SIGTERM, None)
+
+    thread = threading.Thread(target=interrupted_wait, daemon=True)
+    thread.start()
+    thread.join(10.0)
+    assert not thread.is_alive()
+    assert stop.is_set()
 
 
 def test_what_stands_in_brackets_stays_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
