@@ -6,7 +6,6 @@ from hnhar.model.errors import SourceError
 
 from ..mapping.kind import mapping_of
 from ..mapping.sensors import line, select
-from ..messages import StreamDescription
 from .backend import Found
 
 
@@ -23,15 +22,5 @@ def choose(source: str, found: Sequence[Found], kind: str, *, pick: str | None =
             f"'{source}' matches no stream that can be read as {mapping_of(kind).title}: {why}. Choose "
             "another source."
         )
-    created = created_at if pick == "newest" else None
-    return select(source, usable, kind, describe, created=created, remedy=", or --pick newest")
-
-
-def describe(found: Found) -> StreamDescription:
-    """The description that a stream has before it is opened."""
-    return found.description
-
-
-def created_at(found: Found) -> float:
-    """Time of a stream's creation, s."""
-    return found.created
+    created = (lambda stream: stream.created) if pick == "newest" else None
+    return select(source, usable, kind, created=created, remedy=", or --pick newest")

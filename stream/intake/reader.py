@@ -28,7 +28,7 @@ from ..mapping.mapping import MappingOptions
 from ..mapping.sensors import line, may_have_partner, with_partners
 from ..messages import StreamDescription, StreamState, StreamStatus
 from .backend import Clock, Found, SourceBackend, identity
-from .choice import choose, describe
+from .choice import choose
 from .connection import OPEN_TIMEOUT, Closed, Connection, Report
 from .feed_sink import FeedSink
 from .registry import hint, source_backend
@@ -251,7 +251,7 @@ class SourceReader:
         if len(chosen) > 1 or not may_have_partner(chosen[0].description, kind):
             return chosen
         candidates = self._backend.find_partners(chosen[0], RESOLVE_TIMEOUT)
-        return with_partners(chosen[0], candidates, kind, describe)
+        return with_partners(chosen[0], candidates, kind)
 
     def _look(
         self, timeout: float, *, lost: Found | None = None, within: str | None = None

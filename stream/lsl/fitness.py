@@ -35,7 +35,7 @@ def fits_of(surveyed: Sequence[Surveyed], modality: Modality, placement: str) ->
     groups: dict[frozenset[str], tuple[Surveyed, ...]] = {}
     for stream in usable:
         others = [s for s in usable if s is not stream]
-        group = with_partners(stream, others, kind, lambda s: s.description)
+        group = with_partners(stream, others, kind)
         groups.setdefault(frozenset(s.uid for s in group), group)
     return [_verdict(group, modality, placement) for group in groups.values()]
 

@@ -6,7 +6,7 @@ labels, name and units, as far as they are known: before a stream is opened labe
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from hnhar.model.errors import SourceError
 from hnhar.model.modality import kind_of
@@ -18,7 +18,17 @@ KEYS_HINT: Final = "name=…,type=…,source_id=…,hostname=…"
 _SENSOR_WORDS = re.compile(r"(?i)[\s._-]*(accelerometer|accel|acc|gyroscope|gyro|gyr)[\s._-]*")
 FEW: Final = 4
 """Channels of a stream of one sensor, at most: three axes, and a time or a temperature."""
-T = TypeVar("T")
+
+
+class Described(Protocol):
+    """A stream, live or of a file, that has a description."""
+
+    @property
+    def description(self) -> StreamDescription:
+        """As far as it is known."""
+
+
+T = TypeVar("T", bound=Described)
 
 
 def kind_in(stream: StreamDescription) -> str:
@@ -49,18 +59,16 @@ def may_have_partner(stream: StreamDescription, kind: str) -> bool:
     return sensor_of(stream, kind) in mapping_of(kind).sensors and len(stream.channels) <= FEW
 
 
-def with_partners(
-    first: T, candidates: Iterable[T], kind: str, describe: Callable[[T], StreamDescription]
-) -> tuple[T, ...]:
+def with_partners(first: T, candidates: Iterable[T], kind: str) -> tuple[T, ...]:
     """A lone sensor together with the others of its device, where there is exactly one of each."""
-    stream = describe(first)
+    stream = first.description
     if not may_have_partner(stream, kind):
         return (first,)
-    near = [c for c in candidates if _same_device(stream, describe(c))]
+    near = [c for c in candidates if _same_device(stream, c.description)]
     others: list[T] = []
     for sensor in mapping_of(kind).sensors:
         if sensor != sensor_of(stream, kind):
-            found = [c for c in near if sensor_of(describe(c), kind) == sensor]
+            found = [c for c in near if sensor_of(c.description, kind) == sensor]
             if len(found) != 1:
                 return (first,)
             others += found
@@ -71,7 +79,6 @@ def select(
     asked: str,
     streams: Sequence[T],
     kind: str,
-    describe: Callable[[T], StreamDescription],
     *,
     created: Callable[[T], float] | None = None,
     remedy: str = "",
@@ -82,21 +89,20 @@ def select(
         asked: The user's selection, which `streams` match; "" where the user made none.
         streams: One or more that can be read.
         kind: Name of the kind of modality.
-        describe: The description of one of them.
-        created: When one was begun: the newest is taken. None: none is guessed.
+        created: Time of its creation: the newest is taken. None: none is guessed.
         remedy: A further way to say which is meant, for the error.
 
     Raises:
         SourceError: More than one may be meant; lists them.
     """
-    known = [stream for stream in streams if sensor_of(describe(stream), kind)]
+    known = [stream for stream in streams if sensor_of(stream.description, kind)]
     usable = known if known else streams
     if len(usable) > 1 and created is not None:
         newest = max(usable, key=created)
-        return with_partners(newest, [s for s in usable if s is not newest], kind, describe)
-    if len(usable) == 1 or are_of_one_device([describe(stream) for stream in usable], kind):
+        return with_partners(newest, [s for s in usable if s is not newest], kind)
+    if len(usable) == 1 or are_of_one_device([stream.description for stream in usable], kind):
         return tuple(usable)
-    listed = "\n".join(f"  {line(describe(stream))}" for stream in usable)
+    listed = "\n".join(f"  {line(stream.description)}" for stream in usable)
     title = mapping_of(kind).title
     matches = f"'{asked}' matches {len(usable)} streams"
     found = matches if asked else f"{len(usable)} streams could be the {title}"

@@ -62,7 +62,7 @@ def labeled(recording: Recording, table: Path) -> Recording:
 
     Raises RecordingError where it is no such table.
     """
-    begin = recording.start if any(len(s.timestamps) for s in recording.streams) else 0.0
+    begin = recording.start
     found = tuple(
         Annotation(begin + e.onset, e.duration, " ".join(e.label.split())) for e in read_labels(table)
     )

@@ -39,18 +39,21 @@ def read_labels(path: str | Path) -> list[Recognized]:
     Raises RecordingError also for one of what was recognized, which has confidences: whoever learned from it
     would learn the recognizer's mistakes.
     """
-    header, _ = _lines(path)
+    header, lines = _lines(path)
     if "confidence" in header:
         raise RecordingError(
             f"{path} has a column 'confidence', as tables of what hnhar-stream recognized have: those are no "
             "labels. Name a table of what was really done; if somebody checked this one, delete the column."
         )
-    return read_events(path)
+    return _events(path, header, lines)
 
 
 def read_events(path: str | Path) -> list[Recognized]:
     """Read a table; further columns are allowed. Raises RecordingError with the line that is wrong."""
-    header, lines = _lines(path)
+    return _events(path, *_lines(path))
+
+
+def _events(path: str | Path, header: list[str], lines: list[str]) -> list[Recognized]:
     events = []
     for number, line in enumerate(lines, start=2):
         if line.strip():
@@ -62,7 +65,7 @@ def read_events(path: str | Path) -> list[Recognized]:
 
 
 def _event(row: dict[str, str]) -> Recognized:
-    """Of one line. Raises ValueError with what is wrong."""
+    """The event of one line. Raises ValueError with the fault."""
     missing = [column for column in COLUMNS[:3] if column not in row]
     if missing:
         raise ValueError(f"it has no {missing[0]} (columns are separated by tabs)")

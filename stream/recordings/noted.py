@@ -12,10 +12,9 @@ from .recording import Annotation, RecordedStream, Recording
 
 def noted(recording: Recording) -> Recording:
     """The recording with notes on labels that overlap and on rows without values, where there are any."""
-    streams = [s for s in recording.streams if len(s.timestamps)]
-    begin = min((float(s.timestamps[0]) for s in streams), default=0.0)
-    notes = [note for stream in streams if (note := empty_rows(stream, begin))]
-    notes += [note] if (note := overlaps(recording.annotations, begin)) else []
+    begin = recording.start
+    notes = [empty_rows(stream, begin) for stream in recording.streams]
+    notes = [note for note in (*notes, overlaps(recording.annotations, begin)) if note]
     return replace(recording, notes=(*recording.notes, *notes)) if notes else recording
 
 

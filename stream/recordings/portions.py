@@ -43,8 +43,7 @@ def with_samples(
     annotations: Sequence[Annotation], recording: Recording
 ) -> tuple[list[Annotation], list[str]]:
     """Annotations as far as the recording reaches, and notes. Those without a sample are left out."""
-    start = min((float(s.timestamps[0]) for s in recording.streams if len(s.timestamps)), default=0.0)
-    end = max((float(s.timestamps[-1]) for s in recording.streams if len(s.timestamps)), default=0.0)
+    start, end = recording.start, recording.end
     kept, lacking, shortened = [], 0, 0
     for annotation in annotations:
         onset, offset = max(annotation.onset, start), min(annotation.offset, end)

@@ -69,10 +69,10 @@ class Recording:
 
     @property
     def start(self) -> float:
-        """Earliest time stamp, s."""
-        return float(min(s.timestamps[0] for s in self.streams if len(s.timestamps)))
+        """Earliest time stamp, s; 0 without samples."""
+        return min((float(s.timestamps[0]) for s in self.streams if len(s.timestamps)), default=0.0)
 
     @property
     def end(self) -> float:
-        """Latest time stamp, s."""
-        return float(max(s.timestamps[-1] for s in self.streams if len(s.timestamps)))
+        """Latest time stamp, s; 0 without samples."""
+        return max((float(s.timestamps[-1]) for s in self.streams if len(s.timestamps)), default=0.0)

@@ -97,10 +97,9 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
     if not streams:
         raise _nothing(path, entries, modalities, notes)
     recording = Recording(path.stem, tuple(streams), (), path.stem, {"file": path.name})
-    begin = recording.start if any(len(s.timestamps) for s in streams) else 0.0
     marks, unfinished = list[Annotation](), list[Unfinished]()
     for stream_of_markers in marked:
-        found = _annotations(stream_of_markers, begin)
+        found = _annotations(stream_of_markers, recording.start)
         marks += found.annotations
         unfinished += found.unfinished
         notes += found.notes

@@ -99,13 +99,9 @@ def _pick(
     of_kind = [e for e in candidates if sensor_of(e.description, kind)] or candidates
     sent = [e for e in of_kind if e.samples] or of_kind
     try:
-        picked = streams_of(wanted, sent, kind, _description)
+        picked = streams_of(wanted, sent, kind)
     except SourceError as error:
         raise RecordingError(str(error)) from error
     if len(picked) > 1:
         return picked
-    return with_partners(picked[0], [e for e in numeric if e is not picked[0]], kind, _description)
-
-
-def _description(entry: StreamEntry) -> StreamDescription:
-    return entry.description
+    return with_partners(picked[0], [e for e in numeric if e is not picked[0]], kind)
