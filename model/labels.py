@@ -12,8 +12,8 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 def words(label: str) -> tuple[str, ...]:
     """Lower-case words and numbers of a label, split at camel case and at whatever is no letter or digit.
 
-    "HandLeft_X" -> ("hand", "left", "x"); "ACCX" -> ("accx",): glued capitals are told apart by who knows the
-    words.
+    "HandLeft_X" -> ("hand", "left", "x"); "ACCX" -> ("accx",): glued capitals are split by callers that
+    know the words.
     """
     return tuple(word.lower() for word in _WORDS.findall(label))
 

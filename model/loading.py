@@ -90,7 +90,7 @@ def _memory(info: BundleInfo, tensors: dict[str, NDArray[Any]], path: Path) -> M
 
 
 def _check_consistent(info: BundleInfo, config: RecognizerConfig, path: Path) -> None:
-    """The parts of the description that are said twice must say the same."""
+    """Raise BundleError where the description and the architecture contradict each other."""
     names = [modality.name for modality in info.modalities]
     if list(config.encoders) != names:
         raise BundleError(

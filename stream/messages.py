@@ -42,7 +42,7 @@ class StreamDescription:
     """Hz; 0 means irregular."""
     hostname: str = ""
     placement: str = ""
-    """Where the sensor is worn, as the stream says ("right wrist"); "" where it does not."""
+    """Place where the sensor is worn, as the stream says ("right wrist"); "" where it does not."""
     manufacturer: str = ""
 
 
@@ -90,7 +90,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """From the newest sample's time stamp to the hand-over to the socket, s. The parts add up to `total`."""
+    """Time from the newest sample's stamp to the hand-over to the socket, s. The parts add up to `total`."""
 
     lsl: float = 0.0
     """Newest sample's time stamp to its arrival in this process."""
@@ -149,7 +149,7 @@ class Event:
     """"onset" or "offset"."""
     label: str
     onset: float
-    """When the activity began, s."""
+    """Start of the activity, s."""
     onset_unix_ns: int | None
     """The same moment as Unix time, ns; None where that is not known, as of a recording."""
     duration: float | None
@@ -224,7 +224,7 @@ class Status:
     seq: int
     """Counts up by one for each status."""
     time: float
-    """When it was made, s."""
+    """Time at which it was made, s."""
     time_unix_ns: int | None
     """The same moment as Unix time, ns; None where that is not known, as of a recording."""
     uptime: float

@@ -59,9 +59,9 @@ class BundleInfo:
     idle: str
     """The label that stands for no activity; "" where there is none."""
     placement: str
-    """Where the IMU is worn ("right wrist"); "" where any place will do."""
+    """Place where the IMU is worn ("right wrist"); "" where any place will do."""
     architecture: dict[str, Any]
-    """What `recognizer.RecognizerConfig` is parsed from."""
+    """Input of `recognizer.RecognizerConfig.parse`."""
     decision: Decision = field(default_factory=Decision)
     temperatures: dict[str, float] = field(default_factory=dict)
     """Subset of modalities (`subset_key`) -> the divisor of its logits; 1 where missing."""
@@ -70,7 +70,7 @@ class BundleInfo:
     novelty: dict[str, Novelty] = field(default_factory=dict)
     """Subset of modalities -> threshold of unknown windows; without one, none is unknown."""
     provenance: dict[str, Any] = field(default_factory=dict)
-    """What it was trained on, when, with which settings."""
+    """Training data, date and settings."""
     metrics: dict[str, Any] = field(default_factory=dict)
     """Measured results, and the data that they were measured on."""
     enrolled: tuple[Enrollment, ...] = ()

@@ -50,9 +50,9 @@ class Decision:
     """Instead of smoothing, weigh windows against what was believed before: by how much a second of windows
     counts, as independent looks (0: smoothing)."""
     begins: float = 0.4
-    """How often activities begin while nothing goes on, 1/s; for `evidence`."""
+    """Rate at which activities begin while nothing goes on, 1/s; for `evidence`."""
     ends: float = 0.12
-    """How often an activity that goes on ends, 1/s; for `evidence`."""
+    """Rate at which an activity that goes on ends, 1/s; for `evidence`."""
     subsets: "dict[str, Decision]" = field(default_factory=dict)
     """Subset of modalities ("imu"; sorted names joined by "+") -> the settings for predictions made from
     just these; their own `subsets` are empty."""
@@ -67,11 +67,11 @@ class Knot:
     """One place on the latency curve."""
 
     at: float
-    """Of the knob: 0 (earliest) to 1 (surest)."""
+    """Place of the knob: 0 (earliest) to 1 (surest)."""
     delay: float
     """Median time from an action's start to the publication of its onset, s, on who was held out."""
     f1: float
-    """Of the events, there, with a collar of 1.5 s."""
+    """F1 of the events with this decision, collar 1.5 s."""
     decision: Decision
 
 

@@ -6,7 +6,7 @@ from math import isfinite
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """From the margin of an enrolled activity (see `prototypes`) to its logit against everything else."""
+    """Linear map from an enrolled activity's margin (`prototypes`) to its logit against everything else."""
 
     scale: float
     """Logit per unit of margin."""
@@ -28,7 +28,7 @@ class Enrollment:
     measured: dict[str, dict[str, float]] = field(default_factory=dict)
     """Subset of modalities -> rates measured by leaving out one performance at a time."""
     day: str = ""
-    """When it was enrolled, 2026-11-27; "" where nobody noted it."""
+    """Date of the enrollment, 2026-11-27; "" where unknown."""
 
 
 def contradictions(enrolled: tuple[Enrollment, ...], labels: tuple[str, ...], idle: str) -> list[str]:

@@ -108,7 +108,7 @@ class PaperSkeletonConfig(
 def recenter(samples_BTC: Tensor) -> Tensor:
     """(B, T, 60) m -> (B, T, J, 3) in torso lengths about the window's mean hip center.
 
-    A joint that is exactly zero throughout was never seen (`preprocessing.resample`) and is put at the
+    A joint that is exactly zero throughout was never seen (`hnhar.stream.windows.resample`) and is put at the
     center; the sizes are safe for a body that is a point, or is not there at all.
     """
     joints = samples_BTC.reshape(*samples_BTC.shape[:2], JOINTS, 3).clamp(-POSITION_LIMIT, POSITION_LIMIT)

@@ -28,7 +28,7 @@ class Believed:
     label: str
     """The likeliest activity."""
     probability: float
-    """Of it."""
+    """Its probability."""
 
 
 @dataclass(slots=True)

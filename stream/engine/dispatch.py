@@ -22,7 +22,7 @@ class Publishes(Protocol):
     """Something that sends messages to subscribers elsewhere (`hnhar.stream.publish.publisher`)."""
 
     address: str
-    """Where subscribers connect."""
+    """Address that subscribers connect to."""
 
     @property
     def subscribers(self) -> int:

@@ -42,7 +42,7 @@ class Histogram:
 
 @dataclass(slots=True)
 class WearerCount:
-    """Of one wearer."""
+    """Counts of one wearer."""
 
     predictions: int = 0
     events: int = 0
@@ -60,7 +60,7 @@ class Meter:
 
     @property
     def predictions(self) -> int:
-        """So far, of all wearers."""
+        """Predictions so far, of all wearers."""
         return sum(count.predictions for count in self.wearers.values())
 
     @property

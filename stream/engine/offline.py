@@ -81,7 +81,7 @@ class Recognition:
     predictions: tuple[Prediction, ...]
     events: tuple[Event, ...]
     notes: tuple[str, ...]
-    """What was assumed of its streams."""
+    """Assumptions about its streams."""
 
 
 def recognize(

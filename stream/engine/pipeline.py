@@ -61,9 +61,9 @@ class Pipeline(EngineRun):
         self.ended = threading.Event()
         """Set when the work is over, by `stop` or by `error`."""
         self.passes = 0
-        """How often its thread has gone round: where this number stands still, the thread hangs."""
+        """Rounds of its thread: where this number stands still, the thread hangs."""
         self.error: BaseException | None = None
-        """What broke the work off."""
+        """The exception that ended the work; None while there is none."""
         self._engine = engine
         self._turns = Turns(engine.hop)
         self._times = times

@@ -14,7 +14,7 @@ from typing import Final
 from ..messages import Window
 
 PATIENCE: Final = 0.8
-"""of a hop that a window may have waited when its recognition begins."""
+"""Share of a hop that a window may have waited when its recognition begins."""
 BATCH: Final = 16
 """Windows in one batch at most: more take longer each."""
 MEMORY: Final = 0.2
@@ -27,7 +27,7 @@ class Due:
 
     window: Window
     since: float
-    """When it could have been first, s."""
+    """Time from which on it could have been, s."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,11 +27,11 @@ class Found:
     key: str
     """Tells it from every other stream, also from the same one after its sender was started anew."""
     description: StreamDescription
-    """What is known before it is opened: every channel is there, labels and units may still be ""."""
+    """Meta-data known before it is opened: every channel is there, labels and units may still be ""."""
     created: float = 0.0
-    """When it was begun, s on a clock that all streams of the backend share: the newest has the largest."""
+    """Time of its creation, s on a clock that all streams of the backend share."""
     unusable: str = ""
-    """Why its samples cannot be read as numbers; "" where they can."""
+    """Reason why its samples cannot be read as numbers; "" where they can."""
     handle: object = field(default=None, compare=False)
     """The backend's own."""
 
@@ -76,8 +76,8 @@ class SourceBackend(Protocol):
         """All streams that an address names now, waited for up to `timeout` s (about 1; it may not block for
         longer, since a reader that is stopped waits for it).
 
-        Raises OSError where it cannot look, which is told and tried again, and SourceError for what will not
-        mend by itself.
+        Raises OSError where it cannot look now, which is reported and tried again, and SourceError for a
+        fault that will not pass.
         """
 
     def inlet(self, found: Found, now: Clock) -> Inlet:

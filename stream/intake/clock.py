@@ -28,7 +28,7 @@ OFFSET_JUMP = 0.05
 SUSPECT = 2.5
 """s for which a new offset is waited for after the sender's time jumped: liblsl renews its own each 2 s."""
 STALE = 20.0
-"""s without an answer after which the offset is said to be old."""
+"""s without an answer after which an old offset is a fault."""
 
 
 @dataclass(frozen=True, slots=True)

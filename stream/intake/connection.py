@@ -117,7 +117,7 @@ class Connection:
         self._thread.start()
 
     def deliver(self, channel_map: ChannelMap) -> None:
-        """From now on (and what was held) hand samples on through `channel_map`."""
+        """Hand samples on through `channel_map` from now on, those first that were held."""
         self.monitor.feed = channel_map.feed.name
         self.monitor.change(StreamState.WARMUP, "; ".join(channel_map.notes))
         self._map = channel_map

@@ -44,7 +44,7 @@ class FeedMonitor:
         self._marks: deque[tuple[float, int]] = deque()
 
     def change(self, state: StreamState, note: str | None = None) -> None:
-        """Enter a state and tell the sink; `note` None keeps the one before."""
+        """Enter a state and notify the sink; `note` None keeps the one before."""
         if note is not None:
             self.note = note
         if state != self.state or note is not None:

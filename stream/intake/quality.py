@@ -1,9 +1,9 @@
 """Implausible samples found in canonical units, masked, and reported as faults. Pure.
 
-A value that is not finite is missing already, and lowers coverage. This adds what only time tells: a channel
-that is gone, a sensor that repeats itself, a size that gravity or a body cannot have. What is masked is NaN
-in every channel of its sample, so that the window's coverage tells. Values at a sensor's limit are data:
-actions clip. Axes of one sensor that are exchanged leave gravity's size as it is, and cannot be seen here.
+A value that is not finite is missing already, and lowers coverage. This adds faults that show over time: a
+channel that is gone, a sensor that repeats itself, a size that gravity or a body cannot have. A masked sample
+is NaN in every channel, which lowers the window's coverage. Values at a sensor's limit are data: actions
+clip. Axes of one sensor that are exchanged leave gravity's size as it is, and cannot be seen here.
 
 Most samples come alone and are right: `_right` and `_near` say so without arrays, whose calls would cost more
 than all else that is done to a sample. What they cannot say is left to what is written for any number.
@@ -37,23 +37,23 @@ class Quality:
 
     def __init__(self, checks: SignalChecks) -> None:
         self.faults: tuple[str, ...] = ()
-        """What is wrong now, in words."""
+        """Present faults, in words."""
         self._checks = checks
         self._needed = list(checks.needed)
         self._place = list(checks.place or ())
         self._limits = np.array(checks.limits, np.float32)
         self._seen: NDArray[np.float64] | float | None = None
-        """When each column, or all of them, had a value last, s."""
+        """Time of the last value of each column, or of all of them, s."""
         self._repeats = [_Repeats(sensor) for sensor in checks.sensors]
         self._waking = [c for sensor in checks.sensors for c in sensor.still_with]
-        """Columns whose motion tells that another sensor is stuck."""
+        """Columns whose motion shows that another sensor is stuck."""
         self._then: Sequence[float] | None = None
-        """What they were when that sensor changed last."""
+        """Their values when that sensor changed last."""
         self._moved = False
         self._ends = list(checks.size.ends) if checks.size is not None else []
         self._sizes = _Sizes(checks.size.bounds if checks.size is not None else (-np.inf, np.inf))
         self._body: tuple[float, Sequence[float]] | None = None
-        """When and where it was last."""
+        """Last time (s) and place (x, y, z) of the body."""
 
     def restart(self) -> None:
         """Begin a new segment: coming samples do not continue those before."""
@@ -217,7 +217,7 @@ class _Repeats:
         self._row, self._since = self._pick(row), time
 
     def last_change(self, values: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n,) s; a missing value counts as a change, for its absence is told elsewhere."""
+        """(n,) s; a missing value counts as a change, for its absence is a fault of its own."""
         rows = values[:, self.columns]
         if self._row is None:
             self._row, self._since = (float("nan"),) * rows.shape[1], float(times[0])

@@ -5,7 +5,7 @@
         └────── LOST ←─────────┴── (REFUSED) ←────┘
 
 While a grace of 5 s runs after a loss only the very stream (name, type, source_id) is taken back; after it
-any unique match of what the user asked for, said in the note: a wearer is never exchanged silently. What
+any unique match of what the user asked for, with a note: a wearer is never exchanged silently. What
 comes back is validated again. A refused stream is not opened again until it has been started anew.
 
 A reader of which something breaks (not the stream: our own code, or a call that never returns) begins again,
@@ -48,8 +48,8 @@ RESOLVE_TIMEOUT = 0.9
 BACKOFF = (0.5, 5.0)
 """s between attempts to open: the first wait, doubled up to the last."""
 QUIET_LIMIT = 5.0
-"""s of silence after which a stream that had given samples is opened anew: a dead connection is not told
-otherwise."""
+"""s of silence after which a stream that had given samples is opened anew: a dead connection shows in
+no other way."""
 MUTE_LIMIT = 60.0
 """s of silence after which one that never gave a sample is opened anew."""
 PROBE_WAIT = 5.0
@@ -112,7 +112,7 @@ class SourceReader:
         self._known_to_be_mute = False
         self._looks = 0
         self._absence = ""
-        """Why the last look found nothing."""
+        """Reason why the last look found nothing."""
         self._restarts = Restarts()
         self._broke = False
         """The last connection ended through our own fault."""

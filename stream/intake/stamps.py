@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PERSIST = 5
-"""So many consistent stamps in a row make a jump real."""
+"""Consistent stamps in a row that make a jump real."""
 SLACK = 2.0
 """s by which a stamp may run ahead of the time that passed since the last sample."""
 NUDGE = 1e-6

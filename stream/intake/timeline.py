@@ -55,7 +55,7 @@ class Placed:
     times: NDArray[np.float64]
     """(kept,) s, increasing."""
     expired: int
-    """So many at the beginning have outlived the lifespan, and are not in `times`."""
+    """Number of samples at the beginning that outlived the lifespan, and are not in `times`."""
     moved: bool
     """They do not continue what came before: the stream's time was found to be wrong."""
     drifting: bool

@@ -15,7 +15,7 @@ from .connection import Connection, Opened, Probed, Report
 
 
 class Validation:
-    """Of the one stream, or the two, that are to supply a modality together. Pure but for the reports."""
+    """Validation of the streams that are to supply a modality together. Pure but for the reports."""
 
     def __init__(
         self, connections: Sequence[Connection], modality: Modality, options: MappingOptions, placement: str
@@ -24,7 +24,7 @@ class Validation:
         self.passed = False
         """Channel maps were given out."""
         self.blank = False
-        """The last probe said nothing of a unit that is missing: the sensor has to move first."""
+        """A missing unit could not be inferred from the last probe: the sensor has to move first."""
         self._connections = tuple(connections)
         self._modality = modality
         self._mapping = mapping_of(modality.kind)
@@ -35,7 +35,7 @@ class Validation:
 
     @property
     def description(self) -> StreamDescription | None:
-        """Of the first stream, once it is known."""
+        """Description of the first stream, once it is known."""
         return self._opened.get(self._connections[0])
 
     def take(self, report: Report) -> bool:

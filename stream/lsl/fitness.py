@@ -23,7 +23,7 @@ class Fit:
     """uids."""
     fits: bool
     notes: tuple[str, ...]
-    """What would be assumed, or the one reason why not."""
+    """Assumptions, or the one reason why it does not fit."""
     other_kind: bool = False
     """It has no channel of the modality at all."""
 

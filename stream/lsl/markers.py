@@ -44,7 +44,7 @@ class MarkerReader:
         self._thread = threading.Thread(target=self._run, name=f"markers {source}", daemon=True)
 
     def start(self, tell: Callable[[str], None] | None = None) -> None:
-        """Begin to look for the stream; at once. `tell` is called by our thread with what is logged of it."""
+        """Begin to look for the stream, at once; our thread calls `tell` with each state that it logs."""
         self._tell = tell or self._tell
         self._thread.start()
 
@@ -60,7 +60,7 @@ class MarkerReader:
         return annotations(self._times[:], self._texts[:], begin=begin)
 
     def _say(self, text: str, level: int = logging.INFO) -> None:
-        """Log and tell how it stands, once."""
+        """Log a state and pass it to `tell`, once."""
         if text != self._last_text:
             self._last_text = text
             _log.log(level, text)

@@ -23,14 +23,14 @@ class MappingOptions:
     mirror: bool = False
     """The camera image was mirrored: left and right are exchanged."""
     placement: str | None = None
-    """Where the IMU is worn, for streams that do not say."""
+    """Place where the IMU is worn, for streams that do not say."""
     joints: str | None = None
     """Joint layout of a skeleton stream without labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelMap(ABC):
-    """From one stream's samples to the canonical channels that it feeds."""
+    """Map from one stream's samples to the canonical channels that it feeds."""
 
     feed: Feed
     notes: tuple[str, ...]

@@ -85,7 +85,7 @@ def sensors_labeled(labels: Sequence[str]) -> set[str]:
 
 
 def _channel_of(label: str, default: str | None) -> tuple[str, str] | None:
-    """(sensor, axis) of a label: "AccX", "x_acc", "GYRO_Z"; `default` where only an axis is said."""
+    """(sensor, axis) of a label: "AccX", "x_acc", "GYRO_Z"; `default` for a label of only an axis."""
     tokens = list(words(label))
     if len(tokens) == 1 and len(tokens[0]) > 1 and tokens[0][-1] in "xyz":
         tokens = [tokens[0][:-1], tokens[0][-1]]

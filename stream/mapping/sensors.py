@@ -112,7 +112,7 @@ def select(
 
 
 def line(stream: StreamDescription) -> str:
-    """One stream in one line, with what tells it from others."""
+    """One stream in one line, with all that distinguishes it from others."""
     rate = stream.nominal_rate
     return (
         f"name={stream.name}, type={stream.type}, source_id={stream.source_id or '(none)'}, "

@@ -14,7 +14,7 @@ from .events_tsv import read_labels
 from .recording import Annotation, Recording
 
 _BIDS = re.compile(r"_(eeg|ieeg|meg|nirs|emg|beh|motion|physio)$", re.IGNORECASE)
-"""How the names of BIDS end, and those that LabRecorder gives: the table has `_events` in its place."""
+"""Suffixes of the names of BIDS and LabRecorder; that of the table is `_events`."""
 
 
 def tables_beside(path: Path) -> list[Path]:

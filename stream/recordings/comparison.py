@@ -40,7 +40,7 @@ class ActivityScore:
     false: int
     """Events of this label that match no action."""
     taken_for: str
-    """What was recognized in its place most often; "" where nothing was."""
+    """The activity recognized in its place most often; "" where none was."""
 
     @property
     def misses(self) -> int:

@@ -26,7 +26,7 @@ from .score import Recognized, Score
 
 FORMATS = (".png", ".svg", ".pdf")
 MOST_ROWS: Final = 20
-"""Of one figure: more would be taller than any screen, and soon than matplotlib draws."""
+"""Rows of one figure: more would be taller than any screen, and soon than matplotlib draws."""
 _MOST_POINTS: Final = 4000
 """Predictions that are drawn in a row: it has fewer pixels."""
 _MOST_NAMED: Final = 12
@@ -48,9 +48,9 @@ class WearerTrack:
     recognized: Sequence[Recognized] = ()
     predictions: Sequence[Prediction] = ()
     score: Score | None = None
-    """Of `recognized` against `annotations`; None: they are drawn without a judgement."""
+    """Score of `recognized` against `annotations`; None: they are drawn without verdicts."""
     origin: float = 0.0
-    """What the axis counts from, s."""
+    """Zero of the axis, s."""
 
     @property
     def title(self) -> str:

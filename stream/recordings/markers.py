@@ -88,7 +88,7 @@ def _listed(marked: Sequence[tuple[float, str]], begin: float) -> str:
 
 
 def _with_duration(text: str, columns: Sequence[str]) -> tuple[str, float]:
-    """Label and duration in s (0 where none is said)."""
+    """Label and duration in s (0 where none is given)."""
     label, duration = text, 0.0
     if text.startswith("{"):
         try:

@@ -24,7 +24,7 @@ def overlaps(annotations: Sequence[Annotation], begin: float) -> str:
     lasting = sorted((a for a in annotations if a.duration > 0), key=lambda a: (a.onset, a.label))
     count, first, longest = 0, "", None
     for annotation in lasting:
-        # the same label at the same time twice is told where labels are counted
+        # the same label at the same time twice is noted where labels are counted
         if longest is not None and annotation != longest and longest.offset - annotation.onset > TOUCH:
             count += 1
             first = first or (

@@ -13,13 +13,13 @@ class OpenOptions:
     """Choices for recordings that leave some; each opener reads those that mean something to it."""
 
     subject: int | None = None
-    """Of several people; None: the first there."""
+    """Number of one of several people; None: the first there."""
     placement: str = "wrist"
-    """Where the IMU was worn, of several places: "wrist", "thigh"."""
+    """Place of the IMU, of several: "wrist", "thigh"."""
     seed: int = 0
-    """Of what is composed or synthetic."""
+    """Seed of a composed or synthetic recording."""
     select: Mapping[str, str] = field(default_factory=dict)
-    """Which streams of a file, by kind of modality or "markers": a name or `key=value` pairs."""
+    """Kind of modality, or "markers" -> the stream of a file: a name or `key=value` pairs."""
 
 
 class RecordingOpener(Protocol):
@@ -33,7 +33,7 @@ class RecordingOpener(Protocol):
     names: Collection[str] = ()
     """Words that open it in the place of a path."""
     suffixes: Collection[str] = ()
-    """Of its files, in lower case: ".c3d"."""
+    """Suffixes of its files, in lower case: ".c3d"."""
 
     def takes_folder(self, path: Path) -> bool:
         """True for a folder that is one of its recordings."""

@@ -9,7 +9,7 @@ from hnhar.model.errors import RecordingError
 MAX_STEP_BACK = 0.25
 """A larger step back of the time stamps begins a new segment, s."""
 BACKWARD = 0.5
-"""Where more than this share of the steps go back, time runs backward: nothing is left to hold them at."""
+"""Share of steps back above which time runs backward, and cannot be repaired."""
 
 
 def in_order(

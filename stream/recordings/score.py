@@ -33,7 +33,7 @@ class Recognized:
     confidence: float
     """0 to 1; NaN where unknown."""
     decided: float | None = field(default=None, compare=False)
-    """When its onset was published: the end of the window that decided it, s; None where not known."""
+    """Time of its onset's publication: the end of the window that decided it, s; None where not known."""
 
     @property
     def offset(self) -> float:
@@ -72,7 +72,7 @@ class Hit:
 
     @property
     def delay(self) -> float:
-        """From the action's start to the publication of the event's onset, s; NaN where that is not known."""
+        """Time from the action's start to the publication of the event's onset, s; NaN where not known."""
         return float("nan") if self.event.decided is None else self.event.decided - self.action.onset
 
 

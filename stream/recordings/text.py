@@ -12,7 +12,7 @@ _OTHERS: Final = (
     (b"\xff\xfe", "it is UTF-16: save it as UTF-8 (iconv -f UTF-16 -t UTF-8)"),
     (b"\xfe\xff", "it is UTF-16: save it as UTF-8 (iconv -f UTF-16 -t UTF-8)"),
 )
-"""How files begin that are not UTF-8, and what to do about them."""
+"""First bytes of files that are not UTF-8, each with advice."""
 
 
 def read_text(path: Path, limit: int) -> str:
@@ -34,7 +34,7 @@ def read_text(path: Path, limit: int) -> str:
 
 
 def _advice(raw: bytes, place: int) -> str:
-    """Of bytes that are not UTF-8 from `place` on: where, what they are likely, and what to do."""
+    """Advice on bytes that are not UTF-8 from `place` on: the line, the likely encoding, the remedy."""
     line = raw.count(b"\n", 0, place) + 1
     if b"\0" in raw:
         return "it holds bytes that are 0, as binary files do"

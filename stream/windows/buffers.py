@@ -41,7 +41,7 @@ class FeedCounters:
     gaps: int = 0
     """Holes that are not bridged: see `longest_gap`."""
     resets: int = 0
-    """Segments begun anew: time stepped back, or the stream said that it does not continue."""
+    """Segments begun anew: time stepped back, or the stream began anew."""
 
     def dropped(self) -> dict[str, int]:
         """Reason -> samples that no window can hold any more."""

@@ -56,7 +56,7 @@ class ImuMapping(ModalityMapping):
         placement: str,
         samples: Sequence[NDArray[np.floating]] | None,
     ) -> tuple[ChannelMap, ...]:
-        """See `ModalityMapping`; the note of a placement that nobody tells goes to the first."""
+        """See `ModalityMapping`; a note on an unknown placement goes to the first map."""
         maps = channels.map_imu(streams, modality, options, samples)
         if len(maps) != len(streams):
             names = " and ".join(f"'{stream.name}'" for stream in streams)

@@ -30,8 +30,8 @@ MAGIC: Final = b"XDF:"
 MAX_FILE: Final = 2 << 30
 """Larger files are refused, bytes: they are read into memory."""
 MAX_ELEMENTS: Final = 400_000
-"""of XML in the whole file: each costs its reader some hundred bytes. A footer has three for each clock
-offset, so ten streams for ten hours have half of this."""
+"""Elements of XML in the whole file: each costs its reader some hundred bytes. A footer has three for each
+clock offset, so ten streams for ten hours have half of this."""
 MAX_XML: Final = 64 << 20
 """bytes of XML in the whole file."""
 MAX_TEXT: Final = 16 << 20

@@ -13,7 +13,7 @@ from ...mapping.sensors import sensor_of, with_partners
 from ...messages import StreamDescription
 
 RECOGNIZED = "hnhar-events"
-"""How the source_id of what `hnhar-stream --lsl-out` recognized begins."""
+"""Begin of the source_id of events that `hnhar-stream --lsl-out` sent."""
 
 
 @dataclass(frozen=True, slots=True)
