@@ -107,17 +107,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the figures there")
     options = parser.parse_args(argv)
     torch.set_num_threads(options.threads)
-    plan = recipe(options.preset, options.placement)
-    plan = replace(
-        plan,
-        held_out=TRAIN_SUBJECTS,
-        pretrain=replace(plan.pretrain, bfloat16=options.bfloat16),
-        finetune=replace(plan.finetune, bfloat16=options.bfloat16),
-    )
+    plan = recipe(options.preset, options.placement, bfloat16=options.bfloat16)
+    plan = replace(plan, held_out=TRAIN_SUBJECTS)
     try:
         corpus = corpus_folder(options.data)
-        if corpus is None:
-            parser.error("name the corpus with --data")
         trials = load(corpus, plan.task, plan.train_subjects)
         with shown(Console(stderr=True)) as display:
             windows = training_windows(

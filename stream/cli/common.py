@@ -114,6 +114,11 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
+def say(text: str) -> None:
+    """Print text on standard output, word for word: neither markup nor codes of a terminal take effect."""
+    SafeConsole().print(text, markup=False, emoji=False, soft_wrap=True)
+
+
 def complain(text: str) -> None:
     """Print `error: text` on stderr, word for word; a line of the log where that is JSON."""
     if as_json():

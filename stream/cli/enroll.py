@@ -15,11 +15,11 @@ from hnhar.model.labels import shortened
 
 from ..recordings import Recording, open_recording
 from ..recordings.feeds import Feeds, recorded_feeds
-from .common import guarded, warn
+from .common import guarded, say, warn
 from .console import SafeConsole
 from .enroll_files import check_recordings, target_of
 from .enroll_list import listing
-from .enroll_report import of_old, print_effect, print_validation, say
+from .enroll_report import of_old, print_effect, print_validation
 from .options.compute import add_threads_option, add_weights_option, threads_of
 from .options.network import add_lsl_options
 from .options.sources import (

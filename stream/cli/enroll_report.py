@@ -6,19 +6,12 @@ from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.labels import shortened
 
 from ..mapping.mapping import MappingOptions
-from ..printable import printable
 from ..recordings import Annotation, Recording
-from .common import warn
-from .console import SafeConsole
+from .common import say, warn
 
 if TYPE_CHECKING:
     from hnhar.model.enroll.enroll import Effect
     from hnhar.model.runtime import Runtime
-
-
-def say(text: str) -> None:
-    """Print a sentence."""
-    SafeConsole().print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def print_effect(info: BundleInfo, effect: "Effect") -> None:

@@ -28,7 +28,7 @@ from hnhar.train.losses.inputs import Setting
 from hnhar.train.losses.loss import hard_negative_loss
 
 BATCHES = (1024, 8192, 65536)
-SETTING = {"temperature": 0.1, "beta": 1.0, "tau_plus": 1 / 27}
+SETTING = Setting(temperature=0.1, beta=1.0, tau_plus=1 / 27)
 DENSE_MATRICES = 8.5
 """Values of each similarity that the dense form holds at its peak, by this benchmark at 4,096 and 8,192."""
 
@@ -74,7 +74,7 @@ def main() -> None:
             "machine": machine(),
             "device": device,
             "torch": torch.__version__,
-            "setting": SETTING,
+            "setting": {key: value for key, value in asdict(SETTING).items() if key != "pairs"},
             "costs": [asdict(cost) for cost in costs],
         }
         arguments.json.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
@@ -105,7 +105,7 @@ def _measure(arguments: argparse.Namespace) -> Cost:
         leaves = [z[:size].to(device, dtype).requires_grad_() for z in (first, second)]
         tiles = tile if tile == 0 or size == batch else 32
         views = {str(number): [z] for number, z in enumerate(leaves)}
-        torch.autograd.backward(hard_negative_loss(views, Setting(**SETTING), tile=tiles))
+        torch.autograd.backward(hard_negative_loss(views, SETTING, tile=tiles))
 
     once(64)  # what torch loads at the first call is no cost of the loss
     _forget_peak(device)

@@ -21,7 +21,7 @@ from tools.processes import machine
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import guarded
 from hnhar.train.bundles.runs import commit
-from hnhar.train.bundles.sessions import WHERE, corpus_folder
+from hnhar.train.bundles.sessions import corpus_folder
 from hnhar.train.corpora.registry import load_corpus
 from hnhar.train.studies.protocol import preset as presets
 from hnhar.train.studies.protocol.contrast import pretrain
@@ -64,8 +64,6 @@ def _main() -> int:
     if arguments.threads < 1:
         raise ConfigError(f"--threads must be at least 1, not {arguments.threads}")
     folder = corpus_folder(arguments.data)
-    if folder is None:
-        raise ConfigError(f"no corpus was named. {WHERE}")
     times = measure(arguments.preset, arguments.entry, folder, arguments.threads)
     Console(highlight=False, soft_wrap=True).print(
         f"{times.entry}, {times.trials} trials of subjects {', '.join(map(str, TRAIN_SUBJECTS))}, "

@@ -21,7 +21,7 @@ CANDIDATES = torch.logspace(-1.3, 0.7, 81)
 
 
 def answers(recognizer: Recognizer, windows: WindowSet) -> Answers:
-    """What a recognizer says of windows of persons that it never saw."""
+    """Logits of a recognizer for windows of persons that it never saw, by subset of modalities."""
     out = {}
     for key, columns in _subsets(recognizer.modalities).items():
         rows = windows.presence[:, columns].all(dim=1)
@@ -30,11 +30,11 @@ def answers(recognizer: Recognizer, windows: WindowSet) -> Answers:
     return out
 
 
-def temperatures(told: Sequence[Answers]) -> dict[str, float]:
+def temperatures(folds: Sequence[Answers]) -> dict[str, float]:
     """Subset of modalities -> the divisor of all logits with the least cross-entropy."""
     out = {}
-    for key in dict.fromkeys(key for one in told for key in one):
-        logits, targets = zip(*(one[key] for one in told if key in one), strict=True)
+    for key in dict.fromkeys(key for fold in folds for key in fold):
+        logits, targets = zip(*(fold[key] for fold in folds if key in fold), strict=True)
         out[key] = best_temperature(torch.cat(logits), torch.cat(targets))
     return out
 

@@ -9,8 +9,9 @@ _COLUMNS = ("actions", "recognized", "events", "recall", "false_share", "f1", "o
 
 
 def card(info: BundleInfo) -> str:
-    """Markdown."""
+    """The model card of a bundle, in Markdown."""
     provenance = info.provenance
+    settled = provenance.get("decisions")
     modalities = ", ".join(
         f"{m.name} ({len(m.channels)} channels, {m.rate:g} Hz grid)" for m in info.modalities
     )
@@ -29,9 +30,9 @@ def card(info: BundleInfo) -> str:
         f"- **Made with:** commit {provenance.get('commit') or 'unknown'}, {_versions(provenance)}, "
         f"{provenance.get('date', '')}",
         f"- **Temperatures:** {', '.join(f'{k} {v:g}' for k, v in info.temperatures.items()) or 'none'}",
-        f"- **Decisions:** {_told(provenance)}{_belief(info.decision)}, enter {info.decision.enter:g}, leave "
-        f"{info.decision.leave:g}, minimum {info.decision.minimum:g} s, refractory "
-        f"{info.decision.refractory:g} s, onset {info.decision.onset_shift:+g} s, offset "
+        f"- **Decisions:** {f'{settled}; ' if settled else ''}{_belief(info.decision)}, enter "
+        f"{info.decision.enter:g}, leave {info.decision.leave:g}, minimum {info.decision.minimum:g} s, "
+        f"refractory {info.decision.refractory:g} s, onset {info.decision.onset_shift:+g} s, offset "
         f"{info.decision.offset_shift:+g} s",
         "",
         "## Measured",
@@ -69,12 +70,9 @@ def _table(figures: dict[str, Any]) -> list[str]:
     for subset, values in figures.items():
         if isinstance(values, dict):
             rows.append(f"| {subset} | {' | '.join(str(values.get(c, '')) for c in _COLUMNS)} |")
-    return [*rows, "", f"{'; '.join(told)}."] if (told := figures.get("lacking")) else rows
-
-
-def _told(provenance: dict[str, Any]) -> str:
-    """Why the decisions are what they are, where the provenance says that."""
-    return f"{said}; " if (said := provenance.get("decisions")) else ""
+    if lacking := figures.get("lacking"):
+        rows += ["", f"{'; '.join(lacking)}."]
+    return rows
 
 
 def _versions(provenance: dict[str, Any]) -> str:

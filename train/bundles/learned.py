@@ -1,4 +1,4 @@
-"""Whom a bundle learned from, by its provenance: measured on them it says nothing of anybody else."""
+"""Subjects that a bundle learned from, by its provenance: figures of them say nothing of other people."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,12 +14,12 @@ def subjects_of(provenance: Mapping[str, Any]) -> tuple[set[int], set[int]]:
     if not (corpus := _part(provenance, "corpus")) or corpus.get("name", "UTD-MHAD") != "UTD-MHAD":
         return set(), set()
     recipe = _part(provenance, "recipe")
-    tuned = set(_whole(recipe.get("held_out")))
+    tuned = set(_integers(recipe.get("held_out")))
     people = _part(provenance, "seen").get("people")
     if isinstance(people, (list, tuple)):
         learned = {int(p[1:]) for p in people if isinstance(p, str) and p[:1] == "s" and p[1:].isdecimal()}
     else:
-        learned = set(_whole(recipe.get("train_subjects")))
+        learned = set(_integers(recipe.get("train_subjects")))
     return learned, tuned - learned
 
 
@@ -46,5 +46,5 @@ def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return part if isinstance(part, Mapping) else {}
 
 
-def _whole(said: object) -> list[int]:
-    return [n for n in said if isinstance(n, int)] if isinstance(said, (list, tuple)) else []
+def _integers(value: object) -> list[int]:
+    return [n for n in value if isinstance(n, int)] if isinstance(value, (list, tuple)) else []

@@ -25,17 +25,17 @@ class Recipe:
     train_subjects: tuple[int, ...] = TRAIN_SUBJECTS
     test_subjects: tuple[int, ...] = TEST_SUBJECTS
     held_out: tuple[int, ...] = TRAIN_SUBJECTS
-    """Training subjects each of whom a training of its own leaves out, to calibrate and to tune decisions."""
+    """Training subjects, each left out of one training, to calibrate it and to tune decisions on."""
     held_out_persons: int = 3
-    """Synthetic training persons that these leave out as well."""
+    """Synthetic training persons that each of these trainings leaves out as well."""
     test_persons: int = 6
     """Synthetic persons that measure the finished bundle."""
     encoder_dropout: float = 0.0
-    """Inside the encoders; the augmentation is the stronger regularizer."""
+    """Dropout inside the encoders; the augmentation is the stronger regularizer."""
     seed: int = 0
 
 
-def recipe(preset: str, placement: str, *, synthetic_only: bool = False) -> Recipe:
+def recipe(preset: str, placement: str, *, synthetic_only: bool = False, bfloat16: bool = False) -> Recipe:
     """The preset for a placement; ConfigError where there is no such thing."""
     if preset not in PRESETS:
         raise ConfigError(f"there is no preset '{preset}'; there are {', '.join(PRESETS)}")
@@ -75,4 +75,8 @@ def recipe(preset: str, placement: str, *, synthetic_only: bool = False) -> Reci
             held_out_persons=min(made.held_out_persons, 1),
             test_persons=min(made.test_persons, 1),
         )
-    return made
+    return replace(
+        made,
+        pretrain=replace(made.pretrain, bfloat16=bfloat16),
+        finetune=replace(made.finetune, bfloat16=bfloat16),
+    )

@@ -1,4 +1,6 @@
-"""What a bundle keeps of the classes that it learned, so that activities can be enrolled beside them."""
+"""Example embeddings of the learned classes, kept in a bundle so that activities can be enrolled later."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -17,11 +19,11 @@ EACH = 32
 OF_IDLE = 96
 """Windows kept of idle: it is more than one thing."""
 CLEAR = 0.99
-"""Weight of a label from which a window is wholly of it."""
+"""Least weight of a label in a window that is kept as its example."""
 
 
 def memory_of(
-    recognizer: Recognizer, windows: WindowSet, rates: dict[str, float], *, idle: int, seed: int
+    recognizer: Recognizer, windows: WindowSet, rates: Mapping[str, float], *, idle: int, seed: int
 ) -> Memory | None:
     """Embeddings of windows of each class, drawn at random and augmented; None where a class has too few.
 
@@ -32,11 +34,11 @@ def memory_of(
     weights, labels = windows.targets.max(dim=1)
     rows = []
     for label in range(windows.targets.shape[1]):
-        own = torch.nonzero((labels == label) & (weights >= CLEAR))[:, 0]
-        if len(own) < 2:
+        of_label = torch.nonzero((labels == label) & (weights >= CLEAR))[:, 0]
+        if len(of_label) < 2:
             return None
-        chosen = torch.randperm(len(own), generator=generator)[: OF_IDLE if label == idle else EACH]
-        rows.append(own[chosen.sort().values])
+        chosen = torch.randperm(len(of_label), generator=generator)[: OF_IDLE if label == idle else EACH]
+        rows.append(of_label[chosen.sort().values])
     picked = torch.cat(rows)
     samples, presence, _ = windows.batch(picked)
     changed = augment(samples, rates, recognizer.kinds, Augmentation(), generator)

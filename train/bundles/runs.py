@@ -32,7 +32,7 @@ PACKAGES = (
     "tensorboard",
     "optuna",
 )
-"""Whose versions are told, where they are installed."""
+"""Packages whose versions are recorded, where they are installed."""
 
 
 class Run:
@@ -58,10 +58,10 @@ class Run:
 
         What is returned goes into bundles, and a command may name folders of its user.
         """
-        seen = {} if people is None else {"seen": _told_of(people)}
-        said = {"recipe": asdict(recipe), "corpus": corpus, **seen, **environment()}
-        self.write("config.json", {"command": self._command, **said})
-        return said
+        seen = {} if people is None else {"seen": _people_seen(people)}
+        provenance = {"recipe": asdict(recipe), "corpus": corpus, **seen, **environment()}
+        self.write("config.json", {"command": self._command, **provenance})
+        return provenance
 
     def write(self, name: str, content: Any) -> None:
         """Write one JSON file in one step; ConfigError where that cannot be done."""
@@ -69,8 +69,8 @@ class Run:
 
     def log(self, stage: str, step: int, measured: dict[str, float]) -> None:
         """Append a line to log.jsonl; ConfigError where that cannot be done."""
-        told = {"step": step, **{name: float(f"{value:.6g}") for name, value in measured.items()}}
-        self._last[stage], line = told, {"stage": stage, **told}
+        self._last[stage] = {"step": step, **{name: float(f"{v:.6g}") for name, v in measured.items()}}
+        line = {"stage": stage, **self._last[stage]}
         path = self.folder / "log.jsonl"
         try:
             with path.open("a", encoding="utf-8") as file:
@@ -94,8 +94,8 @@ class Run:
         return found
 
 
-def _told_of(people: Mapping[str, WindowSet]) -> dict[str, Any]:
-    """Whose windows a training sees, how many, and their digest: it tells synthetic ones as well."""
+def _people_seen(people: Mapping[str, WindowSet]) -> dict[str, Any]:
+    """People whose windows a training sees, real and synthetic; number and SHA-256 of the windows."""
     made = hashlib.sha256()
     for person, windows in people.items():
         seen = {**windows.samples, "presence": windows.presence, "targets": windows.targets}

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hnhar.model.errors import RecordingError
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.stream.recordings import Recording
 
 from ..corpora import registry
@@ -38,7 +39,7 @@ WHERE = (
     f"{CORPUS.obtain} Name the folder that holds them with --data or HNHAR_DATA. Without a corpus, "
     "--synthetic-only trains on synthetic performers."
 )
-"""How to get what is missing."""
+"""Sentences on how to get the corpus, and how to do without."""
 Advance = Callable[[str, int, int], None]
 """What is being done, how many are done, of how many."""
 
@@ -49,9 +50,17 @@ def utd_task(placement: str = "wrist") -> Task:
     return Task(actions=actions, placement=f"right {placement}", idle=IDLE)
 
 
+def task_measuring(info: BundleInfo) -> Task:
+    """UTD-MHAD's task with the sensor where a bundle's is worn, with actions that it may not have learned.
+
+    A bundle that does not say where is measured with the sensor on the wrist.
+    """
+    return utd_task((info.placement.split() or ["wrist"])[-1])
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much is composed and performed for a training."""
+    """Numbers of sessions that are composed and performed for a training."""
 
     sessions: int = 6
     """Compositions of each real subject, each of all its trials."""
@@ -63,13 +72,15 @@ class Amount:
     """s between training windows; their phase is drawn for each session."""
 
 
-def corpus_folder(data: str | Path | None) -> Path | None:
-    """The UTD-MHAD folder in `data` (or $HNHAR_DATA), or `data` itself; None where neither is named.
+def corpus_folder(data: str | Path | None) -> Path:
+    """The UTD-MHAD folder in `data` (or $HNHAR_DATA), or `data` itself.
 
-    Raises RecordingError where a folder was named that holds no UTD-MHAD.
+    Raises ConfigError where neither is named, RecordingError where the folder holds no UTD-MHAD.
     """
     named = registry.named_folder(data)
-    return None if named is None else registry.folder_of(CORPUS, named)
+    if named is None:
+        raise ConfigError(f"no corpus was named. {WHERE}")
+    return registry.folder_of(CORPUS, named)
 
 
 def corpus_digest(trials: Sequence[UtdTrial]) -> str:
@@ -90,8 +101,7 @@ def load(folder: Path, task: Task, subjects: Sequence[int]) -> list[UtdTrial]:
 
 def real_session(trials: Sequence[UtdTrial], subject: int, seed: int) -> Recording:
     """One continuous session of all trials of a subject."""
-    own = [t for t in trials if t.subject == subject]
-    return compose(own, seed=seed, wearer=f"s{subject}")
+    return compose([t for t in trials if t.subject == subject], seed=seed, wearer=f"s{subject}")
 
 
 def synthetic_session(task: Task, person: int, seed: int, repetitions: int) -> Recording:
@@ -129,7 +139,7 @@ def training_windows(
     advance("windows cut", total, total)
     if not parts:
         raise RecordingError(f"nothing to train on: no corpus was named and no performer asked for. {WHERE}")
-    return {person: joined(own) for person, own in parts.items()}
+    return {person: joined(sets) for person, sets in parts.items()}
 
 
 def session_windows(task: Task, recording: Recording, hop: float, seed: int) -> WindowSet:

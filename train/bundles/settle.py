@@ -27,29 +27,29 @@ from .tune import curve, lag, novelty, widest_of
 from .workflow import learned, remember
 
 NOT_TUNED = "not tuned, the defaults: nothing was recognized on who was held out"
-"""What the provenance says of decisions then (`decisions`)."""
+"""Entry `decisions` of the provenance where there was nothing to tune them on."""
 COMPOSITIONS = (77, 78)
-"""Seeds of the sessions of who was left out that the decisions are tuned on: their pauses differ."""
+"""Seeds of the sessions of a left-out subject that the decisions are tuned on: their pauses differ."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LeftOutFold:
-    """A training that leaves somebody out."""
+    """One training that leaves somebody out, with the data for it."""
 
     who: str
-    """Is left out."""
+    """Person who is left out, in words."""
     rest: WindowSet
-    """What it learns from."""
+    """Training windows, of everybody else."""
     held: WindowSet
-    """Windows for the temperatures."""
+    """Windows of the left-out person, for the temperatures."""
     sessions: Sequence[Recording]
-    """For the decisions, of whom `rest` has nothing."""
+    """Sessions of the left-out person, for the decisions."""
 
 
 def settle(
     recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[UtdTrial], info: BundleInfo, stage: Stage
 ) -> BundleInfo:
-    """`info` with what trainings that left training persons out say."""
+    """`info` with temperatures, decisions and novelty of trainings that each leave training persons out."""
     return settle_on(recipe, folds(recipe, people, trials), info, stage)[0]
 
 
@@ -101,14 +101,14 @@ def settle_on(
         stage: Told what is being done.
     """
     trained: list[tuple[Recognizer, Sequence[Recording]]] = []
-    told = []
+    of_held_out = []
     for fold in parts:
         recognizer = trained_without(recipe, fold, stage)
         remember(recipe, recognizer, fold.rest)  # the score of the unknown looks at what is remembered
-        told.append(answers(recognizer, fold.held))
+        of_held_out.append(answers(recognizer, fold.held))
         trained.append((recognizer, fold.sessions))
         del fold  # or its windows would be there beside the next one's
-    info = replace(info, temperatures=temperatures(told))
+    info = replace(info, temperatures=temperatures(of_held_out))
     shown = [[(s, subset) for s in sessions for subset in subsets_of(info, s)] for _, sessions in trained]
     total = sum(map(len, shown))
     watched: list[ClassifiedSession] = []
@@ -122,18 +122,18 @@ def settle_on(
     stage("tuning the decisions", 1, 1, {})
     if knots:
         info = replace(info, decision=along(knots, NAMED["balanced"]), latency=knots)
-        said = _borrowed(info, watched)
+        remark = _borrowed(info, watched)
     else:
         onset, offset = lag(info.window)  # or all events would last too long
-        info, said = replace(info, decision=Decision(onset_shift=onset, offset_shift=offset)), NOT_TUNED
-    if said:
-        info = replace(info, provenance={**info.provenance, "decisions": said})
+        info, remark = replace(info, decision=Decision(onset_shift=onset, offset_shift=offset)), NOT_TUNED
+    if remark:
+        info = replace(info, provenance={**info.provenance, "decisions": remark})
     return replace(info, novelty=novelty(watched, info)), trained[-1][0]
 
 
 def _borrowed(info: BundleInfo, watched: Sequence[ClassifiedSession]) -> str:
-    """Whose decisions those subsets have that nobody who was held out has, in words; else empty."""
-    there = {one.subset for one in watched}
+    """Remark on subsets of modalities that take others' decisions, as no held-out session has them; or ""."""
+    there = {session.subset for session in watched}
     absent = [subset_key(set(subset)) for subset in subsets(info) if subset not in there]
     if not absent:
         return ""

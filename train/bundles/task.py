@@ -1,11 +1,11 @@
-"""What a bundle recognizes, from which streams: labels, modalities, window."""
+"""The task of a bundle: its labels, its modalities and its window."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from hnhar.model.errors import ConfigError
-from hnhar.model.kinds.imu import imu
-from hnhar.model.kinds.skeleton import skeleton
+from hnhar.model.kinds.imu import IMU
+from hnhar.model.kinds.skeleton import SKELETON
 from hnhar.model.modality import Modality, kind_of
 
 
@@ -35,12 +35,8 @@ class Task:
     """s."""
     hop: float = 0.25
     """s between predictions when it serves."""
-    imu_rate: float | None = 50.0
-    """Hz of the grid; None where there is no IMU."""
-    skeleton_rate: float | None = 25.0
-    """Hz of the grid; None where there is no skeleton."""
-    further: tuple[tuple[str, float], ...] = ()
-    """(Kind, Hz of the grid) of modalities of other packages."""
+    rates: Mapping[str, float] = field(default_factory=lambda: {k.name: k.rate for k in (IMU, SKELETON)})
+    """Kind of modality -> Hz of its grid, in the order of the presence mask."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -49,10 +45,13 @@ class Task:
 
     @property
     def modalities(self) -> tuple[Modality, ...]:
-        """In the order of the presence mask."""
-        inertial = () if self.imu_rate is None else (imu(self.imu_rate),)
-        seen = () if self.skeleton_rate is None else (skeleton(self.skeleton_rate),)
-        return (*inertial, *seen, *(kind_of(kind).modality(rate) for kind, rate in self.further))
+        """One of each kind, in the order of the presence mask."""
+        return tuple(kind_of(kind).modality(rate) for kind, rate in self.rates.items())
+
+    @property
+    def idle_column(self) -> int:
+        """Index of the idle label among the logits."""
+        return len(self.actions)
 
     def leaving_out(self, labels: Sequence[str]) -> "Task":
         """The same task with fewer actions."""

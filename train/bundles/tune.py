@@ -49,7 +49,7 @@ _PROBE = -1.0
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What settings reach on some sessions."""
+    """Scores of decision settings on some sessions."""
 
     f1: float
     """With a collar of 1.5 s."""
@@ -60,7 +60,7 @@ class Reached:
     false_per_idle_minute: float
 
     def worth(self, price: float) -> float:
-        """What is maximized: both F1, less the delay at `price` a second, less false events in idle time."""
+        """The objective to maximize: both F1, less the delay at `price` a second, less false idle events."""
         delay = float(np.mean(self.delay)) if np.isfinite(self.delay).all() else 3.0
         return 0.7 * self.f1 + 0.3 * self.f1_overlap - price * delay - 0.02 * self.false_per_idle_minute
 
@@ -74,8 +74,8 @@ def lag(window: float) -> tuple[float, float]:
 
 
 def reached(watched: Sequence[ClassifiedSession], info: BundleInfo, decision: Decision) -> Reached:
-    """What these settings make of sessions of one subset of modalities."""
-    return _judged([recognized(events_of(one, info, decision)) for one in watched], watched, info)
+    """Scores of decision settings on sessions of one subset of modalities."""
+    return _judged([recognized(events_of(w, info, decision)) for w in watched], watched, info)
 
 
 def _judged(
@@ -108,7 +108,7 @@ def tune(
 ) -> Decision:
     """The best settings at one price of delay, each subset of modalities by itself."""
     by_subset = _grouped(watched)
-    found = {s: _Search(own, info, start.of(s)).best(price) for s, own in by_subset.items()}
+    found = {s: _Search(with_it, info, start.of(s)).best(price) for s, with_it in by_subset.items()}
     return _joined(found, widest_of(watched))
 
 
@@ -126,7 +126,7 @@ def curve(watched: Sequence[ClassifiedSession], info: BundleInfo, start: Decisio
     if not watched:
         return ()
     by_subset, everything = _grouped(watched), widest_of(watched)
-    searches = {subset: _Search(own, info, start.of(subset)) for subset, own in by_subset.items()}
+    searches = {subset: _Search(with_it, info, start.of(subset)) for subset, with_it in by_subset.items()}
     knots = []
     for place, price in PRICES.items():
         decision = _joined({subset: search.best(price) for subset, search in searches.items()}, everything)
@@ -143,8 +143,8 @@ def novelty(
 ) -> dict[str, Novelty]:
     """Subset of modalities -> the threshold of the unknown, from windows wholly of a learned activity."""
     out = {}
-    for subset, own in _grouped(watched).items():
-        scores = np.concatenate([np.array(w.novelty)[known_windows(w, info)] for w in own])
+    for subset, with_it in _grouped(watched).items():
+        scores = np.concatenate([np.array(w.novelty)[known_windows(w, info)] for w in with_it])
         if len(scores):
             at = threshold(scores, rejected)
             out[subset_key(set(subset))] = Novelty(at, round(float((scores > at).mean()), 4))
@@ -152,7 +152,7 @@ def novelty(
 
 
 def known_windows(watched: ClassifiedSession, info: BundleInfo) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """(N,) whether each prediction's window is wholly one learned activity."""
+    """(N,) bool, True where a prediction's window is wholly one learned activity."""
     labels, idle = info.labels, info.idle
     if not idle:
         labels, idle = (*labels, "idle"), "idle"
@@ -164,7 +164,7 @@ def known_windows(watched: ClassifiedSession, info: BundleInfo) -> np.ndarray[tu
 
 
 class _Search:
-    """Settings for the sessions of one subset of modalities; what was tried once is known from then on."""
+    """Search of decision settings on the sessions of one subset of modalities; each is scored once."""
 
     def __init__(self, watched: Sequence[ClassifiedSession], info: BundleInfo, start: Decision) -> None:
         self._watched, self._info = watched, info
@@ -207,13 +207,13 @@ class _Search:
         key = tuple(getattr(decision, name) for name in GRID)
         if key not in self._tried:
             plain = [
-                recognized(events_of(one, self._info, decision, beliefs))
-                for one, beliefs in zip(self._watched, self._believed(decision), strict=True)
+                recognized(events_of(session, self._info, decision, beliefs))
+                for session, beliefs in zip(self._watched, self._believed(decision), strict=True)
             ]
             probe = [_moved(found, _PROBE, _PROBE) for found in plain]
             hits: list[Hit] = []
-            for found, one in zip(probe, self._watched, strict=True):
-                hits += score_of(one.recording, self._info, found).hits
+            for found, session in zip(probe, self._watched, strict=True):
+                hits += score_of(session.recording, self._info, found).hits
             onset, offset = self._shifts(hits) if hits else (0.0, 0.0)
             there = _judged([_moved(f, onset, offset) for f in plain], self._watched, self._info)
             self._tried[key] = replace(decision, onset_shift=onset, offset_shift=offset), there
@@ -232,15 +232,15 @@ class _Search:
         return round(float(found[0]), 3), round(float(found[1]), 3)
 
     def _believed(self, decision: Decision) -> list[Beliefs]:
-        """Of each session; of the settings that are tried, belief depends on one alone."""
+        """Beliefs of each session; of the settings that are tried, they depend on `evidence` alone."""
         evidence = decision.evidence
         if evidence not in self._beliefs:
-            self._beliefs[evidence] = [beliefs_of(one, self._info, decision) for one in self._watched]
+            self._beliefs[evidence] = [beliefs_of(w, self._info, decision) for w in self._watched]
         return self._beliefs[evidence]
 
 
 def _moved(found: Sequence[Recognized], onset: float, offset: float) -> list[Recognized]:
-    """As the decision stage would tell them with these shifts, s."""
+    """The events as the decision stage publishes them with these shifts, s."""
     return [replace(f, onset=f.onset + onset, duration=max(f.duration + offset - onset, 0.0)) for f in found]
 
 
@@ -253,19 +253,19 @@ def _with(decision: Decision, values: Mapping[str, float]) -> Decision:
 
 def _grouped(watched: Sequence[ClassifiedSession]) -> dict[Subset, list[ClassifiedSession]]:
     out: dict[Subset, list[ClassifiedSession]] = {}
-    for one in watched:
-        out.setdefault(one.subset, []).append(one)
+    for session in watched:
+        out.setdefault(session.subset, []).append(session)
     return out
 
 
 def _joined(tuned: Mapping[Subset, Decision], everything: Subset) -> Decision:
-    """One decision for all subsets: that of all modalities, with what the others have of their own."""
+    """One decision for all subsets: that of all modalities, with those of the other subsets in it."""
     others = {subset_key(set(s)): d for s, d in tuned.items() if s != everything}
     return replace(tuned[everything], subsets=others)
 
 
 def _rising(knots: Sequence[Knot]) -> tuple[Knot, ...]:
-    """The knots where delay rises along the curve; one that is slower than a surer one takes its settings."""
+    """The knots, made monotone: one that is slower than a surer knot takes the settings of that."""
     out: list[Knot] = []
     for knot in reversed(knots):
         if out and knot.delay > out[-1].delay:

@@ -38,7 +38,7 @@ def fresh(recipe: Recipe) -> Recognizer:
 
 
 def describe(recipe: Recipe, provenance: dict[str, Any]) -> BundleInfo:
-    """What the bundle says of itself before anything is measured."""
+    """Metadata of a bundle before anything is measured."""
     task = recipe.task
     return BundleInfo(
         name=recipe.name,
@@ -56,32 +56,22 @@ def describe(recipe: Recipe, provenance: dict[str, Any]) -> BundleInfo:
 def run_pretraining(
     recipe: Recipe, recognizer: Recognizer, windows: WindowSet, stage: Stage, name: str
 ) -> None:
-    """The contrastive part, in place; with checkpoints, where `stage` is a `watch.Watcher`."""
-    with _seeded(recipe.seed + 1):
+    """Contrastive pre-training, in place; with checkpoints, where `stage` is a `watch.Watcher`."""
+    task, seed, report = recipe.task, recipe.seed + 1, report_of(stage, name)
+    with _seeded(seed):
         pretrain(
-            recognizer,
-            windows,
-            {m.name: m.rate for m in recipe.task.modalities},
-            recipe.pretrain,
-            idle=recipe.task.labels.index(recipe.task.idle),
-            seed=recipe.seed + 1,
-            report=report_of(stage, name),
+            recognizer, windows, task.rates, recipe.pretrain, idle=task.idle_column, seed=seed, report=report
         )
 
 
 def run_finetuning(
     recipe: Recipe, recognizer: Recognizer, windows: WindowSet, stage: Stage, name: str
 ) -> None:
-    """The supervised part, in place; with checkpoints likewise."""
-    with _seeded(recipe.seed + 2):
+    """Supervised fine-tuning, in place; with checkpoints likewise."""
+    task, seed, report = recipe.task, recipe.seed + 2, report_of(stage, name)
+    with _seeded(seed):
         finetune(
-            recognizer,
-            windows,
-            {m.name: m.rate for m in recipe.task.modalities},
-            recipe.finetune,
-            idle=recipe.task.labels.index(recipe.task.idle),
-            seed=recipe.seed + 2,
-            report=report_of(stage, name),
+            recognizer, windows, task.rates, recipe.finetune, idle=task.idle_column, seed=seed, report=report
         )
 
 
@@ -95,7 +85,7 @@ def learned(recipe: Recipe, windows: WindowSet, stage: Stage, of: str = "") -> R
 
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
-    """Projections are drawn, and dropout draws, from torch's global generator, which begins anywhere."""
+    """Seeds torch's global generator, from which projections and dropout are drawn, while it lasts."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
@@ -105,11 +95,7 @@ def remember(recipe: Recipe, recognizer: Recognizer, windows: WindowSet) -> None
     """Let a trained recognizer keep examples of its classes, for activities that are enrolled later."""
     task = recipe.task
     recognizer.memory = memory_of(
-        recognizer,
-        windows,
-        {m.name: m.rate for m in task.modalities},
-        idle=task.labels.index(task.idle),
-        seed=recipe.seed + 3,
+        recognizer, windows, task.rates, idle=task.idle_column, seed=recipe.seed + 3
     )
 
 
@@ -145,8 +131,10 @@ def finish(run: Run, info: BundleInfo, recognizer: Recognizer, target: Path) -> 
     """Write the bundle and, in the run folder, what was measured."""
     target.parent.mkdir(parents=True, exist_ok=True)
     written = save(target, info, recognizer)
-    told = {"bundle": written.id, "file": str(target), "training": run.trained()}
-    run.write("metrics.json", {**told, **info.metrics})
+    run.write(
+        "metrics.json",
+        {"bundle": written.id, "file": str(target), "training": run.trained(), **info.metrics},
+    )
     return written
 
 
@@ -174,10 +162,9 @@ def explain(recipe: Recipe, real: bool) -> dict[str, str]:
 
 
 def explain_settling(recipe: Recipe, real: bool) -> dict[str, str]:
-    """Likewise, whom a bundle was calibrated and tuned on (`settle`)."""
+    """The people whom a bundle was calibrated and tuned on (`settle`) in a sentence, likewise."""
     who = [f"subject {n}" for n in recipe.held_out]
     if not real:
         who = [f"the last {recipe.held_out_persons} synthetic performers"]
     trainings = "a training without them" if len(who) == 1 else "as many trainings, each without one of them"
-    said = f"{', '.join(who)}, in {trainings}; the bundle itself learned from all of the above"
-    return {"held_out": said}
+    return {"held_out": f"{', '.join(who)}, in {trainings}; the bundle itself learned from all of the above"}

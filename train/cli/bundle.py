@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
 from hnhar.model.bundle import bundle as bundles
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import say
 from hnhar.stream.cli.options.compute import add_seed_option, add_threads_option, threads_of
 from hnhar.stream.cli.parsing import Parser, parser
 
@@ -27,7 +26,10 @@ from .program import TrainProgram
 from .run import FINETUNED, PRETRAINED, RUNS, add_run_options, warn_if_not_tuned, watched
 
 if TYPE_CHECKING:
+    from hnhar.model.recognizer import Recognizer
+
     from ..bundles.recipe import Recipe
+    from ..bundles.runs import Run
     from ..learn.data import WindowSet
 
 _BUNDLE = f"""examples:
@@ -102,6 +104,8 @@ def _training_parser(prog: str, about: str, epilog: str) -> Parser:
 
 @dataclass(slots=True)
 class _Material:
+    """The recipe and the data of a training."""
+
     recipe: "Recipe"
     corpus: Path | None
     trials: list[Any]
@@ -113,22 +117,23 @@ def _material(arguments: argparse.Namespace, run: Any, display: Display) -> _Mat
     import torch
 
     from ..bundles.recipe import recipe
-    from ..bundles.sessions import WHERE, corpus_digest, corpus_folder, load, training_windows
+    from ..bundles.sessions import corpus_digest, corpus_folder, load, training_windows
     from ..bundles.task import left_out_in
 
     torch.set_num_threads(threads_of(arguments))
-    made = recipe(arguments.preset, arguments.placement, synthetic_only=arguments.synthetic_only)
+    made = recipe(
+        arguments.preset,
+        arguments.placement,
+        synthetic_only=arguments.synthetic_only,
+        bfloat16=arguments.bfloat16,
+    )
     made = replace(
         made,
         task=made.task.leaving_out(left_out_in(arguments.without, made.task.actions)),
         name=getattr(arguments, "name", None) or made.name,
         seed=arguments.seed,
-        pretrain=replace(made.pretrain, bfloat16=arguments.bfloat16),
-        finetune=replace(made.finetune, bfloat16=arguments.bfloat16),
     )
     corpus = None if arguments.synthetic_only else corpus_folder(arguments.data)
-    if corpus is None and not arguments.synthetic_only:
-        raise ConfigError(f"no corpus was named. {WHERE}")
     trials = load(corpus, made.task, made.train_subjects) if corpus is not None else []
     people = training_windows(made.task, trials, made.amount, seed=made.seed, advance=display.advance)
     digest = {"name": "UTD-MHAD", "trials": len(trials), "sha256": corpus_digest(trials)} if trials else {}
@@ -170,12 +175,12 @@ def _bundle(arguments: argparse.Namespace) -> int:
         change(Path(arguments.looks), lambda text: add_look(text, _look(info)))
     warn_if_not_tuned(info)
     print_figures(info.metrics)
-    Console().print(f"bundle {info.id} in {target}", markup=False, highlight=False)
+    say(f"bundle {info.id} in {target}")
     return 0
 
 
 def _pretrain(arguments: argparse.Namespace) -> int:
-    from ..bundles.workflow import describe, explain, finish, fresh, run_pretraining
+    from ..bundles.workflow import fresh, run_pretraining
     from ..learn.data import joined
 
     with watched(arguments, PRETRAINED) as watching:
@@ -183,27 +188,22 @@ def _pretrain(arguments: argparse.Namespace) -> int:
         recognizer = fresh(material.recipe)
         windows = joined(material.people.values())
         run_pretraining(material.recipe, recognizer, windows, watching.stage, "pre-training")
-        told = {
-            "state": "pre-trained only: its head is untrained",
-            **explain(material.recipe, bool(material.trials)),
-        }
-        info = describe(material.recipe, {**material.provenance, **told})
-        target = watching.run.folder / PRETRAINED
-        finish(watching.run, info, recognizer, target)
-    Console().print(f"encoders in {target}", markup=False, highlight=False)
+        state = {"state": "pre-trained only: its head is untrained"}
+        target = _written(watching.run, material, recognizer, PRETRAINED, state)
+    say(f"encoders in {target}")
     return 0
 
 
 def _finetune(arguments: argparse.Namespace) -> int:
     from hnhar.model.loading import load as load_bundle
 
-    from ..bundles.workflow import describe, explain, finish, fresh, run_finetuning
+    from ..bundles.workflow import fresh, run_finetuning
     from ..learn.data import joined
 
     with watched(arguments, FINETUNED) as watching:
         material = _material(arguments, watching.run, watching.display)
         recognizer = fresh(material.recipe)
-        told = {"state": "neither calibrated nor tuned", **explain(material.recipe, bool(material.trials))}
+        state = {"state": "neither calibrated nor tuned"}
         if arguments.weights:
             start, loaded = load_bundle(bundles.find(arguments.weights))
             if loaded.config != recognizer.config:
@@ -212,18 +212,29 @@ def _finetune(arguments: argparse.Namespace) -> int:
                 )
             recognizer = loaded
             recognizer.memory = None  # what it remembers is of the weights before this training
-            told["from"] = start.id
+            state["from"] = start.id
         windows = joined(material.people.values())
         run_finetuning(material.recipe, recognizer, windows, watching.stage, "fine-tuning")
-        info = describe(material.recipe, {**material.provenance, **told})
-        target = watching.run.folder / FINETUNED
-        finish(watching.run, info, recognizer, target)
-    Console().print(f"recognizer in {target}", markup=False, highlight=False)
+        target = _written(watching.run, material, recognizer, FINETUNED, state)
+    say(f"recognizer in {target}")
     return 0
 
 
+def _written(
+    run: "Run", material: _Material, recognizer: "Recognizer", name: str, state: dict[str, str]
+) -> Path:
+    """The file in the run folder to which weights between two stages were written."""
+    from ..bundles.workflow import describe, explain, finish
+
+    explained = explain(material.recipe, bool(material.trials))
+    info = describe(material.recipe, {**material.provenance, **state, **explained})
+    target = run.folder / name
+    finish(run, info, recognizer, target)
+    return target
+
+
 def _look(info: bundles.BundleInfo) -> str:
-    """This look at the test subjects, in a line."""
+    """A line for the log of looks at test subjects."""
     real = info.metrics["real"]
     figures = "; ".join(
         f"{subset} {v['recognized']}/{v['actions']} recognized, "

@@ -3,13 +3,12 @@
 import argparse
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
-
-from rich.console import Console
 
 from hnhar.model.errors import ConfigError
 from hnhar.model.labels import shortened
-from hnhar.stream.cli.common import warn
+from hnhar.stream.cli.common import say, warn
 from hnhar.stream.cli.options.compute import add_seed_option, add_threads_option, threads_of
 from hnhar.stream.cli.options.decision import add_hop_option
 from hnhar.stream.cli.options.sources import (
@@ -98,15 +97,8 @@ def _corpus(arguments: argparse.Namespace) -> int:
 
     from ..bundles.workflow import finish
     from ..custom.files import read_all
-    from ..custom.workflow import (
-        Wanted,
-        card,
-        provenance,
-        recipe_for,
-        split,
-        target_of,
-        train_own,
-    )
+    from ..custom.split import split
+    from ..custom.workflow import Wanted, card, provenance, recipe_for, train_own
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", arguments.name):
         raise ConfigError(f"--name '{arguments.name}' is not made of letters, digits, '.', '_' and '-'")
@@ -128,11 +120,11 @@ def _corpus(arguments: argparse.Namespace) -> int:
         recipe = recipe_for(sessions, wanted)
         count = Counter(a.label for s in sessions for a in s.recording.annotations)
         learns = shortened([f"{label} {number}" for label, number in sorted(count.items())])
-        Console().print(f"learns {learns}, and {wanted.idle}", markup=False, highlight=False, soft_wrap=True)
+        say(f"learns {learns}, and {wanted.idle}")
         parts = split(sessions, recipe.task.window)
-        said = provenance(run, recipe, sessions, parts)
-        info, recognizer = train_own(recipe, sessions, parts, said, watching.stage, display.advance)
-        target = target_of(run, recipe.name, arguments.out)
+        origin = provenance(run, recipe, sessions, parts)
+        info, recognizer = train_own(recipe, sessions, parts, origin, watching.stage, display.advance)
+        target = Path(arguments.out or run.folder / f"{recipe.name}.safetensors")
         info = finish(run, info, recognizer, target)
     write_text(run.folder / f"{recipe.name}.md", card(info))
     warn_if_not_tuned(info)
@@ -158,22 +150,19 @@ def _reading(arguments: argparse.Namespace) -> Any:
 def _tell(figures: dict[str, Any], last: str) -> None:
     from ..evaluate.timing import stretched, timing
 
-    console = Console()
-    say: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
-    console.print(f"On what was left out ({figures['held_out']}):", **say)
+    say(f"On what was left out ({figures['held_out']}):")
     for subset, values in figures.items():
         if isinstance(values, dict):
             false = values["events"] - values["recognized"]
-            console.print(
+            say(
                 f"  {subset}: {values['recognized']} of {values['actions']} recognized, "
-                f"{false} of {values['events']} events false, F1 {values['f1']}{timing(values)}",
-                **say,
+                f"{false} of {values['events']} events false, F1 {values['f1']}{timing(values)}"
             )
             if line := stretched(subset, values):
                 warn(line)
     for line in figures.get("lacking", ()):
-        console.print(f"  {line}", **say)
-    console.print(last, **say)
+        say(f"  {line}")
+    say(last)
 
 
 CORPUS = TrainProgram("corpus", corpus_parser, _corpus)

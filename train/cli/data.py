@@ -4,12 +4,13 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from hnhar.stream.cli.common import complain, warn
+from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.parsing import Parser, parser, spelled
+from hnhar.stream.printable import printable
 from hnhar.stream.progress import progress_bars
 
 from .program import TrainProgram
@@ -53,7 +54,7 @@ def _check(arguments: argparse.Namespace) -> int:
     for line in broken:
         warn(line)
 
-    with progress_bars(Console(stderr=True), transient=True) as progress:
+    with progress_bars(SafeConsole(stderr=True), transient=True) as progress:
         tasks: dict[str, Any] = {}
 
         def advance(what: str, done: int, total: int) -> None:
@@ -65,10 +66,10 @@ def _check(arguments: argparse.Namespace) -> int:
     if not findings:
         complain(
             f"{arguments.folder} holds no corpus that is known: looked in it and directly under it for "
-            f"{', '.join(f'{one.title} ({one.layout})' for one in corpora)} and .xdf files"
+            f"{', '.join(f'{corpus.title} ({corpus.layout})' for corpus in corpora)} and .xdf files"
         )
         return NOTHING
-    console = Console(highlight=False)
+    console = SafeConsole()
     console.print(table(findings))
     for line in details(findings, None if arguments.everything else SHOWN):
         console.print(line, soft_wrap=True)
@@ -76,36 +77,31 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def table(findings: "Sequence[Finding]") -> Table:
-    """Each corpus, whether it is complete, and what of it is there."""
+    """One row a corpus: its folder, its state, and the part of it that is there."""
     made = Table("corpus", "state", "found", show_lines=True)
     for finding in findings:
         state = "[green]complete[/]" if finding.complete else "[yellow]incomplete[/]"
         made.add_row(
-            f"{escape(_clean(finding.corpus))}\n[dim]{escape(_clean(str(finding.folder)))}[/]",
+            f"{escape(printable(finding.corpus))}\n[dim]{escape(printable(str(finding.folder)))}[/]",
             "[red]broken[/]" if finding.broken else state,
-            escape(finding.found),
+            escape(printable(finding.found)),
         )
     return made
 
 
 def details(findings: "Sequence[Finding]", shown: int | None = SHOWN) -> Iterator[str]:
-    """What is broken, missing or worth a note, as markup: at most `shown` lines of each (None: all)."""
+    """Lines on broken and missing parts, and notes, as markup: at most `shown` of each (None: all)."""
     for finding in findings:
-        title = escape(_clean(finding.corpus))
+        title = escape(printable(finding.corpus))
         for style, word, texts in (
             ("red", "broken", finding.broken),
             ("yellow", "missing", finding.missing),
             ("dim", "note", finding.notes),
         ):
             for text in texts if shown is None else texts[:shown]:
-                yield f"{title}: [{style}]{word}[/] {escape(_clean(text))}"
+                yield f"{title}: [{style}]{word}[/] {escape(printable(text))}"
             if shown is not None and len(texts) > shown:
                 yield f"{title}: [{style}]{word}[/] … {len(texts) - shown} more (--all shows them)"
-
-
-def _clean(text: str) -> str:
-    """Without control characters: names of files and reasons come from outside."""
-    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 DATA = TrainProgram("data", data_parser, _check)

@@ -5,18 +5,16 @@ import argparse
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
 
 from hnhar.model.bundle import bundle as bundles
 from hnhar.model.bundle.bundle import subset_key
 from hnhar.model.errors import ConfigError
-from hnhar.stream.cli.common import warn
+from hnhar.stream.cli.common import say, warn
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.options.compute import add_threads_option, threads_of
+from hnhar.stream.cli.options.values import at_least
 from hnhar.stream.cli.parsing import Parser, parser
 
 from ..bundles.learned import acquainted
@@ -74,7 +72,9 @@ def enrollment_parser(prog: str) -> Parser:
         "--together", action="store_true", help="the performances of a label are of all teachers in turn"
     )
     command.add_argument("--subjects", metavar="N,N", default="7", help=f"who is watched (default: 7; {WHO})")
-    command.add_argument("--shots", type=int, default=5, metavar="N", help="performances (default: 5)")
+    command.add_argument(
+        "--shots", type=at_least(2), default=5, metavar="N", help="performances (default: 5)"
+    )
     add_session_seed_option(command)
     add_threads_option(command)
     command.add_argument(
@@ -92,8 +92,6 @@ def _enrollment(arguments: argparse.Namespace) -> int:
     open_log(tested, arguments.looks, INSTEAD)
     if set(teachers) & set(subjects):
         raise ConfigError("--teachers and --subjects share somebody: who teaches is not who is looked at")
-    if arguments.shots < 2:
-        raise ConfigError(f"--shots must be at least 2, not {arguments.shots}")
     if arguments.together and arguments.shots < len(teachers):
         raise ConfigError(f"--together: {len(teachers)} teachers need at least as many --shots")
     if bool(arguments.without) != bool(arguments.run) or not (arguments.weights or arguments.run):
@@ -109,7 +107,7 @@ def _enrollment(arguments: argparse.Namespace) -> int:
             rows += more
             unknown += score
     section = _section(rows, unknown, names, arguments)
-    Console(soft_wrap=True, highlight=False).print(section, markup=False)
+    say(section)
     kind = "enrollment-together" if arguments.together else "enrollment"
     if out is not None:
         content = {"bundles": names, "together": arguments.together, "rows": rows, "unknown": unknown}
@@ -126,17 +124,12 @@ def _trained(arguments: argparse.Namespace, display: Display) -> Iterator[str]:
 
     from ..bundles.recipe import recipe
     from ..bundles.runs import Run
-    from ..bundles.sessions import WHERE, corpus_folder
+    from ..bundles.sessions import corpus_folder
     from ..bundles.task import left_out_in
     from ..studies.left_out import train, without
 
     torch.set_num_threads(threads_of(arguments))
-    plain = recipe(arguments.preset, arguments.placement)
-    plain = replace(
-        plain,
-        pretrain=replace(plain.pretrain, bfloat16=arguments.bfloat16),
-        finetune=replace(plain.finetune, bfloat16=arguments.bfloat16),
-    )
+    plain = recipe(arguments.preset, arguments.placement, bfloat16=arguments.bfloat16)
     groups = [left_out_in(text, plain.task.actions) for text in arguments.without]
     if not all(groups):
         raise ConfigError(f"--without names some of these: {', '.join(plain.task.actions)}")
@@ -145,8 +138,6 @@ def _trained(arguments: argparse.Namespace, display: Display) -> Iterator[str]:
         target = run.folder / f"{plain.name}-without.safetensors"
         if not target.exists():
             corpus = corpus_folder(arguments.data)
-            if corpus is None:
-                raise ConfigError(f"no corpus was named. {WHERE}")
             made = without(plain, labels)
             display.log = run.log
             info, recognizer = train(made, corpus, run.describe(made, {}), display.step, display.advance)
@@ -162,24 +153,22 @@ def _of_bundle(
     subjects: Sequence[int],
     display: Display,
 ) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
-    """Id; a row for each label, teacher and subset of modalities; and what of the unlearned was unknown."""
+    """Id; a row for each label, teacher and subset of modalities; and novelty figures before enrollment."""
     from hnhar.model.loading import load as load_bundle
     from hnhar.model.runtime import Runtime
 
-    from ..bundles.sessions import WHERE, corpus_folder, load, real_session, utd_task
+    from ..bundles.sessions import corpus_folder, load, real_session, task_measuring
     from ..evaluate.evaluate import subsets
     from ..evaluate.figures import decided, unknown_figures
     from ..studies.enrollment import effect, see, taught_in_turn
 
     info, recognizer = load_bundle(bundles.find(weights))
     memory = recognizer.memory
-    task = utd_task((info.placement.split() or ["wrist"])[-1])
+    task = task_measuring(info)
     missing = [label for label in task.actions if label not in info.labels]
     if not missing or memory is None:
         raise ConfigError(f"'{weights}' ({info.id}) has learned every label: train one with --without")
     corpus = corpus_folder(arguments.data)
-    if corpus is None:
-        raise ConfigError(f"no corpus was named. {WHERE}")
     if line := acquainted(info, subjects):
         warn(line)
     runtime = Runtime(info, recognizer, threads=threads_of(arguments))
@@ -192,8 +181,8 @@ def _of_bundle(
         seen.setdefault(subset_key(set(subset)), []).append(see(runtime, info, session, subset))
     display.advance(f"{info.id}: watched", len(every), len(every))
     unknown = [
-        {"bundle": info.id, "streams": key, **unknown_figures([decided(one.watched, info) for one in own])}
-        for key, own in seen.items()
+        {"bundle": info.id, "streams": key, **unknown_figures([decided(s.watched, info) for s in sessions])}
+        for key, sessions in seen.items()
     ]
     lessons = load(corpus, task, teachers)
     rows = []
@@ -203,8 +192,8 @@ def _of_bundle(
         display.advance(f"{info.id}: enrolling {label}", done, len(pairs))
         given = taught_in_turn(runtime, info, lessons, label, group, arguments.shots, arguments.session_seed)
         who = ",".join(map(str, group))
-        for key, own in seen.items():
-            found = effect(own, info, memory, label, given, f"subjects {who}").figures()
+        for key, sessions in seen.items():
+            found = effect(sessions, info, memory, label, given, f"subjects {who}").figures()
             rows.append({"bundle": info.id, "label": label, "teachers": who, "streams": key, **found})
     return info.id, rows, unknown
 
@@ -230,7 +219,7 @@ def _section(
     names: Sequence[str],
     arguments: argparse.Namespace,
 ) -> str:
-    """What the enrollments gave and, where each teaches alone, what was unknown before, as Markdown."""
+    """Tables of the enrollments and, where each teaches alone, of the novelty before them, in Markdown."""
     keys = list(dict.fromkeys(r["streams"] for r in rows))
     widest = keys[0]
     whose = (
@@ -272,8 +261,8 @@ def _section(
     heading += ["learned above the threshold", "left-out taken as known"]
     figures = ("auroc_against_actions", "auroc", "rejected", "accepted")
     body = [
-        [one["bundle"], one["streams"], *("–" if one[n] is None else f"{one[n]:.3f}" for n in figures)]
-        for one in unknown
+        [row["bundle"], row["streams"], *("–" if row[n] is None else f"{row[n]:.3f}" for n in figures)]
+        for row in unknown
     ]
     lines.append(table(heading, body))
     return "\n".join(lines) + "\n"

@@ -4,15 +4,14 @@ import argparse
 
 from hnhar.model.bundle import bundle as bundles
 from hnhar.model.errors import ConfigError
-from hnhar.stream.cli.common import warn
 from hnhar.stream.cli.options.compute import add_threads_option, threads_of
 from hnhar.stream.cli.parsing import Parser, parser
 
-from ..bundles.learned import acquainted
 from ..output.looks import INSTEAD, NOT_CONSULTED, WHO, subject_numbers
 from .figures import print_figures
 from .options import add_data_option, add_session_seed_option
 from .program import TrainProgram
+from .sessions import sessions_of
 from .streaming import add_streaming_options, run_streaming
 
 _EPILOG = """examples:
@@ -63,35 +62,21 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from hnhar.model.loading import load as load_bundle
     from hnhar.model.runtime import Runtime
 
-    from ..bundles.sessions import WHERE, corpus_folder, load, real_session, utd_task
-    from ..evaluate.annotated import open_annotated, remarks
     from ..evaluate.evaluate import evaluate
 
     if len(arguments.weights) > 1:
         raise ConfigError("several bundles are figured together with --streaming only")
     info, recognizer = load_bundle(bundles.find(arguments.weights[0]))
-    if arguments.recording:
-        sessions = {arguments.recording: open_annotated(arguments.recording, info, arguments.session_seed)}
-        for line in remarks(sessions.values(), info):
-            warn(line)
-    else:
-        corpus = corpus_folder(arguments.data)
-        if corpus is None:
-            raise ConfigError(f"neither a recording nor a corpus was named. {WHERE}")
-        task = utd_task(info.placement.split()[-1])
-        wanted = subject_numbers(arguments.subjects)
-        tested = [s for s in wanted if s in NOT_CONSULTED]
-        if tested:
-            raise ConfigError(
-                f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. "
-                f"Look with --streaming and --looks docs/results.md, or take training subjects ({INSTEAD})."
-            )
-        if line := acquainted(info, wanted):
-            warn(line)
-        trials = load(corpus, task, wanted)
-        sessions = {f"subject {s}": real_session(trials, s, arguments.session_seed) for s in wanted}
+    subjects = subject_numbers(arguments.subjects)
+    if not arguments.recording and (tested := [s for s in subjects if s in NOT_CONSULTED]):
+        raise ConfigError(
+            f"subjects {', '.join(map(str, tested))} are test subjects: every look at them is logged. "
+            f"Look with --streaming and --looks docs/results.md, or take training subjects ({INSTEAD})."
+        )
+    names = [arguments.recording] if arguments.recording else [f"subject {s}" for s in subjects]
+    sessions = sessions_of(arguments, info, subjects, [arguments.session_seed])
     runtime = Runtime(info, recognizer, threads=threads_of(arguments))
-    for name, recording in sessions.items():
+    for name, recording in zip(names, sessions, strict=True):
         print_figures({name: evaluate(runtime, info, [recording])})
     return 0
 

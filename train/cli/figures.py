@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from rich.console import Console
+from hnhar.stream.cli.common import say
 
 
 def print_figures(metrics: dict[str, Any]) -> None:
-    """Print what was measured, of each session or part: subset of modalities -> figure -> value."""
-    console = Console()
+    """Print the figures of each session or part: subset of modalities -> figure -> value."""
     for name, figures in metrics.items():
-        console.print(name, markup=False, highlight=False)
+        say(name)
         for subset, values in figures.items():
             if isinstance(values, dict):
-                text = "  ".join(f"{key} {value}" for key, value in values.items())
-                console.print(f"  {subset}: {text}", markup=False, highlight=False, soft_wrap=True)
+                say(f"  {subset}: {'  '.join(f'{key} {value}' for key, value in values.items())}")
         for line in figures.get("lacking", ()):
-            console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+            say(f"  {line}")

@@ -6,10 +6,9 @@ from multiprocessing.util import _run_finalizers  # type: ignore[attr-defined]
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from hnhar.model.errors import ConfigError
-from hnhar.stream.cli.common import leave, stopping, warn
+from hnhar.stream.cli.common import leave, say, stopping, warn
+from hnhar.stream.cli.options.values import at_least
 from hnhar.stream.cli.parsing import Parser, parser
 
 from .options import add_data_option
@@ -76,7 +75,10 @@ def sweep_parser(prog: str) -> Parser:
     search.add_argument("--study", metavar="STUDIES", help="shipped studies, or a TOML file")
     search.add_argument("--only", metavar="NAME", help="this study of them (default: all)")
     search.add_argument(
-        "--trials", type=int, metavar="N", help="of each study, in all (default: as its file says, else 20)"
+        "--trials",
+        type=at_least(1),
+        metavar="N",
+        help="of each study, in all (default: as its file says, else 20)",
     )
     search.add_argument(
         "--timeout", type=float, metavar="S", help="begin no trial of a study after so long (default: none)"
@@ -88,7 +90,11 @@ def _places(command: Parser) -> None:
     add_data_option(command)
     command.add_argument("--run", metavar="DIR", help="folder of the cells and the results")
     command.add_argument(
-        "--workers", type=int, default=1, metavar="N", help="processes of one thread each (default: 1)"
+        "--workers",
+        type=at_least(1),
+        default=1,
+        metavar="N",
+        help="processes of one thread each (default: 1)",
     )
     command.add_argument(
         "--docs", metavar="DIR", help="put the results into results.md in this folder (default: into RUN)"
@@ -100,7 +106,7 @@ def _table(arguments: argparse.Namespace) -> int:
 
     if arguments.listing:
         for name, title, minutes in presets.described():
-            _print(f"{name:16} {lasting(None if minutes is None else 60 * minutes):>18}  {title}")
+            say(f"{name:16} {lasting(None if minutes is None else 60 * minutes):>18}  {title}")
         return 0
     if arguments.preset is None or arguments.run is None:
         raise ConfigError("table takes a preset and --run DIR; `hnhar-train table --list` names the presets")
@@ -116,12 +122,12 @@ def _compare(arguments: argparse.Namespace) -> int:
     preset = presets.load(arguments.preset)
     place = _place(arguments, preset)
     compute = run_folds if preset.left_out else run
-    with counted(preset.minutes, _workers(arguments)) as advance:
-        results = compute(preset, place, workers=_workers(arguments), advance=advance)
-    _print(publish.text(preset, results, place))
+    with counted(preset.minutes, arguments.workers) as advance:
+        results = compute(preset, place, workers=arguments.workers, advance=advance)
+    say(publish.text(preset, results, place))
     docs = _docs(arguments)
     publish.write(preset, results, place, Path(arguments.preset).stem, docs)
-    _print(f"results in {docs / 'results.md'}")
+    say(f"results in {docs / 'results.md'}")
     return 0
 
 
@@ -140,12 +146,12 @@ def _grid(arguments: argparse.Namespace) -> int:
 
     grid = read(arguments.grid, sweep.Grid)
     place = Place(_corpus(arguments, grid.corpus), Path(arguments.run))
-    with counted(grid.minutes, _workers(arguments)) as advance:
-        points = sweep.sweep(grid, place, workers=_workers(arguments), advance=advance)
-    _print(sweep.text(points))
+    with counted(grid.minutes, arguments.workers) as advance:
+        points = sweep.sweep(grid, place, workers=arguments.workers, advance=advance)
+    say(sweep.text(points))
     docs = _docs(arguments)
     publish.write_sweep(grid, points, Path(arguments.grid).stem, docs)
-    _print(f"results in {docs / 'results.md'}")
+    say(f"results in {docs / 'results.md'}")
     return 0
 
 
@@ -156,32 +162,26 @@ def _search(arguments: argparse.Namespace) -> int:
     from ..studies.protocol.study_run import run_studies, summary
     from ..studies.protocol.table import Place
 
-    if arguments.trials is not None and arguments.trials < 1:
-        raise ConfigError(f"--trials must be at least 1, not {arguments.trials}")
     if arguments.timeout is not None and not arguments.timeout > 0:
         raise ConfigError(f"--timeout must be above 0 s, not {arguments.timeout:g}")
     studies = read(arguments.study, Studies)
     studies.named(arguments.only)
     place = Place(_corpus(arguments, studies.corpus), Path(arguments.run))
-    with counted(None, _workers(arguments), "trials") as advance:
+    with counted(None, arguments.workers, "trials") as advance:
         found = run_studies(
             studies,
             place,
             only=arguments.only,
             trials=arguments.trials,
             timeout=arguments.timeout,
-            workers=_workers(arguments),
+            workers=arguments.workers,
             advance=advance,
         )
-    _print(summary(found))
+    say(summary(found))
     docs = _docs(arguments)
     publish.write_studies(studies, found, place.run, Path(arguments.study).stem, docs)
-    _print(f"results in {docs / 'results.md'}")
+    say(f"results in {docs / 'results.md'}")
     return 0
-
-
-def _print(text: str) -> None:
-    Console(soft_wrap=True, highlight=False).print(text, markup=False)
 
 
 def _docs(arguments: argparse.Namespace) -> Path:
@@ -200,12 +200,6 @@ def _stoppable(run: Callable[[], int]) -> int:
             warn("stopped. What is done is in the run folder: the same command goes on from there.")
             _run_finalizers()  # of locks that workers shared, or their tracker tells of a leak
             leave(stop.code or TERMINATED)  # taking torch apart may take seconds
-
-
-def _workers(arguments: argparse.Namespace) -> int:
-    if arguments.workers < 1:
-        raise ConfigError(f"--workers must be at least 1, not {arguments.workers}")
-    return int(arguments.workers)
 
 
 def _corpus(arguments: argparse.Namespace, name: str) -> Path:

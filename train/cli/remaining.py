@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
+
+from hnhar.stream.cli.console import SafeConsole
 
 SETTLED = 5.0
 """s after which the time left is that of the speed so far."""
@@ -44,8 +45,13 @@ def counted(
     Yields:
         A function that takes what is done, how much of the whole is (fractions count), and the whole.
     """
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"), TimeLeft())
+    console = SafeConsole(stderr=True)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[count]}"),
+        TimeLeft(),
+    )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(unit, total=None, count="", left=None)
         began = time.monotonic()
@@ -58,9 +64,12 @@ def counted(
             if first < 0:
                 first = reached = last_whole = done
                 left = None if minutes is None else 60 * minutes * (1 - done / total) / workers
-                console.print(f"{total} {unit}, {done:g} of them are there; time left: {lasting(left)}")
+                console.print(
+                    f"{total} {unit}, {done:g} of them are there; time left: {lasting(left)}", soft_wrap=True
+                )
             if done == int(done) > last_whole and not console.is_terminal:
-                console.print(f"{done:g}/{total} {unit}: {what}; time left: {lasting(left)}", markup=False)
+                line = f"{done:g}/{total} {unit}: {what}; time left: {lasting(left)}"
+                console.print(line, markup=False, soft_wrap=True)
             if done == int(done):
                 last_whole = done
             reached = max(reached, done)  # what was under way counts for less for a moment when it is done

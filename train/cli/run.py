@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
 from hnhar.stream.cli.console import SafeConsole
+from hnhar.stream.cli.options.values import at_least
 
 from ..output.progress import Display, shown
 
@@ -44,7 +45,7 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--run", required=True, metavar="DIR", help="folder for everything that this makes")
     command.add_argument(
         "--checkpoint-every",
-        type=int,
+        type=at_least(0),
         default=_EVERY,
         metavar="N",
         help=f"batches between two checkpoints (default: {_EVERY}; 0: none)",
@@ -72,8 +73,6 @@ def watched(arguments: argparse.Namespace, makes: str = "") -> Iterator[Watching
     from ..learn.watch import Watcher
     from ..output.board import Board
 
-    if arguments.checkpoint_every < 0:
-        raise ConfigError(f"--checkpoint-every must be at least 0, not {arguments.checkpoint_every}")
     there = Path(arguments.run).exists()
     run = Run(arguments.run, command=_command(arguments))
     checkpoints = Checkpoints(run.folder / "checkpoints", arguments.checkpoint_every)
@@ -114,8 +113,8 @@ def warn_if_not_tuned(info: "BundleInfo") -> None:
             f"{info.name}: nothing was recognized on who was held out, so its decisions are the defaults and "
             "--latency has no curve. More recordings, or a longer training, may help."
         )
-    elif told := info.provenance.get("decisions"):
-        warn(f"{info.name}: decides {told}")
+    elif remark := info.provenance.get("decisions"):
+        warn(f"{info.name}: decides {remark}")
 
 
 def _command(arguments: argparse.Namespace) -> dict[str, Any]:

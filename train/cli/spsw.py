@@ -5,11 +5,11 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
-from rich.console import Console
-
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.common import say
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.options.compute import add_threads_option, threads_of
 from hnhar.stream.cli.options.values import at_least
@@ -84,7 +84,7 @@ def _spsw(arguments: argparse.Namespace) -> int:
     with shown(SafeConsole(stderr=True)) as display:
         display.log = run.log
         recordings = {
-            part: load_spsw(arguments.data, subjects, advance=_counting(display, part))
+            part: load_spsw(arguments.data, subjects, advance=partial(display.advance, f"reading ({part})"))
             for part, subjects in (("train", train), ("test", test))
         }
         rows = compare(
@@ -95,13 +95,9 @@ def _spsw(arguments: argparse.Namespace) -> int:
         "spsw.json", {"train": train, "test": test, "config": asdict(config), "rows": rows, **environment()}
     )
     write_text(run.folder / "spsw.md", section)
-    Console(soft_wrap=True, highlight=False).print(section, markup=False)
+    say(section)
     publish(arguments, "spsw", section, _look(rows, test) if set(test) & set(TEST) else None)
     return 0
-
-
-def _counting(display: Any, part: str) -> Any:
-    return lambda done, of: display.advance(f"reading ({part})", done, of)
 
 
 def _section(
@@ -125,10 +121,10 @@ def _section(
     labels = list(rows[0]["f1_by_label"])
     whole, by_label = [], []
     for method in dict.fromkeys(r["method"] for r in rows):
-        own = [r for r in rows if r["method"] == method]
-        cells = [_spread([r[k] for r in own]) for k in figures]
-        whole.append([METHODS[method], f"{own[0]['parameters']:,}", *cells])
-        by_label.append([METHODS[method], *(_spread([r["f1_by_label"][k] for r in own]) for k in labels)])
+        runs = [r for r in rows if r["method"] == method]
+        cells = [_spread([r[k] for r in runs]) for k in figures]
+        whole.append([METHODS[method], f"{runs[0]['parameters']:,}", *cells])
+        by_label.append([METHODS[method], *(_spread([r["f1_by_label"][k] for r in runs]) for k in labels)])
     heading = ["method", "parameters", "per-sample macro-F1", f"the same, {NEAR:g} s off changes"]
     heading += ["per-sample accuracy", "event F1, IoU 0.5"]
     lines += [table(heading, whole), "", table(["F1 of each label", *labels], by_label)]

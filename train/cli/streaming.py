@@ -7,25 +7,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
 from hnhar.model.bundle import bundle as bundles
 from hnhar.model.bundle.bundle import BundleInfo, subset_key
 from hnhar.model.bundle.decision import along, knob_of
-from hnhar.model.errors import ConfigError
-from hnhar.stream.cli.common import warn
+from hnhar.stream.cli.common import say, warn
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.options.compute import threads_of
 from hnhar.stream.cli.options.decision import add_hop_option, add_latency_option
+from hnhar.stream.cli.options.values import at_least
 from hnhar.stream.cli.parsing import Parser
 from hnhar.stream.config.config import check_hop
 
-from ..bundles.learned import acquainted
 from ..output.documents import folder_of, publish, write_results
 from ..output.looks import INSTEAD, NOT_CONSULTED, open_log, subject_numbers
 from ..output.progress import Display, shown
 from .options import add_document_options
+from .sessions import sessions_of
 
 if TYPE_CHECKING:
     from hnhar.model.runtime import Runtime
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from ..evaluate.figures import EvaluatedSession
 
 COLUMNS_FIRST = 6
-"""Those of the first table that is printed."""
+"""Columns of the first of the two tables that are printed."""
 PICTURES = 3
 """Failures that are drawn."""
 
@@ -60,7 +59,7 @@ def add_streaming_options(command: Parser) -> None:
         "--out", metavar="DIR", help="folder of table, JSON and figures (default: none is written)"
     )
     group.add_argument(
-        "--sessions", type=int, default=1, metavar="N", help="compositions a subject (default: 1)"
+        "--sessions", type=at_least(1), default=1, metavar="N", help="compositions a subject (default: 1)"
     )
     group.add_argument("--clean-only", action="store_true", help="leave out jitter, loss, gaps and skew")
     group.add_argument(
@@ -78,8 +77,6 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     subjects = subject_numbers(arguments.subjects)
     tested = [s for s in subjects if s in NOT_CONSULTED] if not arguments.recording else []
     open_log(tested, arguments.looks, INSTEAD)
-    if arguments.sessions < 1:
-        raise ConfigError(f"--sessions must be at least 1, not {arguments.sessions}")
     check_hop(arguments.hop)
     from ..evaluate.aims import read_aims
     from ..evaluate.cases import cases as failures
@@ -93,16 +90,16 @@ def run_streaming(arguments: argparse.Namespace) -> int:
         measured, sessions = _measure(cases, arguments, display)
     names = ", ".join(case.info.id for case in cases)
     who = arguments.recording or f"subjects {', '.join(map(str, subjects))}"
-    said = {"bundles": [case.info.id for case in cases], "of": who, **environment()}
     _print(measured["conditions"])
     for line in measured.get("lacking", ()):
-        Console().print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
     failed = failures(sessions)
     draws = drawable()
     if not draws and (out is not None or arguments.doc):
         warn("no figure was drawn: pip install 'hnhar[figures]'")
     if out is not None:
-        content = {**said, **measured, "failures": [_told(case) for case in failed]}
+        content = {"bundles": [case.info.id for case in cases], "of": who, **environment(), **measured}
+        content["failures"] = [_failure(case) for case in failed]
         write_results(
             out, "streaming", content, section(names, who, measured, failed, "." if draws else "", aims)
         )
@@ -118,26 +115,11 @@ def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int
     from hnhar.model.loading import load as load_bundle
     from hnhar.model.runtime import Runtime
 
-    from ..bundles.sessions import WHERE, corpus_folder, load, real_session, utd_task
-    from ..evaluate.annotated import open_annotated, remarks
-
     info, recognizer = load_bundle(bundles.find(weights))
     if arguments.latency:
         info = replace(info, decision=along(info.latency, knob_of(info.latency, arguments.latency)))
     seeds = range(arguments.session_seed, arguments.session_seed + arguments.sessions)
-    if arguments.recording:
-        recordings = [open_annotated(arguments.recording, info, seed) for seed in seeds]
-        for line in remarks(recordings, info):
-            warn(line)
-    else:
-        corpus = corpus_folder(arguments.data)
-        if corpus is None:
-            raise ConfigError(f"neither a recording nor a corpus was named. {WHERE}")
-        if line := acquainted(info, subjects):
-            warn(line)
-        # with the actions that the bundle may not have learned: they are the unknown
-        trials = load(corpus, utd_task((info.placement.split() or ["wrist"])[-1]), subjects)
-        recordings = [real_session(trials, subject, seed) for subject in subjects for seed in seeds]
+    recordings = sessions_of(arguments, info, subjects, seeds)
     return Subject(info, Runtime(info, recognizer, threads=threads_of(arguments)), tuple(recordings))
 
 
@@ -166,12 +148,12 @@ def _measure(
             display.advance(f"{condition}: {case.info.id}", done, total)
             together = []
             for recording in case.recordings:
-                own = subsets_of(case.info, recording)
+                present = subsets_of(case.info, recording)
                 changed = CONDITIONS[condition](recording, arguments.session_seed)
                 if condition == "clean":
-                    together += [(changed, subset) for subset in own]
+                    together += [(changed, subset) for subset in present]
                 elif not _same(changed, recording):
-                    together += [(changed, subset) for subset in own[:1]]
+                    together += [(changed, subset) for subset in present[:1]]
             for watched in watch_together(case.runtime, case.info, together, arguments.hop):
                 seen.setdefault(subset_key(set(watched.subset)), []).append((watched, case.info))
             done += len(together)
@@ -182,17 +164,17 @@ def _measure(
                 curves[key] = latency_curve(pairs, knobs(pairs[0][1].latency))
                 kept += sessions
     display.advance("measured", total, total)
-    told = list(dict.fromkeys(line for case in cases for line in lacking(case.info, case.recordings)))
-    return {"conditions": out, "latency": curves, **({"lacking": told} if told else {})}, kept
+    lines = list(dict.fromkeys(line for case in cases for line in lacking(case.info, case.recordings)))
+    return {"conditions": out, "latency": curves, **({"lacking": lines} if lines else {})}, kept
 
 
 def _same(changed: "Recording", recording: "Recording") -> bool:
-    """Whether a condition had nothing to change, as skew has not where there is no skeleton."""
+    """True where a condition had nothing to change, as skew has not where there is no skeleton."""
     return all(a is b for a, b in zip(changed.streams, recording.streams, strict=True))
 
 
 def _print(conditions: dict[str, dict[str, Any]]) -> None:
-    """In two tables, so that each fits a terminal."""
+    """Print the figures of each condition in two tables, so that each fits a terminal."""
     from ..evaluate.document import COLUMNS, rows
 
     half = COLUMNS_FIRST
@@ -202,10 +184,10 @@ def _print(conditions: dict[str, dict[str, Any]]) -> None:
             table.add_column(heading, justify="left" if heading == "streams" else "right")
         for name, row in rows(conditions):
             table.add_row(name, *row[part])
-        Console().print(table)
+        SafeConsole().print(table)
 
 
-def _told(case: "Case") -> dict[str, Any]:
+def _failure(case: "Case") -> dict[str, Any]:
     watched = case.session.watched
     where = {"session": watched.recording.name, "streams": subset_key(set(watched.subset))}
     return {**where, "at": round(case.at, 3), "done": case.done, "recognized": case.recognized}
@@ -214,7 +196,7 @@ def _told(case: "Case") -> dict[str, Any]:
 def _draw(
     folder: Path, latency: dict[str, Any], sessions: "Sequence[EvaluatedSession]", failed: "Sequence[Case]"
 ) -> None:
-    """The curve, a session, and some failures: of all modalities first."""
+    """Draw the latency curve, a session, and some failures: those of all modalities first."""
     from ..evaluate.case_figure import save_case
     from ..evaluate.cases import picked
     from ..evaluate.curves import save_curve, save_session

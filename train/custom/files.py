@@ -23,7 +23,7 @@ from .labels import Labels, ReadingOptions, alike, check_tables, labels_in, unsu
 from .subjects import subjects_of
 
 AROUND = 10.0
-"""s kept before the first and after the last label: beyond it, nobody said that nothing was done."""
+"""s kept before the first and after the last label: farther off, what was done may just not be labeled."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class OwnSession:
     recording: Recording
     """Canonical channels and units; every annotation has a duration and a label that is to be learned."""
     placement: str
-    """Where its IMU was worn, as its stream says."""
+    """Where its IMU was worn, as its stream says; "" where it does not."""
 
 
 def read_all(
@@ -58,13 +58,13 @@ def read_all(
         found.append(_read(paths, reading))
     advance("recordings read", len(groups), len(groups))
     _all_there(reading, found)
-    learned = {a.label for one in found for a in one.labels.lasting}
+    learned = {a.label for read in found for a in read.labels.lasting}
     sessions, notes = [], []
-    subjects = subjects_of([one.path for one in found], reading.subject_from)
-    for one, subject in zip(found, subjects, strict=True):
-        session, said = _session(one, subject, learned)
+    subjects = subjects_of([read.path for read in found], reading.subject_from)
+    for read, subject in zip(found, subjects, strict=True):
+        session, its_notes = _session(read, subject, learned)
         sessions.append(session)
-        notes += [f"{one.path.name}: {note}" for note in said]
+        notes += [f"{read.path.name}: {note}" for note in its_notes]
     if note := alike(learned):
         notes.append(note)
     return sessions, notes
@@ -72,13 +72,13 @@ def read_all(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Read:
-    """A recording and its labels, each as far as it goes."""
+    """A recording and its labels, before either is cut to where the other is."""
 
     path: Path
     recording: Recording
     """Canonical channels and units."""
     begin: float
-    """What its labels' times are counted from, s on its clock."""
+    """Zero of the labels' times, s on the recording's clock."""
     placement: str
     labels: Labels
     notes: tuple[str, ...]
@@ -110,7 +110,7 @@ def _read(paths: Sequence[Path], reading: ReadingOptions) -> _Read:
 
 def _all_there(reading: ReadingOptions, found: Sequence[_Read]) -> None:
     """Raise ConfigError where a label was asked for that no recording has."""
-    there = {label for one in found for label in one.labels.there}
+    there = {label for read in found for label in read.labels.there}
     missing = sorted(set(reading.labels) - there - {reading.idle})
     if missing:
         raise ConfigError(
@@ -119,23 +119,23 @@ def _all_there(reading: ReadingOptions, found: Sequence[_Read]) -> None:
         )
 
 
-def _session(one: _Read, subject: str, learned: Collection[str]) -> tuple[OwnSession, list[str]]:
-    """What of it trains: no stretch of which nobody knows whether something that is learned was done."""
-    unsure, said = unsure_of(one.labels, learned, one.begin)
-    canonical = without(one.recording, unsure)
-    annotations, cut = with_samples(one.labels.lasting, canonical)
+def _session(read: _Read, subject: str, learned: Collection[str]) -> tuple[OwnSession, list[str]]:
+    """The part of a recording that trains, without stretches that may be of a learned label; and notes."""
+    unsure, notes = unsure_of(read.labels, learned, read.begin)
+    canonical = without(read.recording, unsure)
+    annotations, cut = with_samples(read.labels.lasting, canonical)
     if not annotations:
-        start, end = one.recording.start - one.begin, one.recording.end - one.begin
+        start, end = read.recording.start - read.begin, read.recording.end - read.begin
         raise RecordingError(
-            f"{one.path} has samples from {start:.1f} to {end:.1f} s, and none of its "
-            f"{len(one.labels.lasting)} labels is there; do the events count seconds from the start of this "
+            f"{read.path} has samples from {start:.1f} to {end:.1f} s, and none of its "
+            f"{len(read.labels.lasting)} labels is there; do the events count seconds from the start of this "
             "recording?"
         )
     start, end = annotations[0].onset - AROUND, max(a.offset for a in annotations) + AROUND
     recording = portion(replace(canonical, annotations=tuple(annotations)), start, end)
     if not recording.streams:
-        raise RecordingError(f"{one.path} has a single sample within {AROUND:g} s of a label")
-    return OwnSession(subject, recording, one.placement), [*one.notes, *said, *cut]
+        raise RecordingError(f"{read.path} has a single sample within {AROUND:g} s of a label")
+    return OwnSession(subject, recording, read.placement), [*read.notes, *notes, *cut]
 
 
 def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Recording, tuple[str, ...]]:

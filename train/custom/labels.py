@@ -1,4 +1,4 @@
-"""What was done when in a recording of yours: by a table beside it, or by its markers."""
+"""Labels of your own recordings: from a table beside each, or from its markers."""
 
 import re
 from bisect import bisect_right
@@ -20,39 +20,39 @@ from hnhar.stream.recordings.near import Near
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """How the files are to be read."""
+    """Options of reading your recordings."""
 
     events: str | None = None
     """Table of events of the only recording; None: beside each file, or its markers."""
     subject_from: str = "name"
     """"name": sub-XX in the path, or else each recording is of its own subject, also where another folder
-    has one of the same name; "one": all are of one; or a
-    regular expression with one group, looked for in the path."""
+    has one of the same name; "one": all are of one subject; or a regular expression with one group, looked
+    for in the path."""
     labels: tuple[str, ...] = ()
-    """The only ones that are learned; the others count as idle. Empty: all."""
+    """The only labels that are learned; the others count as idle. Empty: all."""
     idle: str = "idle"
-    """Label of what is no activity, beside everything that has no label."""
+    """Label that means idle, as everything without a label does."""
     options: MappingOptions = field(default_factory=MappingOptions)
     select: tuple[tuple[str, str], ...] = ()
-    """Which streams of an XDF file, by modality: see `open_recording`."""
+    """(Modality, stream) of an XDF file: see `open_recording`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What was done in a recording, on its clock."""
+    """Labels of one recording, on its clock."""
 
     lasting: tuple[Annotation, ...]
-    """What is to be learned, by onset; each has a duration."""
+    """Annotations to be learned, by onset; each has a duration."""
     unended: tuple[Annotation, ...]
-    """What has no duration, up to the next beginning or end of anything."""
+    """Markers without a duration, each up to the next beginning or end of anything."""
     there: frozenset[str]
-    """Every label that has a duration, also of what is not learned."""
+    """Every label with a duration, also those that are not learned."""
     notes: tuple[str, ...]
 
 
 def labels_in(path: Path, raw: Recording, reading: ReadingOptions) -> Labels:
-    """What was done when, by the table beside the file or by its markers. Raises RecordingError."""
-    table = _table(path, reading)
+    """The labels by the table beside the file or by its markers. Raises RecordingError."""
+    table = table_beside(path) if reading.events is None else Path(reading.events)
     notes = []
     if table is not None:
         of_table = labeled(raw, table)
@@ -76,9 +76,9 @@ def labels_in(path: Path, raw: Recording, reading: ReadingOptions) -> Labels:
         notes.append(f"{len(every) - len(lasting)} labels are there twice, to the same times, and count once")
     instants = Counter(a.label for a in found if a.duration == 0)
     if not lasting:
-        said = ", ".join(f"'{label}'" for label in list(instants)[:5])
+        some = ", ".join(f"'{label}'" for label in list(instants)[:5])
         holds = f"{source} hold{'' if table is None else 's'} "
-        holds += f"only instants ({said})" if instants else "none"
+        holds += f"only instants ({some})" if instants else "none"
         if table is None and path.suffix.lower() == ".csv":
             holds = "no table of them is beside it"
         raise RecordingError(
@@ -123,27 +123,27 @@ def alike(labels: Collection[str]) -> str:
     groups: dict[str, list[str]] = {}
     for label in sorted(labels):
         groups.setdefault(re.sub(r"[\s_-]+", "", label).casefold(), []).append(f"'{label}'")
-    told = [" and ".join(group) for group in groups.values() if len(group) > 1]
-    return f"{'; '.join(told)} are taken for different activities" if told else ""
+    near = [" and ".join(group) for group in groups.values() if len(group) > 1]
+    return f"{'; '.join(near)} are taken for different activities" if near else ""
 
 
 def unsure_of(labels: Labels, learned: Collection[str], begin: float) -> tuple[list[Annotation], list[str]]:
-    """Stretches in which something `learned` may have been done or not, and notes (in s from `begin`).
+    """Stretches after a marked beginning of something `learned` whose end was not marked, and notes.
 
-    Its beginning was marked and its end was not: taken for idle, it would teach that it is idle.
+    Taken for idle, they would teach that the activity is idle. Notes give times in s from `begin`.
     """
     near = Near(labels.lasting)
     unsure = []
-    for one in labels.unended:
-        meanwhile = {a.label for a in near.to(one.onset, np.nextafter(one.onset, np.inf))}
-        if one.label in learned and one.label not in meanwhile:
-            unsure.append(one)
+    for marker in labels.unended:
+        meanwhile = {a.label for a in near.to(marker.onset, np.nextafter(marker.onset, np.inf))}
+        if marker.label in learned and marker.label not in meanwhile:
+            unsure.append(marker)
     notes = []
     if unsure:
-        told = [f"'{a.label}' at {a.onset - begin:.1f} s" for a in unsure[:5]]
+        some = [f"'{a.label}' at {a.onset - begin:.1f} s" for a in unsure[:5]]
         more = ", …" if len(unsure) > 5 else ""
         notes.append(
-            f"{len(unsure)} times nobody said when it ended ({', '.join(told)}{more}): what follows, up to "
+            f"{len(unsure)} times nobody said when it ended ({', '.join(some)}{more}): what follows, up to "
             f"the next marker, is left out, {sum(a.duration for a in unsure):.1f} s in all"
         )
     if len(unsure) < len(labels.unended):
@@ -163,9 +163,3 @@ def check_tables(paths: Sequence[Path], reading: ReadingOptions) -> None:
         )
     if reading.events is None:
         check_apart(paths)
-
-
-def _table(path: Path, reading: ReadingOptions) -> Path | None:
-    if reading.events is not None:
-        return Path(reading.events)
-    return table_beside(path)

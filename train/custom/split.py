@@ -1,4 +1,4 @@
-"""Who of your recordings trains, who calibrates and who measures; and whether there is enough of everything.
+"""Split of your recordings into training, calibration and measurement, and the check that they suffice.
 
 With three subjects or more, some are left out to calibrate and others to measure. With two who did everything
 twice, one is left out, and its performances calibrate and measure in turn. Else all are dealt out, label by
@@ -29,13 +29,13 @@ SHARE = 0.15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SplitSides:
-    """The sides of a split."""
+    """The three sides of a split, which share no sample."""
 
     train: tuple[Recording, ...]
     calibrate: tuple[Recording, ...]
     measure: tuple[Recording, ...]
     how: str
-    """In words, for the bundle's provenance and its card."""
+    """The split in words, for the bundle's provenance and its card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,10 @@ def split(sessions: Sequence[OwnSession], window: float) -> SplitSides:
 
 
 def _in_turn(sessions: Sequence[OwnSession], subject: str, window: float) -> SplitSides | None:
-    """None where a label would be missing on a side, or hardly there to train on."""
+    """A split that leaves out one subject, whose performances calibrate and measure in turn.
+
+    None where a label would be missing on a side, or hardly there to train on.
+    """
     every = set(labels_of(sessions))
     kept = tuple(s.recording for s in sessions if s.subject != subject)
     count = Counter(a.label for r in kept for a in r.annotations)
@@ -91,7 +94,7 @@ def _labels(recordings: Sequence[Recording]) -> set[str]:
 
 
 def labels_of(sessions: Sequence[OwnSession]) -> tuple[str, ...]:
-    """Every label, in the order of the alphabet."""
+    """Every label, sorted."""
     return tuple(sorted({a.label for s in sessions for a in s.recording.annotations}))
 
 
@@ -126,7 +129,7 @@ def check_enough(sessions: Sequence[OwnSession], window: float) -> None:
 
 
 def _by_subject(sessions: Sequence[OwnSession], subjects: Sequence[str]) -> SplitSides | None:
-    """None where two groups of subjects cannot be spared."""
+    """A split by subject; None where the others would lack a label without two groups of subjects."""
     size = max(1, round(SHARE * len(subjects)))
     measure = _sparable(sessions, subjects, size)
     rest = [s for s in sessions if s.subject not in measure]
@@ -159,7 +162,7 @@ def _sparable(sessions: Sequence[OwnSession], subjects: Sequence[str], size: int
 
 
 def _role(n: int, count: int) -> str:
-    """Of the n-th of `count` performances of a label by the only subject."""
+    """The side of the n-th of `count` performances of a label by the only subject."""
     if count < 5:
         return ("train", "measure", "calibrate")[n] if n < 3 else "train"
     return {2: "measure", 4: "calibrate"}.get(n % 5, "train")
@@ -193,10 +196,10 @@ def _dealt(
 
 
 def _pieces(recording: Recording, window: float, done: Counter[str]) -> list[_Piece]:
-    """Cut in the middle of pauses, and long activities in stretches of `STRETCH` windows or more.
+    """A recording cut in the middle of pauses, and long activities into stretches of `STRETCH` windows.
 
-    What is done at the same time stays together, by the name of what is done least often by `done`: that one
-    needs every piece to be on all sides.
+    Activities at the same time stay together in a piece, which is called by the rarest of them (`done` counts
+    performances): the rarest needs every piece to be on all sides.
     """
     ordered = sorted(recording.annotations, key=lambda a: a.onset)
     near = Near(ordered)
@@ -222,5 +225,5 @@ def _pieces(recording: Recording, window: float, done: Counter[str]) -> list[_Pi
 
 
 def _stretches(annotation: Annotation, window: float) -> int:
-    """How many performances it counts as."""
+    """Number of performances that an annotation counts as: a long one as several."""
     return max(int(annotation.duration // (STRETCH * window)), 1)

@@ -1,4 +1,4 @@
-"""Who your recordings are of, by their names."""
+"""Subjects of your recordings, by the names of the files."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -11,28 +11,29 @@ _SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)")
 
 
 def subjects_of(paths: Sequence[Path], rule: str) -> list[str]:
-    """The subject of each recording, by `Reading.subject_from`. Raises ConfigError for a rule that fails.
+    """The subject of each recording, by `ReadingOptions.subject_from`. Raises ConfigError for a bad rule.
 
-    A recording that is of its own subject is called by its name, and by as many of its folders as tell it
-    from the others: two people may both have a `session1.xdf`.
+    A subject of a single recording is called by that file, with as many of its folders as tell it from the
+    others: two people may both have a `session1.xdf`.
     """
     if rule == "one":
         return ["one"] * len(paths)
     if rule != "name":
         return [_found(path, rule) for path in paths]
-    said = [_SUBJECT.search(path.name) or _SUBJECT.search(str(path.parent)) for path in paths]
-    named = {match[1] for match in said if match}
-    own = {path.resolve() for path, match in zip(paths, said, strict=True) if not match}
+    matches = [_SUBJECT.search(path.name) or _SUBJECT.search(str(path.parent)) for path in paths]
+    named = {match[1] for match in matches if match}
+    nameless = {path.resolve() for path, match in zip(paths, matches, strict=True) if not match}
     return [
-        match[1] if match else _short(path.resolve(), own, named)
-        for path, match in zip(paths, said, strict=True)
+        match[1] if match else _short(path.resolve(), nameless, named)
+        for path, match in zip(paths, matches, strict=True)
     ]
 
 
-def _short(path: Path, own: Collection[Path], named: Collection[str]) -> str:
+def _short(path: Path, nameless: Collection[Path], named: Collection[str]) -> str:
+    """The shortest name of a recording without a subject's that no other subject has."""
     for folders in range(len(path.parts)):
         name = _tail(path, folders)
-        if name not in named and name not in {_tail(other, folders) for other in own if other != path}:
+        if name not in named and name not in {_tail(p, folders) for p in nameless if p != path}:
             return name
     return str(path)
 

@@ -1,9 +1,8 @@
 """From your own recordings to a bundle, in the order in which it happens."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,18 +29,22 @@ from ..learn.finetune import FinetuneConfig
 from ..learn.pretrain import PretrainConfig
 from ..learn.watch import Stage
 from .files import OwnSession
-from .split import SplitSides, labels_of, split
+from .split import SplitSides, labels_of
 
-IMU_RATES = (10.0, 12.5, 20.0, 25.0, 50.0)
-"""Hz of the grids to choose from: human motion has little above 20 Hz."""
-SKELETON_RATES = (5.0, 10.0, 12.5, 20.0, 25.0)
+RATES: Mapping[str, Sequence[float]] = {
+    IMU.name: (10.0, 12.5, 20.0, 25.0, 50.0),
+    SKELETON.name: (5.0, 10.0, 12.5, 20.0, 25.0),
+}
+"""Kind of modality -> Hz of the grids to choose from, ascending: human motion has little above 20 Hz.
+
+A kind that is not here has its own rate, and a half and a quarter of it."""
 SLACK = 1.1
-"""A stream may be so much slower than its grid."""
+"""Greatest ratio of a grid's rate to that of a stream that fills it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the user asked for."""
+    """Settings of a bundle as the user gave them."""
 
     name: str = "own"
     preset: str = "full"
@@ -67,17 +70,16 @@ def recipe_for(sessions: Sequence[OwnSession], wanted: Wanted) -> Recipe:
             f"a window of {wanted.window:g} s each {wanted.hop:g} s does not fit; try 3 and 0.25"
         )
     labels = labels_of(sessions)
-    if len(labels) < 1:
+    if not labels:
         raise RecordingError("there is no label in any recording")
+    found = {kind: grid_rate(sessions, kind) for kind in (*RATES, *(k for k in kinds() if k not in RATES))}
     task = Task(
         actions=labels,
         placement=_placement(sessions, wanted.placement),
         idle=wanted.idle,
         window=wanted.window,
         hop=wanted.hop,
-        imu_rate=grid_rate(sessions, IMU.name, IMU_RATES),
-        skeleton_rate=grid_rate(sessions, SKELETON.name, SKELETON_RATES),
-        further=_further(sessions),
+        rates={kind: rate for kind, rate in found.items() if rate is not None},
     )
     quick = wanted.preset == "quick"
     both = len(task.modalities) > 1
@@ -97,20 +99,11 @@ def recipe_for(sessions: Sequence[OwnSession], wanted: Wanted) -> Recipe:
     )
 
 
-def _further(sessions: Sequence[OwnSession]) -> tuple[tuple[str, float], ...]:
-    """(Kind, Hz) of the modalities of other packages: the kind's own grid, or one a half or a quarter as
-    fast."""
-    found: list[tuple[str, float]] = []
-    for name in kinds():
-        if name not in (IMU.name, SKELETON.name) and any(s.recording.of(name) for s in sessions):
-            fastest = kind_of(name).rate
-            rate = grid_rate(sessions, name, (fastest / 4, fastest / 2, fastest))
-            found += [(name, rate)] if rate is not None else []
-    return tuple(found)
+def grid_rate(sessions: Sequence[OwnSession], kind: str) -> float | None:
+    """The fastest grid that the slowest stream of a kind can fill, Hz; None where no recording has one.
 
-
-def grid_rate(sessions: Sequence[OwnSession], kind: str, rates: Sequence[float]) -> float | None:
-    """The fastest grid that the slowest stream of a kind can fill, Hz; None where no recording has one."""
+    Raises ConfigError where that stream is too slow for any.
+    """
     found = [
         (stream.description.nominal_rate, session.recording.name)
         for session in sessions
@@ -119,6 +112,7 @@ def grid_rate(sessions: Sequence[OwnSession], kind: str, rates: Sequence[float])
     if not found:
         return None
     slowest, name = min(found)
+    rates = RATES.get(kind) or [kind_of(kind).rate / part for part in (4, 2, 1)]
     usable = [rate for rate in rates if rate <= SLACK * slowest]
     if not usable:
         raise ConfigError(
@@ -130,13 +124,13 @@ def grid_rate(sessions: Sequence[OwnSession], kind: str, rates: Sequence[float])
 def _placement(sessions: Sequence[OwnSession], asked: str | None) -> str:
     if asked is not None:
         return asked
-    said = sorted({s.placement for s in sessions if s.placement})
-    if len(said) > 1:
+    found = sorted({s.placement for s in sessions if s.placement})
+    if len(found) > 1:
         raise ConfigError(
-            f"the recordings say that the IMU was worn on {' and '.join(said)}: train a bundle for each, or "
+            f"the recordings say that the IMU was worn on {' and '.join(found)}: train a bundle for each, or "
             "say --placement if they mean the same"
         )
-    return said[0] if said else ""
+    return found[0] if found else ""
 
 
 def digest(sessions: Sequence[OwnSession]) -> str:
@@ -152,7 +146,7 @@ def digest(sessions: Sequence[OwnSession]) -> str:
 
 
 def provenance(run: Run, recipe: Recipe, sessions: Sequence[OwnSession], parts: SplitSides) -> dict[str, Any]:
-    """What the bundle says of where it comes from; also written to the run folder."""
+    """Provenance of the bundle: recordings, subjects, split; also written to the run folder."""
     subjects = sorted({s.subject for s in sessions})
     performances = sum(len(s.recording.annotations) for s in sessions)
     minutes = sum(s.recording.end - s.recording.start for s in sessions) / 60
@@ -173,8 +167,14 @@ def provenance(run: Run, recipe: Recipe, sessions: Sequence[OwnSession], parts: 
 def windows_for(
     recipe: Recipe, recordings: Sequence[Recording], advance: Advance, what: str, side: str
 ) -> WindowSet:
-    """Training windows of some recordings, of which `side` says what they are for; RecordingError where there
-    is none.
+    """Training windows of some recordings; RecordingError where there is none.
+
+    Args:
+        recipe: Task, hop and seed.
+        recordings: Of one side of the split.
+        advance: Told of each recording.
+        what: Stage that is shown meanwhile.
+        side: Purpose of the recordings, for the error: "trains".
     """
     sets = []
     for done, recording in enumerate(recordings):
@@ -194,15 +194,15 @@ def train_own(
     recipe: Recipe,
     sessions: Sequence[OwnSession],
     parts: SplitSides,
-    said: dict[str, Any],
+    provenance: dict[str, Any],
     stage: Stage,
     advance: Advance,
 ) -> tuple[BundleInfo, Recognizer]:
-    """The bundle, learned from everything; calibrated and measured by a training without the left out."""
+    """A bundle learned from everything; calibrated and measured by a training without the held-out sides."""
     train = windows_for(recipe, parts.train, advance, "cutting windows to train", "trains")
     held = windows_for(recipe, parts.calibrate, advance, "cutting windows to calibrate", "calibrates")
     plan = _affordable(recipe, train)
-    info = describe(plan, said)
+    info = describe(plan, provenance)
     info, first = settle_on(plan, [LeftOutFold("the held-out", train, held, parts.calibrate)], info, stage)
     advance("measuring", 0, 1)
     runtime = Runtime(info, first, threads=torch.get_num_threads())
@@ -217,15 +217,16 @@ def train_own(
 
 
 def _affordable(recipe: Recipe, train: WindowSet) -> Recipe:
-    """Without pre-training where hardly a window has both modalities."""
+    """The recipe, without pre-training where hardly a window has all modalities."""
     if train.presence.all(dim=1).sum() < recipe.pretrain.batch:
         return replace(recipe, pretrain=replace(recipe.pretrain, steps=0))
     return recipe
 
 
 def card(info: BundleInfo) -> str:
-    """What the bundle is, in Markdown."""
-    own = info.metrics["own"]
+    """The model card of a bundle from own recordings, in Markdown."""
+    figures = info.metrics["own"]
+    settled = info.provenance.get("decisions")
     lines = [
         f"# {info.name}",
         "",
@@ -238,7 +239,7 @@ def card(info: BundleInfo) -> str:
         f"- **Labels ({len(info.labels)}):** {', '.join(info.labels)}",
         f"- **Learned from:** {info.provenance['data']}",
         f"- **Held out:** {info.provenance['held_out']}",
-        *([f"- **Decisions:** {said}"] if (said := info.provenance.get("decisions")) else []),
+        *([f"- **Decisions:** {settled}"] if settled else []),
         "",
         "## Measured",
         "",
@@ -248,18 +249,10 @@ def card(info: BundleInfo) -> str:
         "| streams | activities | recognized | events | recall | F1 |",
         "|---|---|---|---|---|---|",
     ]
-    for subset, values in own.items():
+    for subset, values in figures.items():
         if isinstance(values, dict):
             cells = (values[c] for c in ("actions", "recognized", "events", "recall", "f1"))
             lines.append(f"| {subset} | {' | '.join(map(str, cells))} |")
-    if told := own.get("lacking"):
-        lines += ["", f"{'; '.join(told)}."]
+    if lacking := figures.get("lacking"):
+        lines += ["", f"{'; '.join(lacking)}."]
     return "\n".join([*lines, ""])
-
-
-def target_of(run: Run, name: str, out: str | None) -> Path:
-    """Where the bundle goes."""
-    return Path(out) if out else run.folder / f"{name}.safetensors"
-
-
-__all__ = ["Wanted", "card", "provenance", "recipe_for", "split", "target_of", "train_own"]

@@ -1,5 +1,6 @@
 """Supervised training of encoders and head on soft targets, for every subset of the modalities at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -46,7 +47,7 @@ class FinetuneConfig:
 def finetune(
     recognizer: Recognizer,
     windows: WindowSet,
-    rates: dict[str, float],
+    rates: Mapping[str, float],
     config: FinetuneConfig,
     *,
     idle: int,

@@ -7,6 +7,7 @@ negatives, windows of the same action are further positives. In a batch of few c
 are otherwise of the anchor's own class, and concentrating on them teaches to tell alike things apart.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -61,7 +62,7 @@ class PretrainConfig:
 def pretrain(
     recognizer: Recognizer,
     windows: WindowSet,
-    rates: dict[str, float],
+    rates: Mapping[str, float],
     config: PretrainConfig,
     *,
     idle: int,
@@ -128,7 +129,7 @@ def pretrain(
 
 
 def deciding(
-    config: object, windows: WindowSet, rates: dict[str, float], idle: int, seed: int
+    config: object, windows: WindowSet, rates: Mapping[str, float], idle: int, seed: int
 ) -> dict[str, object]:
     """What decides the result of a training beside what it starts from, for its checkpoints."""
     seen = {**windows.samples, "presence": windows.presence, "targets": windows.targets}

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from hnhar.stream.cli.common import Stop
+from hnhar.stream.cli.common import Stop, say
 from hnhar.stream.cli.parsing import parser
 from hnhar.stream.cli.stream import build_parser
 from hnhar.stream.cli.watch_output import JsonLines
@@ -93,3 +93,11 @@ def test_json_lines_are_utf_8_whatever_the_locale(monkeypatch: pytest.MonkeyPatc
     with JsonLines() as output:
         output.show(Received("topic", "run", examples.prediction(wearer="Zoë")))
     assert json.loads(written.getvalue())["wearer"] == "Zoë"
+
+
+def test_what_is_said_is_printed_word_for_word_and_commands_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    say("  [red]wave[/] \x1b[2J:smile:\n" + "word " * 60)
+    printed = capsys.readouterr().out
+    assert printed == "  [red]wave[/]  [2J:smile:\n" + "word " * 60 + "\n"

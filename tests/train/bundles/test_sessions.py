@@ -1,11 +1,15 @@
 """Persons are kept apart, data repeat by their seed, and what is missing is said."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from hnhar.model.errors import RecordingError
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.kinds.imu import IMU
+from hnhar.model.kinds.skeleton import SKELETON
 from hnhar.train.bundles.sessions import (
     TEST_PERSONS,
     TEST_SUBJECTS,
@@ -14,6 +18,7 @@ from hnhar.train.bundles.sessions import (
     corpus_folder,
     load,
     synthetic_session,
+    task_measuring,
     training_windows,
     utd_task,
 )
@@ -41,6 +46,33 @@ def test_the_tasks_have_their_actions_and_idle() -> None:
         "idle",
     )
     assert utd_task("thigh").placement == "right thigh"
+
+
+@pytest.mark.parametrize(
+    ("placement", "actions"), [("right thigh", 6), ("right wrist", 21), ("wrist", 21), ("", 21)]
+)
+def test_a_bundle_is_measured_on_the_actions_of_where_its_sensor_is_worn_if_it_says(
+    placement: str, actions: int
+) -> None:
+    info = BundleInfo(
+        name="own",
+        modalities=utd_task().modalities,
+        window=3.0,
+        hop=0.25,
+        labels=("wave", "idle"),
+        idle="idle",
+        placement=placement,
+        architecture={},
+        provenance={},
+    )
+    assert len(task_measuring(info).actions) == actions
+
+
+def test_a_task_has_a_modality_for_each_kind_that_has_a_rate() -> None:
+    assert utd_task().modalities == (IMU.modality(), SKELETON.modality())
+    slow = replace(utd_task(), rates={SKELETON.name: 12.5})
+    assert slow.modalities == (SKELETON.modality(12.5),)
+    assert slow.labels[slow.idle_column] == slow.idle
 
 
 def test_the_same_seed_gives_the_same_windows() -> None:
@@ -80,7 +112,8 @@ def test_the_corpus_is_found_in_its_folder_or_beside_others(
     monkeypatch.setenv("HNHAR_DATA", str(tmp_path))
     assert corpus_folder(None) == tmp_path / "utd_mhad"
     monkeypatch.delenv("HNHAR_DATA")
-    assert corpus_folder(None) is None
+    with pytest.raises(ConfigError, match=r"no corpus was named.*--data or HNHAR_DATA"):
+        corpus_folder(None)
 
 
 @pytest.mark.slow

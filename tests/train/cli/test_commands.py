@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from hnhar.train.cli import main as main_module
 from hnhar.train.cli.main import COMMANDS, main
 
 
@@ -65,6 +67,12 @@ def test_help_of_one_command_imports_no_other() -> None:
         (["data", "chek", "there"], "unknown command 'chek': did you mean check?"),
         (["spsw", "--run", "r"], "hnhar-train spsw needs --data DIR, such as: hnhar-train spsw --data "),
         (["corpus", "a.xdf", "--run", "r", "--threads", "0"], "--threads must be at least 1, not 0"),
+        (
+            ["corpus", "a.xdf", "--run", "r", "--checkpoint-every", "-1"],
+            "--checkpoint-every must be at least 0",
+        ),
+        (["table", "utd-mhad", "--run", "r", "--workers", "0"], "--workers must be at least 1, not 0"),
+        (["enrollment", "w", "--shots", "1"], "--shots must be at least 2, not 1"),
         ([], "hnhar-train needs a command: corpus, evaluate, bundle, "),
     ],
 )
@@ -75,3 +83,10 @@ def test_a_wrong_word_is_answered_in_one_line(
     said = capsys.readouterr().err
     assert said.startswith(f"error: {answer}")
     assert said.count("\n") == 1
+
+
+def test_no_command_prints_through_a_console_that_passes_on_codes_of_a_label_or_a_file_name() -> None:
+    train = Path(main_module.__file__).parents[1]
+    files = list(train.glob("cli/*.py"))
+    assert len(files) > 10
+    assert [file.name for file in files if "rich.console" in file.read_text("utf-8")] == []

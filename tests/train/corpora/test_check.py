@@ -214,4 +214,4 @@ def test_long_lists_are_cut_and_what_files_are_called_does_no_harm() -> None:
     console.print(table([finding]))
     console.print(lines[0])
     assert "\x1b" not in out.getvalue()
-    assert "[red]a?[2Jb?c[/]" in out.getvalue()
+    assert "[red]a [2Jb c[/]" in out.getvalue()

@@ -16,7 +16,7 @@ from hnhar.stream.recordings.events_tsv import write_events
 from hnhar.stream.recordings.score import Recognized
 from hnhar.train.custom.files import AROUND, OwnSession, rate_of, read_all
 from hnhar.train.custom.labels import ReadingOptions
-from hnhar.train.custom.workflow import IMU_RATES, Wanted, grid_rate, recipe_for
+from hnhar.train.custom.workflow import Wanted, grid_rate, recipe_for
 
 from ...stream.recordings.files import XdfStream, imu, markers, xdf
 from .own import resting, session, write_csv, write_table
@@ -375,12 +375,12 @@ def test_the_grid_is_the_fastest_that_the_slowest_stream_fills() -> None:
         streams = [resting(20.0, rate) for rate in rates]
         return [replace(plain, recording=replace(plain.recording, streams=(s,))) for s in streams]
 
-    assert grid_rate(at(100.0), "imu", IMU_RATES) == 50.0
-    assert grid_rate(at(100.0, 26.0), "imu", IMU_RATES) == 25.0
-    assert grid_rate(at(48.0), "imu", IMU_RATES) == 50.0
-    assert grid_rate(at(100.0), "skeleton", IMU_RATES) is None
+    assert grid_rate(at(100.0), "imu") == 50.0
+    assert grid_rate(at(100.0, 26.0), "imu") == 25.0
+    assert grid_rate(at(48.0), "imu") == 50.0
+    assert grid_rate(at(100.0), "skeleton") is None
     with pytest.raises(ConfigError, match="5\\.0 samples a second"):
-        grid_rate(at(5.0), "imu", IMU_RATES)
+        grid_rate(at(5.0), "imu")
 
 
 def test_the_rate_leaves_interruptions_out() -> None:
