@@ -66,7 +66,7 @@ SERVED = TimeAugmentation(jitter=0.004, losses=0.25)
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """All of it."""
+    """Settings of all changes of a window."""
 
     time: TimeAugmentation = field(default_factory=TimeAugmentation)
     kinds: Mapping[str, KindAugmentation] = field(default_factory=dict)
@@ -124,7 +124,7 @@ def warp_time(
 ) -> dict[str, Tensor]:
     """Play windows faster or slower and a little earlier or later; held at the edges.
 
-    What a sensor measures of a faster motion is its kind's to say (`KindAugmentation.at_speed`).
+    The values of a faster motion are those of the modality's kind (`KindAugmentation.at_speed`).
     """
     batch = len(next(iter(samples.values())))
     chosen = (torch.rand((batch,), generator=generator) < settings.share).float()

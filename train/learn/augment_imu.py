@@ -30,25 +30,20 @@ class InertialAugmentation:
     """Standard deviation of a constant on each axis, deg/s."""
 
     def change(self, windows: Tensor, generator: Generator) -> Tensor:
-        """See `augment_imu`."""
-        return augment_imu(windows, self, generator)
+        """Rotate, amplify, offset and disturb (B, T, 6) windows in g and deg/s."""
+        batch, steps = windows.shape[:2]
+        angles = symmetric((batch, 3), self.rotation, generator)
+        turned = torch.einsum("bij,btsj->btsi", rotations(angles), windows.view(batch, steps, 2, 3))
+        gain = 1 + self.gain * normal((batch, 1, 2, 1), generator)
+        bias = normal((batch, 1, 2, 3), generator) * _pair(self.acc_bias, self.gyro_bias)
+        noise = normal((batch, steps, 2, 3), generator) * _pair(self.acc_noise, self.gyro_noise)
+        # Sensors differ in how noisy they are: each window draws its own level.
+        level = 1.5 * torch.rand((batch, 1, 1, 1), generator=generator)
+        return (turned * gain + bias + level * noise).view(batch, steps, 6)
 
     def at_speed(self, windows: Tensor, speed: Tensor) -> Tensor:
-        """A faster motion turns faster. Accelerations are left, since gravity in them does not scale."""
+        """Angular velocities of the faster motion. Accelerations stay, as gravity in them does not scale."""
         return torch.cat([windows[..., :3], windows[..., 3:] * speed[:, None, None]], dim=2)
-
-
-def augment_imu(windows: Tensor, settings: InertialAugmentation, generator: Generator) -> Tensor:
-    """Rotate, amplify, offset and disturb (B, T, 6) windows in g and deg/s."""
-    batch, steps = windows.shape[:2]
-    angles = symmetric((batch, 3), settings.rotation, generator)
-    turned = torch.einsum("bij,btsj->btsi", rotations(angles), windows.view(batch, steps, 2, 3))
-    gain = 1 + settings.gain * normal((batch, 1, 2, 1), generator)
-    bias = normal((batch, 1, 2, 3), generator) * _pair(settings.acc_bias, settings.gyro_bias)
-    noise = normal((batch, steps, 2, 3), generator) * _pair(settings.acc_noise, settings.gyro_noise)
-    # Sensors differ in how noisy they are: each window draws its own level.
-    level = 1.5 * torch.rand((batch, 1, 1, 1), generator=generator)
-    return (turned * gain + bias + level * noise).view(batch, steps, 6)
 
 
 def _pair(acc: float, gyro: float) -> Tensor:

@@ -34,34 +34,29 @@ class SkeletonAugmentation:
     """Share of the windows in which some joints freeze for a while, as untracked joints do."""
 
     def change(self, windows: Tensor, generator: Generator) -> Tensor:
-        """See `augment_skeleton`."""
-        return augment_skeleton(windows, self, generator)
+        """Turn, resize and disturb (B, T, 60) windows in meters about the window's mean hip center."""
+        batch, steps = windows.shape[:2]
+        joints = windows.view(batch, steps, JOINTS, 3)
+        center = joints[:, :, HIP_CENTER].mean(dim=1)[:, None, None]
+        angles = symmetric((batch, 3), self.tilt, generator)
+        angles[:, 1] = symmetric((batch,), self.yaw, generator)
+        turned = torch.einsum("bij,btkj->btki", rotations(angles), joints - center)
+        size = 1 + self.scale * normal((batch, 1, 1, 1), generator)
+        size = size * (1 + self.scale / 2 * normal((batch, 1, 1, 3), generator))
+        level = 1.5 * torch.rand((batch, 1, 1, 1), generator=generator)
+        white = self.noise * normal((batch, steps, JOINTS, 3), generator)
+        slow = self.smooth_noise * smooth((batch, steps, JOINTS * 3), generator).view(joints.shape)
+        moved = turned * size + level * (white + slow)
+        return (_freeze(moved, self.dropout, generator) + center).reshape(batch, steps, -1)
 
     def at_speed(self, windows: Tensor, speed: Tensor) -> Tensor:
-        """Positions do not depend on the speed."""
+        """The windows as they are: positions do not depend on the speed."""
         del speed
         return windows
 
 
-def augment_skeleton(windows: Tensor, settings: SkeletonAugmentation, generator: Generator) -> Tensor:
-    """Turn, resize and disturb (B, T, 60) windows in meters about the window's mean hip center."""
-    batch, steps = windows.shape[:2]
-    joints = windows.view(batch, steps, JOINTS, 3)
-    center = joints[:, :, HIP_CENTER].mean(dim=1)[:, None, None]
-    angles = symmetric((batch, 3), settings.tilt, generator)
-    angles[:, 1] = symmetric((batch,), settings.yaw, generator)
-    turned = torch.einsum("bij,btkj->btki", rotations(angles), joints - center)
-    size = 1 + settings.scale * normal((batch, 1, 1, 1), generator)
-    size = size * (1 + settings.scale / 2 * normal((batch, 1, 1, 3), generator))
-    level = 1.5 * torch.rand((batch, 1, 1, 1), generator=generator)
-    white = settings.noise * normal((batch, steps, JOINTS, 3), generator)
-    slow = settings.smooth_noise * smooth((batch, steps, JOINTS * 3), generator).view(joints.shape)
-    moved = turned * size + level * (white + slow)
-    return (_freeze(moved, settings.dropout, generator) + center).reshape(batch, steps, -1)
-
-
 def _freeze(joints: Tensor, share: float, generator: Generator) -> Tensor:
-    """In a share of the windows some joints stand still for a span: (B, T, J, 3) in, the same out."""
+    """(B, T, J, 3) joints, some of which stand still for a span in a share of the windows."""
     batch, steps = joints.shape[:2]
     chosen = torch.rand((batch, 1), generator=generator) < share
     stuck = chosen & (torch.rand((batch, JOINTS), generator=generator) < 0.15)

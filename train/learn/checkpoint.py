@@ -1,8 +1,8 @@
 """Checkpoints: a training that was killed goes on where it was, and ends with the same weights to the bit.
 
 One safetensors file a training, replaced in one step: its tensors are the modules, AdamW's moments and the
-states of the random generators; its metadata, a JSON text, says which training it is of, how far it was, and
-what it had to tell. A checkpoint of another training is refused, never gone on from. No pickle; and since a
+states of the random generators; its metadata, a JSON text, has the settings of the training, its step and
+what it measured. A checkpoint of another training is refused, never gone on from. No pickle; and since a
 run folder may come from anywhere, nothing is believed before its name, shape, type and range are checked.
 """
 
@@ -36,7 +36,7 @@ MAX_HEADER: Final = 4 << 20
 MOMENTS: Final = ("step", "exp_avg", "exp_avg_sq")
 """What AdamW keeps of each parameter that it has moved."""
 _DIGITS: Final = 8
-"""Of the digest of settings in a file's name."""
+"""Hexadecimal digits of the digest of settings in a file's name."""
 _DTYPES: Final[dict[str, type[np.generic]]] = {"F32": np.float32, "I64": np.int64, "U8": np.uint8}
 _CODES: Final = {torch.float32: "F32", torch.int64: "I64", torch.uint8: "U8"}
 _parts: Callable[[bytes], list[tuple[str, dict[str, Any]]]] = deserialize
@@ -44,23 +44,23 @@ _parts: Callable[[bytes], list[tuple[str, dict[str, Any]]]] = deserialize
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingState:
-    """What changes while a training goes on."""
+    """The state of a training: everything that changes while it goes on."""
 
     modules: Mapping[str, nn.Module]
     optimizer: torch.optim.AdamW
     schedule: LRScheduler
     generator: Generator
-    """Of order and augmentation. The global one, which dropout draws from, is kept beside it."""
+    """Random generator of order and augmentation. torch's global one, for dropout, is kept beside it."""
 
 
 class _Group(msgspec.Struct, frozen=True):
-    """Where the schedule has brought one of the optimizer's groups."""
+    """Learning rate and β of one of the optimizer's groups, as the schedule has set them."""
 
     lr: float
     betas: tuple[float, float]
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _Metadata(msgspec.Struct, frozen=True):
     """The metadata of a checkpoint."""
 
     format: int
@@ -75,14 +75,14 @@ class _Told(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoints:
-    """Those of one run."""
+    """The checkpoints of one run."""
 
     folder: Path
     every: int
     """Steps, or epochs, between two; 0: none is written."""
 
     def path(self, name: str) -> Path:
-        """Of the training `name`."""
+        """The file of the training `name`."""
         return self.folder / f"{slug(name)}.safetensors"
 
     def forget(self, name: str | None = None) -> None:
@@ -119,12 +119,12 @@ class ResumableTraining:
     settings: dict[str, Any] = field(default_factory=dict)
     step: int = 0
     series: dict[str, list[float]] = field(default_factory=dict)
-    """What it measures, a value a step so far; the training appends to them."""
+    """Name -> value at each step so far; the training appends to them."""
 
     def at(self, step: int, last: int) -> None:
-        """`step` of `last` is done: write a checkpoint if one is due.
+        """Write a checkpoint after `step` of `last` if one is due.
 
-        The last step has one too, so that what consists of several trainings skips those that are done.
+        The last step has one too, so that a command of several trainings skips those that are done.
         """
         if self.path is not None and (step == last or step % self.every == 0):
             _write(self.path, self.parts, self.settings, step, self.series)
@@ -145,9 +145,9 @@ def resume(
         checkpoints: Of the run.
         name: Of the training.
         parts: As they are when it begins; what they start from is part of what the training is.
-        settings: Everything else that decides its result; tensors count by what they hold.
-        series: Names of what is measured at each step and returned at the end.
-        apart: Whether trainings of this name may differ in settings, and then have a file each.
+        settings: Everything else that decides its result; tensors count by their values.
+        series: Names of the values that are measured at each step and returned at the end.
+        apart: True where trainings of this name may differ in settings, and then have a file each.
 
     Raises:
         ConfigError: The checkpoint is of another training, or damaged.
@@ -155,22 +155,22 @@ def resume(
     empty: dict[str, list[float]] = {key: [] for key in series}
     if checkpoints.every < 1:
         return ResumableTraining(parts, 0, series=empty)
-    said = {key: _said(value) for key, value in settings.items()}
-    said["start"] = _said({f"{of}.{n}": v for of, m in parts.modules.items() for n, v in _state(m).items()})
-    said["threads"], said["torch"] = torch.get_num_threads(), torch.__version__
+    deciding = {key: _as_json(value) for key, value in settings.items()}
+    deciding["start"] = fingerprint(_module_tensors(parts))
+    deciding["threads"], deciding["torch"] = torch.get_num_threads(), torch.__version__
     if apart:
-        digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        digest = hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
         name = f"{name} {digest[:_DIGITS]}"
     path = checkpoints.path(name)
-    kept = ResumableTraining(parts, checkpoints.every, path, said, series=empty)
+    training = ResumableTraining(parts, checkpoints.every, path, deciding, series=empty)
     if path.exists():
-        told = _load(path, parts, said, series)
-        kept.step, kept.series = told.step, told.series
-    return kept
+        found = _load(path, parts, deciding, series)
+        training.step, training.series = found.step, found.series
+    return training
 
 
 def fingerprint(tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 of what tensors hold, in hexadecimal."""
+    """SHA-256 of names, types, shapes and values of tensors, in hexadecimal."""
     made = hashlib.sha256()
     for name, tensor in tensors.items():
         made.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
@@ -178,7 +178,7 @@ def fingerprint(tensors: Mapping[str, Tensor]) -> str:
     return made.hexdigest()
 
 
-def _said(value: object) -> Any:
+def _as_json(value: object) -> Any:
     """A setting as JSON gives it back; tensors by their fingerprint."""
     if isinstance(value, Mapping) and any(isinstance(v, Tensor) for v in value.values()):
         return fingerprint(value)
@@ -187,13 +187,13 @@ def _said(value: object) -> Any:
     return json.loads(json.dumps(msgspec.to_builtins(value)))
 
 
-def _state(module: nn.Module) -> dict[str, Tensor]:
-    return dict(module.state_dict())
+def _module_tensors(parts: TrainingState) -> dict[str, Tensor]:
+    return {f"{of}.{name}": t for of, m in parts.modules.items() for name, t in m.state_dict().items()}
 
 
 def _tensors(parts: TrainingState) -> dict[str, Tensor]:
-    """Everything that is kept, as it is now; the moments of parameters that never moved are missing."""
-    out = {f"{of}.{name}": value for of, m in parts.modules.items() for name, value in _state(m).items()}
+    """Tensors of a checkpoint as they are now; the moments of parameters that never moved are missing."""
+    out = _module_tensors(parts)
     for number, state in parts.optimizer.state_dict()["state"].items():
         out |= {f"adamw.{number}.{key}": state[key] for key in MOMENTS}
     out["random.own"], out["random.global"] = parts.generator.get_state(), torch.get_rng_state()
@@ -203,9 +203,9 @@ def _tensors(parts: TrainingState) -> dict[str, Tensor]:
 def _write(
     path: Path, parts: TrainingState, settings: dict[str, Any], step: int, series: dict[str, list[float]]
 ) -> None:
-    """Whole or not at all: a process that is killed while writing leaves the checkpoint before."""
+    """Write a checkpoint whole: a process that is killed while writing leaves the one before."""
     groups = [{"lr": g["lr"], "betas": g["betas"]} for g in parts.optimizer.param_groups]
-    told = {
+    metadata = {
         "format": FORMAT,
         "settings": settings,
         "step": step,
@@ -214,7 +214,7 @@ def _write(
         "series": series,
     }
     tensors = {name: tensor.detach().contiguous() for name, tensor in _tensors(parts).items()}
-    raw = save(tensors, {METADATA_KEY: json.dumps(told)})
+    raw = save(tensors, {METADATA_KEY: json.dumps(metadata)})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, raw)
@@ -222,43 +222,44 @@ def _write(
         raise ConfigError(f"the checkpoint '{path}' cannot be written: {error.strerror or error}") from error
 
 
-def _load(path: Path, parts: TrainingState, settings: dict[str, Any], series: Sequence[str]) -> _Told:
-    """Copy a checkpoint into `parts`, which stay as they are where it does not fit."""
+def _load(path: Path, parts: TrainingState, settings: dict[str, Any], series: Sequence[str]) -> _Metadata:
+    """Copy a checkpoint into `parts`, which stay as they are where it does not fit; its metadata."""
     wanted = _wanted(parts)
     size = sum(math.prod(shape) * np.dtype(_DTYPES[code]).itemsize for code, shape in wanted.values())
     try:
         raw = read_regular(path, size + MAX_HEADER)
         found = dict(_parts(raw))
-        told = _told(raw)
+        metadata = _metadata(raw)
     except OSError as error:
         raise _refuse(path, f"it cannot be read ({error.strerror or error})") from error
     except (SafetensorError, ValueError, RecursionError) as error:
         raise _refuse(path, f"it is damaged ({str(error)[:200]})") from error
-    if told.format != FORMAT:
-        raise _refuse(path, f"it has format {told.format}, not {FORMAT}")
-    if differing := _differing(told.settings, settings):
+    if metadata.format != FORMAT:
+        raise _refuse(path, f"it has format {metadata.format}, not {FORMAT}")
+    if differing := _differing(metadata.settings, settings):
         raise _refuse(path, f"it is of a training with another {differing}")
     tensors = _checked(path, found, wanted, parts)
-    if not 0 < told.step <= told.scheduled < 1 << 31:
-        raise _refuse(path, f"its step {told.step}, of the schedule {told.scheduled}, cannot be")
-    if len(told.groups) != len(parts.optimizer.param_groups):
+    step, scheduled, measured = metadata.step, metadata.scheduled, metadata.series
+    if not 0 < step <= scheduled < 1 << 31:
+        raise _refuse(path, f"its step {step}, of the schedule {scheduled}, cannot be")
+    if len(metadata.groups) != len(parts.optimizer.param_groups):
         raise _refuse(path, "it is of an optimizer with other groups")
-    if told.series.keys() != set(series) or any(len(v) != told.step for v in told.series.values()):
+    if measured.keys() != set(series) or any(len(values) != step for values in measured.values()):
         raise _refuse(path, "it does not hold what was measured at each step")
-    for group in told.groups:
+    for group in metadata.groups:
         if not (math.isfinite(group.lr) and group.lr >= 0 and all(0 <= b < 1 for b in group.betas)):
             raise _refuse(path, "a learning rate in it cannot be")
-    _take(path, told, tensors, parts)
-    return told
+    _take(path, metadata, tensors, parts)
+    return metadata
 
 
-def _told(raw: bytes) -> _Told:
-    """The metadata; the header's size was checked when the tensors were found. ValueError otherwise."""
+def _metadata(raw: bytes) -> _Metadata:
+    """The metadata in a file whose header's size was checked when the tensors were found; or ValueError."""
     header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
     text = header.get("__metadata__", {}).get(METADATA_KEY)
     if text is None:
         raise ValueError(f"it has no metadata '{METADATA_KEY}'")
-    return msgspec.convert(renewed(json.loads(text)), _Told)
+    return msgspec.convert(renewed(json.loads(text)), _Metadata)
 
 
 def _wanted(parts: TrainingState) -> dict[str, tuple[str, tuple[int, ...]]]:
@@ -295,7 +296,8 @@ def _checked(
     return tensors
 
 
-def _take(path: Path, told: _Told, tensors: Mapping[str, Tensor], parts: TrainingState) -> None:
+def _take(path: Path, metadata: _Metadata, tensors: Mapping[str, Tensor], parts: TrainingState) -> None:
+    """Copy checked tensors and metadata into `parts`."""
     try:
         before = torch.get_rng_state()
         torch.set_rng_state(tensors["random.global"])
@@ -311,24 +313,24 @@ def _take(path: Path, told: _Told, tensors: Mapping[str, Tensor], parts: Trainin
             _, number, key = name.split(".")
             state.setdefault(int(number), {})[key] = tensor
     groups = parts.optimizer.state_dict()["param_groups"]
-    for group, was in zip(groups, told.groups, strict=True):
+    for group, was in zip(groups, metadata.groups, strict=True):
         group["lr"], group["betas"] = was.lr, was.betas
     parts.optimizer.load_state_dict({"state": state, "param_groups": groups})
-    rates = [group.lr for group in told.groups]
-    done = {"last_epoch": told.scheduled, "_step_count": told.scheduled + 1, "_last_lr": rates}
+    rates, steps = [group.lr for group in metadata.groups], metadata.scheduled
+    done = {"last_epoch": steps, "_step_count": steps + 1, "_last_lr": rates}
     parts.schedule.load_state_dict(parts.schedule.state_dict() | done)
     torch.set_rng_state(tensors["random.global"])
 
 
 def _differing(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """What two settings differ in, for a person; "" where they are the same."""
+    """The first difference of two settings, in words; "" where they are the same."""
     for key in sorted(found.keys() | wanted.keys()):
-        one, other = found.get(key), wanted.get(key)
-        if one == other:
+        there, here = found.get(key), wanted.get(key)
+        if there == here:
             continue
-        if isinstance(one, dict) and isinstance(other, dict):
-            return f"{key}: {_differing(one, other)}"
-        return f"{key} ({one}, here {other})"[:200]
+        if isinstance(there, dict) and isinstance(here, dict):
+            return f"{key}: {_differing(there, here)}"
+        return f"{key} ({there}, here {here})"[:200]
     return ""
 
 

@@ -7,9 +7,8 @@ duration). An action that goes on at the window's end has the weight (s - 0.1) /
 before it (s - 0.3) / 0.3, both held to [0, 1]; idle has the rest. So an action counts from its first fifth on
 (0.6 s into one that is as long as the window), which makes early onsets possible: how sure the recognizer is
 that early is then a matter of evidence, not of the targets, and the latency knob of the decisions trades on
-it. Its end is told where half of it has left the window. Between the two shares the target goes over
-smoothly: times that are decided on probabilities stay where they are from one training to the next, which
-windows left out would not teach.
+it. An action ends where half of it has left the window. Between the two shares the target is a ramp, so that
+times that are decided on probabilities stay where they are from one training to the next.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +25,7 @@ from hnhar.stream.recordings.feeds import windows_of
 from hnhar.stream.recordings.near import Near
 
 BEGUN = (0.1, 0.3)
-"""Shares of an action that goes on at which a window still counts as wholly idle, and as wholly it."""
+"""Shares of an ongoing action up to which a window is wholly idle, and from which it is wholly the action."""
 ENDED = (0.3, 0.6)
 """The same of an action that has ended before the window did."""
 

@@ -1,4 +1,4 @@
-"""What earlier versions wrote: results, checkpoints and presets with the names that are used now."""
+"""Results, checkpoints and presets of earlier versions, brought to the names that are used now."""
 
 from typing import Any
 

@@ -34,7 +34,7 @@ class FinetuneConfig:
     modality_loss: float = 1.0
     """Weight of each modality's own cross-entropy beside that of the fusion."""
     dropout: float = 0.2
-    """Share of windows from which the fusion sees but one modality."""
+    """Share of windows of which the fusion sees a single modality."""
     idle_share: float = 0.35
     """Share of the drawn windows that is idle."""
     mixup: float = 0.0

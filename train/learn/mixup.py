@@ -7,7 +7,7 @@ from torch import Tensor
 def mixed(
     samples: dict[str, Tensor], targets: Tensor, alpha: float, present: Tensor | None = None
 ) -> tuple[dict[str, Tensor], Tensor]:
-    """Mix each sample with another one of the batch: all of its modalities and its target by the same amount.
+    """Mix each sample with another of the batch: all of its modalities and its target by the same amount.
 
     Draws from torch's global generator, as dropout does.
 
@@ -20,10 +20,10 @@ def mixed(
     Returns:
         New tensors of the same shapes.
     """
-    own = torch.distributions.Beta(alpha, alpha).sample((len(targets),))
+    kept = torch.distributions.Beta(alpha, alpha).sample((len(targets),))
     other = torch.randperm(len(targets))
     if present is not None:
-        own = torch.where((present == present[other]).all(dim=1), own, torch.ones_like(own))
-    weight = own[:, None, None]
-    shares = own[:, None] * targets + (1 - own[:, None]) * targets[other]
+        kept = torch.where((present == present[other]).all(dim=1), kept, torch.ones_like(kept))
+    weight = kept[:, None, None]
+    shares = kept[:, None] * targets + (1 - kept[:, None]) * targets[other]
     return {name: weight * x + (1 - weight) * x[other] for name, x in samples.items()}, shares

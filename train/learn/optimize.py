@@ -24,7 +24,7 @@ Cycle = Literal["rate and momentum", "rate"]
 
 
 class Optimizer:
-    """A known number of steps down the gradient."""
+    """AdamW and its schedule for a known number of steps."""
 
     def __init__(
         self,
@@ -38,11 +38,11 @@ class Optimizer:
         """AdamW over groups of parameters.
 
         Args:
-            parts: Parameters, each with their learning rate in units of `learning_rate`.
-            learning_rate: At the top of the cycle.
+            parts: Groups of parameters, each with its learning rate in units of `learning_rate`.
+            learning_rate: Rate at the top of the cycle.
             weight_decay: Of AdamW.
-            steps: Of the whole training.
-            cycle: What goes round.
+            steps: Number of steps of the training.
+            cycle: Rate and β₁, or the rate alone, go through the cycle.
         """
         kept = [list(some) for some, _ in parts]
         rates = [learning_rate * rate for _, rate in parts]
@@ -57,11 +57,11 @@ class Optimizer:
 
     @property
     def rate(self) -> float:
-        """Learning rate of the next step, of the first of the parts."""
+        """Learning rate of the next step, of the first group."""
         return float(self.adamw.param_groups[0]["lr"])
 
     def step(self, loss: Tensor) -> None:
-        """Down the gradient of a scalar."""
+        """One step down the gradient of a scalar loss."""
         self.adamw.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.parameters, CLIP)

@@ -72,14 +72,14 @@ def pretrain(
     """Train the encoders of `recognizer` in place.
 
     Args:
-        recognizer: Of two modalities.
-        windows: Where both modalities are present; others are left out.
+        recognizer: Of several modalities.
+        windows: Windows, of which those that have all modalities are drawn.
         rates: Modality -> Hz.
         config: Settings.
         idle: Column of the idle label.
         seed: Of everything random here.
-        report: Called after each step; if it is `watch.Watched`, the training keeps checkpoints, and goes on
-            where it was, to the bit.
+        report: Called after each step; if it is a `watch.TrainingReport`, the training keeps checkpoints, and
+            goes on where it was, to the bit.
 
     Raises:
         ConfigError: There is no loss of that name; or there is a checkpoint of another training, or a
@@ -131,13 +131,13 @@ def pretrain(
 def deciding(
     config: object, windows: WindowSet, rates: Mapping[str, float], idle: int, seed: int
 ) -> dict[str, object]:
-    """What decides the result of a training beside what it starts from, for its checkpoints."""
+    """Settings and data that decide the result of a training beside its start, for its checkpoints."""
     seen = {**windows.samples, "presence": windows.presence, "targets": windows.targets}
     return {"config": config, "windows": seen, "rates": rates, "idle": idle, "seed": seed}
 
 
 def relations(targets: Tensor, idle: int) -> tuple[Tensor, Tensor]:
-    """Who is a negative (B, B) bool, and who a positive beside the window itself (B, B) weights.
+    """(B, B) bool mask of negatives, and (B, B) weights of positives beside the window itself.
 
     Args:
         targets: (B, K) soft labels; the strongest counts.
@@ -150,7 +150,7 @@ def relations(targets: Tensor, idle: int) -> tuple[Tensor, Tensor]:
 
 
 def _diagnosed(views: Views, setting: Setting, targets: Tensor | None) -> dict[str, float]:
-    """What the negatives are like, between the first views of the first two modalities, and as they weigh."""
+    """Diagnostics of the negatives between the first views of the first two modalities, for the log."""
     first, second, *_ = (of[0] for of in views.values())
     labels = None if targets is None else targets.argmax(dim=1)
     return {

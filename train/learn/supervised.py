@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from hnhar.model.heads import RecognizerOutput
 
 Fusion = Literal["sum", "head"]
-"""What all modalities say together: the sum of their logits, or the recognizer's fusion head."""
+"""Logits of all modalities together: the sum of theirs, or those of the recognizer's fusion head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class SupervisedLoss:
     modality_loss: float = 1.0
     """Weight of each modality's own cross-entropy beside that of the fusion."""
     distillation: float = 0.0
-    """Share of each modality's own loss that is the distance to what all say together."""
+    """Share of each modality's own loss that is its cross-entropy against all modalities together."""
 
 
 def recognition_loss(
@@ -44,10 +44,10 @@ def recognition_loss(
     loss = cross_entropy(fused(recognition, settings.fusion).float(), targets, label_smoothing=smoothing)
     alone = {name: logits.float() for name, logits in recognition.modality_logits.items()}
     if share > 0:
-        heard = list(alone.values())
+        counted = list(alone.values())
         if present is not None:
-            heard = [logits * present[:, [column]] for column, logits in enumerate(heard)]
-        together = torch.stack(heard).sum(dim=0).detach().softmax(dim=1)
+            counted = [logits * present[:, [column]] for column, logits in enumerate(counted)]
+        together = torch.stack(counted).sum(dim=0).detach().softmax(dim=1)
     for column, logits in enumerate(alone.values()):
         rows: Tensor | slice = slice(None) if present is None else present[:, column]
         if isinstance(rows, Tensor) and not rows.any():

@@ -1,7 +1,7 @@
-"""Who watches a training: is told of its steps, and keeps its checkpoints.
+"""Reports of the steps of a training, and its checkpoints, passed from a command to the training as one.
 
-A training takes a report, any function of what it measured. One that is a `TrainingReport` has checkpoints as
-well, so that what lies between a command and the training passes both on as one.
+A training takes a report, any function of what it measured; one that is a `TrainingReport` has checkpoints
+as well.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from .checkpoint import Checkpoints, ResumableTraining, TrainingState, resume
 
 Report = Callable[[int, int, dict[str, float]], None]
-"""Step or epoch, of how many, and what is measured there."""
+"""Takes a step or epoch, their number, and the values measured there."""
 Stage = Callable[[str, int, int, dict[str, float]], None]
-"""What is trained, and a report of it."""
+"""Takes the name of a training, and what a `Report` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class TrainingReport:
     tell: Stage
     checkpoints: Checkpoints
     name: str
-    """Of the training."""
+    """Name of the training."""
     apart: bool = False
-    """Whether trainings of this name may differ in settings (`checkpoint.resume`)."""
+    """True where trainings of this name may differ in settings (`checkpoint.resume`)."""
 
     def __call__(self, step: int, steps: int, measured: dict[str, float]) -> None:
         self.tell(self.name, step, steps, measured)
@@ -42,15 +42,14 @@ class Watcher:
 
 
 def report_of(stage: Stage, name: str) -> Report:
-    """What the training `name` reports to, as a part of what is watched by `stage`."""
-
+    """The report of the training `name` to a stage; with checkpoints where the stage keeps some."""
     if isinstance(stage, Watcher):
         return TrainingReport(stage.tell, stage.checkpoints, name)
     return lambda step, steps, measured: stage(name, step, steps, measured)
 
 
 def part(report: Report, what: str) -> Report:
-    """The same for one of several trainings of one name."""
+    """The same report for one of several trainings of one name."""
     return replace(report, name=f"{report.name} {what}") if isinstance(report, TrainingReport) else report
 
 
@@ -60,10 +59,10 @@ def begun(
     """A training that begins, or goes on from a checkpoint where its report keeps some.
 
     Args:
-        report: Of the training.
-        parts: What changes in it, fresh; brought to where it goes on.
-        settings: All that decides its result beside the parts.
-        series: Names of what is measured at each step and returned at the end.
+        report: Report of the training.
+        parts: State of the training at its start; brought to where it goes on.
+        settings: Everything that decides its result beside the parts.
+        series: Names of the values that are measured at each step and returned at the end.
 
     Raises:
         ConfigError: There is a checkpoint that cannot be gone on from.

@@ -21,7 +21,7 @@ TILE_GPU = 4096
 """Side of a tile, unless the caller says: what a core's cache holds, and what gives a GPU enough to do."""
 
 Anchors = tuple[Tensor, Tensor]
-"""(loss, whether it has a negative), each (A,). The loss is 0 where it has none."""
+"""(loss, True where it has a negative) of each anchor, both (A,). The loss is 0 where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Samples:
     """(B,) int64, see `inputs`."""
 
     def having(self, *modalities: int) -> Tensor | slice:
-        """Those that have all of these modalities."""
+        """(B,) bool mask of the samples that have all of these modalities, or a slice of all samples."""
         if self.presence is None:
             return slice(None)
         return self.presence[:, list(modalities)].all(dim=1)
@@ -63,7 +63,7 @@ def log_means(
         setting: t and β.
         weights: (A, N), dense only.
         tile: Side of a tile; 0: dense; None: by size.
-        both: Whether the columns are anchors too.
+        both: True where the columns are anchors too.
     """
     if tile is None:
         many = len(rows) * len(columns) > DENSE_ENTRIES and weights is None
@@ -97,20 +97,20 @@ def cross_modal(
     """
     anchors = []
     for first, second in combinations(range(len(samples.modalities)), 2):
-        one, two, all_there = samples.having(first), samples.having(second), samples.having(first, second)
+        in_first, in_second, in_both = (samples.having(*m) for m in ((first,), (second,), (first, second)))
         z1, z2 = samples.modalities[first], samples.modalities[second]
         means = log_means(
-            z1[one],
-            z2[two],
-            samples.group[one],
-            samples.group[two],
+            z1[in_first],
+            z2[in_second],
+            samples.group[in_first],
+            samples.group[in_second],
             setting,
-            weights=None if weights is None else weights[one][:, two],
+            weights=None if weights is None else weights[in_first][:, in_second],
             tile=tile,
         )
-        p = (z1[all_there] * z2[all_there]).sum(dim=1) / setting.temperature
-        for (rho, n), there in zip(means, (one, two), strict=True):
-            chosen = all_there[there] if isinstance(all_there, Tensor) else all_there
+        p = (z1[in_both] * z2[in_both]).sum(dim=1) / setting.temperature
+        for (rho, n), there in zip(means, (in_first, in_second), strict=True):
+            chosen = in_both[there] if isinstance(in_both, Tensor) else in_both
             anchors.append((anchor_losses(p, rho[chosen], n[chosen], setting)[0], n[chosen] > 0))
     return joined(anchors)
 
@@ -159,7 +159,7 @@ def two_views_part(
 
 
 def joined(anchors: Sequence[Anchors]) -> Anchors:
-    """One after the other."""
+    """Anchors of several parts, one after the other."""
     losses, counted = zip(*anchors, strict=True)
     return torch.cat(losses), torch.cat(counted)
 

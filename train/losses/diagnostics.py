@@ -1,4 +1,4 @@
-"""What a contrastive batch's negatives are like, for the log: numbers without gradient.
+"""Diagnostics of the negatives of a contrastive batch, for the log: numbers without gradient.
 
 All are means over the 2B anchors of two modalities (with `unimodal=True`, of two views of one) that have a
 negative, and take what the loss takes. The weights are w_j = exp(β a_j) / Σ exp(β a) over negatives, the
@@ -70,7 +70,7 @@ def false_negative_mass(
         labels: (B,) true classes; below 0: unknown, and a false negative of nobody.
         setting: t and β.
         negatives: (B, B) mask or weights of the loss.
-        unimodal: Whether z1 and z2 are views of one modality.
+        unimodal: True where z1 and z2 are views of one modality.
     """
     # the loss saw no labels, so they may stand beside its class prior
     group = inputs.groups(len(z1), labels, replace(setting, tau_plus=0.0), z1.device)

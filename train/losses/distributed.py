@@ -37,7 +37,7 @@ class Processes:
     group: dist.ProcessGroup | None = None
     """None: all that there are."""
     averaged: bool = False
-    """Whether gradients of parameters are averaged afterwards, as `DistributedDataParallel` does."""
+    """True where gradients of parameters are averaged afterwards, as `DistributedDataParallel` does."""
 
 
 def gathered(
@@ -54,7 +54,7 @@ def gathered(
         presence: (b, M) bool, in all processes or in none.
         labels: (b,), in all processes or in none.
         setting: Its τ⁺ must be 0 with labels.
-        processes: Who takes part; each must call.
+        processes: Processes that take part; each must call.
 
     Raises:
         ValueError: The processes gave different things.
@@ -86,9 +86,8 @@ def gathered(
         facts[:, 1:] = presence
     facts = _gather_rows(facts, sizes, group)
     present = None if presence is None else facts[:, 1:].bool()
-    own = slice(start, start + size)
-    whole = Samples(everyone, present, facts[:, 0])
-    return Samples(modalities, presence, facts[own, 0]), whole
+    part = Samples(modalities, presence, facts[start : start + size, 0])
+    return part, Samples(everyone, present, facts[:, 0])
 
 
 def shared_mean(anchors: Anchors, processes: Processes) -> Tensor:

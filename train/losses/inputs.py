@@ -1,8 +1,8 @@
-"""What the losses are given, checked: settings, embeddings, and which samples are negatives of which.
+"""Inputs of the losses, checked: settings, embeddings, and groups of samples.
 
-The latter is said by a number for each sample, its group: samples of other groups are its negatives. Without
-labels every sample is a group of its own (the positive has the anchor's number, of two views both have it);
-with labels its class is. So a tile of the similarities needs no mask but the comparison of two vectors.
+The group of a sample is a number: samples of other groups are its negatives. Without labels every sample is a
+group of its own (the positive has the anchor's number, of two views both have it); with labels its class is.
+So a tile of the similarities needs no mask but the comparison of two vectors.
 """
 
 import math
@@ -22,7 +22,7 @@ Pairs = Literal["cross", "within", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the equation is given beside the embeddings."""
+    """Parameters of a contrastive loss."""
 
     temperature: float
     """t > 0."""
@@ -53,8 +53,11 @@ def embeddings(*given: Tensor, fewest: int = 2) -> list[Tensor]:
     """The same (B, D) tensors, checked, in fp32 or better.
 
     Args:
-        given: What the caller passed.
-        fewest: Samples that there must be.
+        given: The caller's tensors.
+        fewest: Least number of samples.
+
+    Raises:
+        ValueError: Their shapes differ or are not (B, D), or there are too few samples.
     """
     shapes = [tuple(z.shape) for z in given]
     if len(set(shapes)) != 1 or len(shapes[0]) != 2:
@@ -83,14 +86,14 @@ def groups(
         device: Where.
         start: Number of the first sample, where these are a part of a batch.
     """
-    own = torch.arange(start, start + size, device=device)
+    alone = torch.arange(start, start + size, device=device)
     if labels is None:
-        return own
+        return alone
     if setting.tau_plus > 0:
         raise ValueError("labels leave only true negatives: tau_plus must be 0 with them")
     if labels.shape != (size,):
         raise ValueError(f"labels must be ({size},), one for each sample, not {tuple(labels.shape)}")
-    return torch.where(labels < 0, -1 - own, labels.to(device, torch.int64))
+    return torch.where(labels < 0, -1 - alone, labels.to(device, torch.int64))
 
 
 def presences(presence: Tensor, like: Sequence[Tensor]) -> Tensor:

@@ -106,7 +106,7 @@ def hard_negative_loss(
         its gradient, where there is none. Gradient flows through the weights exp(β a).
 
     Raises:
-        ValueError: What was given does not fit together.
+        ValueError: Arguments do not fit together.
     """
     if positives is not None:
         _refuse_with_positives(setting, labels=labels, presence=presence, tile=tile, processes=processes)
@@ -180,7 +180,7 @@ def _presence_of(group: list[Tensor], views: Views, pairs: Pairs, presence: Tens
 
 
 def _refuse_with_positives(setting: Setting, **given: object) -> None:
-    """Raise ValueError for what the equation with several positives has no form for, or is of size B²."""
+    """Raise ValueError for arguments that the equation with several positives does not take."""
     if setting.tau_plus > 0:
         raise ValueError("a loss with several positives an anchor must have tau_plus = 0")
     for name, value in given.items():

@@ -42,10 +42,10 @@ def tiled_log_means(
         column_group: (N,) int64.
         setting: t and β.
         tile: Rows and columns of `a` at a time.
-        both: Whether the columns are anchors too, from the same sweep.
+        both: True where the columns are anchors too, from the same sweep.
     """
     sides = [(row_group, column_group), (column_group, row_group)][: 2 if both else 1]
-    counts = [_count(own, others) for own, others in sides]
+    counts = [_count(anchors, others) for anchors, others in sides]
     means = _LogMeans.apply(  # type: ignore[no-untyped-call]  # torch gives it no types
         rows, columns, row_group, column_group, setting, tile, counts
     )
@@ -91,29 +91,31 @@ class _Sums:
         return (self.largest + (self.s1.log() - self.s0.log())).to(self.largest.dtype)
 
     def slope(self, gradient: Tensor) -> "_Slope":
-        """What backward needs of an anchor, given the gradient of its ρ."""
+        """The slope of each anchor's similarities, given the gradient of its ρ."""
         g, dtype = gradient.double(), self.largest.dtype
-        one, zero = (1 + self.beta) * g / self.s1, self.beta * g / self.s0
-        return _Slope(self.dim, self.beta, self.largest, one.to(dtype), zero.to(dtype))
+        factor1, factor0 = (1 + self.beta) * g / self.s1, self.beta * g / self.s0
+        return _Slope(self.dim, self.beta, self.largest, factor1.to(dtype), factor0.to(dtype))
 
 
 @dataclass(frozen=True, slots=True)
 class _Slope:
+    """Gradient of the loss by the similarities of one side's anchors, as a function of these."""
+
     dim: int
     beta: float
     largest: Tensor
-    one: Tensor
+    factor1: Tensor
     """Factor of exp((1+β)(a - max)), (A,)."""
-    zero: Tensor
+    factor0: Tensor
     """Factor of exp(β (a - max)), (A,)."""
 
     def of(self, part: slice, a: Tensor) -> Tensor:
         """Gradient of a tile."""
         relative = a - self.largest[part].unsqueeze(self.dim)
         if not self.beta:
-            return relative.exp_().mul_(self.one[part].unsqueeze(self.dim))
-        zero = (self.beta * relative).exp_().mul_(self.zero[part].unsqueeze(self.dim))
-        return relative.mul_(1 + self.beta).exp_().mul_(self.one[part].unsqueeze(self.dim)).sub_(zero)
+            return relative.exp_().mul_(self.factor1[part].unsqueeze(self.dim))
+        second = (self.beta * relative).exp_().mul_(self.factor0[part].unsqueeze(self.dim))
+        return relative.mul_(1 + self.beta).exp_().mul_(self.factor1[part].unsqueeze(self.dim)).sub_(second)
 
 
 class _LogMeans(torch.autograd.Function):
@@ -186,8 +188,8 @@ def _spans(group: Tensor, tile: int) -> list[tuple[slice, int, int]]:
     return [(part, low, high) for part, (low, high) in zip(parts, extremes, strict=True)]
 
 
-def _count(own: Tensor, others: Tensor) -> Tensor:
-    """How many of the others are of another group than each of our own."""
+def _count(anchors: Tensor, others: Tensor) -> Tensor:
+    """(A,) numbers of the (N,) groups of others that are not each (A,) anchor's group."""
     ordered = others.sort().values
-    same = torch.searchsorted(ordered, own, right=True) - torch.searchsorted(ordered, own)
+    same = torch.searchsorted(ordered, anchors, right=True) - torch.searchsorted(ordered, anchors)
     return len(others) - same

@@ -14,8 +14,8 @@ from hnhar.train.learn.augment import (
     lose,
     warp_time,
 )
-from hnhar.train.learn.augment_imu import InertialAugmentation, augment_imu
-from hnhar.train.learn.augment_skeleton import SkeletonAugmentation, augment_skeleton
+from hnhar.train.learn.augment_imu import InertialAugmentation
+from hnhar.train.learn.augment_skeleton import SkeletonAugmentation
 from hnhar.train.learn.draws import rotations
 
 KINDS = {"imu": "imu", "skeleton": "skeleton"}
@@ -78,7 +78,7 @@ def test_rotations_are_rotations() -> None:
 
 def test_accelerometer_and_gyroscope_turn_together() -> None:
     vector = torch.randn((4, 1, 3), generator=seeded(3)).expand(4, 50, 3)
-    turned = augment_imu(torch.cat([vector, vector], dim=2), replace(QUIET_IMU, rotation=25.0), seeded())
+    turned = replace(QUIET_IMU, rotation=25.0).change(torch.cat([vector, vector], dim=2), seeded())
     torch.testing.assert_close(turned[..., :3], turned[..., 3:])
     torch.testing.assert_close(turned[..., :3].norm(dim=2), vector.norm(dim=2))
     assert (turned[..., :3] - vector).abs().max() > 0.05
@@ -86,9 +86,7 @@ def test_accelerometer_and_gyroscope_turn_together() -> None:
 
 def test_a_turned_body_keeps_its_bones_its_place_and_its_height() -> None:
     body = windows()["skeleton"].view(6, 75, 20, 3)
-    turned = augment_skeleton(windows()["skeleton"], replace(QUIET_SKELETON, yaw=30.0), seeded()).view(
-        6, 75, 20, 3
-    )
+    turned = replace(QUIET_SKELETON, yaw=30.0).change(windows()["skeleton"], seeded()).view(6, 75, 20, 3)
     torch.testing.assert_close(torch.cdist(turned[:, 0], turned[:, 0]), torch.cdist(body[:, 0], body[:, 0]))
     torch.testing.assert_close(turned[..., 1], body[..., 1], rtol=0, atol=1e-5)
     center = turned[:, :, 3].mean(dim=1) - body[:, :, 3].mean(dim=1)
@@ -98,7 +96,7 @@ def test_a_turned_body_keeps_its_bones_its_place_and_its_height() -> None:
 
 def test_frozen_joints_stand_still_for_a_span() -> None:
     moving = torch.arange(75.0)[None, :, None].expand(64, 75, 60).contiguous()
-    out = augment_skeleton(moving, replace(QUIET_SKELETON, dropout=1.0), seeded())
+    out = replace(QUIET_SKELETON, dropout=1.0).change(moving, seeded())
     still = (out.diff(dim=1).abs() < 1e-6).sum(dim=1)
     assert (still > 0).any()
     assert (still == 0).any()
