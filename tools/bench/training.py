@@ -80,7 +80,7 @@ def _main() -> int:
 
 def measure(preset: str, name: str, folder: Path, threads: int) -> Times:
     """Train an entry of a preset once, seed 0; ConfigError where it has no pre-training or fine-tuning."""
-    whole = presets.load(preset)
+    whole = presets.read(preset, presets.Preset)
     if name not in [entry.name for entry in whole.entry]:
         raise ConfigError(f"the preset {preset} has no entry '{name}'")
     entry = whole.named(name)

@@ -181,7 +181,7 @@ def _checkpoint() -> Target:
 def _toml() -> Target:
     """Configurations, and what a comparison consists of."""
     from hnhar.stream.config.config import read_config
-    from hnhar.train.studies.protocol.preset import load
+    from hnhar.train.studies.protocol import preset as presets
 
     path = _file(".toml")
     texts = (
@@ -199,7 +199,7 @@ def _toml() -> Target:
     def read(data: bytes) -> None:
         path.write_bytes(data)
         if b"entry" in data or b"title" in data:
-            load(str(path))
+            presets.read(str(path), presets.Preset)
         else:
             read_config(path)
 

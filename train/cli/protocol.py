@@ -119,7 +119,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     from ..studies.protocol.folds import run_folds
     from ..studies.protocol.table import run
 
-    preset = presets.load(arguments.preset)
+    preset = presets.read(arguments.preset, presets.Preset)
     place = _place(arguments, preset)
     compute = run_folds if preset.left_out else run
     with counted(preset.minutes, arguments.workers) as advance:

@@ -1,4 +1,4 @@
-"""Picture of one failure: the truth above what was recognized, the probabilities, and the motion itself."""
+"""Picture of one failure: the truth above what was recognized, the probabilities, and the motion."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hnhar.model.errors import ConfigError
 from hnhar.model.kinds.imu import IMU
 from hnhar.model.kinds.skeleton import SKELETON, UTD_JOINTS
 from hnhar.stream.recordings import Annotation
 from hnhar.stream.recordings.feeds import recorded_feeds
-from hnhar.stream.recordings.figure import write_drawn
 from hnhar.stream.recordings.score import Recognized
 
+from ..output.pictures import COLORS, INK, without_frame, write_picture
 from .cases import Case
 
 BEFORE, AFTER = 4.0, 7.0
@@ -35,13 +34,12 @@ BONES: tuple[tuple[int, int], ...] = tuple(
     (UTD_JOINTS.index(joint), UTD_JOINTS.index(end)) for joint, ends in _LIMBS.items() for end in ends
 )
 """Pairs of joints that a line joins."""
-_INK, _FAINT = "#222222", "#bbbbbb"
-_COLORS = ("#1f5f99", "#b3541e", "#3f7d3a", "#7a4a8f")
-_BOTH = ("#c7dcef", "#f3d3bf")
+_BANDS = ("#c7dcef", "#f3d3bf")
+"""Colors of the truth and of what was recognized."""
 
 
 def save_case(case: Case, path: Path) -> None:
-    """Draw it; matplotlib must be there (`streaming_figure.drawable`).
+    """Draw it; matplotlib must be there (`curves.drawable`).
 
     Raises:
         ConfigError: The file cannot be written.
@@ -54,33 +52,29 @@ def save_case(case: Case, path: Path) -> None:
     modalities = case.session.info.modalities
     heights = [1.0, 1.2, *(_DRAWN.get(m.kind, (_signals, 1.3))[1] for m in modalities)]
     rows: Any = drawn.subplots(len(heights), 1, sharex=True, height_ratios=heights)
-    drawn.suptitle(title_of(case), fontsize=10, color=_INK, parse_math=False)
+    drawn.suptitle(title_of(case), fontsize=10, color=INK, parse_math=False)
     _intervals(rows[0], recording.annotations, case.session.found, view)
     _probabilities(rows[1], case, view)
     feeds, _ = recorded_feeds(recording, case.session.info.modalities)
     for axes, modality in zip(rows[2:], modalities, strict=True):
-        own = [f for f in feeds if f[0].modality == modality.name]
-        if len(own) == 1 and len(own[0][0].columns) == len(modality.channels):
+        given = [f for f in feeds if f[0].modality == modality.name]
+        if len(given) == 1 and len(given[0][0].columns) == len(modality.channels):
             draw, _ = _DRAWN.get(modality.kind, (_signals, 1.3))
-            draw(axes, own[0][1], own[0][2], view)
-        watched = modality.name in case.session.watched.subset
-        axes.set_ylabel(
-            f"{modality.name}{'' if watched else chr(10) + '(not given)'}", fontsize=8, color=_INK
-        )
-    rows[-1].set_xlabel("time in the session (s)", fontsize=8, color=_INK)
+            draw(axes, given[0][1], given[0][2], view)
+        name = modality.name
+        if name not in case.session.watched.subset:
+            name += "\n(not given)"
+        axes.set_ylabel(name, fontsize=8, color=INK)
+    rows[-1].set_xlabel("time in the session (s)", fontsize=8, color=INK)
     for axes in rows:
         axes.set_xlim(*view)
-        axes.tick_params(labelsize=7, length=2, colors=_INK)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-    try:
-        write_drawn(drawn, path, dpi=90, facecolor="white")
-    except OSError as error:
-        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+        axes.tick_params(labelsize=7, length=2, colors=INK)
+        without_frame(axes)
+    write_picture(drawn, path, dpi=90, facecolor="white")
 
 
 def title_of(case: Case) -> str:
-    """What went wrong, where, and from which streams."""
+    """Title of a failure: its kind, its recording and time, and the streams that were given."""
     watched = case.session.watched
     if not case.done:
         what = f"idle, recognized as {case.recognized}"
@@ -97,15 +91,15 @@ def _intervals(
     axes: Any, done: Sequence[Annotation], found: Sequence[Recognized], view: tuple[float, float]
 ) -> None:
     bands: tuple[tuple[float, Sequence[Annotation | Recognized]], ...] = ((1.0, done), (0.0, found))
-    for (lower, intervals), color in zip(bands, _BOTH, strict=True):
-        for one in intervals:
-            left, right = max(one.onset, view[0]), min(one.offset, view[1])
+    for (lower, intervals), color in zip(bands, _BANDS, strict=True):
+        for interval in intervals:
+            left, right = max(interval.onset, view[0]), min(interval.offset, view[1])
             if left >= right:
                 continue
-            axes.barh(lower + 0.5, right - left, 0.9, left=left, color=color, edgecolor=_INK, linewidth=0.5)
-            text = one.label.replace("_", " ")
+            axes.barh(lower + 0.5, right - left, 0.9, left=left, color=color, edgecolor=INK, linewidth=0.5)
+            text = interval.label.replace("_", " ")
             axes.text(
-                (left + right) / 2, lower + 0.5, text, ha="center", va="center", fontsize=7, color=_INK,
+                (left + right) / 2, lower + 0.5, text, ha="center", va="center", fontsize=7, color=INK,
                 clip_on=True, parse_math=False,
             )  # fmt: skip
     axes.set_ylim(0, 2)
@@ -113,16 +107,16 @@ def _intervals(
 
 
 def _probabilities(axes: Any, case: Case, view: tuple[float, float]) -> None:
-    """Of the labels that are most probable somewhere here, at the ends of their windows."""
+    """Probabilities of the labels that are most probable in the view, at the ends of their windows."""
     shown = [p for p in case.session.watched.predictions if view[0] <= p.end <= view[1]]
     labels = case.session.info.labels
     rows = np.array([[p.probabilities[label] for label in labels] for p in shown]).reshape(-1, len(labels))
     order = np.argsort(-rows.max(axis=0, initial=0.0))
     best = [int(k) for k in order if labels[int(k)] != case.session.info.idle][:LINES]
-    for k, color in zip(best, _COLORS, strict=False):
+    for k, color in zip(best, COLORS, strict=False):
         axes.plot([p.end for p in shown], rows[:, k], color=color, lw=1.1, label=labels[k])
     axes.set_ylim(0, 1.05)
-    axes.set_ylabel("probability", fontsize=8, color=_INK)
+    axes.set_ylabel("probability", fontsize=8, color=INK)
     if best and shown:
         axes.legend(frameon=False, fontsize=7, loc="upper left", ncols=2)
 
@@ -131,7 +125,7 @@ def _acceleration(
     axes: Any, times: NDArray[np.float64], values: NDArray[np.float32], view: tuple[float, float]
 ) -> None:
     rows = (times >= view[0]) & (times <= view[1])
-    for column, (axis, color) in enumerate(zip("xyz", _COLORS, strict=False)):
+    for column, (axis, color) in enumerate(zip("xyz", COLORS, strict=False)):
         axes.plot(times[rows], values[rows, column], color=color, lw=0.8, label=f"acc {axis} (g)")
     axes.legend(frameon=False, fontsize=7, loc="upper left", ncols=3)
 
@@ -149,9 +143,9 @@ def _poses(
         if abs(float(times[near]) - at) > wide:
             continue
         pose = joints[near] - joints[near, UTD_JOINTS.index("hip_center")]
-        for one, other in BONES:
-            ends = pose[[one, other]]
-            color = _COLORS[1] if {one, other} & right else _INK
+        for bone in BONES:
+            ends = pose[list(bone)]
+            color = COLORS[1] if right.intersection(bone) else INK
             axes.plot(at + ends[:, 0] * wide, ends[:, 1], color=color, lw=0.9)
     axes.set_ylim(-1.1, 1.0)
     axes.set_yticks([])

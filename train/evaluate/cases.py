@@ -1,4 +1,4 @@
-"""What went wrong in watched sessions: each missed action, each false event, and what was taken for what."""
+"""Failures in watched sessions: missed actions, false events, and confusions of one activity with another."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ class Case:
     at: float
     """s, when it began."""
     done: str
-    """What was performed; "" for a false event in idle time."""
+    """Label that was performed; "" for a false event in idle time."""
     recognized: str
-    """What was recognized; "" for an action that was missed."""
+    """Label that was recognized; "" for an action that was missed."""
 
     @property
     def pair(self) -> tuple[str, str]:
-        """What was done, and what it was recognized as."""
+        """(Done, recognized), the kind of failure."""
         return self.done, self.recognized
 
 
@@ -46,7 +46,7 @@ def picked(failed: Sequence[Case], most: int) -> list[Case]:
     """The first case of each of the most frequent kinds; further ones of these where there are too few."""
     order = [pair for pair, _ in confusions(failed)]
     by_pair = {pair: [case for case in failed if case.pair == pair] for pair in order}
-    rounds = max((len(own) for own in by_pair.values()), default=0)
+    rounds = max(map(len, by_pair.values()), default=0)
     found = [by_pair[pair][k] for k in range(rounds) for pair in order if k < len(by_pair[pair])]
     return found[:most]
 
@@ -57,24 +57,24 @@ def _of(session: EvaluatedSession) -> list[Case]:
     taken: list[Recognized] = []
     for missed in score.misses:
         left = [e for e in score.false_events if e not in taken]
-        said = _beside(missed, left)
-        if said is not None:
-            taken.append(said)
-        out.append(Case(session, missed.onset, missed.label, "" if said is None else said.label))
-    for event in score.false_events:
-        if event not in taken:
-            done = _beside(event, session.watched.recording.annotations)
-            out.append(Case(session, event.onset, "" if done is None else done.label, event.label))
+        event = _beside(missed, left)
+        if event is not None:
+            taken.append(event)
+        out.append(Case(session, missed.onset, missed.label, "" if event is None else event.label))
+    for false in score.false_events:
+        if false not in taken:
+            done = _beside(false, session.watched.recording.annotations)
+            out.append(Case(session, false.onset, "" if done is None else done.label, false.label))
     return sorted(out, key=lambda case: case.at)
 
 
-def _beside(one: Annotation | Recognized, others: Sequence[Interval]) -> Interval | None:
-    """What overlaps it most; None where nothing does."""
-    near = [(_overlap(one, other), k) for k, other in enumerate(others)]
+def _beside(interval: Annotation | Recognized, others: Sequence[Interval]) -> Interval | None:
+    """The one of `others` that overlaps the interval most; None where none does."""
+    near = [(overlap(interval, other), k) for k, other in enumerate(others)]
     best = max(near, default=(0.0, 0))
     return others[best[1]] if best[0] > 0 else None
 
 
-def _overlap(one: Annotation | Recognized, other: Annotation | Recognized) -> float:
+def overlap(a: Annotation | Recognized, b: Annotation | Recognized) -> float:
     """s that two intervals share; negative where they are apart."""
-    return min(one.offset, other.offset) - max(one.onset, other.onset)
+    return min(a.offset, b.offset) - max(a.onset, b.onset)

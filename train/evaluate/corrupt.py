@@ -1,6 +1,6 @@
-"""What goes wrong with live streams, done to a recording: pure, and the same for the same seed.
+"""Corruptions of recordings as live streams suffer them; pure, and the same for the same seed.
 
-Annotations are left alone: they say what was really done when.
+Annotations are left alone: they are the truth.
 """
 
 from collections.abc import Callable, Mapping
@@ -70,7 +70,7 @@ def gaps(
 
 
 def _holes(start: float, end: float, per_minute: float, generator: np.random.Generator) -> list[float]:
-    """Where they begin, s."""
+    """Random starts of holes between `start` and `end`, all in s."""
     span = end - start
     count = generator.poisson(per_minute * span / 60)
     return list(generator.uniform(0.0, span, count) + start)
@@ -94,7 +94,7 @@ def noise(recording: Recording, seed: int) -> Recording:
     """
 
     def change(stream: RecordedStream, generator: np.random.Generator) -> RecordedStream:
-        known = [unit(said) for said in stream.description.units]
+        known = [unit(spelling) for spelling in stream.description.units]
         scale = [NOISE[u.canonical] / u.factor if u is not None else 0.0 for u in known]
         added = np.array(scale) * generator.normal(size=stream.samples.shape)
         return replace(stream, samples=(stream.samples + added).astype(np.float32))
@@ -102,14 +102,9 @@ def noise(recording: Recording, seed: int) -> Recording:
     return _each(recording, change, seed)
 
 
-def clean(recording: Recording) -> Recording:
-    """As it is."""
-    return recording
-
-
 CONDITIONS: Mapping[str, Corruption] = MappingProxyType(
     {
-        "clean": lambda recording, seed: clean(recording),
+        "clean": lambda recording, seed: recording,
         "jitter 5 ms": lambda recording, seed: jitter(recording, 0.005, seed),
         "jitter 20 ms": lambda recording, seed: jitter(recording, 0.02, seed),
         "loss 5 %": lambda recording, seed: loss(recording, 0.05, seed),
@@ -126,7 +121,7 @@ CONDITIONS: Mapping[str, Corruption] = MappingProxyType(
         "skew 250 ms": lambda recording, seed: skew(recording, 0.25),
     }
 )
-"""Name -> what is done to a recording; "skew" stamps the skeleton late."""
+"""Name -> corruption; "skew" stamps the skeleton late."""
 
 
 def _each(

@@ -12,7 +12,7 @@ from .cases import Case, confusions
 from .figures import CRITERIA
 
 Figures = Mapping[str, Any]
-"""What `streaming.figures` gives."""
+"""Figures of `figures.figures`."""
 Conditions = Mapping[str, Mapping[str, Figures]]
 """Condition -> subset of modalities -> figures."""
 Take = Callable[[Figures], float | None]
@@ -43,7 +43,7 @@ def section(
     pictures: str,
     aims: Sequence[Aim] = (),
 ) -> str:
-    """All of it; `pictures` is the folder of the pictures as the document names it, "" without.
+    """The section; `pictures` is the folder of the pictures as the document names it, "" without.
 
     Raises ConfigError where an aim is of a figure that there is not.
     """
@@ -57,7 +57,7 @@ def section(
         "",
         *_aims(aims, conditions["clean"]),
         *_table(["streams", *(name for name, _ in COLUMNS)], rows(conditions)),
-        *([f"{'; '.join(told)}.", ""] if (told := measured.get("lacking")) else []),
+        *([f"{'; '.join(lacking)}.", ""] if (lacking := measured.get("lacking")) else []),
         "Precision / recall / F1 of the clean streams, by what counts as the same:",
         "",
         *_table(["streams", *(name.replace("_", " ") for name in CRITERIA)], _criteria(conditions["clean"])),
@@ -109,11 +109,12 @@ def _curve(curves: Mapping[str, Sequence[Mapping[str, float | None]]], pictures:
 def _failures(failed: Sequence[Case], pictures: str) -> list[str]:
     lines = []
     for subset in dict.fromkeys(_subset(case) for case in failed):
-        own = [case for case in failed if _subset(case) == subset]
-        kinds = confusions(own)
-        lines += [f"What went wrong with {subset}: {len(own)} cases of {len(kinds)} kinds.", ""]
+        cases = [case for case in failed if _subset(case) == subset]
+        kinds = confusions(cases)
+        lines += [f"What went wrong with {subset}: {len(cases)} cases of {len(kinds)} kinds.", ""]
         body = [
-            (done or "– (idle)", [said or "– (missed)", str(count)]) for (done, said), count in kinds[:MOST]
+            (done or "– (idle)", [recognized or "– (missed)", str(count)])
+            for (done, recognized), count in kinds[:MOST]
         ]
         rest = sum(count for _, count in kinds[MOST:])
         body += [(f"{len(kinds) - MOST} more kinds", ["", str(rest)])] if rest else []

@@ -1,4 +1,4 @@
-"""How well a bundle recognizes whole sessions, through the engine and the decision stage that serve live."""
+"""Evaluation of a bundle on whole sessions, through the engine and the decision stage that serve live."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ Beliefs = Sequence[Believed | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassifiedSession:
-    """A session and what the recognizer said of each of its windows."""
+    """A session with the prediction of each of its windows."""
 
     recording: Recording
     subset: Subset
@@ -36,18 +36,18 @@ class ClassifiedSession:
     """Of each prediction's window (`hnhar.model.bundle.novelty`); empty where it was not kept."""
 
 
-class _Noting:
-    """A runtime that keeps how unlike everything learned its windows were."""
+class KeepingClassifier:
+    """A classifier that keeps the answers of another one."""
 
     def __init__(self, runtime: Classifier) -> None:
         self._runtime = runtime
-        self.novelty: list[float] = []
+        self.kept: list[Classified] = []
+        """Of each batch, in order."""
 
     def classify(self, windows: Sequence[Mapping[str, NDArray[Any]]]) -> Classified:
-        """As the runtime does."""
-        classified = self._runtime.classify(windows)
-        self.novelty += classified.novelty.tolist()
-        return classified
+        """As the other one does."""
+        self.kept.append(self._runtime.classify(windows))
+        return self.kept[-1]
 
 
 def subsets(info: BundleInfo) -> tuple[Subset, ...]:
@@ -65,18 +65,18 @@ def subsets_of(info: BundleInfo, recording: Recording) -> tuple[Subset, ...]:
 
 
 def lacking(info: BundleInfo, recordings: Sequence[Recording]) -> list[str]:
-    """Which subsets not all of these sessions have, in words; what follows from what was said is not said."""
-    total, own = len(recordings), [subsets_of(info, recording) for recording in recordings]
-    count = {subset: sum(subset in there for there in own) for subset in subsets(info)}
-    told = []
+    """Lines on the subsets that not all sessions have, but for those that lack only since a part does."""
+    total, having = len(recordings), [subsets_of(info, recording) for recording in recordings]
+    count = {subset: sum(subset in there for there in having) for subset in subsets(info)}
+    lines = []
     for subset in sorted(count, key=len):
         follows = len(subset) > 1 and count[subset] == min(count[(name,)] for name in subset)
         if count[subset] < total and not follows:
             where = (
                 "not in the recording" if total == 1 else f"in {count[subset] or 'none'} of {total} sessions"
             )
-            told.append(f"{subset_key(set(subset))}: {where}")
-    return told
+            lines.append(f"{subset_key(set(subset))}: {where}")
+    return lines
 
 
 def only(recording: Recording, kinds: Sequence[str]) -> Recording:
@@ -101,9 +101,9 @@ def watch_together(
 
     Probabilities are those of each session alone up to the last digits, at a good half of the time.
     """
-    noting = _Noting(runtime)
+    keeping = KeepingClassifier(runtime)
     names = [str(k) for k in range(len(sessions))]
-    engine = Engine(noting, info, names, hop=hop)
+    engine = Engine(keeping, info, names, hop=hop)
     kinds = {m.name: m.kind for m in info.modalities}
     fed = {}
     for name, (recording, subset) in zip(names, sessions, strict=True):
@@ -111,11 +111,12 @@ def watch_together(
         fed[name] = recorded_feeds(given, info.modalities)[0]
     driver = OfflineDriver(engine)
     predictions = [p for block in blocks(fed) for p in engine.classify(driver.windows(block))]
+    novelty = [score for batch in keeping.kept for score in batch.novelty.tolist()]
     out = []
     for name, (recording, subset) in zip(names, sessions, strict=True):
         rows = [k for k, prediction in enumerate(predictions) if prediction.wearer == name]
-        own = tuple(replace(predictions[k], wearer=recording.wearer) for k in rows)
-        out.append(ClassifiedSession(recording, subset, own, tuple(noting.novelty[k] for k in rows)))
+        renamed = tuple(replace(predictions[k], wearer=recording.wearer) for k in rows)
+        out.append(ClassifiedSession(recording, subset, renamed, tuple(novelty[k] for k in rows)))
     return out
 
 
@@ -127,13 +128,13 @@ def events_of(
     `beliefs`: what `beliefs_of` gives for settings that believe alike; saves the greater part of the time.
     """
     decider = _decider(watched, info, decision)
-    told = beliefs or repeat(None, len(watched.predictions))
-    events = [e for p, b in zip(watched.predictions, told, strict=True) for e in decider.update(p, b)]
+    given = beliefs or repeat(None, len(watched.predictions))
+    events = [e for p, b in zip(watched.predictions, given, strict=True) for e in decider.update(p, b)]
     return events + decider.finish()
 
 
 def beliefs_of(watched: ClassifiedSession, info: BundleInfo, decision: Decision) -> Beliefs:
-    """What a decision stage with these settings believes after each prediction."""
+    """Beliefs of a decision stage with these settings, after each prediction."""
     decider = _decider(watched, info, decision)
     beliefs = []
     for prediction in watched.predictions:
@@ -174,10 +175,14 @@ def score_of(
     )
 
 
+def counts(scores: Sequence[Score]) -> tuple[int, int, int]:
+    """Numbers of hits, actions and events of several sessions together."""
+    return sum(len(s.hits) for s in scores), sum(s.actions for s in scores), sum(s.events for s in scores)
+
+
 def summary(scores: Sequence[Score]) -> dict[str, Any]:
     """Figures over several sessions together, for a bundle's metrics."""
-    hits = sum(len(s.hits) for s in scores)
-    actions, events = sum(s.actions for s in scores), sum(s.events for s in scores)
+    hits, actions, events = counts(scores)
     every = [h for s in scores for h in s.hits]
     ious = [h.iou for h in every]
     return {
@@ -197,7 +202,7 @@ def summary(scores: Sequence[Score]) -> dict[str, Any]:
 
 
 def _median(values: Sequence[float]) -> float | None:
-    """To the millisecond; None where there is none."""
+    """Median to three decimals; None of no values."""
     return round(float(np.median(values)), 3) if values else None
 
 
@@ -206,7 +211,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """Subset of modalities -> figures over those of the sessions that have it; left out where none has.
 
-    Under "lacking" what `lacking` says, where it says anything.
+    "lacking" holds the lines of `lacking`, where there are any.
     """
     out: dict[str, Any] = {}
     for subset in subsets(info):
@@ -216,5 +221,5 @@ def evaluate(
         watched = [watch(runtime, info, recording, subset) for recording in having]
         scores = [score(w, info, decision or info.decision) for w in watched]
         out[subset_key(set(subset))] = summary(scores)
-    told = lacking(info, recordings)
-    return out | {"lacking": told} if told else out
+    lines = lacking(info, recordings)
+    return out | {"lacking": lines} if lines else out

@@ -28,7 +28,7 @@ from hnhar.stream.recordings.score import Recognized, Score, recognized
 
 from ..learn.data import soft_target
 from .calibration import calibration_error
-from .evaluate import ClassifiedSession, events_of, score_of
+from .evaluate import ClassifiedSession, counts, events_of, score_of
 
 CRITERIA: Mapping[str, Mapping[str, float]] = {
     "collar_1.5": {"collar": 1.5},
@@ -72,7 +72,7 @@ def figures(sessions: Sequence[EvaluatedSession]) -> dict[str, Any]:
     idle = sum(score.idle_minutes for score in near)
     minutes = sum(s.watched.recording.end - s.watched.recording.start for s in sessions) / 60
     labels = [[p.label for p in s.watched.predictions] for s in sessions]
-    flips = sum(a != b for own in labels for a, b in pairwise(own))
+    flips = sum(a != b for of_session in labels for a, b in pairwise(of_session))
     needed = sum(_truth_changes(s) for s in sessions)
     return out | {
         "minutes": round(minutes, 3),
@@ -93,30 +93,30 @@ def sample_macro_f1(sessions: Sequence[EvaluatedSession]) -> float | None:
 
     Labels of different bundles are told apart by their names alone.
     """
-    truth, said = [], []
+    truth, found = [], []
     for session in sessions:
         recording = session.watched.recording
         times = np.arange(recording.start, recording.end, SAMPLE)
         idle = session.info.idle
         truth.append(painted(times, recording.annotations, idle))
-        said.append(painted(times, session.found, idle))
+        found.append(painted(times, session.found, idle))
     if not truth:
         return None
-    return round(macro_f1(np.concatenate(truth), np.concatenate(said)), 4)
+    return round(macro_f1(np.concatenate(truth), np.concatenate(found)), 4)
 
 
-def macro_f1(truth: NDArray[np.str_], said: NDArray[np.str_]) -> float:
+def macro_f1(truth: NDArray[np.str_], found: NDArray[np.str_]) -> float:
     """Mean F1 over the labels that occur in (n,) `truth`; NaN without any."""
-    values = list(label_f1(truth, said).values())
+    values = list(label_f1(truth, found).values())
     return float(np.mean(values)) if values else float("nan")
 
 
-def label_f1(truth: NDArray[np.str_], said: NDArray[np.str_]) -> dict[str, float]:
+def label_f1(truth: NDArray[np.str_], found: NDArray[np.str_]) -> dict[str, float]:
     """Label that occurs in (n,) `truth` -> its F1."""
     values = {}
     for label in np.unique(truth):
-        hits = np.sum((truth == label) & (said == label))
-        values[str(label)] = float(2 * hits / (np.sum(truth == label) + np.sum(said == label)))
+        hits = np.sum((truth == label) & (found == label))
+        values[str(label)] = float(2 * hits / (np.sum(truth == label) + np.sum(found == label)))
     return values
 
 
@@ -124,16 +124,16 @@ def painted(
     times: NDArray[np.float64], intervals: Sequence[Annotation | Recognized], idle: str
 ) -> NDArray[np.str_]:
     """(n,) label at each of (n,) ascending times, s; where intervals overlap, the later one's."""
-    labels = sorted({idle, *(one.label for one in intervals)})
+    labels = sorted({idle, *(interval.label for interval in intervals)})
     out = np.full(len(times), labels.index(idle))
-    for one in sorted(intervals, key=lambda each: each.onset):
-        first, last = np.searchsorted(times, [one.onset, one.offset])
-        out[first:last] = labels.index(one.label)
+    for interval in sorted(intervals, key=lambda each: each.onset):
+        first, last = np.searchsorted(times, [interval.onset, interval.offset])
+        out[first:last] = labels.index(interval.label)
     return np.asarray(np.array(labels)[out])
 
 
 def expected_calibration_error(sessions: Sequence[EvaluatedSession]) -> float | None:
-    """Of all windows of learned labels together; windows that touch an unlearned activity are left out."""
+    """ECE of all windows together; windows that touch an unlearned activity are left out."""
     confidences, right = [], []
     for session in sessions:
         info = session.info
@@ -158,7 +158,8 @@ def latency_curve(
     out = []
     for place in places:
         sessions = [
-            decided(one, info, along(info.latency, place) if info.latency else None) for one, info in watched
+            decided(session, info, along(info.latency, place) if info.latency else None)
+            for session, info in watched
         ]
         here = figures(sessions)
         row = {"knob": place, "f1": here["collar_1.5"]["f1"], "f1_iou_0.5": here["iou_0.5"]["f1"]}
@@ -173,8 +174,7 @@ def knobs(curve: Sequence[Knot], steps: int = 9) -> list[float]:
 
 
 def _counts(scores: Sequence[Score]) -> dict[str, Any]:
-    hits = sum(len(s.hits) for s in scores)
-    actions, events = sum(s.actions for s in scores), sum(s.events for s in scores)
+    hits, actions, events = counts(scores)
     return {
         "actions": actions,
         "events": events,
@@ -186,7 +186,7 @@ def _counts(scores: Sequence[Score]) -> dict[str, Any]:
 
 
 def unknown_figures(sessions: Sequence[EvaluatedSession]) -> dict[str, Any]:
-    """What was made of activities that were not learned; nothing where there were none.
+    """Figures of the activities that were not learned; empty where there were none.
 
     `rejected` and `accepted` are shares of windows at the bundle's threshold: of learned actions above it, of
     unlearned ones below.

@@ -39,7 +39,7 @@ class Board:
         self._writers.clear()
 
     def available(self) -> bool:
-        """Whether there is a TensorBoard to write for."""
+        """True if TensorBoard is installed."""
         if self._kind is None and not self.missing:
             try:
                 from torch.utils.tensorboard import SummaryWriter
@@ -50,10 +50,10 @@ class Board:
         return not self.missing
 
     def scalars(self, training: str, step: int, measured: dict[str, float]) -> None:
-        """What was measured at a step of a training.
+        """Log the measurements of a step of a training.
 
-        What was logged before from the first step on that this is told is dropped: a training that goes on
-        from a checkpoint, or begins anew, takes the place of what it repeats.
+        The first step of a training here drops what was logged from that step on before: a training that goes
+        on from a checkpoint, or begins anew, takes the place of what it repeats.
 
         Raises:
             ConfigError: The folder cannot be written to.

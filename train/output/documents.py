@@ -1,4 +1,4 @@
-"""Where commands write what they measured: a folder, a section of a document, the log of looks."""
+"""Results of commands as files: a folder, a section of a document, the log of looks."""
 
 import argparse
 from pathlib import Path

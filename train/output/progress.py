@@ -13,7 +13,7 @@ from hnhar.stream.progress import progress_bars
 Log = Callable[[str, int, dict[str, float]], None]
 """Takes a stage, its step and what was measured there."""
 SHOWN = ("loss", "accuracy", "clamped")
-"""Of what is measured, what stands beside the bar."""
+"""Measurements that stand beside the bar."""
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Display:
     progress: Progress
     log: Log | None = None
     board: Log | None = None
-    """Told of every step that measures something."""
+    """Takes every step."""
     _stage: str = ""
     _task: Any = None
 

@@ -1,4 +1,4 @@
-"""What a comparison keeps between runs and reads again: JSON objects, and the weights of a network.
+"""Files of a run folder that are read again: JSON objects, and the weights of a network.
 
 A run folder may come from elsewhere, or from a disk that was full: files are bounded, and each tensor must be
 the one that the network has, before it is copied. No pickle.
@@ -36,7 +36,7 @@ _REMEDY: Final = "remove it, and it is made again"
 
 
 def read_json(path: Path, check: Callable[[Json], str] = lambda found: "") -> Json:
-    """The JSON object in a file; `check` says what is wrong with it, "" where nothing is.
+    """The JSON object in a file; `check` returns the reason why it is no result, "" where it is one.
 
     Raises ConfigError with the file's name and the reason.
     """
@@ -71,19 +71,19 @@ def load_weights(network: nn.Module, path: Path) -> None:
 
     Raises ConfigError with the file's name and the reason.
     """
-    own = network.state_dict()
-    size = sum(tensor.numel() * tensor.element_size() for tensor in own.values())
+    expected = network.state_dict()
+    size = sum(tensor.numel() * tensor.element_size() for tensor in expected.values())
     try:
         found = dict(_parts(read_regular(path, size + HEADER)))
     except OSError as error:
         raise ConfigError(f"'{path}' cannot be read: {error.strerror or error}") from error
     except (SafetensorError, ValueError) as error:
         raise ConfigError(f"'{path}' holds no weights ({error}): {_REMEDY}") from error
-    if found.keys() != own.keys():
-        odd = sorted(found.keys() ^ own.keys())[0]
+    if found.keys() != expected.keys():
+        odd = sorted(found.keys() ^ expected.keys())[0]
         raise ConfigError(f"'{path}' holds the weights of another network ('{odd[:80]}'): {_REMEDY}")
     tensors = {}
-    for name, tensor in own.items():
+    for name, tensor in expected.items():
         code, kind = _DTYPES[tensor.dtype]
         entry = found[name]
         if (entry["dtype"], tuple(entry["shape"])) != (code, tuple(tensor.shape)):

@@ -1,24 +1,22 @@
-"""What an enrollment gives: activities that a bundle never learned, taught by five performances of one person
+"""Figures of enrollment: activities that a bundle never learned, taught by a few performances of one person
 or of several, and looked for in sessions of others.
 
 | figure | is |
 |---|---|
 | F1 of the new label | of its events, collar 1.5 s; false are those in idle time and in learned activities |
 | strict F1 | the same, events in other unlearned activities false as well |
-| F1 of the old labels | of theirs; what is said while an unlearned activity is performed does not count |
+| F1 of the old labels | of theirs; events during an unlearned activity do not count |
 
 A subject of UTD-MHAD performed each action four times, so a fifth performance is one of them again, between
 other pauses. Windows are classified once: what an enrollment changes comes after the network
 (`hnhar.model.enroll.prototypes.Competition`), and is joined to each window as the runtime does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import BundleInfo, subset_key
 from hnhar.model.classifier import Classified, Classifier
@@ -31,7 +29,8 @@ from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.score import Recognized, Score, match, recognized
 
 from ..corpora.utd_mhad.trials import UtdTrial
-from ..evaluate.evaluate import ClassifiedSession, Subset, events_of, watch
+from ..evaluate.cases import overlap
+from ..evaluate.evaluate import ClassifiedSession, KeepingClassifier, Subset, counts, events_of, watch
 from ..synthesis.compose.compose import compose
 
 
@@ -44,34 +43,18 @@ class Seen:
     """Of all its windows."""
 
 
-class _Keeping:
-    """A runtime that keeps its answers."""
-
-    def __init__(self, runtime: Classifier) -> None:
-        self._runtime = runtime
-        self._kept: list[Classified] = []
-
-    def classify(self, windows: Sequence[Mapping[str, NDArray[Any]]]) -> Classified:
-        """As the runtime does."""
-        self._kept.append(self._runtime.classify(windows))
-        return self._kept[-1]
-
-    def together(self) -> Classified:
-        """All answers, in order."""
-        kept = [one for one in self._kept if len(one.probabilities)]
-        return Classified(
-            np.concatenate([one.probabilities for one in kept]),
-            np.concatenate([one.embeddings for one in kept]),
-            np.concatenate([one.novelty for one in kept]),
-            tuple(names for one in kept for names in one.modalities),
-        )
-
-
 def see(runtime: Classifier, info: BundleInfo, recording: Recording, subset: Subset) -> Seen:
     """Watch a session with the streams of `subset` alone."""
-    keeping = _Keeping(runtime)
+    keeping = KeepingClassifier(runtime)
     watched = watch(keeping, info, recording, subset)
-    return Seen(watched, keeping.together())
+    batches = [batch for batch in keeping.kept if len(batch.probabilities)]
+    classified = Classified(
+        np.concatenate([batch.probabilities for batch in batches]),
+        np.concatenate([batch.embeddings for batch in batches]),
+        np.concatenate([batch.novelty for batch in batches]),
+        tuple(names for batch in batches for names in batch.modalities),
+    )
+    return Seen(watched, classified)
 
 
 def again(seen: Seen, info: BundleInfo, memory: Memory) -> ClassifiedSession:
@@ -101,10 +84,10 @@ def lesson(trials: Sequence[UtdTrial], label: str, teacher: int, shots: int, see
 
     Raises RecordingError where there is no such trial.
     """
-    own = [t for t in trials if t.subject == teacher and t.label == label]
-    if not own:
+    performed = [t for t in trials if t.subject == teacher and t.label == label]
+    if not performed:
         raise RecordingError(f"subject {teacher} has no trial of '{label}': take another teacher")
-    chosen = [own[k % len(own)] for k in range(shots)]
+    chosen = [performed[k % len(performed)] for k in range(shots)]
     return compose(chosen, seed=seed, wearer=f"s{teacher}")
 
 
@@ -123,21 +106,20 @@ def taught_in_turn(
     shots: int,
     seed: int,
 ) -> Examples:
-    """The examples of `shots` performances, the teachers' in turn (at least one each), each in a lesson of
-    their own.
+    """The examples of `shots` performances, shared among the teachers, each in a lesson of their own.
 
     Raises RecordingError as `lesson`.
     """
     parts = []
     for number, teacher in enumerate(teachers):
-        own = shots // len(teachers) + (number < shots % len(teachers))
-        parts.append(taught(runtime, info, lesson(trials, label, teacher, own, seed), label))
+        count = shots // len(teachers) + (number < shots % len(teachers))
+        parts.append(taught(runtime, info, lesson(trials, label, teacher, count, seed), label))
     return reduce(Examples.joined, parts)
 
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentOutcome:
-    """What one enrollment gives on the sessions of one subset of modalities."""
+    """Scores of one enrollment on the sessions of one subset of modalities."""
 
     new: tuple[Score, ...]
     """Of the new label, a session each; events in other unlearned activities are left out."""
@@ -150,9 +132,9 @@ class EnrollmentOutcome:
     def figures(self) -> dict[str, float]:
         """F1 over the sessions together."""
         before, after = f1(self.before), f1(self.after)
-        hits, events = sum(len(s.hits) for s in self.new), sum(s.events for s in self.new)
+        hits, actions, events = counts(self.new)
         return {
-            "performed": sum(s.actions for s in self.new),
+            "performed": actions,
             "recognized": hits,
             "events": events,
             "f1": f1(self.new),
@@ -169,36 +151,35 @@ def effect(
     """Enroll `label` in the bundle, and score the sessions of one subset of modalities before and after."""
     made, remembered, _ = enroll(info, memory, label, given, source)
     new, strict, before, after = [], [], [], []
-    for one in seen:
-        recording = one.watched.recording
-        plain = recognized(events_of(one.watched, info, info.decision))
-        enrolled = recognized(events_of(again(one, made, remembered), made, made.decision))
+    for session in seen:
+        recording = session.watched.recording
+        plain = recognized(events_of(session.watched, info, info.decision))
+        enrolled = recognized(events_of(again(session, made, remembered), made, made.decision))
         mine = [a for a in recording.annotations if a.label == label]
         foreign = [a for a in recording.annotations if a.label not in made.labels]
-        said = [e for e in enrolled if e.label == label]
-        strict.append(match(mine, said))
+        events = [e for e in enrolled if e.label == label]
+        strict.append(match(mine, events))
         known = [a for a in recording.annotations if a.label in made.labels]
-        new.append(match(mine, [e for e in said if _most(e, foreign) <= _most(e, known)]))
+        new.append(match(mine, [e for e in events if _most(e, foreign) <= _most(e, known)]))
         before.append(old_score(recording, plain, info))
         after.append(old_score(recording, enrolled, info))
     return EnrollmentOutcome(tuple(new), tuple(strict), tuple(before), tuple(after))
 
 
 def f1(scores: Sequence[Score]) -> float:
-    """Over several sessions together; 0 where there is nothing."""
-    total = sum(s.actions + s.events for s in scores)
-    return round(2 * sum(len(s.hits) for s in scores) / total, 4) if total else 0.0
+    """F1 over several sessions together; 0 where there is nothing."""
+    hits, actions, events = counts(scores)
+    return round(2 * hits / (actions + events), 4) if actions + events else 0.0
 
 
 def old_score(recording: Recording, found: Sequence[Recognized], info: BundleInfo) -> Score:
-    """Of the labels that the bundle learned; what is said of an unlearned activity is left out."""
+    """Score of the labels that the bundle learned, without the events in an unlearned activity."""
     known = [a for a in recording.annotations if a.label in info.labels]
     foreign = [a for a in recording.annotations if a.label not in info.labels]
-    told = [e for e in found if e.label in info.labels and _most(e, foreign) <= _most(e, known)]
-    return match(known, told, ignore=(info.idle,))
+    events = [e for e in found if e.label in info.labels and _most(e, foreign) <= _most(e, known)]
+    return match(known, events, ignore=(info.idle,))
 
 
 def _most(event: Recognized, annotations: Sequence[Annotation]) -> float:
     """s of the longest overlap; 0 where there is none."""
-    overlaps = (min(event.offset, a.offset) - max(event.onset, a.onset) for a in annotations)
-    return max(max(overlaps, default=0.0), 0.0)
+    return max([0.0, *(overlap(event, a) for a in annotations)])

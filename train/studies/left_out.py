@@ -35,13 +35,13 @@ def train(
     """Train, and settle temperatures and decisions on `HELD_OUT` in a training without that subject."""
     trials = load(corpus, recipe.task, recipe.train_subjects)
     people = training_windows(recipe.task, trials, recipe.amount, seed=recipe.seed, advance=advance)
-    told = {
+    recorded = {
         "without": ", ".join(recipe.task.without),
         **explain(recipe, real=True),
         **explain_settling(recipe, real=True),
         "corpus": {"name": "UTD-MHAD", "trials": len(trials), "sha256": corpus_digest(trials)},
     }
-    info = describe(recipe, {**provenance, **told})
+    info = describe(recipe, {**provenance, **recorded})
     info, _ = settle_on(recipe, folds(recipe, people, trials), info, stage)
     windows = joined(people.values())
     recognizer = learned(recipe, windows, stage)

@@ -5,7 +5,7 @@ Pre-training comes on top, and ours learns from each device alone as well.
 Subjects 1 to 12 train and 13 to 16 test, as whole people; nothing is selected: the last step's weights count.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -25,6 +25,7 @@ from ..evaluate.figures import SAMPLE, label_f1, macro_f1, painted
 from ..learn.data import WindowSet, joined
 from ..learn.finetune import FinetuneConfig, finetune
 from ..learn.pretrain import PretrainConfig, pretrain
+from ..learn.watch import Stage, report_of
 from .spsw_windows import DEVICES, MODALITIES, RATE, WINDOW, Cut, cut
 
 METHODS: Mapping[str, str] = {
@@ -32,15 +33,13 @@ METHODS: Mapping[str, str] = {
     "scratch": "ours, no pre-training",
     "hard": "ours, hard-negative pre-training",
 }
-"""Name -> what it is."""
+"""Name -> title."""
 TRAIN, TEST = tuple(range(1, 13)), tuple(range(13, 17))
 """Subjects."""
 NEAR = 0.2
 """s to either side of an annotated change of label, where nearly all errors are."""
 EVEN = 1 / len(CLASSES)
 """Share of the drawn windows that each label has."""
-Stage = Callable[[str, int, int, dict[str, float]], None]
-"""What is trained, step, of how many, what is measured there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +93,7 @@ def training_windows(recordings: Sequence[Recording], hop: float, seed: int) -> 
     """Windows of all executions, each at a phase of its own; those that lack a device are left out."""
     generator = np.random.default_rng(seed)
     whole = joined(cut(r, hop, float(generator.uniform(0.0, hop))).windows for r in recordings)
-    rows = whole.presence.all(dim=1)
-    return WindowSet(
-        {n: s[rows] for n, s in whole.samples.items()}, whole.presence[rows], whole.targets[rows]
-    )
+    return WindowSet(*whole.batch(whole.presence.all(dim=1)))
 
 
 def fit(method: str, windows: WindowSet, config: SpswConfig, seed: int, stage: Stage) -> nn.Module:
@@ -118,7 +114,7 @@ def fit(method: str, windows: WindowSet, config: SpswConfig, seed: int, stage: S
                 config.pretrain,
                 idle=0,
                 seed=seed,
-                report=lambda step, of, measured: stage(f"{title}: pre-training", step, of, measured),
+                report=report_of(stage, f"{title}: pre-training"),
             )
         finetune(
             cast("Recognizer", network),
@@ -127,13 +123,13 @@ def fit(method: str, windows: WindowSet, config: SpswConfig, seed: int, stage: S
             config.finetune,
             idle=0,
             seed=seed,
-            report=lambda step, of, measured: stage(title, step, of, measured),
+            report=report_of(stage, title),
         )
     return network.eval()
 
 
 def probabilities(network: nn.Module, windows: WindowSet, batch: int = 256) -> NDArray[np.float32]:
-    """(N, K)."""
+    """(N, K) class probabilities of the windows, some at a time."""
     parts = []
     with torch.inference_mode():
         for first in range(0, len(windows), batch):
@@ -143,12 +139,15 @@ def probabilities(network: nn.Module, windows: WindowSet, batch: int = 256) -> N
     return np.concatenate(parts) if parts else np.zeros((0, len(CLASSES)), np.float32)
 
 
-def spoken(
-    cut_: Cut, said: NDArray[np.float32], times: NDArray[np.float64], smoothing: float
+def smoothed_labels(
+    cut_: Cut, rows: NDArray[np.float32], times: NDArray[np.float64], smoothing: float
 ) -> NDArray[np.str_]:
-    """(n,) label at each of (n,) instants, s: windows whose middle is near, averaged; else the nearest."""
+    """(n,) most probable label at each of (n,) instants, s, from (N, K) probabilities of the windows.
+
+    Windows whose middle is at most half of `smoothing` s away are averaged; without one the nearest counts.
+    """
     middles = cut_.middles
-    summed = np.concatenate([np.zeros((1, said.shape[1])), np.cumsum(said.astype(np.float64), axis=0)])
+    summed = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows.astype(np.float64), axis=0)])
     first = np.searchsorted(middles, times - smoothing / 2)
     last = np.searchsorted(middles, times + smoothing / 2)
     right = np.searchsorted(middles, times).clip(1, len(middles) - 1)
@@ -178,11 +177,12 @@ def evaluate(network: nn.Module, recordings: Sequence[Recording], config: SpswCo
     truth, answer, near = [], [], []
     hits = total = 0
     for recording in recordings:
-        own = cut(recording, config.test_hop, 0.0)
-        if len(own.middles) < 2:
+        windows = cut(recording, config.test_hop, 0.0)
+        if len(windows.middles) < 2:
             continue
         times = np.arange(recording.annotations[0].onset, recording.annotations[-1].offset, SAMPLE)
-        labels = spoken(own, probabilities(network, own.windows), times, config.smoothing)
+        rows = probabilities(network, windows.windows)
+        labels = smoothed_labels(windows, rows, times, config.smoothing)
         truth.append(painted(times, recording.annotations, CLASSES[0]))
         answer.append(labels)
         changes = np.array([a.onset for a in recording.annotations[1:]] or [np.inf])
@@ -191,12 +191,12 @@ def evaluate(network: nn.Module, recordings: Sequence[Recording], config: SpswCo
         hits, total = hits + len(score.hits), total + score.actions + score.events
     if not truth:
         raise RecordingError(f"each of the {len(recordings)} executions is too short to have two windows")
-    done, said, changing = (np.concatenate(parts) for parts in (truth, answer, near))
-    wrong = done != said
-    inside = None if changing.all() else round(macro_f1(done[~changing], said[~changing]), 4)
-    by_label = label_f1(done, said)
+    done, recognized, changing = (np.concatenate(parts) for parts in (truth, answer, near))
+    wrong = done != recognized
+    inside = None if changing.all() else round(macro_f1(done[~changing], recognized[~changing]), 4)
+    by_label = label_f1(done, recognized)
     return {
-        "sample_macro_f1": round(macro_f1(done, said), 4),
+        "sample_macro_f1": round(macro_f1(done, recognized), 4),
         "sample_macro_f1_inside": inside,
         "sample_accuracy": round(float(np.mean(~wrong)), 4),
         "errors_near_changes": round(float(np.mean(changing[wrong])), 4) if wrong.any() else None,

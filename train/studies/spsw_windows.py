@@ -58,8 +58,8 @@ def cut(recording: Recording, hop: float, phase: float) -> Cut:
         targets.append(shares(recording.annotations, middle - CORE / 2, middle + CORE / 2))
         middles.append(middle)
     samples = {
-        device: torch.from_numpy(np.array(own, np.float32).reshape(-1, steps, 6))
-        for device, own in rows.items()
+        device: torch.from_numpy(np.array(windows, np.float32).reshape(-1, steps, 6))
+        for device, windows in rows.items()
     }
     there = torch.tensor(presence, dtype=torch.bool).reshape(-1, len(DEVICES))
     labels = torch.from_numpy(np.array(targets, np.float32).reshape(-1, len(CLASSES)))
@@ -95,8 +95,7 @@ def _held(
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """A stream with its first and last sample held for half a window.
 
-    Who is recorded sits for about a second at either end; without it these instants have no window of their
-    own.
+    Subjects sit for about a second at either end; unheld, these instants would be in the middle of no window.
     """
     before = times[0] - np.arange(round(WINDOW / 2 / _STEP), 0, -1) * _STEP
     after = times[-1] + np.arange(1, round(WINDOW / 2 / _STEP) + 2) * _STEP

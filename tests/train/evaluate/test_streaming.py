@@ -157,7 +157,7 @@ def test_a_failure_is_drawn_with_truth_answer_and_motion(tmp_path: Path) -> None
     assert 10_000 < (tmp_path / "case.png").stat().st_size < 200_000
     assert title_of(case).startswith("wave, recognized as clap: ")
     with pytest.raises(ConfigError, match="cannot be written"):
-        save_case(case, tmp_path / "none" / "case.png")
+        save_case(case, tmp_path / "case.png" / "below.png")
 
 
 def test_sample_figures_count_every_instant() -> None:

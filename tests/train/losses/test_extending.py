@@ -14,7 +14,7 @@ from hnhar.train.losses.loss import hard_negative_loss
 from hnhar.train.studies.protocol.contrast import pretrain
 from hnhar.train.studies.protocol.encoders import build
 from hnhar.train.studies.protocol.method import Budget, Method
-from hnhar.train.studies.protocol.preset import load
+from hnhar.train.studies.protocol.preset import Preset, read
 from hnhar.train.studies.protocol.trials import Trials
 
 from ...installed import install
@@ -79,21 +79,21 @@ def test_what_a_loss_does_not_offer_is_an_error_for_the_user() -> None:
 def test_the_preset_of_the_page_is_read(tmp_path: Path) -> None:
     path = tmp_path / "decoupled.toml"
     path.write_text(blocks("toml")[1], encoding="utf-8")
-    assert load(str(path)).named("decoupled").method == Method(loss="decoupled", temperature=0.2)
+    assert read(str(path), Preset).named("decoupled").method == Method(loss="decoupled", temperature=0.2)
 
 
 def test_a_preset_with_a_loss_of_no_known_name_is_refused_with_the_names(tmp_path: Path) -> None:
     path = tmp_path / "decoupled.toml"
     path.write_text(blocks("toml")[1], encoding="utf-8")
     with pytest.raises(ConfigError, match="no loss 'decoupled'; known are: hard-negative, public-code"):
-        load(str(path))
+        read(str(path), Preset)
 
 
 def test_a_preset_of_an_earlier_version_names_the_public_code_as_it_did(tmp_path: Path) -> None:
     text = 'title = "t"\n[[entry]]\nname = "a"\ntitle = "a"\nmethod = { public_code = true }\n'
     path = tmp_path / "old.toml"
     path.write_text(text, encoding="utf-8")
-    method = load(str(path)).named("a").method
+    method = read(str(path), Preset).named("a").method
     assert method is not None
     assert method.loss == PUBLIC_CODE
 

@@ -11,7 +11,7 @@ from hnhar.train.studies.protocol import figures, report
 from hnhar.train.studies.protocol.cells import Cell, cells
 from hnhar.train.studies.protocol.diagnostics import choose_kappa
 from hnhar.train.studies.protocol.method import Method
-from hnhar.train.studies.protocol.preset import Entry, Preset, load, read, shipped
+from hnhar.train.studies.protocol.preset import Entry, Preset, read, shipped
 from hnhar.train.studies.protocol.study import Studies
 from hnhar.train.studies.protocol.sweep import Grid, preset_of
 
@@ -43,12 +43,12 @@ def test_a_preset_that_does_not_fit_is_refused_with_its_reason(tmp_path: Path, t
     file = tmp_path / "mine.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=said):
-        load(str(file))
+        read(str(file), Preset)
 
 
 def test_a_preset_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(ConfigError, match="kappa"):
-        load("nowhere")
+        read("nowhere", Preset)
 
 
 def test_markers_in_the_wrong_order_are_no_section() -> None:

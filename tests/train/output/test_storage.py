@@ -14,7 +14,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.train.output.storage import load_weights, read_json, save_weights
 from hnhar.train.studies.protocol.cells import Cell, kept, settings_of
 from hnhar.train.studies.protocol.encoders import Network, build
-from hnhar.train.studies.protocol.preset import Entry, Preset, load
+from hnhar.train.studies.protocol.preset import Entry, Preset, read
 
 PRESET = Preset(title="one", entry=(Entry(name="random", title="random"),))
 
@@ -155,10 +155,10 @@ def test_a_preset_that_cannot_be_one_is_refused_by_its_name(tmp_path: Path, text
     path = tmp_path / "mine.toml"
     path.write_text(text, "utf-8", errors="surrogateescape")
     with pytest.raises(ConfigError, match=r"mine\.toml"):
-        load(str(path))
+        read(str(path), Preset)
 
 
 def test_a_preset_may_be_a_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('title = "one"\n[[entry]]\nname = "random"\ntitle = "random"\n', "utf-8")
-    assert msgspec.structs.asdict(load(str(path))) == msgspec.structs.asdict(PRESET)
+    assert msgspec.structs.asdict(read(str(path), Preset)) == msgspec.structs.asdict(PRESET)

@@ -19,7 +19,7 @@ from hnhar.train.studies.spsw import (
     compare,
     evaluate,
     quick,
-    spoken,
+    smoothed_labels,
     stretches,
 )
 from hnhar.train.studies.spsw_windows import DEVICES, MODALITIES, WINDOW, Cut, cut, shares
@@ -57,10 +57,10 @@ def test_the_first_and_the_last_instants_have_windows_of_their_own(tmp_path: Pat
 
 def test_an_instant_has_the_label_of_the_windows_about_it() -> None:
     middles = np.arange(0.0, 2.0, 0.1)
-    said = np.zeros((20, len(CLASSES)), np.float32)
-    said[:10, 0] = said[10:, 2] = 1.0
+    rows = np.zeros((20, len(CLASSES)), np.float32)
+    rows[:10, 0] = rows[10:, 2] = 1.0
     none = Cut(WindowSet({}, *[None] * 2), middles)  # type: ignore[arg-type]
-    labels = spoken(none, said, np.array([-1.0, 0.2, 0.5, 1.5, 9.0]), 0.3)
+    labels = smoothed_labels(none, rows, np.array([-1.0, 0.2, 0.5, 1.5, 9.0]), 0.3)
     assert labels.tolist() == ["seated", "seated", "seated", "walking", "walking"]
 
 

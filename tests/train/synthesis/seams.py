@@ -15,7 +15,7 @@ from hnhar.stream.recordings import Recording
 from hnhar.train.learn.augment_imu import InertialAugmentation
 from hnhar.train.learn.augment_skeleton import SkeletonAugmentation
 from hnhar.train.synthesis.compose.body import smooth
-from hnhar.train.synthesis.compose.parts import LIMBS, body_speed, sensor_speed
+from hnhar.train.synthesis.compose.parts import LIMBS, body_speed, imu_level
 
 Array = NDArray[np.float64]
 Window = tuple[float, float]
@@ -54,8 +54,8 @@ def signals(recording: Recording) -> dict[str, Signal]:
     """By name: "imu", and each limb of the skeleton."""
     imu, skeleton = recording.streams
     raw, joints = imu.samples.astype(float), skeleton.samples.astype(float)
-    level = np.log(sensor_speed(smooth(raw, 3.0)) + 2.0)
-    found = {"imu": Signal(imu.timestamps, raw, raw - smooth(raw, IMU_SMOOTHING), level, IMU_ORDER)}
+    rest, level = raw - smooth(raw, IMU_SMOOTHING), imu_level(raw, 50.0)[:, 0]
+    found = {"imu": Signal(imu.timestamps, raw, rest, level, IMU_ORDER)}
     rate, slow = skeleton.description.nominal_rate, smooth(joints, 1.5)
     rest = joints - smooth(joints, JOINT_SMOOTHING)
     for name, c in LIMBS.items():

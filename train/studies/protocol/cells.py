@@ -15,10 +15,10 @@ from msgspec.structs import replace as replaced
 
 from hnhar.model.errors import ConfigError
 
-from ...learn.watch import part
+from ...learn.watch import Report, part
 from ...output.storage import Json, load_weights, read_json, save_weights, write_json
 from . import readout
-from .contrast import Report, pretrain, silent
+from .contrast import pretrain, silent
 from .diagnostics import diagnose, presumed_curve
 from .encoders import Network, build
 from .labels import Amount, draw
@@ -29,7 +29,7 @@ from .trials import Trials
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is computed at once."""
+    """Identity of a cell: an entry, a seed, and the draw of the few labels of its pre-training."""
 
     entry: str
     seed: int
@@ -46,7 +46,7 @@ class Cell:
 
 
 def cells(preset: Preset) -> list[Cell]:
-    """All of a preset, those that others wait for first, then as they are written.
+    """All cells of a preset, those that others wait for first, then as they are written.
 
     With few labels there are `preset.draws` cells an amount; draw d goes with the seeds in turn, so that the
     spread over draws has the seeds' in it.
@@ -66,7 +66,7 @@ def cells(preset: Preset) -> list[Cell]:
 
 
 def kept(preset: Preset, folder: Path, cell: Cell) -> Json | None:
-    """What was computed before by the same settings, or None; ConfigError if it was by others."""
+    """Values of a cell from its file; None without one, ConfigError if other settings made it."""
     path = folder / f"{cell.file}.json"
     if not path.exists():
         return None
@@ -77,7 +77,7 @@ def kept(preset: Preset, folder: Path, cell: Cell) -> Json | None:
 
 
 class _Result(msgspec.Struct):
-    """What every cell holds; what else is there depends on its entry."""
+    """Values of any cell; which of the optional ones are there depends on its entry."""
 
     trials: tuple[int, int]
     pretraining_s: float
@@ -92,7 +92,7 @@ class _Result(msgspec.Struct):
 
 
 def _wrong(found: Json) -> str:
-    """Why this is not what `Bench.compute` returns; "" where it may be."""
+    """Reason why a file's content is not a result of `Bench.compute`; "" where it may be."""
     try:
         msgspec.convert(found, _Result)
     except msgspec.ValidationError as error:
@@ -104,7 +104,7 @@ def settings_of(preset: Preset, cell: Cell) -> Json:
     """Everything but the data that decides a cell's values, as JSON gives it back."""
     entry = preset.named(cell.entry)
     chain = [entry, *(preset.named(name) for name in (entry.base, entry.guide) if name)]
-    said: Json = {
+    settings: Json = {
         "entries": [replaced(e, title="", section="", seeds=None, draws=None, amounts=None) for e in chain],
         "budgets": [e.budget or preset.budget for e in chain],
         "supervision": (entry.supervision or preset.supervision) if entry.finetune or entry.head else None,
@@ -113,13 +113,13 @@ def settings_of(preset: Preset, cell: Cell) -> Json:
         "amount": cell.amount,
         "draw": cell.number,
     }
-    plain: Json = json.loads(msgspec.json.encode(said))
+    plain: Json = json.loads(msgspec.json.encode(settings))
     return plain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bench:
-    """Where cells are computed."""
+    """Computation of cells from trials in memory."""
 
     preset: Preset
     folder: Path

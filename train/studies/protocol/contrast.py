@@ -20,8 +20,6 @@ from .method import Budget, Method
 from .relations import Relations, Teacher
 from .trials import Trials, pick
 
-__all__ = ["Report", "Training", "embed", "pretrain", "silent"]
-
 
 def silent(epoch: int, epochs: int, measured: dict[str, float]) -> None:
     """Report nothing."""
@@ -29,7 +27,7 @@ def silent(epoch: int, epochs: int, measured: dict[str, float]) -> None:
 
 @dataclass(slots=True)
 class Training:
-    """What a pre-training says of itself."""
+    """Learning curves of a pre-training, a value an epoch."""
 
     loss: list[float] = field(default_factory=list)
     """Mean of each epoch."""
@@ -39,7 +37,7 @@ class Training:
     """Effective number of negatives, likewise."""
 
     def last(self) -> dict[str, float]:
-        """Each as it is now."""
+        """The last value of each."""
         return {"loss": self.loss[-1], "clamped": self.clamped[-1], "effective": self.effective[-1]}
 
 
@@ -57,13 +55,13 @@ def pretrain(
 
     Args:
         network: Of all modalities that are contrasted.
-        trials: What may be seen. A label below 0 is unknown, and no method can see through it.
+        trials: All that may be seen; a label below 0 is unknown to every method.
         method: The contrast.
-        budget: How long.
+        budget: Epochs, batch and learning rate.
         seed: Of order and augmentation; with it and a network, the result repeats to the bit.
-        teacher: Who says what is near what; None: the network itself as it is.
-        report: Called after each epoch; if it is `watch.Watched`, the training keeps checkpoints, and goes on
-            where it was, to the bit.
+        teacher: Features that say which trials are near each other; None: those of the network itself.
+        report: Called after each epoch; a `TrainingReport` keeps checkpoints, from which the training goes
+            on, to the bit.
 
     Raises:
         ConfigError: Views or labels are needed and not there, there is no such loss, or a checkpoint is
@@ -84,7 +82,7 @@ def pretrain(
     parts = TrainingState({"network": network}, optimizer.adamw, optimizer.schedule, generator)
     deciding = _deciding(trials, method, budget, seed, teacher)
     training = begun(report, parts, deciding, ("loss", "clamped", "effective"))
-    said = Training(**training.series)
+    curves = Training(**training.series)
     network.train()
     for epoch in range(training.step, budget.epochs):
         progress = epoch / budget.epochs
@@ -96,21 +94,20 @@ def pretrain(
             loss = contrast(views, setting, negatives=negatives, positives=positives)
             optimizer.step(loss)
             total += loss.item()
-        said.loss.append(total / batches)
-        _diagnose(said, views, setting)
-        report(epoch + 1, budget.epochs, said.last() | _settings(setting, rate))
+        curves.loss.append(total / batches)
+        _diagnose(curves, views, setting)
+        report(epoch + 1, budget.epochs, curves.last() | _settings(setting, rate))
         training.at(epoch + 1, budget.epochs)
     network.eval()
-    return said
+    return curves
 
 
 def _deciding(
     trials: Trials, method: Method, budget: Budget, seed: int, teacher: Teacher | None
 ) -> dict[str, object]:
-    """What decides the result beside the network that it starts from, for its checkpoints."""
-    seen = {**trials.samples, "labels": trials.labels}
+    """Everything but the initial network that decides the result, for its checkpoints."""
     return {
-        "trials": seen,
+        "trials": {**trials.samples, "labels": trials.labels},
         "augmentation": trials.augmentation,
         "method": method,
         "budget": budget,
@@ -135,10 +132,10 @@ def embed(
     return {name: list(z.chunk(views)) for name, z in network.project(features).items()}
 
 
-def _diagnose(said: Training, views: Views, setting: Setting) -> None:
-    """On the last batch of an epoch, between the first two views that the method contrasts."""
+def _diagnose(curves: Training, views: Views, setting: Setting) -> None:
+    """Append the clamp share and the effective negatives of a batch, between its first two views."""
     every = [of[:2] for of in views.values()]
     unimodal = len(every) == 1 or setting.pairs == "within"
     first, second = every[0] if unimodal else (every[0][0], every[1][0])
-    said.clamped.append(clamp_share(first, second, setting, unimodal=unimodal))
-    said.effective.append(effective_negatives(first, second, setting, unimodal=unimodal))
+    curves.clamped.append(clamp_share(first, second, setting, unimodal=unimodal))
+    curves.effective.append(effective_negatives(first, second, setting, unimodal=unimodal))

@@ -1,4 +1,4 @@
-"""What the negatives of a trained contrast are like, and a rule for κ that needs no labels.
+"""Clamping, effective number and false share of a trained contrast's negatives, and a label-free rule for κ.
 
 Legend: N training trials, D width of the projections.
 """
@@ -12,7 +12,7 @@ from ...losses.diagnostics import clamp_share, effective_negatives, false_negati
 from .encoders import Network
 from .inference import fused_similarity, mutual, nearest
 from .method import Method
-from .relations import centered
+from .probes import centered
 from .trials import Trials
 
 KAPPAS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -22,7 +22,7 @@ TOLERANCE = 2.0
 
 
 def diagnose(network: Network, trials: Trials, method: Method) -> dict[str, float]:
-    """Of the first two modalities' projections of unchanged trials, as the method weighs them at full β.
+    """Diagnostics of the negatives between the first two modalities of unchanged trials, at full β.
 
     Args:
         network: Trained.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from hnhar.model.errors import ConfigError, MissingExtraError
-from hnhar.stream.recordings.figure import write_drawn
+from hnhar.model.errors import MissingExtraError
 
+from ...output.pictures import write_picture
 from .preset import Preset
 from .report import Column, Results
 from .sweep import Point
@@ -135,12 +135,8 @@ def panels(count: int, side: float = 3.6, height: float | None = None) -> "tuple
 
 
 def save(figure: Any, path: Path) -> None:
-    """The same figure is the same file. ConfigError where it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_drawn(figure, path, metadata={"Date": None})
-    except OSError as error:
-        raise ConfigError(f"'{path}' cannot be written: {error.strerror or error}") from error
+    """Write without a date, so that the same figure is the same file; ConfigError where that fails."""
+    write_picture(figure, path, metadata={"Date": None})
 
 
 def _subsets(results: Results) -> list[str]:

@@ -1,4 +1,4 @@
-"""A comparison on training subjects alone: each of some is left out once, read by what the others made."""
+"""Leave-one-subject-out on training subjects: each of some is read by what is trained on the others."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Who is probably of whose class: neighbors without labels, and a few labels spread over the rest.
+"""Presumed classes of unlabeled trials: nearest neighbors, and label spreading from a few labeled trials.
 
-Both look at embeddings of all modalities together, because what two sensors agree on is seldom wrong. Legend:
+Both use the embeddings of all modalities together, because what two sensors agree on is seldom wrong. Legend:
 N trials, F features, K classes.
 """
 
@@ -39,7 +39,7 @@ def nearest(similarity: Tensor, count: int) -> Tensor:
 
 
 def mutual(near: Tensor) -> Tensor:
-    """Both are near each other: symmetric."""
+    """(N, N) bool: both are near each other; symmetric."""
     return near & near.T
 
 

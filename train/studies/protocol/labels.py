@@ -1,4 +1,4 @@
-"""Which training trials have a label: k a class, or a share of each class, drawn at random."""
+"""Random draws of the labeled training trials: k of each class, or a share of each class."""
 
 from typing import Annotated
 
@@ -45,5 +45,5 @@ def draw(labels: Tensor, amount: Amount, number: int) -> Tensor:
 
 
 def called(amount: Amount) -> str:
-    """What a table calls it: "2", or "25 %"."""
+    """Name of an amount in a table: "2", or "25 %"."""
     return f"{100 * amount:g} %" if isinstance(amount, float) else str(amount)

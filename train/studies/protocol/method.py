@@ -1,4 +1,4 @@
-"""What is compared: one frozen configuration a method, and what all of them share."""
+"""Configurations of the comparison: a contrastive method, and the training budget that all methods share."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long and with what a network is trained; the same for every method of a table."""
+    """Epochs, batch size and optimizer settings; the same for every method of a table."""
 
     epochs: Annotated[int, msgspec.Meta(ge=0)] = 100
     """Times that every trial is seen, in as many views as the method takes."""
@@ -47,7 +47,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Name of the loss (`learn.named_loss`); "public-code" is that of the authors' public code rather than of
     their equation."""
     pairs: Pairs = "cross"
-    """Which views are contrasted: of different modalities (CMC), of the same (SimCLR), or both."""
+    """Contrasted views: of different modalities (CMC), of the same (SimCLR), or both."""
     views: Annotated[int, msgspec.Meta(ge=1, le=4)] = 1
     """Augmented views of each trial and modality."""
     temperature: Positive = 0.5
@@ -59,17 +59,17 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     tau_plus: Share = 0.0
     """τ⁺."""
     negatives: Literal["all", "labels", "inferred", "far"] = "all"
-    """Who is one: all others; those of another known label; of another label inferred from a few (`infer`);
-    or those not among the nearest by the teacher (`near`)."""
+    """Negatives of a trial: all others; those of another known label; of another label inferred from a few
+    (`inference.spread`); or those not among the nearest by the teacher."""
     positives: Literal["self", "labels", "inferred", "near", "guide"] = "self"
-    """Who is one beside the trial itself: nobody; its label; its inferred label; mutual neighbors by the
-    teacher; or neighbors in the other modality by encoders trained alone before (CMC-CMKM)."""
+    """Positives of a trial beside itself: none; those of its label; of its inferred label; mutual neighbors
+    by the teacher; or neighbors in the other modality by encoders trained alone before (CMC-CMKM)."""
     neighbors: Count = 6
     """Most that `near` and `guide` take as positives."""
     excluded: Count = 24
     """How many of the nearest are no negatives with "far"."""
     warmup: Share = 0.3
-    """Share of the epochs before the teacher is asked; until then all others are negatives."""
+    """Share of the epochs before the teacher is used; until then all others are negatives."""
 
     def __post_init__(self) -> None:
         if self.positives != "self" and self.tau_plus > 0:
@@ -77,7 +77,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def uses_labels(self) -> bool:
-        """Whether labels of the training trials enter: all of them, or the few that are given."""
+        """True if labels of the training trials enter: all of them, or the few that are given."""
         return {self.negatives, self.positives} & {"labels", "inferred"} != set()
 
     @property

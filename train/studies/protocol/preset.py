@@ -1,4 +1,4 @@
-"""What a table consists of, read from TOML: entries, seeds, budgets.
+"""Preset of a table, read from TOML: entries, seeds, budgets.
 
 title = "..."
 seeds = [0, 1, 2, 3, 4]
@@ -14,6 +14,7 @@ finetune = true
 """
 
 import re
+from collections.abc import Collection
 from importlib.resources import files
 from typing import Annotated, Literal, TypeVar
 
@@ -44,7 +45,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     method: Method | None = None
     """None: the encoders stay as they are drawn."""
     labels: Literal["none", "few", "all"] = "none"
-    """Which labels training sees before the probes. With "few" there is one for each amount and draw."""
+    """Labels that training sees before the probes; with "few" there is one for each amount and draw."""
     base: Name | None = None
     """Entry whose pre-training of the same seed this one goes on from."""
     guide: Name | None = None
@@ -72,7 +73,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def waits(self) -> bool:
-        """Whether it needs another entry's pre-training."""
+        """True if it needs another entry's pre-training."""
         return self.base is not None or self.guide is not None
 
 
@@ -99,7 +100,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     corpus: str = "utd-mhad"
     """Its name (`train.corpora.registry`)."""
     subjects: tuple[int, ...] = CONSULTED
-    """Who may be consulted, where there is somebody to leave out."""
+    """Training subjects of the folds; only with `left_out`."""
     left_out: tuple[int, ...] = ()
     """Each of these `subjects` is read once by what is trained on the others, instead of the test subjects
     by what is trained on the training subjects: no look (`folds`)."""
@@ -113,6 +114,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 raise ValueError(f"there is no entry {name}")
         if not set(self.left_out) <= set(self.subjects) or (self.left_out and len(self.subjects) < 2):
             raise ValueError(f"left_out must be some of the subjects {self.subjects}, not {self.left_out}")
+        refuse_test_subjects(self.corpus, self.subjects)
         if self.left_out and (self.shown or self.mapped):
             raise ValueError("`shown` and `mapped` draw test trials, and with `left_out` none is read")
         for entry in self.entry:
@@ -128,12 +130,18 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 raise ValueError(f"{entry.name}: its method and its `labels` contradict each other")
 
     def needs(self, name: str) -> bool:
-        """Whether an entry waits for this one's pre-training."""
+        """True if an entry waits for the pre-training of the entry `name`."""
         return any(name in (entry.base, entry.guide) for entry in self.entry)
 
     def named(self, name: str) -> Entry:
         """The entry of that name, which exists."""
         return next(entry for entry in self.entry if entry.name == name)
+
+
+def refuse_test_subjects(corpus: str, subjects: Collection[int]) -> None:
+    """ValueError for subjects of UTD-MHAD that may not be consulted: no look at them would be logged."""
+    if corpus == "utd-mhad" and not set(subjects) <= set(CONSULTED):
+        raise ValueError(f"only subjects {CONSULTED} of {corpus} may be consulted, not {tuple(subjects)}")
 
 
 def shipped() -> list[str]:
@@ -149,17 +157,12 @@ def described() -> list[tuple[str, str, float | None]]:
     return [(name, raw["title"], raw.get("minutes")) for name, raw in found]
 
 
-def load(name: str) -> Preset:
-    """A preset: a path to a TOML file, or the name of a shipped one.
+def read(name: str, kind: type[_T]) -> _T:
+    """A shipped TOML file by its name, or any by its path, as a `Preset`, `Grid` or `Studies`.
 
     Raises:
         ConfigError: There is none, or it does not fit.
     """
-    return read(name, Preset)
-
-
-def read(name: str, kind: type[_T]) -> _T:
-    """A shipped TOML file by name, or any by path, as `kind`; ConfigError as `load`."""
     try:
         if name in shipped():
             text = files(__package__).joinpath("presets", f"{name}.toml").read_text(encoding="utf-8")

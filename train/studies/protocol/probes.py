@@ -1,4 +1,4 @@
-"""What frozen encoders know: a linear probe that is the same, to the bit, for every method.
+"""Linear probe of frozen encoders; the same, to the bit, for every method.
 
 Features are standardized by the statistics of the trials that pre-training saw (no labels), scaled to unit
 length per modality and concatenated; then multinomial logistic regression with an L2 penalty, solved by
@@ -57,6 +57,12 @@ class Standard:
         """(N, F of the given modalities together): standardized, each modality of unit length."""
         parts = [(features[name] - self.means[name]) / self.scales[name] for name in modalities]
         return torch.cat([functional.normalize(part, dim=1) for part in parts], dim=1)
+
+
+def centered(features: Features) -> dict[str, Tensor]:
+    """Each modality's (N, F) features standardized over these trials, of unit length."""
+    standard = Standard.of(features)
+    return {name: standard(features, [name]) for name in features}
 
 
 def logistic(

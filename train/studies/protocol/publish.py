@@ -17,7 +17,7 @@ from .diagnostics import TOLERANCE
 from .encoders import build
 from .folds import fold
 from .preset import Preset
-from .relations import centered
+from .probes import centered
 from .report import Results
 from .study import Studies
 from .study_figure import slices
@@ -38,11 +38,9 @@ def text(preset: Preset, results: Results, place: Place) -> str:
     """The comparison's section, Markdown."""
     parts = [f"## {preset.title}", _on_whom(preset, results, place)]
     for section in _sections(preset):
-        said = [
-            made for make in (report.readings, report.few_labels) if (made := make(preset, section, results))
-        ]
-        if said:
-            parts += [f"### {preset.sections.get(section, section)}", *said]
+        tables = [make(preset, section, results) for make in (report.readings, report.few_labels)]
+        if any(tables):
+            parts += [f"### {preset.sections.get(section, section)}", *filter(None, tables)]
     if differences := report.differences(preset, results):
         parts += ["### Differences, of the same seeds and draws", differences]
     titles = {entry.name: entry.title for entry in preset.entry}
@@ -54,7 +52,7 @@ def text(preset: Preset, results: Results, place: Place) -> str:
 
 
 def _on_whom(preset: Preset, results: Results, place: Place) -> str:
-    """Who was trained on and who was read."""
+    """Sentence that names the subjects trained on and the subjects read."""
     if preset.left_out:
         return (
             f"Subjects {_listed(preset.left_out)}, each left out once of {_listed(preset.subjects)} and read "
@@ -80,10 +78,9 @@ def write(preset: Preset, results: Results, place: Place, name: str, docs: Path)
         "cells": {cell.file: result for cell, result in results},
     }
     _json(docs / "results" / f"{name}.json", raw)
-    said = environment()
     look = (
-        f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())}: `hnhar-train table {name}` at {said['commit']}, "
-        f"subjects {_listed(place.test)}: {len(results)} cells"
+        f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())}: `hnhar-train table {name}` at "
+        f"{environment()['commit']}, subjects {_listed(place.test)}: {len(results)} cells"
     )
     drawn = "\n\n".join(draw_figures(preset, results, place, name, docs))
     section = f"{text(preset, results, place)}\n{drawn}"
@@ -91,7 +88,7 @@ def write(preset: Preset, results: Results, place: Place, name: str, docs: Path)
 
 
 def draw_figures(preset: Preset, results: Results, place: Place, name: str, docs: Path) -> list[str]:
-    """Those that the preset asks for, as lines of Markdown."""
+    """Draw the figures that the preset asks for; returns a line of Markdown for each."""
     if preset.left_out:
         return []
     corpus = load_corpus(place.corpus, place.folder)
@@ -129,13 +126,13 @@ def draw_figures(preset: Preset, results: Results, place: Place, name: str, docs
 def write_sweep(grid: Grid, points: Sequence[Point], name: str, docs: Path) -> None:
     """Section and raw numbers of a sweep, which looks at no test subject; ConfigError where it cannot be."""
     _json(docs / "results" / f"{name}.json", {"grid": grid, "points": points, **environment()})
-    said = (
+    heading = (
         f"Linear probes, mean over subjects {_listed(grid.left_out)}, each left out once of "
         f"{_listed(grid.subjects)}; "
         f"{grid.budget.epochs} epochs. κ = β/t. No test subject was read."
     )
     figures.kappa_curves(points, docs / "results" / f"{name}.svg")
-    section = f"## {grid.title}\n\n{said}\n\n{table(points)}\n\n{RULE}\n\n{advice(points)}"
+    section = f"## {grid.title}\n\n{heading}\n\n{table(points)}\n\n{RULE}\n\n{advice(points)}"
     section += f"\n\n![over κ](results/{name}.svg)"
     document.update(docs / "results.md", name, section, None)
 

@@ -1,4 +1,4 @@
-"""What is read off a network for the tables: probes on all labels and on few, predictions, accuracies.
+"""Readings of a network for the tables: probes on all labels and on few, predictions, accuracies.
 
 Test trials enter here and nowhere before. Legend: N trials, M modalities.
 """
@@ -18,9 +18,9 @@ from .probes import (
     SPREAD_PENALTY,
     Standard,
     accuracy,
+    centered,
     logistic,
 )
-from .relations import centered
 from .supervise import Supervision, predict
 from .trials import Trials
 

@@ -1,6 +1,6 @@
-"""Which trials are negatives and which are positives of which, as a method sees them at a point of training.
+"""Masks of the negatives and positives among the trials, as a method has them at a point of its training.
 
-Nothing here can see a label that `Trials.labels` does not hold: unknown ones are below 0. Legend: N trials.
+No label enters that `Trials.labels` does not hold: unknown ones are below 0. Legend: N trials.
 """
 
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from .inference import Spreading, fused_similarity, mutual, nearest, spread
 from .method import Method
+from .probes import centered
 from .trials import Trials
 
 Teacher = Callable[[dict[str, Tensor]], dict[str, Tensor]]
@@ -33,7 +33,7 @@ class Relations:
 
     @classmethod
     def now(cls, method: Method, trials: Trials, teacher: Teacher, progress: float) -> "Relations":
-        """At `progress` (0 to 1) of a training; the teacher is asked where the method wants it."""
+        """Masks at `progress` (0 to 1) of a training; `teacher` is called only if the method needs it."""
         wanted = {method.negatives, method.positives}
         if wanted <= {"all", "self"}:
             return cls()
@@ -72,18 +72,8 @@ class Relations:
 def same_label(labels: Tensor) -> Tensor:
     """(N,) -> (N, N) bool: known to be of one class; an unknown one is of one class with itself only."""
     known = labels >= 0
-    own = torch.eye(len(labels), dtype=torch.bool)
-    return own | ((labels[:, None] == labels) & known[:, None] & known)
-
-
-def centered(features: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Each modality's (N, F) features standardized over the trials, then of unit length."""
-    out = {}
-    for name, values in features.items():
-        deviation = values.std(dim=0)
-        scale = deviation + 1e-3 * deviation.mean() + 1e-6
-        out[name] = functional.normalize((values - values.mean(dim=0)) / scale, dim=1)
-    return out
+    itself = torch.eye(len(labels), dtype=torch.bool)
+    return itself | ((labels[:, None] == labels) & known[:, None] & known)
 
 
 def _guided(embeddings: dict[str, Tensor], neighbors: int) -> Tensor:
@@ -93,7 +83,7 @@ def _guided(embeddings: dict[str, Tensor], neighbors: int) -> Tensor:
 
 
 def _either(near: Tensor) -> Tensor:
-    """One is near the other: symmetric."""
+    """(N, N) bool: one is near the other; symmetric."""
     return near | near.T
 
 

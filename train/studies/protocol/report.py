@@ -104,9 +104,9 @@ def few_labels(preset: Preset, section: str, results: Results) -> str:
 
 def ahead(results: Results, first: str, second: str, column: Column) -> tuple[float, float, int]:
     """Paired difference first - second: mean, standard deviation and number, over shared (seed, draw)."""
-    one, other = column.values(results, first), column.values(results, second)
-    shared = sorted(one.keys() & other.keys())
-    differences = [one[key] - other[key] for key in shared]
+    minuend, subtrahend = column.values(results, first), column.values(results, second)
+    shared = sorted(minuend.keys() & subtrahend.keys())
+    differences = [minuend[key] - subtrahend[key] for key in shared]
     if len(differences) < 2:
         return (differences[0] if differences else 0.0, 0.0, len(differences))
     return mean(differences), stdev(differences), len(differences)
@@ -121,9 +121,9 @@ def differences(preset: Preset, results: Results) -> str:
             for amount in preset.amounts:
                 made = [ahead(results, first, second, Column(reading, s, amount)) for s in subsets]
                 if made and all(pairs > 0 for _, _, pairs in made):
-                    told = [f"{middle:+.1f} ± {around:.1f}" for middle, around, _ in made]
+                    values = [f"{middle:+.1f} ± {around:.1f}" for middle, around, _ in made]
                     titles = f"{preset.named(first).title} − {preset.named(second).title}"
-                    rows.append([titles, PROBES[reading], called(amount), str(made[0][2]), *told])
+                    rows.append([titles, PROBES[reading], called(amount), str(made[0][2]), *values])
     if not rows:
         return ""
     names = _few_subsets(results, preset.named(preset.compare[0][0]))
@@ -138,7 +138,7 @@ def _subsets(results: Results, entry: Entry, reading: str) -> list[str]:
 
 
 def _untrained(entry: Entry) -> bool:
-    """Whether its encoders are another entry's, or as drawn, until its heads are trained."""
+    """True if its encoders are another entry's, or as drawn, until its heads are trained."""
     return entry.method is None and (entry.finetune or entry.head)
 
 

@@ -1,7 +1,7 @@
 """The search of a study: Optuna's TPE asks, processes answer fold by fold, and the median rule stops early.
 
 It repeats: each trial's sampler is seeded by the study's seed and by how many trials were done before, and
-trials are asked, and told, in rounds of as many as there are workers. It is kept in SQLite, so it goes on
+trials are asked and answered in rounds of as many as there are workers. It is kept in SQLite, so it goes on
 where it was stopped; a trial that was under way then is asked again.
 """
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import optuna
 
 Evaluate = Callable[[Sequence[tuple[Study, Params, int]]], list[float]]
-"""Values, percent, of trials (study, what was asked, number of the fold), in their order."""
+"""Values, percent, of trials (study, parameters, number of the fold), in their order."""
 FOLDS, SETTINGS = "folds", "settings"
-"""What is kept of a trial, and of a study, beside what Optuna keeps."""
+"""Attributes of a trial, and of a study, beside those of Optuna."""
 SEEDS = 100_000
 """Trials of one seed, at most."""
 STARTUP = 8
@@ -43,7 +43,7 @@ class StudyTrial(msgspec.Struct, frozen=True):
     folds: Annotated[list[float], msgspec.Meta(min_length=1)]
     """Percent, of each fold that it was read on."""
     pruned: bool
-    """Whether it was behind the median of the others and was read on no further fold."""
+    """True if it was below the median of the others and was read on no further fold."""
 
     @property
     def value(self) -> float:
@@ -53,7 +53,7 @@ class StudyTrial(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a search ends; it ends between rounds."""
+    """Limits of a search, which ends between rounds."""
 
     trials: int
     """In all, those of earlier runs included."""
@@ -79,10 +79,10 @@ def search(
         studies: The file of the study.
         study: One of them.
         file: SQLite, made where it is not there.
-        evaluate: Answers.
-        limits: When it ends.
+        evaluate: Computes the values of trials.
+        limits: Trials and time.
         workers: Trials of a round.
-        advance: Told of what was found, and how many trials are done of how many.
+        advance: Takes the best so far, the trials that are done, and of how many.
 
     Raises:
         ConfigError: The file is none of ours, or holds a study of other settings.
@@ -96,7 +96,7 @@ def search(
         while True:
             with _readable(file):
                 done = _done(found, study)
-            advance(_told(study, done), len(done), limits.trials)
+            advance(_best_so_far(study, done), len(done), limits.trials)
             late = limits.timeout is not None and limits.clock() - began >= limits.timeout
             if late or len(done) >= limits.trials:
                 return done
@@ -162,20 +162,20 @@ def _opened(storage: Any, studies: Studies, study: Study, workers: int, file: Pa
     )
     decisive = msgspec.to_builtins(msgspec.structs.replace(studies, title="", study=(study,), trials=1))
     del decisive["minutes"]  # it decides nothing
-    said = json.dumps({"studies": decisive, "workers": workers}, sort_keys=True)
-    if found.user_attrs.setdefault(SETTINGS, said) != said:
+    settings = json.dumps({"studies": decisive, "workers": workers}, sort_keys=True)
+    if found.user_attrs.setdefault(SETTINGS, settings) != settings:
         raise ConfigError(
             f"'{file}' holds the study {study.name} with other settings or another number of workers: name "
             "another run folder, or remove it"
         )
-    found.set_user_attr(SETTINGS, said)
+    found.set_user_attr(SETTINGS, settings)
     for trial in found.get_trials(states=(package.trial.TrialState.RUNNING,)):
         found.tell(trial.number, state=package.trial.TrialState.FAIL)
     return found
 
 
 def _done(found: "optuna.Study", study: Study) -> list[StudyTrial]:
-    """Those that are, in their order; ValueError where the file holds what is no trial of the study."""
+    """Trials that are done, in order; ValueError where the file holds what is no trial of the study."""
     states = _optuna().trial.TrialState
     out = []
     for trial in found.get_trials(states=(states.COMPLETE, states.PRUNED)):
@@ -186,15 +186,15 @@ def _done(found: "optuna.Study", study: Study) -> list[StudyTrial]:
     return out
 
 
-def _told(study: Study, done: Sequence[StudyTrial]) -> str:
+def _best_so_far(study: Study, done: Sequence[StudyTrial]) -> str:
     best = best_of(done)
     if best is None:
         return study.name
-    return f"{study.name}: best {best.value:.1f} % with {said(best.params)}"
+    return f"{study.name}: best {best.value:.1f} % with {as_text(best.params)}"
 
 
-def said(params: Params) -> str:
-    """What was tried, for a person."""
+def as_text(params: Params) -> str:
+    """Parameters of a trial in a line: "temperature 0.5, kappa 2"."""
     return ", ".join(f"{name} {value:.3g}" for name, value in params.items())
 
 

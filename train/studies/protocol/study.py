@@ -1,4 +1,4 @@
-"""A study: what of a method is searched, on which training subjects, and the value of one setting.
+"""A study: the search space of a method, its training subjects, and the value of one setting.
 
 Every subject of `left_out` is left out once, and read by probes on few labels; the value of a setting is the
 mean of their accuracies. Test subjects cannot be named. Legend: a fold is one subject left out.
@@ -23,15 +23,15 @@ from .contrast import pretrain, silent
 from .encoders import Network, build
 from .labels import DRAWS, draw
 from .method import Budget, Count, Method
-from .preset import Name
+from .preset import Name, refuse_test_subjects
 from .trials import Trials
 
 Params = dict[str, float]
-"""Name of what is searched -> its value."""
+"""Name of a searched setting -> its value."""
 
 
 class Range(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a value is searched."""
+    """Bounds between which a value is searched."""
 
     low: float
     high: float
@@ -44,7 +44,7 @@ class Range(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class SearchSpace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is searched; None: it is as the method and the budget have it."""
+    """Ranges that are searched; None: the value of the method or the budget."""
 
     temperature: Range | None = None
     kappa: Range | None = None
@@ -67,7 +67,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Study(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One method and what of it is searched."""
+    """One method and its search space."""
 
     name: Name
     title: str
@@ -113,8 +113,7 @@ class Studies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             raise ValueError("two studies have one name")
         if not set(self.left_out) < set(self.subjects):
             raise ValueError("who is left out must be some of the subjects, not all")
-        if self.corpus == "utd-mhad" and not set(self.subjects) <= set(CONSULTED):
-            raise ValueError(f"a study consults subjects {CONSULTED} only")
+        refuse_test_subjects(self.corpus, self.subjects)
 
     def named(self, name: str | None) -> tuple[Study, ...]:
         """The study of that name, or all for None; ConfigError where there is none."""
@@ -172,7 +171,7 @@ def value(studies: Studies, study: Study, params: Params, fold: Fold, bases: Pat
 
 
 def start(studies: Studies, study: Study, fold: Fold, bases: Path, report: Report = silent) -> Network:
-    """What a trial goes on from: a fresh network, or the base, which is trained once and kept in `bases`."""
+    """Initial network of a trial: a fresh one, or the base, which is trained once and kept in `bases`."""
     network = build("compact", studies.modalities, fold.train.classes, studies.seed)
     if study.base is None:
         return network
@@ -188,6 +187,6 @@ def start(studies: Studies, study: Study, fold: Fold, bases: Path, report: Repor
 
 
 def _digest(studies: Studies, base: Base) -> str:
-    """Of all but the fold that decides a base."""
-    said = [base, studies.corpus, studies.modalities, studies.subjects, studies.seed]
-    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:12]
+    """Hash of everything but the fold that decides a base."""
+    deciding = [base, studies.corpus, studies.modalities, studies.subjects, studies.seed]
+    return hashlib.sha256(msgspec.json.encode(deciding)).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""The trials of a study as slices: value against each thing that is searched. SVG."""
+"""Slice plot of a study: the trials' value against each setting that is searched. SVG."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ SIDE = 3.0
 
 
 def slices(study: Study, done: Sequence[StudyTrial], path: Path) -> None:
-    """A panel for each thing searched, a dot a trial, later ones darker; the best has a ring.
+    """A panel for each searched setting, a dot a trial, later ones darker; the best has a ring.
 
     Trials that were stopped after a subject are crosses: their value is of fewer subjects.
 

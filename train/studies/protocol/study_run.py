@@ -1,8 +1,7 @@
-"""Studies from a corpus to their results: the processes that answer, the files, and what is told of them."""
+"""Studies from a corpus to their results: worker processes, files and text."""
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -14,13 +13,13 @@ from ...learn.watch import TrainingReport
 from ...output.board import Board
 from ...output.document import table
 from ...output.storage import write_json
-from .search import Limits, StudyTrial, best_of, said, search
+from .search import Limits, StudyTrial, as_text, best_of, search
 from .study import Fold, Params, Studies, Study, start, value
-from .table import EPOCHS, Advance, Place
+from .table import EPOCHS, Advance, Place, write_config
 from .trials import stack
 from .workers import Workers
 
-TOLD = 8
+SHOWN = 8
 """Trials in the table of a study: the best."""
 Found = list[tuple[Study, list[StudyTrial]]]
 
@@ -39,20 +38,20 @@ def run_studies(
     """Every study of a file, or `only` one; goes on with what is in the run folder.
 
     Args:
-        studies: What.
-        place: Where; its subjects are not looked at, as the studies name their own.
+        studies: The file of studies.
+        place: Corpus and run folder; the subjects are those of `studies`.
         only: Name of the study that is wanted; None: all, one after the other.
         trials: Of each study, in all; None: as the file says.
         timeout: s of each study; None: none.
         workers: Processes, of one thread each.
-        advance: Told of what was found.
+        advance: Takes the best so far, the trials that are done, and of how many.
         clock: s.
 
     Raises:
         ConfigError: There is no such study, or the run folder cannot be used.
     """
     wanted = studies.named(only)
-    _prepare(studies, place)
+    write_config(place, studies.corpus, studies.subjects, {"studies": studies})
     limits = Limits(trials or studies.trials, timeout, clock)
     found: Found = []
     with Workers(workers, _start, studies, place) as processes:
@@ -85,7 +84,7 @@ def _start(studies: Studies, place: Place) -> None:
 
 
 def _base(asked: tuple[Study, int]) -> None:
-    """Train what the trials of a fold go on from, where it is not there."""
+    """Train the base of a fold's trials, where it is not there."""
     study, fold = asked
     studies, folds, run = _work[0]
     name = f"{study.name} without {folds[fold].subject}"
@@ -133,7 +132,7 @@ def text(studies: Studies, found: Found) -> str:
                 f"{trial.value:.1f}",
                 *(f"{fold:.1f}" for fold in trial.folds),
             ]
-            for trial in whole[:TOLD]
+            for trial in whole[:SHOWN]
         ]
         pruned = sum(trial.pruned for trial in done)
         parts += [
@@ -149,19 +148,6 @@ def summary(found: Found) -> str:
     lines = []
     for study, done in found:
         best = best_of(done)
-        told = "nothing yet" if best is None else f"{best.value:.1f} % with {said(best.params)}"
-        lines.append(f"{study.name}: {told} ({len(done)} trials)")
+        reached = "nothing yet" if best is None else f"{best.value:.1f} % with {as_text(best.params)}"
+        lines.append(f"{study.name}: {reached} ({len(done)} trials)")
     return "\n".join(lines)
-
-
-def _prepare(studies: Studies, place: Place) -> None:
-    """Make the folder and say in it what makes its results."""
-    corpus = load_corpus(studies.corpus, place.folder)
-    used = [trial for trial in corpus.trials if trial.subject in studies.subjects]
-    digest = replace(corpus, trials=tuple(used)).digest()
-    content = {
-        "studies": studies,
-        "corpus": {"name": corpus.name, "trials": len(used), "sha256": digest},
-        **environment(),
-    }
-    write_json(place.run / "config.json", content)

@@ -17,21 +17,21 @@ from ...learn.augment import drop_modalities
 from ...learn.checkpoint import TrainingState
 from ...learn.mixup import mixed
 from ...learn.supervised import Fusion, SupervisedLoss, fused, recognition_loss
-from ...learn.watch import begun
-from .contrast import Report, silent
+from ...learn.watch import Report, begun
+from .contrast import silent
 from .encoders import Network
 from .method import Budget, Share
 from .trials import Trials, pick
 
 
 class Supervision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How."""
+    """Settings of `supervise`."""
 
     budget: Budget = Budget(epochs=60, batch=64, weight_decay=0.05)
     smoothing: Share = 0.1
     """Of the targets."""
     fusion: Fusion = "sum"
-    """What all modalities say together."""
+    """Prediction of all modalities together."""
     dropped: Share = 0.0
     """Share of the trials from which a fusion head sees but one modality."""
     encoder_rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
@@ -50,10 +50,10 @@ def supervise(
     Args:
         network: Fresh or pre-trained; its projections are left alone.
         trials: All labeled.
-        settings: How.
+        settings: Loss, budget and learning rates.
         seed: Of order, augmentation and dropout.
-        report: Called after each epoch; if it is `watch.Watched`, the training keeps checkpoints, and goes on
-            where it was, to the bit.
+        report: Called after each epoch; a `TrainingReport` keeps checkpoints, from which the training goes
+            on, to the bit.
 
     Raises:
         ValueError: A trial without a label.

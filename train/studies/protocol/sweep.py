@@ -1,7 +1,6 @@
-"""β and τ⁺ by leaving one training subject out: a grid, read on those that may be consulted."""
+"""Grid of t, β and τ⁺ on training subjects, each left out once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import product
 from statistics import mean
 from typing import Annotated
@@ -10,16 +9,15 @@ import msgspec
 
 from ...corpora.utd_mhad.splits import CONSULTED
 from ...output.document import table
-from ...output.storage import Json
-from .cells import Cell
 from .diagnostics import choose_kappa
+from .folds import run_folds
 from .method import Budget, Method, Positive, Share
 from .preset import Entry, Preset
-from .table import Advance, Place, run, within
+from .table import Advance, Place
 
 
 class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is tried; read from TOML."""
+    """Grid of settings; read from TOML."""
 
     title: str
     corpus: str = "utd-mhad"
@@ -38,6 +36,9 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     minutes: float | None = None
     """As of `Preset`."""
 
+    def __post_init__(self) -> None:
+        preset_of(self)
+
 
 class Point(msgspec.Struct, frozen=True):
     """A setting and its means over the subjects left out."""
@@ -55,7 +56,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 def preset_of(grid: Grid) -> Preset:
-    """The grid as a table of one seed."""
+    """The grid as a table of one seed; ValueError for subjects that cannot be left out."""
     entries = tuple(
         Entry(
             name=_name(t, kappa, tau),
@@ -65,22 +66,23 @@ def preset_of(grid: Grid) -> Preset:
         )
         for t, kappa, tau in product(grid.temperatures, grid.kappas, grid.tau_plus)
     )
-    return Preset(title=grid.title, entry=entries, budget=grid.budget, amounts=(1,))
+    return Preset(
+        title=grid.title,
+        entry=entries,
+        budget=grid.budget,
+        amounts=(1,),
+        corpus=grid.corpus,
+        subjects=grid.subjects,
+        left_out=grid.left_out,
+    )
 
 
 def sweep(grid: Grid, place: Place, *, workers: int, advance: Advance) -> list[Point]:
     """Every point of the grid; in the place's run folder, each subject left out has its own."""
-    preset = preset_of(grid)
-    folds: list[list[tuple[Cell, Json]]] = []
-    for subject in grid.left_out:
-        others = tuple(s for s in grid.subjects if s != subject)
-        run_folder = place.run / f"without-{subject}"
-        there = replace(place, run=run_folder, train=others, test=(subject,), corpus=grid.corpus)
-        part = within(advance, sum(map(len, folds)), len(preset.entry) * len(grid.left_out))
-        folds.append(run(preset, there, workers=workers, advance=part))
+    cells = run_folds(preset_of(grid), place, workers=workers, advance=advance)
     points = []
-    for i, (t, kappa, tau) in enumerate(product(grid.temperatures, grid.kappas, grid.tau_plus)):
-        results = [fold[i][1] for fold in folds]
+    for t, kappa, tau in product(grid.temperatures, grid.kappas, grid.tau_plus):
+        results = [result for cell, result in cells if cell.entry == _name(t, kappa, tau)]
         points.append(
             Point(
                 t,
@@ -124,7 +126,7 @@ def text(points: Sequence[Point]) -> str:
 
 
 def advice(points: Sequence[Point]) -> str:
-    """What the rule without labels takes for κ at each temperature, and what the labels say of it.
+    """Values of κ that the rule without labels takes at each temperature, beside the best by the labels.
 
     Accuracies are of all modalities together, on all labels and on one label a class.
     """
@@ -139,13 +141,14 @@ def advice(points: Sequence[Point]) -> str:
         found = {p.kappa: (p.accuracy[subset], p.one_label[subset]) for p in tried}
         best = max(tried, key=lambda p: p.accuracy[subset]).kappa
         best_of_one = max(tried, key=lambda p: p.one_label[subset]).kappa
-        told = {
-            kappa: f"κ = {kappa:g} ({every:.1f} and {one:.1f} %)" for kappa, (every, one) in found.items()
+        text_of = {
+            kappa: f"κ = {kappa:g} ({every:.1f} and {single:.1f} %)"
+            for kappa, (every, single) in found.items()
         }
         lines.append(
-            f"- t = {point.temperature:g}, τ⁺ = {point.tau_plus:.3g}: the rule takes {told[taken]}; "
-            f"{told[0.0]}; with labels the best is {told[best]} on all labels and {told[best_of_one]} on "
-            "one a class."
+            f"- t = {point.temperature:g}, τ⁺ = {point.tau_plus:.3g}: the rule takes {text_of[taken]}; "
+            f"{text_of[0.0]}; with labels the best is {text_of[best]} on all labels and "
+            f"{text_of[best_of_one]} on one a class."
         )
     return "\n".join(lines)
 

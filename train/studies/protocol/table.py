@@ -1,6 +1,6 @@
 """A whole comparison: every cell of a preset, by some processes, gone on with where it stopped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,16 +21,16 @@ from .workers import Workers, show
 EPOCHS = 10
 """Between two checkpoints of a cell."""
 TRAINING = "training"
-"""Told of cells that are under way."""
+"""Description of the progress while cells are under way."""
 PARTS = ("base", "guide", "head", "finetuned")
 """Trainings of a cell beside its pre-training, as `Bench` calls them."""
 Advance = Callable[[str, float, int], None]
-"""Takes what is done, how many cells are (those under way in part), of how many."""
+"""Takes a description, the number of cells that are done (those under way in part), and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a comparison reads and writes, and on whom it trains and tests."""
+    """Folders of a comparison, and the subjects that it trains and tests on."""
 
     folder: Path
     """Of the corpus."""
@@ -66,8 +66,8 @@ def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list
     """Compute what is missing; returns every cell in the preset's order.
 
     Args:
-        preset: What.
-        place: Where.
+        preset: The cells.
+        place: Corpus, run folder and subjects.
         workers: Processes, of one thread each.
         advance: Called as cells get done.
 
@@ -75,7 +75,12 @@ def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list
         ConfigError: The run folder cannot be used, or holds results of other settings.
         RecordingError: The corpus cannot be read.
     """
-    _prepare(preset, place)
+    write_config(
+        place,
+        place.corpus,
+        (*place.train, *place.test),
+        {"preset": preset, "train": place.train, "test": place.test},
+    )
     wanted = cells(preset)
     found = {cell: known for cell in wanted if (known := kept(preset, place.run, cell)) is not None}
     missing = [cell for cell in wanted if cell not in found]
@@ -121,25 +126,12 @@ def _one(cell: Cell) -> Json:
     return result
 
 
-def _prepare(preset: Preset, place: Place) -> None:
-    """Make the folder and say in it what makes its results."""
-    corpus = load_corpus(place.corpus, place.folder)
-    used = [trial for trial in corpus.trials if trial.subject in (*place.train, *place.test)]
-    said = {
-        "preset": preset,
-        "train": place.train,
-        "test": place.test,
-        "corpus": {
-            "name": corpus.name,
-            "trials": len(used),
-            "sha256": replace(corpus, trials=tuple(used)).digest(),
-        },
-        **environment(),
-    }
-    try:
-        place.run.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"the run folder '{place.run}' cannot be used: {error.strerror or error}"
-        ) from error
-    write_json(place.run / "config.json", said)
+def write_config(place: Place, name: str, subjects: Collection[int], settings: Json) -> None:
+    """config.json of the run folder: `settings`, the trials of these subjects, and the environment.
+
+    ConfigError where the corpus or the folder cannot be used.
+    """
+    corpus = load_corpus(name, place.folder)
+    used = tuple(trial for trial in corpus.trials if trial.subject in subjects)
+    made_of = {"name": name, "trials": len(used), "sha256": replace(corpus, trials=used).digest()}
+    write_json(place.run / "config.json", {**settings, "corpus": made_of, **environment()})

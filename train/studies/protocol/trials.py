@@ -30,7 +30,7 @@ STEPS = 50
 """T of the published protocol."""
 RATE = 50.0
 """Steps per unit of the stretched time: a trial lasts 1."""
-TRAIN_SUBJECTS, VALIDATION_SUBJECTS, TEST_SUBJECTS = splits.TRAIN, splits.VALIDATION, splits.MEASURED
+TRAIN_SUBJECTS, TEST_SUBJECTS = splits.TRAIN, splits.MEASURED
 """Of UTD-MHAD, on which comparisons are unless their preset names another corpus."""
 Changes = Literal["own", "paper"]
 PARTS = {"acc": slice(0, 3), "gyro": slice(3, 6)}
@@ -58,7 +58,7 @@ class Trials:
     """(N,) int64."""
     classes: int
     augmentation: Changes = "own"
-    """What training makes of them: `augmented`, or what the paper does (`paper_augmentation`)."""
+    """Augmentation in training: that of `augmented`, or the paper's (`paper_augmentation`)."""
 
     def __len__(self) -> int:
         return len(self.labels)

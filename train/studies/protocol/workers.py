@@ -51,9 +51,9 @@ class Workers:
         asked: Sequence[_A],
         shown: Callable[[float], None] = lambda part: None,
     ) -> Iterator[tuple[_A, _R]]:
-        """Answers as they come; `shown` is told how many calls are under way, a half done one as 0.5."""
+        """Answers as they come; `shown` takes how many calls are under way, a half done one as 0.5."""
         with _shielded():
-            tasks = {self._pool.submit(call, one): one for one in asked}
+            tasks = {self._pool.submit(call, argument): argument for argument in asked}
         waiting = set(tasks)
         while waiting:
             done, waiting = wait(waiting, timeout=TICK, return_when=FIRST_COMPLETED)
@@ -64,12 +64,12 @@ class Workers:
     def map(self, call: Callable[[_A], _R], asked: Sequence[_A]) -> list[_R]:
         """Answers in the order of what was asked."""
         with _shielded():
-            tasks = [self._pool.submit(call, one) for one in asked]
+            tasks = [self._pool.submit(call, argument) for argument in asked]
         return [task.result() for task in tasks]
 
 
 def show(part: float) -> None:
-    """Tell the parent which part of its call this worker has done, 0 to 1; nothing elsewhere."""
+    """Report to the parent the share of its call that this worker has done, 0 to 1; elsewhere nothing."""
     if _slot:
         shown, index = _slot
         shown[index] = part

@@ -1,6 +1,6 @@
-"""What people do while they wait: fidgets as sequences of postures over time.
+"""Fidgets of people who wait, as sequences of postures over time.
 
-A fidget is a `Move` from the posture held to another one and back. Arms go where a scratch, a look at the
+A fidget goes from the posture held to another one and back. Arms go where a scratch, a look at the
 watch or a tug at the clothes takes them; the nearest posture of the wearer's own trials is used, partly
 approached.
 """
@@ -108,7 +108,7 @@ def picked(postures: SkeletonPosture, index: int) -> SkeletonPosture:
 
 
 def settle(script: Script, generator: np.random.Generator, _library: Library, _placement: str) -> None:
-    """Stay as one is for a moment."""
+    """Keep the posture for a moment."""
     script.go(script.posture, float(generator.uniform(0.4, 2.5)))
 
 
@@ -234,4 +234,4 @@ FIDGETS: tuple[tuple[Fidget, float], ...] = (
     (half_raise, 0.14),
     (step_aside, 0.12),
 )
-"""What may come next in a pause, and how often."""
+"""Fidgets, and the probability of each to come next in a pause."""

@@ -1,4 +1,4 @@
-"""What a wearer's own trials say of how this wearer stands, holds the arms, and looks to the sensors.
+"""Postures, noise and seams of one wearer, learned from this wearer's own trials.
 
 A pause is made of postures taken from the wearer's trials: joints of one instant together with the direction
 of gravity that the sensor saw at that instant, so that skeleton and IMU agree however the sensor was strapped
@@ -64,7 +64,7 @@ class Library:
 
 
 def seated(directions: Array) -> Array:
-    """Whether postures of directions (..., 20, 3) sit: the thighs are far from vertical."""
+    """(...) bool: postures of directions (..., 20, 3) that sit, their thighs far from vertical."""
     thighs = 0.5 * (directions[..., LEFT_LEG[0], 1] + directions[..., RIGHT_LEG[0], 1])
     return np.asarray(thighs > -0.7)
 

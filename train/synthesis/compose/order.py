@@ -1,4 +1,4 @@
-"""When a composed session does what: the order of its trials and the pauses between them.
+"""Order of a composed session's trials, and lengths of the pauses between them.
 
 Pauses follow the gaps between consecutive events in MMAct's official timelines of continuous recordings (Kong
 et al., ICCV 2019; `untrimmed_val_gt.json`, one camera view of each of 80 recordings, 1,722 gaps): a lognormal
@@ -35,10 +35,9 @@ class Pauses:
 
 
 def shuffled(trials: Sequence[UtdTrial], generator: np.random.Generator) -> list[UtdTrial]:
-    """Trials in random order, but whoever sat down stands up next.
+    """Trials in random order, but a stand_to_sit is followed by a sit_to_stand where both are there.
 
-    Where both are there, a stand_to_sit is followed by a sit_to_stand: in a free order the person would have
-    to stand up in a pause, and that would be the very action, annotated as idle.
+    In a free order the person would have to stand up in a pause: the very action, annotated as idle.
     """
     order = [trials[i] for i in generator.permutation(len(trials))]
     rises = [t for t in order if t.label == "sit_to_stand"]

@@ -1,4 +1,4 @@
-"""Which channels of a sensor belong together, how fast they move, and how noise and motion are kept apart."""
+"""Groups of a sensor's channels, their speeds, and the smoothing that parts noise from motion."""
 
 from dataclasses import dataclass
 
@@ -77,7 +77,7 @@ PARTS = (
 
 
 def imu_level(samples: Array, _rate: float) -> Array:
-    """(n, 2) logarithms of how fast the sensor turns, deg/s, and is moved; 0.01 g counts as 1 deg/s."""
+    """(n, 2) logarithms of the sensor's motion (0.01 g counts as 1 deg/s) and of its turning, deg/s."""
     low = smooth(samples, 3.0)
     turning = np.linalg.norm(low[:, 3:], axis=1)
     moved = 100.0 * np.abs(np.linalg.norm(low[:, :3], axis=1) - 1.0) + turning
@@ -90,9 +90,3 @@ def body_speed(joints: Array, rate: float) -> Array:
         return np.zeros(len(joints))
     velocity = np.gradient(joints, axis=0) * rate
     return np.asarray(np.sqrt(np.mean(velocity**2, axis=1) * 3.0))
-
-
-def sensor_speed(imu: Array) -> Array:
-    """(n,) how much the sensor moves: angular speed in deg/s; 1 g of acceleration counts as 100 deg/s."""
-    turning = np.linalg.norm(imu[:, 3:], axis=1)
-    return np.asarray(turning + 100.0 * np.abs(np.linalg.norm(imu[:, :3], axis=1) - 1.0))

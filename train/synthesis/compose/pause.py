@@ -1,4 +1,4 @@
-"""The pause between two trials: what the body does, and what both sensors see of it.
+"""The pause between two trials: motion of the body, and of the inertial sensor on it.
 
 The body's motion is a function of time, so the skeleton can be read at its own time stamps and the IMU at its
 own. The IMU follows from the motion: its gravity direction u(t) turns along a smooth path, the angular
@@ -9,6 +9,7 @@ is differentiated twice for the linear acceleration.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .body import (
     LEFT_ARM,
@@ -76,17 +77,20 @@ class PauseMotion:
     trembles: tuple[Tremble, ...]
     sway: _Sway
     lag: Array
-    """(20,) by how much of a move each bone lags behind the root, 0 to 0.25."""
+    """(20,) share of a move by which each bone lags behind the root, 0 to 0.25."""
     twists: Array
     """(len(keys),) turn about the vertical per tilt, for each move."""
     placement: str
 
-    def at(self, times: Array) -> SkeletonPosture:
-        """Postures (n,)."""
+    def _moves(self, times: Array) -> tuple[NDArray[np.intp], Array]:
+        """Index of the move that each of (n,) times is in, and the share of the move that is over."""
         starts = np.array([k.time for k in self.keys])
         move = np.clip(np.searchsorted(starts, times, side="right") - 1, 0, len(starts) - 2)
-        length = np.maximum(starts[move + 1] - starts[move], 1e-3)
-        share = (times - starts[move]) / length
+        return move, (times - starts[move]) / np.maximum(starts[move + 1] - starts[move], 1e-3)
+
+    def at(self, times: Array) -> SkeletonPosture:
+        """Postures (n,)."""
+        move, share = self._moves(times)
         bones = minimum_jerk((share[:, None] - self.lag) / (1.0 - self.lag.max()))
         directions = np.stack([k.posture.directions for k in self.keys])
         ups = np.stack([k.posture.up for k in self.keys])
@@ -145,10 +149,9 @@ class PauseMotion:
         here = self.at(times).up
         change = (self.at(times + step).up - self.at(times - step).up) / (2 * step)
         omega = np.cross(change, here)
-        starts = np.array([k.time for k in self.keys])
-        move = np.clip(np.searchsorted(starts, times, side="right") - 1, 0, len(starts) - 2)
-        share = np.clip((times - starts[move]) / np.maximum(starts[move + 1] - starts[move], 1e-3), 0, 1)
-        twist = self.twists[move] * np.linalg.norm(change, axis=1) * np.sin(np.pi * share) ** 2
+        move, share = self._moves(times)
+        turned = np.sin(np.pi * np.clip(share, 0, 1)) ** 2
+        twist = self.twists[move] * np.linalg.norm(change, axis=1) * turned
         omega = omega + twist[:, None] * here
         place = [self.sensor_place(times + d) for d in (-0.03, 0.0, 0.03)]
         linear = (place[0] - 2 * place[1] + place[2]) / 0.03**2 / GRAVITY
@@ -189,7 +192,7 @@ def plan(
     placement: str,
     generator: np.random.Generator,
 ) -> PauseMotion:
-    """Decide what the wearer does in a pause of `duration` s."""
+    """Draw the motion of the wearer in a pause of `duration` s."""
     script = Script([Key(0.0, before.posture)])
     sits = bool(seated(before.posture.directions)), bool(seated(after.posture.directions))
     end_move = float(generator.uniform(0.6, 1.1)) * min(1.0, duration / 2.5)
@@ -240,7 +243,7 @@ def _rest(
 ) -> SkeletonPosture:
     """A posture to rest in: one of the wearer's own, near where the last trial ended."""
     if sits[0]:
-        return SkeletonPosture(before.root, before.directions, before.lengths, before.up)
+        return before
     chosen = picked(library.rest, int(generator.integers(len(library.rest.root))))
     root = before.root + generator.normal(0.0, (0.03, 0.004, 0.025))
     if not sits[1]:

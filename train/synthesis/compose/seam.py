@@ -1,9 +1,9 @@
-"""Where a trial meets a pause: what is made goes on from what was measured, as the sensor's own signal would.
+"""The seam between a trial and a pause: the made samples continue the measured ones.
 
-Conditional simulation (Journel and Huijbregts, "Mining Geostatistics", 1978, ch. VII): what is made
-begins a few samples inside the trial; how it differs there from what was measured is predicted onwards by
-least squares and added to it. So the pause keeps its noise, and value, slope and color go on over the seam.
-The predictor is learned from how pieces of the wearer's own trials differ from each other.
+Conditional simulation (Journel and Huijbregts, "Mining Geostatistics", 1978, ch. VII): the made samples
+begin a few inside the trial; their difference from the measured ones there is predicted onwards by least
+squares and added. So the pause keeps its noise, and value, slope and color go on over the seam. The predictor
+is learned from the differences between pieces of the wearer's own trials.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ PAIRS = 3000
 """Pieces that a predictor is learned from, for each group of channels."""
 RIDGE = 1e-4
 FAR = 9.0
-"""Times as far off as it was before the seam that anything is predicted to get: only what runs wild."""
+"""Bound of a prediction, in times the largest difference before the seam; it cuts only what runs wild."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +35,7 @@ class Seam:
         return len(self.weights[0]) + 1
 
     def onwards(self, mismatch: Array) -> Array:
-        """(ahead, C) what to add after the seam; `mismatch` (past, C): measured less made, before it."""
+        """(ahead, C) to add after the seam; `mismatch` (past, C): measured less made, before it."""
         last = mismatch[-1]
         ahead = self.weights[0].shape[1]
         out = np.empty((ahead, mismatch.shape[1]))

@@ -1,4 +1,4 @@
-"""What both sensors show of a pause: the made motion, its texture, and how it joins what is beside it."""
+"""Signals of both sensors in a pause: the made motion with its texture, joined to the trials beside it."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ ACC_STEP, GYRO_STEP = 1 / 4096, 1000 / 32750
 STRETCH = 1.2
 """Times its longest in the trials that a bone may measure in a pause."""
 Near = tuple[Array | None, Array | None]
-"""What was measured before and after a pause, (past, C) each, that next to the pause last."""
+"""Measured samples before and after a pause, (past, C) each, the one next to the pause last."""
 
 
 def sensed_imu(
@@ -54,10 +54,10 @@ def sensed_joints(
     joints = smooth(made, SKELETON_SIGMA)
     rate = len(frames) / motion.duration
     for part, texture in zip(PARTS, library.skeleton, strict=True):
-        own = joints[:, part.channels]
+        motion_of_part = joints[:, part.channels]
         beside = (_of(near[0], part.channels), _of(near[1], part.channels))
         ends = _ends(len(joints), beside, texture, rate)
-        joints[:, part.channels] = own + texture.draw(own, rate, ends, generator)
+        joints[:, part.channels] = motion_of_part + texture.draw(motion_of_part, rate, ends, generator)
     return _held_together(_joined(joints, near, library.skeleton_seam), library.longest)
 
 
@@ -82,7 +82,7 @@ def _of(measured: Array | None, channels: list[int]) -> Array | None:
 
 
 def _beyond(times: Array, more: int, first: float, last: float) -> Array:
-    """Times with as many `more` before them, `first` s apart, and after them, `last` s apart."""
+    """Times with `more` before them, `first` s apart, and as many after them, `last` s apart."""
     steps = np.arange(1, more + 1)
     return np.concatenate([times[0] - first * steps[::-1], times, times[-1] + last * steps])
 
@@ -100,7 +100,7 @@ def _ends(n: int, near: Near, texture: Texture, rate: float) -> Ends:
 
 
 def _joined(made: Array, near: Near, seam: Seam) -> Array:
-    """What was made, from `seam.past` samples before a pause to as many after it, joined to what is there."""
+    """Samples of a pause: `made`, which extends `seam.past` samples beyond both ends, joined to `near`."""
     past, out = seam.past, made
     for measured in near:
         if measured is not None:

@@ -1,6 +1,6 @@
-"""What a sensor adds to a smooth motion: resampled from the residuals of the wearer's own trials.
+"""Texture of a sensor over a smooth motion: resampled from the residuals of the wearer's own trials.
 
-A residual is what a smoothing takes away: the sensor's noise in its own color, and the small quick motion of
+A residual is the part that a smoothing takes away: the sensor's colored noise, and the small quick motion of
 a living body. Blocks of residuals, all channels together, are laid over each other with a power-preserving
 cross-fade; each is drawn among those that the trials show at about the same speed, since a moving body is
 rougher than a resting one. The cross-fade is the window of the Vorbis codec: one with a bend in it would
@@ -45,12 +45,12 @@ class Texture:
     groups: tuple[list[int], ...]
     """Channels whose noise goes with each level."""
     slopes: Array
-    """(G,) by how much the logarithm of the noise grows with that of the speed."""
+    """(G,) slope of the logarithm of the noise over that of the speed."""
     calmest: Array
     """(G,) level of the calmest hundredth of the trials' time: no made motion counts as calmer."""
     level: Level
     scaled: bool
-    """Whether blocks are scaled to the level that is wanted everywhere, or only at the ends of a pause."""
+    """True if blocks are scaled to the wanted level everywhere, False if only at the ends of a pause."""
     sigma: float
     """Of the smoothing that leaves the motion, in samples."""
 
@@ -155,7 +155,7 @@ def _slopes(pieces: Array) -> Array:
 
 
 def _usual(levels: Array, rough: Array) -> NDArray[np.bool_]:
-    """(b,) whether a block is not far rougher than those of its level, or than most; both (b,), logs."""
+    """(b,) bool: blocks that are not far rougher than those of their level, or than most; both (b,), logs."""
     reach = max(len(levels) // 40, 4)
     order = np.argsort(levels, kind="stable")
     ranked = rough[order]

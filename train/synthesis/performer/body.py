@@ -67,14 +67,14 @@ class Body:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Posture:
-    """What the joints' positions follow from, over n samples."""
+    """Coordinates that determine the joints' positions, over n samples."""
 
     pelvis: Array
     """(n, 2) x and z of the hip center on the ground plane."""
     drop: Array
-    """(n,) how far the hips are lowered."""
+    """(n,) lowering of the hips."""
     heading: Array
-    """(n,) where the body faces; 0 is -z, positive to the left."""
+    """(n,) direction that the body faces; 0 is -z, positive to the left."""
     bend: Array
     """(n,) trunk forwards."""
     lean: Array
@@ -155,12 +155,12 @@ def joints(body: Body, posture: Posture) -> Array:
         m = _mirror(side)
         arm, fore, hand = (turn(facing, v) for v in posture.arms[side])
         # the shoulder girdle follows the raised and the reaching arm
-        own = np.einsum("nji,nj->ni", upper, arm)
+        raised = np.einsum("nji,nj->ni", upper, arm)
         girdle = np.stack(
             [
                 np.full(n, m),
-                -0.62 + 0.42 * (1.0 + own[:, 1]) / 2.0 * 1.3,
-                0.11 * (own[:, 2] - np.sqrt(own[:, 2] ** 2 + 0.09)),
+                -0.62 + 0.42 * (1.0 + raised[:, 1]) / 2.0 * 1.3,
+                0.11 * (raised[:, 2] - np.sqrt(raised[:, 2] ** 2 + 0.09)),
             ],
             axis=1,
         )

@@ -1,14 +1,12 @@
-"""What a person does while doing nothing: small movements of the hands that are none of the actions.
+"""Fidgets between actions: small movements of the hands that are none of the actions.
 
 Conventions as in `gestures`. Each returns the nominal time at which the hands are back.
 """
 
 from collections.abc import Callable
 
-from .play import Play
+from .play import BOTH, Play
 from .pose import Vector
-
-BOTH = ("right", "left")
 
 
 def _side(play: Play) -> str:

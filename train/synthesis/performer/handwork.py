@@ -3,9 +3,7 @@
 Conventions as in `gestures`. Contacts (a clap, a knock) shake the sensor for some hundredths of a second.
 """
 
-from .play import Play
-
-BOTH = ("right", "left")
+from .play import BOTH, Play
 
 
 def clap(play: Play) -> float:

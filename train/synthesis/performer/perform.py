@@ -13,23 +13,19 @@ from hnhar.stream.recordings.recording import RecordedStream, Recording
 from .camera import CAMERA_RATE, capture
 from .inertial import IMU_RATE, measure
 from .person import draw_person
-from .session import GESTURES, Motion, rehearse
+from .session import GESTURES, rehearse
 
 ACTIONS: tuple[str, ...] = tuple(GESTURES)
 """Labels of the actions that can be performed: the wrist set of UTD-MHAD, its numbers 1 to 21."""
 
 
-def _motion(
-    seed: int,
-    person: int,
-    actions: Sequence[str] | None,
-    repetitions: int,
-    duration: float | None,
-    idle: bool,
-    pause: float,
-) -> Motion:
-    chosen = ACTIONS if actions is None else tuple(actions)
-    unknown = [a for a in chosen if a not in GESTURES]
+def _check(
+    seed: int, person: int, actions: Sequence[str], repetitions: int, duration: float | None, pause: float
+) -> None:
+    """RecordingError for an action that cannot be performed, or a number out of range."""
+    if not actions and duration is None:
+        raise RecordingError("A session without actions needs a duration; none was given.")
+    unknown = [a for a in actions if a not in GESTURES]
     if unknown:
         raise RecordingError(
             f"The synthetic performer was asked for {', '.join(unknown)}; it knows {', '.join(ACTIONS)}."
@@ -41,10 +37,6 @@ def _motion(
             "The synthetic performer needs at least 1 repetition, a pause above 0 s and a duration of 2 s to "
             f"one day; asked for repetitions {repetitions}, pause {pause}, duration {duration}."
         )
-    rng = np.random.default_rng([seed, person, 0])
-    return rehearse(
-        draw_person(person), rng, chosen, repetitions=repetitions, duration=duration, idle=idle, pause=pause
-    )
 
 
 def perform(
@@ -64,13 +56,21 @@ def perform(
     and sensor mounting in every session. `actions` (default: all of `ACTIONS`; empty: idle only, needs
     `duration`) come in random order, each `repetitions` times, or over and over while `duration` (s) lasts.
     `pause` is the median pause, s. Without `idle` there are no fidgets and the pauses last about a second.
-    `clean` leaves out what sensors add (noise, bias, clipping, filter, contacts, jitter, lost frames, delay).
-    What is not annotated is idle. Raises RecordingError for an action it cannot perform or a number out of
-    range.
+    `clean` leaves out the sensors' errors (noise, bias, clipping, filter, contacts, jitter, lost frames,
+    delay). What is not annotated is idle. Raises RecordingError for an action it cannot perform or a number
+    out of range.
     """
-    if actions is not None and not len(actions) and duration is None:
-        raise RecordingError("A session without actions needs a duration; none was given.")
-    motion = _motion(seed, person, actions, repetitions, duration, idle, pause)
+    chosen = ACTIONS if actions is None else tuple(actions)
+    _check(seed, person, chosen, repetitions, duration, pause)
+    motion = rehearse(
+        draw_person(person),
+        np.random.default_rng([seed, person, 0]),
+        chosen,
+        repetitions=repetitions,
+        duration=duration,
+        idle=idle,
+        pause=pause,
+    )
     imu_times, imu = measure(motion, np.random.default_rng([seed, person, 1]), clean=clean)
     frame_times, skeleton = capture(motion, np.random.default_rng([seed, person, 2]), clean=clean)
     name = f"synthetic-{person}-{seed}"

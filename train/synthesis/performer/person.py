@@ -1,4 +1,4 @@
-"""Who performs: size, speed, style and noise of one person, the same in every session."""
+"""A performer: size, speed, style and noise of one person, the same in every session."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Person:
     amplitude: float
     """Size of movement against the nominal one."""
     height: float
-    """How much higher (arm lengths) gestures are made."""
+    """Height that is added to gestures, in arm lengths."""
     steadiness: float
     """Repetitions of one action differ by this share of the usual spread."""
     plane: Array
@@ -31,7 +31,7 @@ class Person:
     stoop: float
     """Forward bend in standing."""
     hang: Array
-    """(2, 3) by how much arms hang off the usual way: (left, right) x (outwards, forwards, palm turned)."""
+    """(2, 3) offsets of hanging arms: (left, right) x (outwards, forwards, palm turned)."""
     restlessness: float
     """Rate of fidgeting against the usual one."""
     sway: float

@@ -1,4 +1,4 @@
-"""Writing a movement down: keyframes of arms, trunk and feet, in the person's own way, varied by chance."""
+"""Keyframes of a movement: arms, trunk and feet, in the person's own way, varied by chance."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,10 @@ from .pose import (
     reach,
 )
 
-GROUPS = ("right", "left", "trunk", "feet")
+BOTH = ("right", "left")
+"""Sides of the arms."""
+GROUPS = (*BOTH, "trunk", "feet")
+"""Groups of channels."""
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Manner:
-    """How one action is done: the person's way plus what differs from time to time."""
+    """Tempo, size and spread of one performance: the person's own, and a variation by chance."""
 
     tempo: float
     amplitude: float
@@ -158,7 +161,7 @@ class Play:
         track.add(self.at(time), key, stop)
 
     def trunk(self, time: float, *, stop: bool = False, **channels: float) -> None:
-        """Keyframe of trunk and head: offsets from how the person stands now, named as in `pose.TRUNK`."""
+        """Keyframe of trunk and head: offsets from the present stance, named as in `pose.TRUNK`."""
         track = self._touch("trunk")
         key = self._rest["trunk"].copy()
         for name, value in channels.items():
@@ -166,7 +169,7 @@ class Play:
         track.add(self.at(time), key, stop)
 
     def feet(self, time: float, *, stop: bool = False, **channels: float) -> None:
-        """Keyframe of the feet: offsets from where they stand, by the names in `pose.FEET`."""
+        """Keyframe of the feet: offsets from the present stance, named as in `pose.FEET`."""
         track = self._touch("feet")
         key = self._rest["feet"].copy()
         for name, value in channels.items():
@@ -174,11 +177,11 @@ class Play:
         track.add(self.at(time), key, stop)
 
     def home(self, time: float, *groups: str) -> None:
-        """Back to how the person stands, at rest at `time`."""
+        """Return to the present stance, at rest at `time`."""
         for group in groups:
             track = self._touch(group)
             key = self._rest[group].copy()
-            if group in ("right", "left"):
+            if group in BOTH:
                 key[ROLL] = nearest_turn(key[ROLL], track.values[-1][ROLL])
             late = self.rng.uniform(0.0, 0.15)
             track.add(self.at(time) + late, key, True)

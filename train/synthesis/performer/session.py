@@ -1,4 +1,4 @@
-"""A session: when which action is done, what fills the pauses, and the one trajectory that carries it all."""
+"""A performed session: its actions and pauses in time, and the one trajectory that carries them all."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,12 +44,12 @@ GESTURES: dict[str, Callable[[Play], float]] = {
         sports.pickup_and_throw,
     )
 }
-"""Action -> who writes it down, in the order of the UTD-MHAD numbers 1 to 21."""
+"""Action -> the function that writes its keyframes, in the order of the UTD-MHAD numbers 1 to 21."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Motion:
-    """What a person did, as continuous functions of time."""
+    """Motion of a person in a session, as continuous functions of time."""
 
     person: Person
     duration: float
@@ -107,12 +107,8 @@ class PerformedSession:
         self._stance = Stance(person, rng, self._tracks, self._rest)
         self._contacts: list[Contact] = []
         self._annotations: list[Annotation] = []
-        self._now = 0.0
-
-    @property
-    def now(self) -> float:
-        """How far the session is written, s."""
-        return self._now
+        self.now = 0.0
+        """Time, s, until which the session is written."""
 
     def gap(self) -> float:
         """Length of a pause, s: the law of MMAct's untrimmed recordings (5, 50, 95 %: 3.1, 5.8, 15 s)."""
@@ -125,7 +121,7 @@ class PerformedSession:
         """Stand, fidget and look round until `until`, s."""
         while self._idle:
             wait = float(self._rng.exponential(1.4)) / self._person.restlessness
-            start = self._now + 0.15 + wait
+            start = self.now + 0.15 + wait
             if start + 2.0 > until:
                 break
             names = [f for f, _ in fidgets.HANDS]
@@ -137,11 +133,11 @@ class PerformedSession:
             if end > until:
                 for group, count in written.items():
                     self._tracks[group].cut(count)
-                self._now = start
+                self.now = start
             else:
                 self._contacts += play.contacts
-                self._now = end
-        self._now = until
+                self.now = end
+        self.now = until
         for side in ("left", "right"):
             self._settle(side, until)
 
@@ -159,7 +155,7 @@ class PerformedSession:
 
     def act(self, action: str) -> None:
         """Do an action now and note it down."""
-        start = self._now
+        start = self.now
         self._stance.fill(start)
         play, end = self._write(GESTURES[action], start, fidget=False)
         self._contacts += play.contacts
@@ -168,20 +164,20 @@ class PerformedSession:
         offset = end - float(self._rng.uniform(0.0, 0.12))
         self._stance.planted = end
         self._annotations.append(Annotation(onset, offset - onset, action))
-        self._now = end
+        self.now = end
 
     def _manner(self, name: str, fidget: bool) -> Manner:
         person, rng = self._person, self._rng
-        own = np.random.default_rng([person.habit, *name.encode()])
+        habit = np.random.default_rng([person.habit, *name.encode()])
         spread = person.steadiness
-        tempo = person.tempo * own.normal(1.0, 0.07) * rng.normal(1.0, 0.06 * spread)
-        plane = rotation(person.plane + own.normal(0.0, 0.07, 3) + rng.normal(0.0, 0.04 * spread, 3))
+        tempo = person.tempo * habit.normal(1.0, 0.07) * rng.normal(1.0, 0.06 * spread)
+        plane = rotation(person.plane + habit.normal(0.0, 0.07, 3) + rng.normal(0.0, 0.04 * spread, 3))
         return Manner(
             tempo=float(np.clip(tempo * (1.0 if fidget else 1.15), 0.7, 1.6)),
             amplitude=float(
-                np.clip(person.amplitude * own.normal(1.0, 0.05) * rng.normal(1.0, 0.05 * spread), 0.7, 1.3)
+                np.clip(person.amplitude * habit.normal(1.0, 0.05) * rng.normal(1.0, 0.05 * spread), 0.7, 1.3)
             ),
-            height=person.height + float(own.normal(0.0, 0.05) + rng.normal(0.0, 0.03 * spread)),
+            height=person.height + float(habit.normal(0.0, 0.05) + rng.normal(0.0, 0.03 * spread)),
             plane=plane,
             wobble=spread,
         )
@@ -197,11 +193,11 @@ class PerformedSession:
 
     def finish(self) -> Motion:
         """Close the tracks and add what never rests."""
-        self._stance.fill(self._now)
-        n = int(np.ceil(self._now * RATE)) + 2
+        self._stance.fill(self.now)
+        n = int(np.ceil(self.now * RATE)) + 2
         return Motion(
             self._person,
-            self._now,
+            self.now,
             self._tracks,
             tuple(self._contacts + self._stance.contacts),
             tuple(self._annotations),

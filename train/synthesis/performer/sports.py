@@ -3,10 +3,8 @@
 Conventions as in `gestures`; a positive twist turns the shoulders to the left, the right one forwards.
 """
 
-from .play import Play
+from .play import BOTH, Play
 from .pose import Vector
-
-BOTH = ("right", "left")
 
 
 def _overarm(play: Play, t: float, turn: float, quick: float) -> float:

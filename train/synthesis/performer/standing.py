@@ -9,7 +9,7 @@ from .pose import FEET, TRUNK, arm_key, frame_axes
 
 
 def rest_postures(person: Person, rng: np.random.Generator) -> dict[str, Array]:
-    """Group of channels -> how the person stands at the beginning of a session."""
+    """Group of channels -> its values at the beginning of a session."""
     trunk = np.zeros(len(TRUNK))
     trunk[TRUNK.index("bend")] = person.stoop
     trunk[TRUNK.index("heading")] = rng.normal(0.0, 0.08)
@@ -20,7 +20,7 @@ def rest_postures(person: Person, rng: np.random.Generator) -> dict[str, Array]:
 
 
 def hanging(person: Person, side: str, rng: np.random.Generator) -> Array:
-    """(8,) an arm that hangs, the forearm a little forwards, the palm to the thigh."""
+    """(6,) channels of a hanging arm, the forearm a little forwards, the palm to the thigh."""
     out, forwards, turned = person.hang[1 if side == "right" else 0] + rng.normal(0.0, 1.0, 3) * (
         0.015,
         0.03,
@@ -51,7 +51,7 @@ class Stance:
         self._rest = rest
 
     def fill(self, until: float) -> None:
-        """Let the trunk and the feet live until a session time, s."""
+        """Write the idle motion of trunk and feet until a session time, s."""
         track = self._tracks["trunk"]
         while True:
             start = track.end + float(self._rng.exponential(1.6)) / self.person.restlessness + 0.1

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from hnhar.model.errors import ConfigError
 from hnhar.train.studies.protocol import publish
 from hnhar.train.studies.protocol.folds import run_folds
 from hnhar.train.studies.protocol.method import Budget
-from hnhar.train.studies.protocol.preset import Entry, Preset
+from hnhar.train.studies.protocol.preset import Entry, Preset, read
+from hnhar.train.studies.protocol.sweep import Grid
 from hnhar.train.studies.protocol.table import Place
 
 from .conftest import SMALL
@@ -44,3 +46,15 @@ def test_subjects_left_out_are_some_of_several_that_may_be_consulted(
 ) -> None:
     with pytest.raises(ValueError, match="left_out"):
         Preset(title="x", entry=(Entry(name="a", title="a"),), subjects=subjects, left_out=left_out)
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry"), [(Preset, '[[entry]]\nname = "a"\ntitle = "a"\n'), (Grid, "")], ids=["table", "sweep"]
+)
+def test_no_table_or_sweep_leaves_out_a_test_subject_whose_look_would_not_be_logged(
+    kind: type, entry: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(f'title = "a"\nsubjects = [1, 2]\nleft_out = [2]\n{entry}', encoding="utf-8")
+    with pytest.raises(ConfigError, match="may be consulted"):
+        read(str(file), kind)

@@ -233,7 +233,7 @@ def test_a_value_repeats_and_a_base_is_trained_once(
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ("left_out = [2]\nsubjects = [1, 2]", "consults subjects"),
+        ("left_out = [2]\nsubjects = [1, 2]", "may be consulted"),
         ("left_out = [7]\nsubjects = [7]", "some of the subjects"),
         ("left_out = [4]", "some of the subjects"),
         ('[[study]]\nname = "a"\ntitle = "a"\n[study.space]', "searches nothing"),

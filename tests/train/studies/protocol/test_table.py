@@ -97,5 +97,5 @@ def test_the_command_lists_presets_and_refuses_to_consult_test_subjects(
 def test_a_run_folder_that_cannot_be_made_is_an_error_for_the_user(data_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     place = Place(data_dir / "utd_mhad", tmp_path / "file" / "run")
-    with pytest.raises(ConfigError, match="cannot be used"):
+    with pytest.raises(ConfigError, match="cannot be written: Not a directory"):
         run(PRESET, place, workers=1, advance=lambda *_: None)
