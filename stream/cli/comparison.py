@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..recordings.comparison import ActivityScore, Line, by_activity
+from ..recordings.comparison import ActivityScore, ComparisonRow, by_activity
 from ..recordings.score import Score
 
 MOST_LINES: Final = 60
@@ -21,7 +21,12 @@ _LONGEST: Final = 48
 
 
 def print_comparison(
-    console: Console, score: Score, lines: Sequence[Line], origin: float, since: str, file: Path | None
+    console: Console,
+    score: Score,
+    lines: Sequence[ComparisonRow],
+    origin: float,
+    since: str,
+    file: Path | None,
 ) -> None:
     """Print the table; times are s from `origin`, which is `since`; `file`: where all of it was written."""
     if len(lines) <= MOST_LINES:
@@ -52,7 +57,7 @@ def _label(text: str) -> str:
     return escape(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
 
 
-def _of_lines(lines: Sequence[Line], origin: float) -> Table:
+def _of_lines(lines: Sequence[ComparisonRow], origin: float) -> Table:
     table = _table(
         "Performed and recognized",
         ("s", "right"),

@@ -16,7 +16,7 @@ from .score import Score
 
 
 @dataclass(frozen=True, slots=True)
-class ComparisonLine:
+class ComparisonRow:
     """One action, one event, or both where they match."""
 
     time: float
@@ -64,16 +64,16 @@ class ActivityScore:
         return 2 * self.hits / (self.performed + self.hits + self.false)
 
 
-def lines_of(score: Score, performed: Sequence[Annotation], others: Collection[str]) -> list[ComparisonLine]:
+def lines_of(score: Score, performed: Sequence[Annotation], others: Collection[str]) -> list[ComparisonRow]:
     """Every action and event by time; `others`: labels that could not be recognized."""
     lines = [
-        ComparisonLine(h.action.onset, "hit", h.action.label, h.event.label, h.event.confidence, h.onset_error)
+        ComparisonRow(h.action.onset, "hit", h.action.label, h.event.label, h.event.confidence, h.onset_error)
         for h in score.hits
     ]
-    lines += [ComparisonLine(a.onset, "missed", a.label) for a in score.misses]
-    lines += [ComparisonLine(a.onset, "not learned", a.label) for a in performed if a.label in others]
-    lines += [ComparisonLine(e.onset, "false", "", e.label, e.confidence) for e in score.false_events]
-    lines += [ComparisonLine(e.onset, "not scored", "", e.label, e.confidence) for e in score.unscored]
+    lines += [ComparisonRow(a.onset, "missed", a.label) for a in score.misses]
+    lines += [ComparisonRow(a.onset, "not learned", a.label) for a in performed if a.label in others]
+    lines += [ComparisonRow(e.onset, "false", "", e.label, e.confidence) for e in score.false_events]
+    lines += [ComparisonRow(e.onset, "not scored", "", e.label, e.confidence) for e in score.unscored]
     return sorted(lines, key=lambda line: (line.time, line.performed, line.recognized))
 
 
@@ -98,7 +98,7 @@ def by_activity(score: Score) -> list[ActivityScore]:
     return sorted(scores, key=lambda s: (-(s.misses + s.false), s.label))
 
 
-def write_comparison(path: Path, score: Score, lines: Sequence[ComparisonLine], origin: float) -> None:
+def write_comparison(path: Path, score: Score, lines: Sequence[ComparisonRow], origin: float) -> None:
     """Write the file, whole or not at all; times in it count from `origin`, s. Raises RecordingError."""
     text = "".join(f"{line}\n" for line in _text(score, lines, origin))
     try:
@@ -107,7 +107,7 @@ def write_comparison(path: Path, score: Score, lines: Sequence[ComparisonLine], 
         raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def _text(score: Score, lines: Sequence[ComparisonLine], origin: float) -> Iterator[str]:
+def _text(score: Score, lines: Sequence[ComparisonRow], origin: float) -> Iterator[str]:
     yield "# scores of each activity"
     yield _row("activity", "performed", "recognized", "missed", "false", "recall", "precision", "f1")
     for s in by_activity(score):
