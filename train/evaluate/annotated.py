@@ -43,7 +43,7 @@ def open_annotated(path: str, info: BundleInfo, seed: int) -> Recording:
 
 
 def remarks(recordings: Iterable[Recording], info: BundleInfo) -> list[str]:
-    """Assumptions made of recordings, and which hold no activity that the bundle knows; each once."""
+    """Remarks, each once: assumptions in reading the recordings, and those without a known activity."""
     known = set(info.labels) - {info.idle}
     lines: list[str] = []
     for recording in recordings:

@@ -88,9 +88,9 @@ def skew(recording: Recording, seconds: float, modality: str = SKELETON.name) ->
 def noise(recording: Recording, seed: int) -> Recording:
     """White noise over actions and pauses alike, some times that of the sensors (`NOISE`).
 
-    Where it changes little, actions are not told from pauses by how the pauses were made: under it a
-    classifier of the noise alone is near chance (tests/train/synthesis/test_compose_seams.py). Channels
-    whose unit is not known stay as they are.
+    It hides the traces of how pauses were made: a classifier of the noise alone is near chance under it
+    (tests/train/synthesis/test_compose_seams.py), so a result that it changes little does not rest on them.
+    Channels whose unit is not known stay as they are.
     """
 
     def change(stream: RecordedStream, generator: np.random.Generator) -> RecordedStream:

@@ -81,8 +81,8 @@ def _aims(aims: Sequence[Aim], clean: Mapping[str, Figures]) -> list[str]:
         if aim.figure not in take:
             raise ConfigError(f"there is no figure '{aim.figure}' to aim at; there are: {', '.join(take)}")
         value = take[aim.figure](clean[aim.streams]) if aim.streams in clean else None
-        if value is not None:
-            rows.append((f"{aim.figure}, {aim.streams}", [str(aim), _cell(value), _yes(aim.met(value))]))
+        met = "not measured" if value is None else "yes" if aim.met(value) else "**no**"
+        rows.append((f"{aim.figure}, {aim.streams}", [str(aim), _cell(value), met]))
     return _table(["", "aim", "reached", "met"], rows) if rows else []
 
 
@@ -140,7 +140,3 @@ def _table(
 
 def _cell(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
-
-
-def _yes(met: bool) -> str:
-    return "yes" if met else "**no**"

@@ -65,7 +65,7 @@ def subsets_of(info: BundleInfo, recording: Recording) -> tuple[Subset, ...]:
 
 
 def lacking(info: BundleInfo, recordings: Sequence[Recording]) -> list[str]:
-    """Lines on the subsets that not all sessions have, but for those that lack only since a part does."""
+    """Lines that name the subsets which some sessions lack, but for a lack that follows from a part's."""
     total, having = len(recordings), [subsets_of(info, recording) for recording in recordings]
     count = {subset: sum(subset in there for there in having) for subset in subsets(info)}
     lines = []

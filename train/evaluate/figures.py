@@ -64,7 +64,7 @@ def decided(
 
 
 def figures(sessions: Sequence[EvaluatedSession]) -> dict[str, Any]:
-    """All figures over sessions together, those of several bundles too; None where nothing can be said."""
+    """All figures over sessions together, those of several bundles too; None for those without a value."""
     out: dict[str, Any] = {"sessions": len(sessions)}
     out |= {name: _counts([s.scores[name] for s in sessions]) for name in CRITERIA}
     near = [s.scores["collar_1.5"] for s in sessions]
@@ -91,7 +91,7 @@ def figures(sessions: Sequence[EvaluatedSession]) -> dict[str, Any]:
 def sample_macro_f1(sessions: Sequence[EvaluatedSession]) -> float | None:
     """Mean over the labels of the F1 of instants `SAMPLE` s apart; labels that were never performed are none.
 
-    Labels of different bundles are told apart by their names alone.
+    Labels of different bundles are the same if their names are.
     """
     truth, found = [], []
     for session in sessions:

@@ -67,7 +67,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     neighbors: Count = 6
     """Most that `near` and `guide` take as positives."""
     excluded: Count = 24
-    """How many of the nearest are no negatives with "far"."""
+    """Number of the nearest that are no negatives with "far"."""
     warmup: Share = 0.3
     """Share of the epochs before the teacher is used; until then all others are negatives."""
 

@@ -92,7 +92,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sections: dict[str, str] = {}
     """Section -> what it compares, in the order of the document."""
     compare: tuple[tuple[Name, Name], ...] = ()
-    """Pairs of entries whose difference on few labels is told, first minus second."""
+    """Pairs of entries whose difference on few labels is tabled, first minus second."""
     shown: Name | None = None
     """Entry whose fine-tuned confusions are drawn."""
     mapped: Name | None = None
