@@ -12,6 +12,7 @@ from ..engine.pipeline import Pipeline
 from ..intake.registry import DEFAULT, check_source, split_source
 
 if TYPE_CHECKING:
+    from ..intake.reader import SourceReader
     from ..lsl.markers import MarkerReader
 
 
@@ -25,30 +26,34 @@ def check_sources(config: StreamConfig, info: BundleInfo) -> None:
                 raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
 
 
-def add_readers(pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pick: str | None) -> None:
+def add_readers(
+    pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pick: str | None
+) -> "list[SourceReader]":
     """A reader for each source, as an input of the pipeline."""
     from ..intake.reader import SourceReader
     from ..intake.timeline import LIFESPAN
     from ..lsl.inlet import now
 
     known = {modality.name: modality for modality in info.modalities}
+    readers = []
     for wearer in config.wearer:
         for name, source in wearer.sources.items():
             sink = InboxSink(wearer.id, pipeline.inbox)
-            pipeline.add(
-                SourceReader(
-                    wearer.id,
-                    known[name],
-                    source,
-                    sink,
-                    now=now,
-                    options=wearer.options,
-                    placement=info.placement,
-                    pick=pick,
-                    lifespan=config.lifespan or LIFESPAN,
-                    deadline=config.deadline,
-                )
+            reader = SourceReader(
+                wearer.id,
+                known[name],
+                source,
+                sink,
+                now=now,
+                options=wearer.options,
+                placement=info.placement,
+                pick=pick,
+                lifespan=config.lifespan or LIFESPAN,
+                deadline=config.deadline,
             )
+            pipeline.add(reader)
+            readers.append(reader)
+    return readers
 
 
 def marker_reader(arguments: argparse.Namespace) -> "MarkerReader | None":

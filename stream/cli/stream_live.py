@@ -3,6 +3,7 @@
 import argparse
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from ..decide.settings import place, settings
 from ..engine.dispatch import Times
 from ..engine.engine import Engine
 from ..engine.pipeline import Pipeline
+from ..intake.shifts import Shifts
 from ..publish.publisher import Publisher
 from ..sinks.collector import Collector
 from ..sinks.context import SinkContext
@@ -70,7 +72,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             kept, reasons = Collector(predictions=False), Reasons()
             scored = [kept] if markers is not None else []
             pipeline = Pipeline(engine, times, publisher=publisher, sinks=[reasons, *scored, *sinks.guarded])
-            add_readers(pipeline, config, info, arguments.pick)
+            readers = add_readers(pipeline, config, info, arguments.pick)
             performer = stack.enter_context(Performer(arguments)) if arguments.demo else None
             with shown(draws, console, publisher.address, stop) as display:
                 pipeline.sinks.append(display)
@@ -84,7 +86,8 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         print_summary(console, pipeline, publisher.address, sinks.recorders, reasons.last)
         sinks.warn_of_missed()
         if markers is not None:
-            _compare(console, kept, markers, info, config.record)
+            shifts = [shift for reader in readers for shift in reader.shifts]
+            _compare(console, kept, markers, shifts, info, config.record)
         if arguments.demo:
             _disclaim(console)
         if not ended:
@@ -208,7 +211,12 @@ def _wait(pipeline: Pipeline, ending: Ending, notifier: Notifier) -> None:
 
 
 def _compare(
-    console: Console, kept: Collector, markers: "MarkerReader", info: BundleInfo, record: str | None
+    console: Console,
+    kept: Collector,
+    markers: "MarkerReader",
+    shifts: Sequence[Shifts],
+    info: BundleInfo,
+    record: str | None,
 ) -> None:
     """What was marked beside what was recognized; with `--record` also in a file beside the record."""
     if not markers.found.is_set():
@@ -216,7 +224,7 @@ def _compare(
         warn(f"{why}, so there is nothing to compare with")
         return
     begin = kept.span[0] if kept.span else 0.0
-    marked = markers.annotations(begin)
+    marked = markers.annotations(begin, shifts)
     print_score(
         console,
         kept.events,

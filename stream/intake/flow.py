@@ -122,6 +122,7 @@ class Flow:
         placed = self._timeline.place(
             segment.timestamps + offset, arrived, began=began, by_arrival=reading.by_arrival
         )
+        self._monitor.shifts.note(arrived, self._timeline.shift)
         if (began and before is not None) or placed.moved:
             self._break(
                 "the sender's clock was set anew"

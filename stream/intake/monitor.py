@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..messages import StreamDescription, StreamState, StreamStatus
 from .feed_sink import FeedSink
+from .shifts import Shifts
 from .stamps import StampCounts
 
 RATE_SPAN = 5.0
@@ -39,6 +40,8 @@ class FeedMonitor:
         self._jumps = 0
         self.stamps = StampCounts()
         """Counts of the stamps' faults, shared with the connection's `Stamps`."""
+        self.shifts = Shifts()
+        """By how much stamps were moved that could not be true."""
         self._sink = sink
         self._newest: float | None = None
         self._marks: deque[tuple[float, int]] = deque()

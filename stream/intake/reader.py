@@ -33,6 +33,7 @@ from .connection import OPEN_TIMEOUT, Closed, Connection, Report
 from .feed_sink import FeedSink
 from .registry import hint, source_backend
 from .restarts import MOST, WITHIN, Restarts
+from .shifts import Shifts
 from .timeline import LIFESPAN
 from .validation import Validation
 
@@ -119,6 +120,8 @@ class SourceReader:
         self._failure = ""
         self._past: dict[str, StreamStatus] = {}
         """Feed -> sums of the counters of its earlier connections."""
+        self.shifts: list[Shifts] = []
+        """By how much stamps were moved, of each connection that is over and of which some were."""
         self._thread = threading.Thread(
             target=self._run, name=f"source {wearer} {modality.name}", daemon=True
         )
@@ -363,6 +366,7 @@ class SourceReader:
             connection.stop()
         for connection in connections:
             connection.join(2 * OPEN_TIMEOUT + 1.0)
+        self.shifts += [c.monitor.shifts for c in connections if c.monitor.shifts.any]
         feeds = [c.monitor.feed for c in connections]
         if self._connections or len(connections) == 1:
             now = self._now()

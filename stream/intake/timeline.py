@@ -96,6 +96,11 @@ class Timeline:
             return f"its time stamps gain {-self._drift:+.1%} by the clock: its samples count as missing"
         return self._foreign
 
+    @property
+    def shift(self) -> float:
+        """Added to stamps at present, since they cannot be true, s; 0 where they are trusted."""
+        return 0.0 if self._anchor is None else self._anchor
+
     def place(
         self, times: NDArray[np.float64], arrived: float, *, began: bool, by_arrival: bool = False
     ) -> Placed:

@@ -8,6 +8,7 @@ from typing import Final
 import pylsl
 
 from ..intake.clock import ClockOffset
+from ..intake.shifts import Shifts, moved
 from ..recordings.markers import Marked, annotations
 from .errors import lsl_errors
 from .inlet import LslInlet, now
@@ -40,6 +41,7 @@ class MarkerReader:
         self._tell: Callable[[str], None] = lambda text: None
         self._texts: list[list[str]] = []
         self._times: list[float] = []
+        self._arrived: list[float] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"markers {source}", daemon=True)
 
@@ -55,9 +57,22 @@ class MarkerReader:
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def annotations(self, begin: float = 0.0) -> Marked:
-        """Annotations marked so far; notes count times from `begin`, s."""
-        return annotations(self._times[:], self._texts[:], begin=begin)
+    def annotations(self, begin: float = 0.0, shifts: Sequence[Shifts] = ()) -> Marked:
+        """Annotations marked so far; notes count times from `begin`, s.
+
+        `shifts` are those of the streams: markers of the same sender are moved likewise, or everything that
+        was performed would be compared with what was recognized at another time.
+        """
+        stamps = list(zip(self._times, self._arrived, strict=False))  # may be growing
+        times = [moved(stamp, arrived, shifts) for stamp, arrived in stamps]
+        marked = annotations(times, self._texts[: len(times)], begin=begin)
+        by = [time - stamp for time, (stamp, _) in zip(times, stamps, strict=True) if time != stamp]
+        if by:
+            marked.notes.append(
+                f"{len(by)} of {len(times)} markers were moved by {by[0]:+.1f} s, as the streams of their "
+                "sender were: its time stamps are not of LSL's clock"
+            )
+        return marked
 
     def _say(self, text: str, level: int = logging.INFO) -> None:
         """Log a state and pass it to `tell`, once."""
@@ -95,12 +110,13 @@ class MarkerReader:
         self._say(f"marker stream '{self.source}' found")
         clock = ClockOffset(inlet, info.hostname(), now(), now)
         clock.start()
-        held: list[tuple[list[str], float]] = []
+        held: list[tuple[list[str], float, float]] = []
         offset: float | None = None
         try:
             while not self._stop.is_set():
                 texts, times = inlet.pull_chunk(0.1, 256, min_samples=1, as_numpy=False)
-                held += [(list(map(str, row)), float(t)) for row, t in zip(texts, times, strict=True)]
+                came = now()
+                held += [(list(map(str, row)), float(t), came) for row, t in zip(texts, times, strict=True)]
                 del held[_MOST:]
                 offset = clock.reading(now()).offset
                 if offset is not None:
@@ -111,10 +127,11 @@ class MarkerReader:
             # a clock that never answered: as they are stamped, rather than not at all
             self._keep(held, offset or 0.0)
 
-    def _keep(self, markers: list[tuple[list[str], float]], offset: float) -> None:
-        for text, stamp in markers[: _MOST - len(self._times)]:
+    def _keep(self, markers: list[tuple[list[str], float, float]], offset: float) -> None:
+        for text, stamp, arrived in markers[: _MOST - len(self._times)]:
             self._texts.append(text)
             self._times.append(stamp + offset)
+            self._arrived.append(arrived)
 
 
 def _problem(source: Source, found: Sequence[pylsl.StreamInfo], texts: int) -> str:

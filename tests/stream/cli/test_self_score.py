@@ -5,14 +5,17 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pylsl
 import pytest
 
+from hnhar.stream.lsl.player import Player, PlayOptions, Progress
+from hnhar.stream.recordings.recording import Recording
 from hnhar.train.synthesis.performer import perform
 
-from .test_stream import Run, follow, playing
+from .test_stream import DEADLINE, Run, follow, playing
 
 
 @pytest.fixture
@@ -118,3 +121,44 @@ def _send(outlet: pylsl.StreamOutlet, edges: list[tuple[float, str]], begun: flo
     for at, text in edges:
         time.sleep(max(0.0, begun + at - origin - time.monotonic()))
         outlet.push_sample([text])
+
+
+@pytest.mark.lsl
+@pytest.mark.slow
+def test_a_run_that_comes_into_the_midst_of_a_fast_replay_is_scored_by_the_replays_time() -> None:
+    prefix = f"score-{uuid.uuid4().hex[:8]}-"
+    session = perform(seed=5, person=1002, actions=["wave", "boxing"], repetitions=4)
+    with played(session, prefix, speed=3.0) as begun:
+        # its stamps are 2 s ahead of the clock by each second that it has played
+        begun.wait(DEADLINE)
+        run = Run("--imu-source", f"{prefix}imu", "--markers", f"{prefix}markers", "--duration", "12")
+        try:
+            assert run.end(None) == 0
+        finally:
+            run.kill()
+    printed = "\n".join(run.out)
+    assert "markers were moved by -" in printed, (printed, run.err)
+    figures = re.search(r"F1 ([\d.]+), .* p50 ([-\d.]+) s, p90 ([-\d.]+) s", printed)
+    assert figures is not None, printed
+    f1, p50, p90 = map(float, figures.groups())
+    assert f1 == 1.0, printed
+    assert 0 < p50 <= p90 < 3.0
+
+
+@contextmanager
+def played(recording: Recording, prefix: str, *, speed: float) -> Iterator[threading.Event]:
+    """The recording as LSL streams, whether or not somebody reads them; the event is set after 8 s of it."""
+    player = Player(recording, PlayOptions(speed=speed, name_prefix=prefix))
+    stop, begun = threading.Event(), threading.Event()
+
+    def look(progress: Progress) -> None:
+        if progress.position >= 8.0:
+            begun.set()
+
+    thread = threading.Thread(target=player.play, args=(stop, look))
+    thread.start()
+    try:
+        yield begun
+    finally:
+        stop.set()
+        thread.join(10)
