@@ -23,6 +23,11 @@ def reserved(label: str) -> bool:
     return label.strip().casefold() == UNKNOWN
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: `1 event`, `2 events`; `plural` where that is not the noun with an s."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def shortened(names: Sequence[str], most: int = 20) -> str:
     """Names in one line, separated by commas; of more than `most` the first, and how many there are more."""
     if len(names) <= most:

@@ -42,7 +42,7 @@ class Command(NamedTuple):
     heading: str = ""
     """Group of the overview that it stands in; "" where there is one only."""
     problem: str = ""
-    """Why it cannot be loaded; "" where nothing is known of that."""
+    """Reason why it cannot be loaded; "" while none is known."""
 
     def load(self) -> Any:
         """The `Program`, imported. Raises ConfigError where it cannot be."""

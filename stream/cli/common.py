@@ -19,6 +19,7 @@ from ..printable import printable
 from .console import SafeConsole
 from .entry import INTERRUPTED
 from .logs import as_json
+from .parsing import as_typed
 
 EXIT_BROKE_OFF = 1
 """Something of ours failed: worth a restart, and a report."""
@@ -50,8 +51,8 @@ class Stop(threading.Event):
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:
-        """While it lasts, what sets the event raises SystemExit or KeyboardInterrupt too: for work that takes
-        seconds and looks at no event, such as loading torch."""
+        """While it lasts, a signal raises SystemExit or KeyboardInterrupt too: for work that takes seconds
+        and looks at no event, such as loading torch."""
         self._interrupts = True
         try:
             if self.is_set():
@@ -79,9 +80,9 @@ class Stop(threading.Event):
 
 
 def guarded(run: Callable[[], int]) -> int:
-    """`run()`, with what is meant for the user as `error: …` on stderr (exit code 2), and Ctrl-C as 130.
+    """Exit code of `run()`: 2 after an HnharError, printed as `error: …` on stderr; 130 after Ctrl-C.
 
-    A failure of ours is told in one line too (exit code 1), with its trace in the log at level debug.
+    Any other failure is one line too (exit code 1), with its trace in the log at level debug.
     """
     try:
         return run()
@@ -115,24 +116,26 @@ def leave(code: int) -> NoReturn:
 
 
 def say(text: str) -> None:
-    """Print text on standard output, word for word: neither markup nor codes of a terminal take effect."""
-    SafeConsole().print(text, markup=False, emoji=False, soft_wrap=True)
+    """Print text on standard output, word for word."""
+    SafeConsole().say(text)
 
 
 def complain(text: str) -> None:
-    """Print `error: text` on stderr, word for word; a line of the log where that is JSON."""
-    if as_json():
-        _log.error(text)
-        return
-    SafeConsole(stderr=True).print(f"[bold red]error:[/] {escape(printable(text))}", soft_wrap=True)
+    """Print `error: text` on stderr, commands spelled as typed; a line of the log where that is JSON."""
+    _tell("[bold red]error:[/]", text, logging.ERROR)
 
 
 def warn(text: str) -> None:
-    """Print `note: text` on stderr, word for word; a line of the log where that is JSON."""
+    """Print `note: text` on stderr, commands spelled as typed; a line of the log where that is JSON."""
+    _tell("[yellow]note:[/]", text, logging.WARNING)
+
+
+def _tell(heading: str, text: str, level: int) -> None:
+    text = as_typed(text)
     if as_json():
-        _log.warning(text)
-        return
-    SafeConsole(stderr=True).print(f"[yellow]note:[/] {escape(printable(text))}", soft_wrap=True)
+        _log.log(level, text)
+    else:
+        SafeConsole(stderr=True).print(f"{heading} {escape(printable(text))}", soft_wrap=True)
 
 
 @contextmanager

@@ -1,16 +1,16 @@
-"""What was performed beside what was recognized, printed: line by line, or by activity where there are
-too many lines."""
+"""The comparison of performed and recognized activities, printed: a line each, or where there are too many a
+row an activity."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ..recordings.comparison import ActivityScore, ComparisonRow, by_activity
 from ..recordings.score import Score
+from .console import SafeConsole
 
 MOST_LINES: Final = 60
 """Lines of a comparison that are shown one by one."""
@@ -21,7 +21,7 @@ _LONGEST: Final = 48
 
 
 def print_comparison(
-    console: Console,
+    console: SafeConsole,
     score: Score,
     lines: Sequence[ComparisonRow],
     origin: float,
@@ -31,19 +31,15 @@ def print_comparison(
     """Print the table; times are s from `origin`, which is `since`; `file`: where all of it was written."""
     if len(lines) <= MOST_LINES:
         console.print(_of_lines(lines, origin))
-        _dim(console, f"s: from {since}")
-        _dim(
-            console,
+        console.say(f"s: from {since}", "dim")
+        console.say(
             "onset: when the event is dated minus when the action began; it is decided later and dated back",
+            "dim",
         )
     else:
         console.print(_of_activities(by_activity(score)))
         where = f"they are in {file}" if file is not None else "--record writes them to a file"
-        _dim(console, f"{len(lines):,} lines of comparison are too many to show here: {where}")
-
-
-def _dim(console: Console, text: str) -> None:
-    console.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
+        console.say(f"{len(lines):,} lines of comparison are too many to show here: {where}", "dim")
 
 
 def _table(title: str, *columns: tuple[str, Literal["left", "right"]]) -> Table:
@@ -85,21 +81,21 @@ def _of_activities(scores: Sequence[ActivityScore]) -> Table:
         *(("activity", "left"), ("performed", "right"), ("recognized", "right"), ("missed", "right")),
         *(("false", "right"), ("F1", "right"), ("mostly taken for", "left")),
     )
-    for one in scores[:MOST_ACTIVITIES]:
-        table.add_row(*_cells(one))
+    for score in scores[:MOST_ACTIVITIES]:
+        table.add_row(*_cells(score))
     rest = scores[MOST_ACTIVITIES:]
     if rest:
         together = ActivityScore(
             f"{len(rest):,} more",
-            sum(one.performed for one in rest),
-            sum(one.hits for one in rest),
-            sum(one.false for one in rest),
+            sum(score.performed for score in rest),
+            sum(score.hits for score in rest),
+            sum(score.false for score in rest),
             "",
         )
         table.add_row(*_cells(together), style="dim")
     return table
 
 
-def _cells(one: ActivityScore) -> tuple[str, ...]:
-    counts = (one.performed, one.hits, one.misses, one.false)
-    return (_label(one.label), *map(str, counts), f"{one.f1:.2f}", _label(one.taken_for))
+def _cells(score: ActivityScore) -> tuple[str, ...]:
+    counts = (score.performed, score.hits, score.misses, score.false)
+    return (_label(score.label), *map(str, counts), f"{score.f1:.2f}", _label(score.taken_for))

@@ -41,6 +41,10 @@ class SafeConsole(Console):
         """As `rich.console.Console`; what is not to be wrapped is wrapped at words by a terminal's width."""
         super().print(*objects, soft_wrap=bool(soft_wrap) and not self.is_terminal, **options)
 
+    def say(self, text: str, style: str = "") -> None:
+        """Print text word for word: neither markup nor emoji codes nor codes of a terminal take effect."""
+        self.print(text, style=style, markup=False, emoji=False, soft_wrap=True)
+
     def render_str(self, text: str, **options: Any) -> Text:
         """Text of a string as `rich.console.Console` makes it, of what can be printed."""
         return super().render_str(printable_lines(text), **options)

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from types import TracebackType
 from typing import IO, Final, Self
 
 from hnhar.model.errors import SourceError
@@ -68,9 +67,7 @@ class Performer:
         )
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         process = self._process
         if process is not None and process.poll() is None:
             process.terminate()

@@ -1,4 +1,4 @@
-"""`hnhar-doctor`: what streams there are, and which weights can take them."""
+"""`hnhar-doctor`: the LSL streams on the network, and the weights that can take them."""
 
 import argparse
 import json
@@ -7,7 +7,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -18,7 +17,7 @@ from .common import guarded
 from .console import SafeConsole
 from .doctor_lines import lines
 from .options.network import add_lsl_options, configure_lsl
-from .parsing import Parser, parser
+from .parsing import Parser, as_typed, parser
 
 _EPILOG = """examples:
   hnhar-doctor                          streams here, a line each, with what is wrong and what helps
@@ -82,7 +81,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def report(found: Sequence[Any], bundles: dict[str, bundle.BundleInfo]) -> dict[str, Any]:
-    """Everything the doctor says, as plain values (what --json prints)."""
+    """The whole report as plain values, as --json prints it."""
     import pylsl
 
     from ..lsl.fitness import fits_of
@@ -145,14 +144,14 @@ def _stream(s: Any) -> dict[str, Any]:
     }
 
 
-def show(console: Console, answer: dict[str, Any], *, verbose: bool = False) -> None:
+def show(console: SafeConsole, answer: dict[str, Any], *, verbose: bool = False) -> None:
     """Print a report for people: a line a stream, or all of it."""
     versions = answer["versions"]
     used = f"hnhar {versions['hnhar']}, pylsl {versions['pylsl']}, liblsl {versions['liblsl_version']}"
-    console.print(escape(used), style="dim")
+    console.say(used, "dim")
     if not answer["streams"]:
         for text in NOTHING_FOUND:
-            console.print(escape(text), soft_wrap=True)
+            console.say(as_typed(text))
         return
     if not answer["weights"]:
         console.print("No weights are installed: name some with --weights FILE.")
@@ -161,12 +160,12 @@ def show(console: Console, answer: dict[str, Any], *, verbose: bool = False) -> 
         return
     for line in lines(answer):
         mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "·"}[line.usable]
-        console.print(f"{mark} {escape(line.text)}", soft_wrap=True, highlight=False)
+        console.print(f"{mark} {escape(line.text)}", soft_wrap=True)
         for problem in line.problems:
-            console.print(f"    {escape(problem)}", style="dim", soft_wrap=True, highlight=False)
+            console.say(f"    {problem}", "dim")
 
 
-def _show_all(console: Console, answer: dict[str, Any]) -> None:
+def _show_all(console: SafeConsole, answer: dict[str, Any]) -> None:
     table = Table(title="LSL streams", title_justify="left", expand=False)
     for heading, options in (
         ("name", {"no_wrap": True}),
@@ -187,7 +186,7 @@ def _show_all(console: Console, answer: dict[str, Any]) -> None:
         who, what = escape(verdict["weights"]), escape(verdict["modality"])
         console.print(f"{who} {mark} {streams} as {what}", soft_wrap=True)
         for note in verdict["notes"]:
-            console.print(f"    {escape(note)}", style="dim", soft_wrap=True)
+            console.say(f"    {note}", "dim")
 
 
 def _row(stream: dict[str, Any]) -> tuple[str, ...]:

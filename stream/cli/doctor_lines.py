@@ -45,7 +45,7 @@ def _line(stream: dict[str, Any], verdicts: Sequence[dict[str, Any]]) -> Line:
 
 
 def _for(taken: Sequence[dict[str, Any]], label: str) -> str:
-    """As what, together with which other stream, and by which weights."""
+    """Uses of a stream: its modality, the other stream beside it, the weights."""
     ways: dict[str, list[str]] = {}
     for verdict in taken:
         others = [name for name in verdict["streams"] if name != label]

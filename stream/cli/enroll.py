@@ -20,6 +20,7 @@ from .console import SafeConsole
 from .enroll_files import check_recordings, target_of
 from .enroll_list import listing
 from .enroll_report import of_old, print_effect, print_validation
+from .live_inputs import check_sources
 from .options.compute import add_threads_option, add_weights_option, threads_of
 from .options.network import add_lsl_options
 from .options.sources import (
@@ -30,7 +31,7 @@ from .options.sources import (
     selection,
     sources_of,
 )
-from .parsing import Parser, parser
+from .parsing import Parser, as_typed, parser
 
 if TYPE_CHECKING:
     from hnhar.model.enroll.enroll import Examples
@@ -130,7 +131,10 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     if live and not sources_of(arguments):
         raise ConfigError("give --recording, or live streams with --imu-source, --skeleton-source or both.")
     check_recordings(arguments)
-    target = _checked(arguments, bundle.read(weights))
+    file = bundle.read(weights)
+    if live:
+        check_sources(sources_of(arguments), file.info)
+    target = _checked(arguments, file)
     with console.status("loading the weights …"):
         from hnhar.model.enroll.enroll import Examples, enroll
         from hnhar.model.loading import load
@@ -158,7 +162,8 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     )
     _save(target, made, recognizer)  # whatever fails from here on, what was performed is kept
     print_effect(made, effect)
-    say(f"Recognize it: hnhar-stream --weights {shlex.quote(str(target))}, and the sources as here.")
+    command = as_typed("hnhar-stream --weights")
+    say(f"Recognize it: {command} {shlex.quote(str(target))}, and the sources as here.")
     if later is not None:
         print_validation(
             Path(arguments.validate).name,
@@ -171,7 +176,7 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
 
 
 def _checked(arguments: argparse.Namespace, file: BundleFile) -> Path:
-    """Path of the new bundle; refused here, before the weights are loaded, is what cannot be enrolled."""
+    """Path of the new bundle. Raises HnharError, before weights are loaded, where nothing can be enrolled."""
     from hnhar.model.enroll.enroll import NO_MEMORY, check_label
 
     if not file.remembers:
@@ -187,7 +192,7 @@ def _open(arguments: argparse.Namespace, path: str) -> Recording:
 def _feeds(
     arguments: argparse.Namespace, path: str, recording: Recording, info: BundleInfo
 ) -> tuple[Feeds, Sequence[str]]:
-    """Its streams as the weights want them, and what was assumed; RecordingError where there is none."""
+    """Its streams as the weights take them, and notes on what was assumed. Raises RecordingError for none."""
     options = mapping_options(arguments)
     feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
     if not feeds:

@@ -32,7 +32,7 @@ def check_recordings(arguments: argparse.Namespace) -> None:
 
 
 def target_of(arguments: argparse.Namespace, info: BundleInfo, word: str) -> Path:
-    """Where the new bundle goes, by default NAME-WORD; ConfigError where it may not."""
+    """Path of the new bundle, by default NAME-WORD. Raises ConfigError where it may not be written."""
     slug = re.sub(r"[^A-Za-z0-9._-]+", "-", word).strip("-.") or "enrolled"
     target = Path(arguments.out or f"{info.name}-{slug}.safetensors")
     there = target.exists()
@@ -50,7 +50,7 @@ def target_of(arguments: argparse.Namespace, info: BundleInfo, word: str) -> Pat
 
 
 def _inputs(arguments: argparse.Namespace) -> set[Path]:
-    """All that is read: the recordings named, what belongs to them, and the tables beside them."""
+    """Files that are read: the recordings named, what belongs to them, and the tables beside them."""
     named = [path for path in (*(arguments.recording or []), arguments.validate) if path is not None]
     tables = [table for path in named if (table := table_beside(Path(path))) is not None]
     return {file for path in named for file in _whole(path)} | {table.resolve() for table in tables}

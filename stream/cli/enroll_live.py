@@ -161,16 +161,12 @@ def _readers(
     from ..lsl.inlet import now
 
     known = {modality.name: modality for modality in info.modalities}
-    readers = []
-    for name, source in sources_of(arguments).items():
-        if name not in known:
-            raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
-        readers.append(
-            SourceReader(
-                "enroll", known[name], source, keeper, now=now, options=options, placement=info.placement
-            )
+    return [
+        SourceReader(
+            "enroll", known[name], source, keeper, now=now, options=options, placement=info.placement
         )
-    return readers
+        for name, source in sources_of(arguments).items()
+    ]
 
 
 def _wait(

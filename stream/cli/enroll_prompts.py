@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from types import TracebackType
 from typing import Final, Protocol, Self
 
 from rich.console import Group
@@ -29,7 +28,7 @@ class Answer(Enum):
 
 
 class Prompts(Protocol):
-    """Where questions are put, and answers come from."""
+    """Questions to whoever performs, and their answers."""
 
     interactive: bool
     """True where keys are read: somebody sits there, who may change their mind."""
@@ -65,7 +64,7 @@ class LinePrompts:
 
     def say(self, text: str) -> None:
         """Print a line."""
-        self._console.print(text, markup=False, soft_wrap=True)
+        self._console.say(text)
 
     def warn(self, text: str) -> None:
         """Print a line about trouble."""
@@ -112,14 +111,12 @@ class KeyPrompts:
         self._live.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._live.stop()
 
     def say(self, text: str) -> None:
         """Print a line above the picture."""
-        self._console.print(text, markup=False, soft_wrap=True)
+        self._console.say(text)
 
     def warn(self, text: str) -> None:
         """Print a line about trouble above the picture."""

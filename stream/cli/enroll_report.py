@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.labels import shortened
+from hnhar.model.labels import counted, shortened
 
 from ..mapping.mapping import MappingOptions
 from ..recordings import Annotation, Recording
@@ -58,7 +58,7 @@ def print_effect(info: BundleInfo, effect: "Effect") -> None:
 def print_validation(
     name: str, recording: Recording, options: MappingOptions, before: "Runtime", after: "Runtime"
 ) -> None:
-    """F1 of the old labels on an annotated recording, before and after, and what is called the new new."""
+    """Print F1 of the old labels on an annotated recording, before and after, and events of the new label."""
     from ..engine.offline import recognize
     from ..recordings.score import match, recognized
 
@@ -75,14 +75,15 @@ def print_validation(
     f1 = [
         match(performed, events, ignore=ignored, others=foreign, unfinished=open_ended).f1 for events in found
     ]
-    say(f"On {name}, {len(old)} performances of the old labels: F1 {f1[0]:.3f} before, {f1[1]:.3f} after")
+    performances = counted(len(old), "performance")
+    say(f"On {name}, {performances} of the old labels: F1 {f1[0]:.3f} before, {f1[1]:.3f} after")
     mine = [a for a in performed if a.label == new]
     only = match(mine, [e for e in found[1] if e.label == new], unfinished=open_ended)
     found_there = f"{len(only.hits)} of {only.actions} recognized" if only.actions else "it was not performed"
-    say(f"'{new}' there: {found_there}, {len(only.false_events)} false events")
+    say(f"'{new}' there: {found_there}, {counted(len(only.false_events), 'false event')}")
 
 
 def of_old(recording: Recording, info: BundleInfo) -> list[Annotation]:
-    """Performances of what the bundle knows before the enrollment."""
+    """Performances of the activities that the bundle knows before the enrollment."""
     known = set(info.labels) - {info.idle}
     return [a for a in recording.annotations if a.duration > 0 and a.label in known]

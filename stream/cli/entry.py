@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from types import FrameType
 from typing import Any
@@ -64,36 +65,10 @@ def _leave(number: int, frame: FrameType | None) -> None:
     os._exit(INTERRUPTED)
 
 
-def docs() -> int:
-    """`hnhar-docs`."""
-    return run("hnhar.stream.cli.docs")
-
-
-def doctor() -> int:
-    """`hnhar-doctor`."""
-    return run("hnhar.stream.cli.doctor")
-
-
-def enroll() -> int:
-    """`hnhar-enroll`."""
-    return run("hnhar.stream.cli.enroll")
-
-
-def keys() -> int:
-    """`hnhar-keys`."""
-    return run("hnhar.stream.cli.keys")
-
-
-def replay() -> int:
-    """`hnhar-replay`."""
-    return run("hnhar.stream.cli.replay")
-
-
-def stream() -> int:
-    """`hnhar-stream`."""
-    return run("hnhar.stream.cli.stream")
-
-
-def watch() -> int:
-    """`hnhar-watch`."""
-    return run("hnhar.stream.cli.watch")
+docs = partial(run, "hnhar.stream.cli.docs")
+doctor = partial(run, "hnhar.stream.cli.doctor")
+enroll = partial(run, "hnhar.stream.cli.enroll")
+keys = partial(run, "hnhar.stream.cli.keys")
+replay = partial(run, "hnhar.stream.cli.replay")
+stream = partial(run, "hnhar.stream.cli.stream")
+watch = partial(run, "hnhar.stream.cli.watch")

@@ -1,4 +1,4 @@
-"""Whether this process may open as many files as its streams need: each has sockets of its own.
+"""The limit of open files, raised to what the streams of a run need: each has sockets of its own.
 
 liblsl opens 11 for an inlet, and up to 8 more while it looks for the stream (measured on Linux). Where they
 run out, streams are silently not found.

@@ -1,4 +1,4 @@
-"""`hnhar-keys`: who may read what a publisher sends, where it is encrypted (`--curve-keys`)."""
+"""`hnhar-keys`: keys of an encrypted publisher (`--curve-keys`) and of the subscribers that it lets in."""
 
 import argparse
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from hnhar.model.errors import ConfigError
 
 from ..publish import keys as curve
 from .common import guarded
-from .parsing import Parser, parser
+from .parsing import Parser, as_typed, parser
 
 _EPILOG = """examples:
   hnhar-keys make ~/.config/hnhar/keys                 once, on the recognizer's machine
@@ -61,12 +61,12 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "make":
         keys = curve.make(folder)
         print(f"{folder / curve.PUBLISHER}: the publisher's keys; its public key is {keys.public}")
-        print(f"next: hnhar-keys add {folder} NAME")
+        print(as_typed(f"next: hnhar-keys add {folder} NAME"))
     elif arguments.command == "add":
         out = arguments.out or Path(f"{curve.check_name(arguments.name)}{curve.SUFFIX}")
         curve.add(folder, arguments.name, out, date.today().isoformat())
         print(f"{out}: all that {arguments.name} needs, also its secret. Hand it over, then delete it here.")
-        print(f"there: hnhar-watch ADDRESS --curve-keys {out.name}")
+        print(as_typed(f"there: hnhar-watch ADDRESS --curve-keys {out.name}"))
     elif arguments.command == "revoke":
         curve.revoke(folder, arguments.name)
         print(
@@ -76,9 +76,9 @@ def _run(arguments: argparse.Namespace) -> int:
         if not folder.is_dir():
             raise ConfigError(f"{folder} is no folder of keys: make one with hnhar-keys make {folder}")
         known = curve.allowed(folder)
-        width = max((len(one.name) for one in known), default=0)
-        for one in known:
-            print(f"{one.name:{width}}  {one.day}  {one.public}")
+        width = max((len(entry.name) for entry in known), default=0)
+        for entry in known:
+            print(f"{entry.name:{width}}  {entry.day}  {entry.public}")
         if not known:
             print("nobody is let in yet")
     return 0

@@ -1,6 +1,7 @@
 """Inputs of a live run: sources of each wearer, read into the pipeline, and markers of what is performed."""
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hnhar.model.bundle.bundle import BundleInfo
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
     from ..lsl.markers import MarkerReader
 
 
-def check_sources(config: StreamConfig, info: BundleInfo) -> None:
-    """Refuse what is malformed before anything is loaded. Raises ConfigError."""
+def check_sources(sources: Mapping[str, str], info: BundleInfo) -> None:
+    """Refuse, before anything is loaded, malformed sources and modalities that the weights do not take.
+
+    Raises ConfigError.
+    """
     known = [modality.name for modality in info.modalities]
-    for wearer in config.wearer:
-        for name, source in wearer.sources.items():
-            check_source(source)
-            if name not in known:
-                raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
+    for name, source in sources.items():
+        check_source(source)
+        if name not in known:
+            raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
 
 
 def add_readers(

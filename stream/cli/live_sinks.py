@@ -1,11 +1,9 @@
-"""Sinks of a live run: opened by the options and the file, guarded, and told of at both ends."""
+"""Sinks of a live run: opened as options and file name them, guarded, and reported on at both ends."""
 
 import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-
-from rich.console import Console
 
 from ..config.config import StreamConfig
 from ..engine.sink import Sink
@@ -16,11 +14,12 @@ from ..sinks.prometheus import Metrics
 from ..sinks.recorder import Recorder
 from ..sinks.registry import guarded, open_sink
 from .common import warn
+from .console import SafeConsole
 
 
 @dataclass(frozen=True, slots=True)
 class LiveSinks:
-    """What `--sink` and its short forms opened."""
+    """Sinks that `--sink` and its short forms opened."""
 
     opened: tuple[Sink, ...]
     guarded: tuple[GuardedSink | DetachedSink, ...]
@@ -31,11 +30,11 @@ class LiveSinks:
         """Those that write files."""
         return [sink for sink in self.opened if isinstance(sink, Recorder)]
 
-    def announce(self, console: Console) -> None:
+    def announce(self, console: SafeConsole) -> None:
         """Say where it can be scraped."""
         for sink in self.opened:
             if isinstance(sink, Metrics):
-                console.print(f"metrics on {sink.url}", highlight=False, markup=False)
+                console.say(f"metrics on {sink.url}")
 
     def warn_of_missed(self) -> None:
         """Say which sinks did not take all messages, when they are closed."""

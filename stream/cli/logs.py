@@ -9,7 +9,7 @@ from ..printable import printable
 
 FORMATS: Final = ("text", "json")
 _CONTEXT: Final = ("wearer", "stream")
-"""What a line may say of whom it is about, given as `extra` where it is logged."""
+"""Keys of a line that name its subject, given as `extra` where it is logged."""
 
 
 class TextLines(logging.Formatter):
@@ -52,6 +52,6 @@ def logs_to(level: int, form: str = "text") -> None:
 
 
 def as_json() -> bool:
-    """Whether the log is JSON lines, so that nothing else may be written to stderr."""
+    """True if the log is JSON lines, so that nothing else may be written to stderr."""
     handlers = logging.getLogger("hnhar").handlers
     return any(isinstance(handler.formatter, JsonFormatter) for handler in handlers)

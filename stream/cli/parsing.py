@@ -12,16 +12,23 @@ from rich_argparse import RawDescriptionRichHelpFormatter
 
 from hnhar.model.errors import ConfigError
 
-_SPELLED: Final = re.compile(r"\bhnhar-(stream|replay|watch|doctor|enroll|keys|docs|train)\b(?!\.\w|-)")
-"""A command by its old name, as the texts of help spell it."""
+from .console import SafeConsole
+
+_SPELLED: Final = re.compile(
+    r"(?<![\w/.'-])hnhar-(stream|replay|watch|doctor|enroll|keys|docs|train)(?![\w/'-]|\.\w)"
+)
+"""A command with a hyphen, as our texts spell it; no part of a path or of a quoted name."""
 _KINDS: Final = {"int": "a whole number", "float": "a number"}
 
 
 class Formatter(RawDescriptionRichHelpFormatter):
-    """Headings as they are written, and line breaks of examples kept."""
+    """Headings as they are written, and line breaks of examples kept; escape codes for a terminal only."""
 
     group_name_formatter = str
     text_markup = help_markup = False  # or a unit in brackets, [m/s²], would be taken for a style
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        super().__init__(prog, **{"console": SafeConsole(), **options})
 
 
 class Parser(argparse.ArgumentParser):
@@ -153,6 +160,11 @@ def parser(prog: str, description: str, epilog: str = "") -> Parser:
 def spelled(text: str, prog: str) -> str:
     """The commands in `text` as words of `hnhar` where `prog` is one; column for column as wide."""
     return _SPELLED.sub(r"hnhar \1", text) if prog.startswith("hnhar ") else text
+
+
+def as_typed(text: str) -> str:
+    """`spelled` by the program that the user called: `entry.hnhar` leaves its words in `sys.argv[0]`."""
+    return spelled(text, sys.argv[0])
 
 
 def unknown_command(prog: str, name: str, known: Iterable[str]) -> str:

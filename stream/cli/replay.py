@@ -115,10 +115,10 @@ def _play(
     player = replay.Player(recording, options)
     name = recording.name or recording.wearer
     for outlet in player.outlets:
-        said = outlet.description
-        rate = f"{said.nominal_rate:g} Hz" if said.nominal_rate else "irregular"
+        about = outlet.description
+        rate = f"{about.nominal_rate:g} Hz" if about.nominal_rate else "irregular"
         console.print(
-            f"{escape(said.name)}  [dim]{escape(said.type)}, {len(said.channels)} channels, {rate}[/]"
+            f"{escape(about.name)}  [dim]{escape(about.type)}, {len(about.channels)} channels, {rate}[/]"
         )
     if arguments.wait_for_consumers:
         console.print("waiting for a reader …")

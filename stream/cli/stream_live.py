@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
-
 from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision
@@ -54,7 +52,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     markers = marker_reader(arguments)
     console = SafeConsole()
     if config.latency is not None:
-        console.print(place(info, config.latency), style="dim", markup=False, highlight=False, soft_wrap=True)
+        console.say(place(info, config.latency), "dim")
     draws = console.draws and not arguments.no_dashboard
     logs_to(logging.WARNING if draws else logging.INFO, arguments.log_format)
     with ExitStack() as stack:
@@ -65,7 +63,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             asked_sinks(arguments, config), _context(arguments, config, info, publisher)
         ) as sinks:
             if not draws:
-                console.print(f"publishing on {publisher.address}", highlight=False, markup=False)
+                console.say(f"publishing on {publisher.address}")
                 sinks.announce(console)
             with stop.interrupting():
                 engine, times = _engine(console, weights, config, decision, threads_of(arguments))
@@ -89,7 +87,10 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             shifts = [shift for reader in readers for shift in reader.shifts]
             _compare(console, kept, markers, shifts, info, config.record)
         if arguments.demo:
-            _disclaim(console)
+            console.say(
+                "A demonstration: performer and weights share a generator, so this measures no accuracy.",
+                "dim",
+            )
         if not ended:
             warn("a stream's reader did not end in time and was left behind")
     return 0
@@ -97,10 +98,10 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What may end a live run, besides its own failure."""
+    """Ends of a live run, other than its failure."""
 
     stop: Stop
-    """Somebody stops us."""
+    """Set by Ctrl-C, SIGTERM and the key q."""
     duration: float | None
     """s; None: for as long as nothing else ends it."""
     performer: Performer | None
@@ -110,8 +111,8 @@ class Ending:
 
 
 def _checked(arguments: argparse.Namespace, config: StreamConfig) -> tuple[Path, BundleInfo, Decision]:
-    """Weights, what they say of themselves, and how decisions are made; all that can be refused is, before
-    anything is opened. Raises HnharError."""
+    """Weights, their description, and the settings of decisions; refuses here, before anything is opened, all
+    that can be refused. Raises HnharError."""
     if arguments.demo:
         isolate(arguments)
         arguments.markers = arguments.markers or MARKERS
@@ -121,7 +122,8 @@ def _checked(arguments: argparse.Namespace, config: StreamConfig) -> tuple[Path,
     info = bundle.read_info(weights)
     decision = settings(info, config.latency, config.decision)
     configure_lsl(arguments)
-    check_sources(config, info)
+    for wearer in config.wearer:
+        check_sources(wearer.sources, info)
     ensure_handles(sum(len(wearer.sources) for wearer in config.wearer))
     return weights, info, decision
 
@@ -151,10 +153,10 @@ def _publisher(config: StreamConfig, arguments: argparse.Namespace) -> Publisher
 
 
 def _engine(
-    console: Console, weights: Path, config: StreamConfig, decision: Decision, threads: int
+    console: SafeConsole, weights: Path, config: StreamConfig, decision: Decision, threads: int
 ) -> tuple[Engine, Times]:
-    """Torch is loaded here, and the encoders are run once in every size of batch, before any stream is
-    opened."""
+    """The engine and its clocks: torch is loaded here, and the encoders run once in every size of batch,
+    before any stream is opened."""
     with console.status("loading the weights …"):
         from hnhar.model.loading import load
         from hnhar.model.runtime import Runtime
@@ -177,7 +179,7 @@ def _recognize(
     display: DashboardSink | LogLines,
     address: str,
 ) -> bool:
-    """Run the pipeline until it is over; whether all that read a stream ended in time."""
+    """Run the pipeline until it is over; True if all readers of streams ended in time."""
     pipeline.start()
     if markers is not None:
         markers.start(display.tell if isinstance(display, DashboardSink) else None)
@@ -211,14 +213,14 @@ def _wait(pipeline: Pipeline, ending: Ending, notifier: Notifier) -> None:
 
 
 def _compare(
-    console: Console,
+    console: SafeConsole,
     kept: Collector,
     markers: "MarkerReader",
     shifts: Sequence[Shifts],
     info: BundleInfo,
     record: str | None,
 ) -> None:
-    """What was marked beside what was recognized; with `--record` also in a file beside the record."""
+    """Print marked activities beside recognized ones; with `--record` also into a file beside the record."""
     if not markers.found.is_set():
         why = markers.problem or f"no marker stream '{markers.source}' was found"
         warn(f"{why}, so there is nothing to compare with")
@@ -235,12 +237,4 @@ def _compare(
         unfinished=marked.unfinished,
         since=f"the session's start, {begin:.2f} s on LSL's clock, by which predictions and events count",
         file=Path(record).with_suffix(".comparison.tsv") if record is not None else None,
-    )
-
-
-def _disclaim(console: Console) -> None:
-    console.print(
-        "A demonstration: performer and weights share a generator, so this measures no accuracy.",
-        style="dim",
-        soft_wrap=True,
     )

@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
@@ -52,9 +50,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
     out = _folder(arguments.out or ".")
     console = SafeConsole()
     if arguments.latency is not None:
-        console.print(
-            place(info, arguments.latency), style="dim", markup=False, highlight=False, soft_wrap=True
-        )
+        console.say(place(info, arguments.latency), "dim")
     logs_to(logging.WARNING, arguments.log_format)
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
@@ -95,7 +91,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
             file=comparison,
         )
         if score is not None:
-            console.print(f"comparison: {comparison}", markup=False, highlight=False, soft_wrap=True)
+            console.say(f"comparison: {comparison}")
         performed = tuple(a for a in recording.annotations if a.duration > 0 and a.label != info.idle)
         track = WearerTrack(
             recording.wearer,
@@ -113,17 +109,17 @@ def run_recording(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _interruptible(stop: Stop, said: str) -> Iterator[None]:
-    """Work that a signal ends at once, with a word on what was left."""
+def _interruptible(stop: Stop, note: str) -> Iterator[None]:
+    """Work that a signal ends at once, with a note on what was left undone."""
     try:
         with stop.interrupting():
             yield
     except (KeyboardInterrupt, SystemExit):
-        warn(said)
+        warn(note)
         raise
 
 
-def _read(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> tuple[Recording, Feeds]:
+def _read(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo) -> tuple[Recording, Feeds]:
     """The recording, and its streams as the weights want them. Raises RecordingError."""
     recording = _open(console, arguments, info)
     options = mapping_options(arguments)
@@ -143,7 +139,7 @@ def _read(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> 
     return recording, feeds
 
 
-def _open(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> Recording:
+def _open(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo) -> Recording:
     placement = arguments.placement or (info.placement.split() or ["wrist"])[-1]
     with console.status("reading the recording …"):
         return open_recording(
@@ -156,7 +152,7 @@ def _open(console: Console, arguments: argparse.Namespace, info: BundleInfo) -> 
 
 
 def _engine(
-    console: Console, arguments: argparse.Namespace, info: BundleInfo, recording: Recording
+    console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo, recording: Recording
 ) -> Engine:
     with console.status("loading the weights …"):
         from hnhar.model.loading import load
@@ -168,7 +164,7 @@ def _engine(
 
 
 @contextmanager
-def _progress(console: Console, recording: Recording) -> Iterator[Callable[[float], None]]:
+def _progress(console: SafeConsole, recording: Recording) -> Iterator[Callable[[float], None]]:
     """A progress bar; gives what moves it to a position of the recording, s."""
     drawn, length = float("-inf"), recording.end - recording.start
     with progress_bars(console, unit="s", transient=True) as progress:
@@ -185,17 +181,17 @@ def _progress(console: Console, recording: Recording) -> Iterator[Callable[[floa
 
 
 def _write_events(
-    console: Console, stem: Path, recording: Recording, events: list[Event]
+    console: SafeConsole, stem: Path, recording: Recording, events: list[Event]
 ) -> tuple[Recognized, ...]:
-    """The table of events; returns what is in it, on the recording's clock."""
+    """Write the table of events; returns its events, on the recording's clock."""
     found = recognized(events, end=recording.end)
     table = stem.with_name(f"{stem.name}.events.tsv")
-    write_events(table, [replace(one, onset=one.onset - recording.start) for one in found])
-    console.print(f"events: {table}", markup=False, highlight=False, soft_wrap=True)
+    write_events(table, [replace(event, onset=event.onset - recording.start) for event in found])
+    console.say(f"events: {table}")
     return tuple(found)
 
 
-def _draw(console: Console, stem: Path, track: WearerTrack, title: str) -> None:
+def _draw(console: SafeConsole, stem: Path, track: WearerTrack, title: str) -> None:
     """The figure, where matplotlib is there."""
     if importlib.util.find_spec("matplotlib") is None:
         warn("no figure was drawn: pip install 'hnhar[figures]'")
@@ -203,7 +199,7 @@ def _draw(console: Console, stem: Path, track: WearerTrack, title: str) -> None:
     picture = stem.with_name(f"{stem.name}.png")
     with console.status("drawing …"):
         save_figure([track], picture, title=title)
-    console.print(f"figure: {picture}", markup=False, highlight=False, soft_wrap=True)
+    console.say(f"figure: {picture}")
 
 
 def _speed(text: str) -> float | None:

@@ -1,5 +1,4 @@
-"""The summary of a run: counts, rates, latency, streams; and how what was performed was
-recognized."""
+"""The summary of a run: counts, rates, latency, streams; and the score against what was performed."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,11 +6,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from rich.console import Console
-from rich.markup import escape
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.labels import shortened
+from hnhar.model.labels import counted, shortened
 
 from ..engine.dispatch import EngineRun
 from ..engine.sink import Sink
@@ -21,13 +18,14 @@ from ..recordings.recording import Annotation, Unfinished
 from ..recordings.score import Recognized, Score, match, recognized
 from ..sinks.recorder import Recorder
 from .comparison import print_comparison
+from .console import SafeConsole
 
-_TOLD: Final = 5
-"""Unfinished activities that are told one by one."""
+_LISTED: Final = 5
+"""Unfinished activities that are listed one by one."""
 
 
 class Reasons(Sink):
-    """A sink that keeps what each stream said last before the end, where all say "stopped"."""
+    """A sink that keeps each stream's last status before the end, when all are "stopped"."""
 
     prompt = True
 
@@ -36,14 +34,14 @@ class Reasons(Sink):
         """(wearer, feed) -> its last status before the end."""
 
     def take(self, message: Message) -> None:
-        """Keep what a status says of each stream."""
+        """Keep the state of each stream of a status."""
         if isinstance(message, Status):
             going = [s for s in message.streams if s.state is not StreamState.ENDED]
             self.last |= {(s.wearer, s.feed): s for s in going}
 
 
 def print_summary(
-    console: Console,
+    console: SafeConsole,
     run: EngineRun,
     address: str,
     recorders: Sequence[Recorder],
@@ -52,40 +50,29 @@ def print_summary(
     """Predictions, events, rates, latency, what was left out, and each stream; `before` is `Reasons.last`."""
     status, meter = run.status, run.meter
     if status is None:
-        console.print("Nothing was recognized.")
+        console.say("Nothing was recognized.")
         return
     skipped, poor = run.counts()
     seconds = max(status.uptime, 1e-9)
     where = f", published on {address}" if address else ""
-    console.print(
-        f"{seconds:.1f} s with {status.model}{where}", markup=False, highlight=False, soft_wrap=True
-    )
-    rate = meter.predictions / seconds
-    console.print(
-        f"  {meter.predictions} predictions ({rate:.2f} a second), {meter.events} events; "
-        f"{skipped} windows skipped, {poor} without enough samples",
-        highlight=False,
-        soft_wrap=True,
+    console.say(f"{seconds:.1f} s with {status.model}{where}")
+    rate = f"{meter.predictions / seconds:.2f} a second"
+    console.say(
+        f"  {counted(meter.predictions, 'prediction')} ({rate}), {counted(meter.events, 'event')}; "
+        f"{counted(skipped, 'window')} skipped, {poor} without enough samples"
     )
     if meter.predictions and address:
         p50, p99 = (meter.total.quantile(share) * 1e3 for share in (0.5, 0.99))
-        console.print(
-            f"  latency p50 {p50:.1f} ms, p99 {p99:.1f} ms (newest sample's time stamp to the socket)",
-            highlight=False,
-            soft_wrap=True,
+        console.say(
+            f"  latency p50 {p50:.1f} ms, p99 {p99:.1f} ms (newest sample's time stamp to the socket)"
         )
     for stream in status.streams:
         line = _stream_line(stream, (before or {}).get((stream.wearer, stream.feed), stream))
-        console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
+        console.say(f"  {line}")
     for recorder in recorders:
         failed = f"; {recorder.lost} could not be written: {recorder.failed}" if recorder.lost else ""
         anew = f"; it was deleted or replaced {_times(recorder.reopened)}" if recorder.reopened else ""
-        console.print(
-            f"  {recorder.written} lines recorded to {recorder.path}{anew}{failed}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        console.say(f"  {counted(recorder.written, 'line')} recorded to {recorder.path}{anew}{failed}")
 
 
 def _times(count: int) -> str:
@@ -101,13 +88,14 @@ def _stream_line(stream: StreamStatus, before: StreamStatus) -> str:
     refused = f"; refused: {before.note}" if before.state is StreamState.REFUSED else ""
     rate = f", {stream.effective_rate:.1f} Hz at last" if stream.effective_rate else ""
     return (
-        f"{stream.wearer} {stream.feed}: '{name}', {stream.samples} samples{rate}, {stream.gaps} gaps, "
+        f"{stream.wearer} {stream.feed}: '{name}', {counted(stream.samples, 'sample')}{rate}, "
+        f"{counted(stream.gaps, 'gap')}, "
         f"{stream.drops} dropped{refused}"
     )
 
 
 def print_score(
-    console: Console,
+    console: SafeConsole,
     events: Sequence[Event],
     annotations: Sequence[Annotation],
     notes: Sequence[str],
@@ -122,25 +110,23 @@ def print_score(
 
     Args:
         console: Is printed to.
-        events: What was recognized.
-        annotations: What was performed, on the events' clock.
-        notes: On what was not understood of the markers.
-        info: Of the bundle: what is performed of labels that it does not know need not be recognized.
-        span: Start and end of what was recognized, s: idle time is counted in it, and times from its start.
-            None: nothing was.
-        unfinished: Of what only the start or the stop was marked: its time is left out.
-        since: What the span's start is, for whoever reads the times.
-        file: Where all of the comparison is written; None: nowhere.
+        events: Recognized activities.
+        annotations: Performed activities, on the events' clock.
+        notes: On markers that were not understood.
+        info: Of the bundle: activities whose labels it does not know need not be recognized.
+        span: Start and end of the recognized time, s: idle time is counted in it, and times from its start.
+            None: nothing was recognized.
+        unfinished: Activities of which only the start or the stop was marked: their time is left out.
+        since: Name of the moment at which the span starts, for whoever reads the times.
+        file: Gets the whole comparison; None: none does.
 
     Raises RecordingError where the file cannot be written.
     """
     unfinished = [u for u in unfinished if u.label != info.idle]
     performed = [a for a in annotations if a.duration > 0 and a.label != info.idle]
     if not performed:
-        what = "whole " if unfinished else ""
-        console.print(
-            f"Nothing {what}was marked as performed, so there is nothing to compare with.", soft_wrap=True
-        )
+        whole = "whole " if unfinished else ""
+        console.say(f"Nothing {whole}was marked as performed, so there is nothing to compare with.")
         _print_unfinished(console, unfinished, (), span[0] if span else 0.0)
         _print_notes(console, notes)
         return None
@@ -153,19 +139,12 @@ def print_score(
         write_comparison(file, score, lines, origin)
     print_comparison(console, score, lines, origin, since if span else "the first activity's start", file)
     if others:
-        console.print(
-            f"Not counted, since these weights do not know them: {shortened(sorted(others))}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        console.say(f"Not counted, since these weights do not know them: {shortened(sorted(others))}")
     recall = f" ({score.recall:.0%})" if score.actions else ""
     false_share = f" ({score.false_share:.0%} of the events)" if score.events else ""
-    console.print(
+    console.say(
         f"{len(score.hits)} of {score.actions} performed actions recognized{recall}, "
-        f"{len(score.false_events)} false events{false_share}, collar 1.5 s",
-        highlight=False,
-        soft_wrap=True,
+        f"{counted(len(score.false_events), 'false event')}{false_share}, collar 1.5 s"
     )
     overlap = match(performed, found, ignore=(info.idle,), others=others, iou=0.5, unfinished=unfinished)
     _print_figures(console, score, overlap.f1)
@@ -174,39 +153,31 @@ def print_score(
     return score
 
 
-def _print_figures(console: Console, score: Score, f1_overlap: float) -> None:
+def _print_figures(console: SafeConsole, score: Score, f1_overlap: float) -> None:
     """F1 by both criteria, delays, and false events in idle time; nothing without a hit."""
     delays = [hit.delay for hit in score.hits if not math.isnan(hit.delay)]
     if not delays:
         return
     p50, p90 = np.quantile(delays, [0.5, 0.9])
     idle = score.false_per_idle_minute
-    console.print(
+    console.say(
         f"F1 {score.f1:.3f}, at an overlap of half {f1_overlap:.3f}; from an action's start to its published "
         f"onset p50 {p50:.2f} s, p90 {p90:.2f} s"
-        f"{'' if math.isnan(idle) else f'; {idle:.2f} false events a minute of idle'}",
-        highlight=False,
-        soft_wrap=True,
+        f"{'' if math.isnan(idle) else f'; {idle:.2f} false events a minute of idle'}"
     )
 
 
 def _print_unfinished(
-    console: Console, unfinished: Sequence[Unfinished], unscored: Sequence[Recognized], origin: float
+    console: SafeConsole, unfinished: Sequence[Unfinished], unscored: Sequence[Recognized], origin: float
 ) -> None:
     """The activities left out, since only one end of them was marked; in s from `origin`."""
     if not unfinished:
         return
-    first = ", ".join(_unfinished(u, origin) for u in unfinished[:_TOLD])
-    more = ", …" if len(unfinished) > _TOLD else ""
-    events = "1 event" if len(unscored) == 1 else f"{len(unscored)} events"
-    left_out = f"; nor {events} of that label and time" if unscored else ""
-    noun = "activity" if len(unfinished) == 1 else "activities"
-    console.print(
-        f"{len(unfinished)} {noun} unfinished, not scored: {first}{more}{left_out}",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
-    )
+    first = ", ".join(_unfinished(u, origin) for u in unfinished[:_LISTED])
+    more = ", …" if len(unfinished) > _LISTED else ""
+    left_out = f"; nor {counted(len(unscored), 'event')} of that label and time" if unscored else ""
+    activities = counted(len(unfinished), "activity", "activities")
+    console.say(f"{activities} unfinished, not scored: {first}{more}{left_out}")
 
 
 def _unfinished(activity: Unfinished, origin: float) -> str:
@@ -219,6 +190,6 @@ def _unfinished(activity: Unfinished, origin: float) -> str:
     return f"{activity.label} between {onset:.1f} and {offset:.1f} s"
 
 
-def _print_notes(console: Console, notes: Sequence[str]) -> None:
+def _print_notes(console: SafeConsole, notes: Sequence[str]) -> None:
     for note in notes:
-        console.print(f"  {escape(note)}", style="dim", highlight=False, soft_wrap=True)
+        console.say(f"  {note}", "dim")

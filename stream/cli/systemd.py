@@ -1,4 +1,4 @@
-"""What systemd wants to know of a service: that it is ready, still making progress, and stopping.
+"""Notices to systemd of a service: that it is ready, still makes progress, and is stopping.
 
 The protocol of sd_notify(3): a datagram of `KEY=value` lines to the socket that NOTIFY_SOCKET names. Where
 the variable is not set, nothing is sent.

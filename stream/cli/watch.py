@@ -3,18 +3,21 @@
 import argparse
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from hnhar.model.errors import ConfigError
 
+from ..dashboard.live import LiveDashboard
+from ..dashboard.state import DashboardState
 from ..publish.subscriber import Subscriber
 from ..publish.wire import KINDS
 from .common import guarded, stopping
+from .console import SafeConsole
 from .options.publishing import add_curve_option, add_topic_option
 from .options.values import split
 from .parsing import Parser, parser
-from .watch_output import JsonLines, TableOutput, WatchOutput
+from .watch_output import JsonLines, RemoteDashboard, TableOutput, WatchOutput
 from .watch_teller import Teller
 
 _ADDRESS = "tcp://127.0.0.1:5557"
@@ -98,14 +101,18 @@ def _watch(arguments: argparse.Namespace) -> int:
             teller.finish()
 
 
-def _output(arguments: argparse.Namespace, stopped: threading.Event) -> AbstractContextManager[WatchOutput]:
+@contextmanager
+def _output(arguments: argparse.Namespace, stopped: threading.Event) -> Iterator[WatchOutput]:
+    """The display that the options name, while the context lasts; the dashboard's key q sets `stopped`."""
     if arguments.json:
-        return JsonLines()
-    if arguments.dashboard:
-        from .watch_dashboard import RemoteDashboard
-
-        return RemoteDashboard(arguments.address, stopped.set)
-    return TableOutput(arguments.address)
+        yield JsonLines()
+    elif arguments.dashboard:
+        state = DashboardState(arguments.address, remote=True)
+        with LiveDashboard(state, console=SafeConsole(), on_quit=stopped.set) as dashboard:
+            yield RemoteDashboard(dashboard)
+    else:
+        with TableOutput(arguments.address) as table:
+            yield table
 
 
 def _follow(

@@ -4,15 +4,17 @@ import io
 import json
 import sys
 import time
-from types import TracebackType
 from typing import Protocol, Self
 
 import msgspec
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from hnhar.model.errors import HnharError
+
+from ..dashboard.live import LiveDashboard
 from ..messages import Event, Prediction, Status
 from ..printable import printable
 from ..publish.subscriber import Received
@@ -24,34 +26,22 @@ _FRAME = 0.1
 
 
 class WatchOutput(Protocol):
-    """Where received messages go."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    """Display of received messages."""
 
     def show(self, received: Received) -> None:
         """Show one message."""
 
     def link(self, connected: bool, lost: int, refusal: str) -> None:
-        """Show how the connection stands, and why we are not let in; called several times a second."""
+        """Show the state of the connection, and the reason of a refusal; called several times a second."""
 
 
 class JsonLines:
     """One JSON object a line, flushed: the payload with its topic and how many were lost before it."""
 
-    def __enter__(self) -> Self:
+    def __init__(self) -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):
             # JSON is UTF-8, whatever the locale
             sys.stdout.reconfigure(encoding="utf-8")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing is held back: every line was flushed."""
 
     def show(self, received: Received) -> None:
         content = to_map(received.message, received.publisher, repeat=received.repeat)
@@ -64,6 +54,24 @@ class JsonLines:
         """The connection is told on stderr."""
 
 
+class RemoteDashboard:
+    """The dashboard of a publisher, drawn by the messages that come from it."""
+
+    def __init__(self, dashboard: LiveDashboard) -> None:
+        self._dashboard = dashboard
+
+    def show(self, received: Received) -> None:
+        self._dashboard.feed(received.message)
+
+    def link(self, connected: bool, lost: int, refusal: str) -> None:
+        """Draw how the connection stands. Raises HnharError where drawing has broken off."""
+        if self._dashboard.failed:
+            raise HnharError(
+                "the dashboard broke off, see above: watch without --dashboard, and please report it"
+            )
+        self._dashboard.set_link(connected, lost, refusal)
+
+
 def _escaped(line: str) -> str:
     """JSON whose strings hold no character that commands a terminal; they mean the same."""
     return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in line)
@@ -72,11 +80,11 @@ def _escaped(line: str) -> str:
 class TableOutput:
     """The latest of each wearer and the last events: redrawn in a terminal, one line a change elsewhere."""
 
-    def __init__(self, address: str, console: Console | None = None) -> None:
+    def __init__(self, address: str, console: SafeConsole | None = None) -> None:
         self._address = address
         self._console = console or SafeConsole()
         self._live: Live | None = None
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
+        if self._console.draws:
             # what is said on a terminal moves the table down; a file that stderr goes to stays its own
             moves = sys.stderr.isatty()
             self._live = Live(console=self._console, auto_refresh=False, redirect_stderr=moves)
@@ -91,9 +99,7 @@ class TableOutput:
             self._live.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._live is not None:
             self._live.update(self._table(), refresh=True)
             self._live.stop()

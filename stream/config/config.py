@@ -1,5 +1,5 @@
-"""What a run of `hnhar-stream` recognizes, from where and with what: validated, whether from options or a
-TOML file.
+"""Configuration of a run of `hnhar-stream`, from options or a TOML file: wearers, sources, weights and sinks,
+validated.
 
 weights = "utd-mhad-wrist"
 hop = 0.25
@@ -44,7 +44,7 @@ _TOO_DEEP: Final = re.compile(r"(?<![\w-])(?:[\w-]++\s*+\.\s*+){16}|(?:[\[{]\s*+
 """A key of many dots costs the parser seconds and gigabytes, many brackets its stack; neither is a setting of
 ours."""
 ADDRESS: Final = "tcp://127.0.0.1:5557"
-"""Where predictions are published unless said otherwise."""
+"""Default address at which predictions are published."""
 
 SHORTEST_HOP: Final = 0.02
 LONGEST_HOP: Final = 60.0
@@ -57,7 +57,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
 class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One person and the streams that are of them. Raises ConfigError where it contradicts itself."""
+    """One person and their streams. Raises ConfigError where it contradicts itself."""
 
     id: str = "wearer"
     """Becomes a level of the topics."""
@@ -89,7 +89,7 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def options(self) -> MappingOptions:
-        """What the user says of the streams."""
+        """The user's description of the streams, for mapping."""
         return MappingOptions(
             imu_unit=self.imu_unit,
             imu_axes=self.imu_axes,
@@ -124,7 +124,7 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     record: Text | None = None
     """JSON lines file for every prediction and event."""
     sinks: Annotated[tuple[Text, ...], msgspec.Meta(max_length=64)] = ()
-    """Where predictions and events go besides, as `scheme:address` each."""
+    """Further sinks of predictions and events, as `scheme:address` each."""
 
     def __post_init__(self) -> None:
         check_prefix(self.topic_prefix)
@@ -209,7 +209,7 @@ def _known_keys() -> dict[str, list[str]]:
 
 
 def too_deep(text: str) -> bool:
-    """Whether a TOML text nests keys or brackets so deeply that its parser would choke; in linear time."""
+    """True if a TOML text nests keys or brackets so deeply that its parser would choke; in linear time."""
     return _TOO_DEEP.search(_QUOTED.sub(lambda m: "" if m[0][0] == "#" else "_", text)) is not None
 
 

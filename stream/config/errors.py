@@ -38,10 +38,10 @@ class _Where:
 
 
 def in_words(error: str, text: str, known: Mapping[str, Sequence[str]]) -> str:
-    """A sentence on what msgspec says of a TOML text; its own words where they are of another form.
+    """A sentence for an error of msgspec on a TOML text; its own words where they are of another form.
 
     Args:
-        error: What msgspec says.
+        error: Message of msgspec.
         text: The whole file.
         known: Table ("" for the top, "wearer", "decision") -> its keys.
     """
@@ -51,8 +51,8 @@ def in_words(error: str, text: str, known: Mapping[str, Sequence[str]]) -> str:
     field = _FIELD.match(what)
     if field is not None:
         where = _Where(where.key or where.table, where.number, field[2])
-        said = _unknown(where, known) if field[1] == "contains unknown" else _missing(where)
-        return f"{_line(text, where)}{said}"
+        problem = _unknown(where, known) if field[1] == "contains unknown" else _missing(where)
+        return f"{_line(text, where)}{problem}"
     kind = _TYPE.match(what)
     if kind is None:
         return error

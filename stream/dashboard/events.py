@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.panel import Panel
 from rich.text import Text
 
-from .glyphs import QUIET, style_of, words_of
+from .glyphs import QUIET, framed, style_of, words_of
 from .state import Activity, DashboardState, WearerView
 from .words import duration
 
@@ -26,15 +24,7 @@ def events(state: DashboardState, now: float, width: int, height: int) -> Render
     )[: max(1, height - 2)]
     rows = [_event(state, activity, wearer, view, now) for activity, wearer, view in latest]
     body = Group(*_event_lines(rows, width - 4)) if rows else Text("none yet", style="italic")
-    return Panel(
-        body,
-        title=Text("events", style="bold"),
-        title_align="left",
-        box=box.ROUNDED,
-        border_style=QUIET,
-        width=width,
-        height=height,
-    )
+    return framed(body, "events", height, width)
 
 
 def _event(

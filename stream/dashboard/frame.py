@@ -4,8 +4,10 @@ from typing import Final
 
 from rich.text import Text
 
+from hnhar.model.labels import counted
+
 from .state import DashboardState
-from .words import count, cut, duration, fitted, middle, milliseconds
+from .words import cut, duration, fitted, middle, milliseconds
 
 _MODEL: Final = 15
 """Columns that the model's name is to have in the header."""
@@ -26,7 +28,7 @@ def header(state: DashboardState, now: float, width: int) -> Text:
     else:
         facts = [f"up {duration(status.uptime + now - state.status_arrived)}"]
         if status.address:
-            facts += [status.address, count(status.subscribers, "subscriber")]
+            facts += [status.address, counted(status.subscribers, "subscriber")]
         variants = [Text(" · ".join(facts[:most])) for most in range(len(facts), 0, -1)]
         room = width - brand.cell_len - 2
         right = next((text for text in variants if text.cell_len + _MODEL <= room), fitted(variants, room))
@@ -59,7 +61,7 @@ def footer(state: DashboardState, width: int) -> Text:
         if state.remote:
             parts.append(f"{state.lost} lost")
         parts.append(f"{status.skipped} skipped")
-        parts.extend((count(status.predictions, "prediction"), count(status.events, "event")))
+        parts.extend((counted(status.predictions, "prediction"), counted(status.events, "event")))
     keys = Text.assemble(("q", "bold"), " quit  ", ("?", "bold"), " help ") if state.keys else Text()
     room = width - keys.cell_len - 2
     text = fitted([Text(" " + " · ".join(parts[:most])) for most in range(len(parts), -1, -1)], room)

@@ -1,4 +1,4 @@
-"""Drawing for the dashboard: block letters, bars, and a color for each label. Pure.
+"""Drawing for the dashboard: frames, block letters, bars, and a color for each label. Pure.
 
 Only the terminal's own named colors and styles are used, so that light and dark terminals both stay readable
 (yellow is left out: it is not on white), and none of them is the only sign of anything: heights, words and
@@ -9,7 +9,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
+from rich import box
 from rich.cells import cell_len, set_cell_size
+from rich.console import RenderableType
+from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 
@@ -66,6 +69,26 @@ _FONT: Final[dict[str, tuple[str, ...]]] = {
     }.items()
 }
 _ROWS: Final = 5
+
+
+def framed(
+    body: RenderableType,
+    title: Text | str,
+    height: int,
+    width: int | None = None,
+    subtitle: Text | None = None,
+) -> Panel:
+    """A part of the dashboard in its frame of `height` rows; `width` None: all columns that there are."""
+    return Panel(
+        body,
+        title=Text(title, style="bold") if isinstance(title, str) else title,
+        title_align="left",
+        subtitle=subtitle,
+        box=box.ROUNDED,
+        border_style=QUIET,
+        width=width,
+        height=height,
+    )
 
 
 def words_of(label: str) -> str:

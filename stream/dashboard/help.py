@@ -4,13 +4,11 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from rich import box
-from rich.console import Group, RenderableType
-from rich.panel import Panel
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from .glyphs import QUIET
+from .glyphs import framed
 
 _MEANINGS: Final = (
     ("q", "quit, as Ctrl-C does"),
@@ -49,15 +47,7 @@ def overlay(width: int, height: int) -> RenderableType:
     table.add_column(no_wrap=True)
     for term, line in rows:
         table.add_row(Text(term, style="bold"), Text(line))
-    return Panel(
-        Group(table),
-        title=Text("help", style="bold"),
-        title_align="left",
-        box=box.ROUNDED,
-        border_style=QUIET,
-        width=width,
-        height=height,
-    )
+    return framed(table, "help", height, width)
 
 
 def _rows(width: int) -> Iterator[tuple[str, str]]:

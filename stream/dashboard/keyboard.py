@@ -5,7 +5,6 @@ import os
 import re
 import select
 import sys
-from types import TracebackType
 from typing import Any, Final, Self, TextIO
 
 try:
@@ -47,9 +46,7 @@ class Keyboard:
             atexit.register(self._restore)  # for an exit that unwinds nothing
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._restore()
 
     def keys(self, timeout: float) -> str:

@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Final, Self
 
 from rich.console import Console
@@ -77,11 +76,11 @@ class LiveDashboard:
         self._wake.set()
 
     def set_link(self, connected: bool, lost: int, refusal: str = "") -> None:
-        """Tell how the connection to a remote publisher stands, and why it lets us not in."""
+        """Set the state of the connection to a remote publisher, and its reason for a refusal."""
         self._link = (connected, lost, refusal)
 
     def set_markers(self, text: str) -> None:
-        """Tell how the marker stream stands that a run is scored against."""
+        """Set the state of the marker stream that a run is scored against."""
         self._markers = text
         self._wake.set()
 
@@ -100,14 +99,12 @@ class LiveDashboard:
             self._keys.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stopping.set()
         self._wake.set()
         if self._keys.is_alive():
             self._keys.join()
-        self._keyboard.__exit__(kind, error, trace)
+        self._keyboard.__exit__(*error)
         self._thread.join()
 
     def _run(self) -> None:

@@ -1,7 +1,7 @@
 """The dashboard as a pure function: what is known and the size of the terminal in, a picture out.
 
 `DashboardState.update(message, now)` takes messages in, from the pipeline or from a `Subscriber`; `render`
-draws them. The loop that keeps a terminal up to date is in dashboard_live.py.
+draws them. The loop that keeps a terminal up to date is in live.py.
 """
 
 import io

@@ -4,16 +4,14 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
-from rich import box
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
-from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 
 from ..messages import StreamState, StreamStatus
 from ..printable import printable
-from .glyphs import QUIET
+from .glyphs import QUIET, framed
 from .state import DashboardState
 from .words import duration
 
@@ -55,19 +53,9 @@ def streams(state: DashboardState, width: int, height: int) -> RenderableType:
     heading = f"streams · {live} of {len(known)} live" if known else "streams"
     if known and not state.connected:
         heading = "streams · as last heard"
-    title = Text(heading, style="bold")
     subtitle = Text(f"and {len(known) - shown} more") if shown < len(known) else None
     body = Group(*((names, *lines) if known else (Text("no stream is known yet", "italic"),)), *marked)
-    return Panel(
-        body,
-        title=title,
-        title_align="left",
-        subtitle=subtitle,
-        box=box.ROUNDED,
-        border_style=QUIET,
-        width=width,
-        height=height,
-    )
+    return framed(body, heading, height, width, subtitle)
 
 
 def rows_of(state: DashboardState, width: int) -> int:

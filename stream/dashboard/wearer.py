@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import Final
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.layout import Layout
-from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 
 from ..messages import Prediction, StreamState
-from .glyphs import HEIGHTS, QUIET, bar, big, style_of, words_of
+from .glyphs import HEIGHTS, QUIET, bar, big, framed, style_of, words_of
 from .state import HISTORY, DashboardState, WearerView
 from .words import cut, fitted
 
@@ -38,14 +36,7 @@ def panel(state: DashboardState, wearer: str, now: float, width: int, height: in
             Layout(_ranking(state, view.prediction, side, room), size=side),
         )
     body.split_column(upper, Layout(Group(*timeline(state, view, now, inner, bars)), size=2 + bars))
-    return Panel(
-        body,
-        title=_title(state, wearer, now),
-        title_align="left",
-        box=box.ROUNDED,
-        border_style=QUIET,
-        height=height,
-    )
+    return framed(body, _title(state, wearer, now), height)
 
 
 def card(state: DashboardState, wearer: str, now: float, width: int, height: int) -> RenderableType:
@@ -68,15 +59,7 @@ def card(state: DashboardState, wearer: str, now: float, width: int, height: int
         line.truncate(inner, overflow="ellipsis")
     body = Layout()
     body.split_column(Layout(line), Layout(Group(*chart), size=len(chart)))
-    return Panel(
-        body,
-        title=Text(wearer, style="bold"),
-        title_align="left",
-        box=box.ROUNDED,
-        border_style=QUIET,
-        height=height,
-        width=width,
-    )
+    return framed(body, wearer, height, width)
 
 
 def row(state: DashboardState, wearer: str, now: float, width: int) -> Text:

@@ -1,4 +1,4 @@
-"""Times and counts in words, and texts that are made to fit without a number being cut. Pure."""
+"""Times in words, and texts that are made to fit without a number being cut. Pure."""
 
 from collections.abc import Sequence
 
@@ -32,11 +32,6 @@ def duration(seconds: float) -> str:
 def milliseconds(seconds: float) -> str:
     """`4.1 ms`, `123 ms`."""
     return f"{seconds * 1000:.1f} ms" if abs(seconds) < 0.1 else f"{seconds * 1000:.0f} ms"
-
-
-def count(number: int, noun: str) -> str:
-    """`1 event`, `2 events`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def cut(text: Text, width: int) -> Text:

@@ -70,7 +70,7 @@ def parse_address(text: str) -> Address:
 
 
 def holder(port: int) -> str | None:
-    """Who listens on a TCP port of this machine, as "process 123 (python)"; None where it cannot be told."""
+    """The process that listens on a TCP port here, as "process 123 (python)"; None where it is not known."""
     try:
         inodes = _listening(port)
         for folder in Path("/proc").iterdir():

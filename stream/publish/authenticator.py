@@ -1,4 +1,4 @@
-"""Who is let in, decided for each connection: a ZAP handler (ZeroMQ RFC 27) in a thread of its own.
+"""Authentication of each connection by its CURVE key: a ZAP handler (ZeroMQ RFC 27) in its thread.
 
 Written here because pyzmq's lets everyone in once it has stopped. A socket that is made ready by `protect`
 insists on an answer: without one, for whatever reason, nobody new gets in.
@@ -55,7 +55,7 @@ class Authenticator:
 
     @property
     def alive(self) -> bool:
-        """Whether somebody answers; where not, nobody new is let in."""
+        """True while requests are answered; else nobody new is let in."""
         return self._thread.is_alive()
 
     def stop(self) -> None:
@@ -97,7 +97,7 @@ class Authenticator:
     def _listed(self) -> dict[str, str]:
         """Public key -> name of all that are let in, read anew; nobody where the list cannot be used."""
         try:
-            names = {one.public: one.name for one in allowed(self._folder)}
+            names = {entry.public: entry.name for entry in allowed(self._folder)}
         except (ConfigError, OSError) as error:
             self.known = None
             if str(error) != self._unusable:

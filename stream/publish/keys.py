@@ -48,7 +48,7 @@ class PublisherKeys:
 
 @dataclass(frozen=True, slots=True)
 class SubscriberKeys:
-    """What one subscriber needs, Z85."""
+    """The key pair of a subscriber and its publisher's public key, Z85."""
 
     name: str
     publisher: str
@@ -94,16 +94,16 @@ def add(folder: Path, name: str, out: Path, day: str) -> SubscriberKeys:
     text = f'{note}\nname = "{name}"\npublisher = "{publisher}"\npublic = "{public}"\nsecret = "{secret}"\n'
     with _locked(folder):
         known = allowed(folder)
-        if any(one.name == name for one in known):
+        if any(entry.name == name for entry in known):
             raise ConfigError(
                 f"there is a subscriber {name!r} already: revoke it first, or take another name."
             )
         _create(out, text)
         try:
             _write_list(folder, [*known, Allowed(name, public, day)])
-        except OSError as error:
-            out.unlink(missing_ok=True)
-            raise ConfigError(f"{folder / LIST} cannot be written: {error.strerror}.") from error
+        except ConfigError:
+            out.unlink(missing_ok=True)  # nobody would let it in
+            raise
     return SubscriberKeys(name, publisher, public, secret)
 
 
@@ -111,14 +111,11 @@ def revoke(folder: Path, name: str) -> None:
     """Let a subscriber in no more. Raises ConfigError where none has the name."""
     with _locked(folder):
         known = allowed(folder)
-        left = [one for one in known if one.name != name]
+        left = [entry for entry in known if entry.name != name]
         if len(left) == len(known):
-            names = ", ".join(one.name for one in known) or "nobody"
+            names = ", ".join(entry.name for entry in known) or "nobody"
             raise ConfigError(f"no subscriber is named {name!r} in {folder}: there is {names}.")
-        try:
-            _write_list(folder, left)
-        except OSError as error:
-            raise ConfigError(f"{folder / LIST} cannot be written: {error.strerror}.") from error
+        _write_list(folder, left)
 
 
 def publisher_keys(folder: Path) -> PublisherKeys:
@@ -149,7 +146,7 @@ def subscriber_keys(path: Path) -> SubscriberKeys:
 
 
 def allowed(folder: Path) -> list[Allowed]:
-    """Who is let in, read anew. Raises ConfigError where the list cannot be trusted; none is nobody."""
+    """Subscribers that are let in, read anew. Raises ConfigError where the list cannot be trusted."""
     path = folder / LIST
     _check_folder(folder)
     try:
@@ -198,9 +195,9 @@ def _create(path: Path, text: str) -> None:
 
 
 def _write_list(folder: Path, entries: list[Allowed]) -> None:
-    """Replace the list at once: whoever reads it sees the old one or the new one."""
+    """Replace the list at once: whoever reads it sees the old one or the new one. Raises ConfigError."""
     lines = ["# hnhar: who is let in. Change it with hnhar-keys; a line that is gone is revoked."]
-    lines += [f"{one.public} {one.name} {one.day}" for one in entries]
+    lines += [f"{entry.public} {entry.name} {entry.day}" for entry in entries]
     try:
         write_whole(folder / LIST, "\n".join(lines) + "\n", mode=0o600)
     except OSError as error:

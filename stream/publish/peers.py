@@ -1,4 +1,4 @@
-"""Who is at the other end of a ZeroMQ socket, by its monitor's events. For the socket's thread only."""
+"""The peers of a ZeroMQ socket, by its monitor's events. For the socket's thread only."""
 
 import contextlib
 import os
@@ -28,7 +28,7 @@ _LINK: Final = sum(_REFUSALS) | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCON
 
 
 class Monitor:
-    """What happened to the connections of a socket."""
+    """Events of the connections of a socket: accepted, disconnected, handshakes."""
 
     def __init__(self, watched: "zmq.Socket[bytes]", events: int) -> None:
         """Begin to watch; make it before the socket binds or connects, or its first peers are missed."""
@@ -87,10 +87,11 @@ class Audience:
                 self._open.discard(descriptor)
             self._topics.pop(descriptor, None)
             self._keys.pop(descriptor, None)
-        for one in news:
-            if one.descriptor in self._open:
-                self._topics[one.descriptor] = max(0, self._topics.get(one.descriptor, 0) + one.change)
-                self._keys[one.descriptor] = one.key
+        for subscription in news:
+            descriptor = subscription.descriptor
+            if descriptor in self._open:
+                self._topics[descriptor] = max(0, self._topics.get(descriptor, 0) + subscription.change)
+                self._keys[descriptor] = subscription.key
 
     def unwanted(self, most: int, known: Set[str] | None) -> list[tuple[int, str]]:
         """(descriptor, why) of those with more than `most` topics, or a key that is not `known` any more.
@@ -108,15 +109,15 @@ class Audience:
         self._monitor.close()
 
 
-def hang_up(descriptor: int, own: Address) -> None:
-    """End a connection that came in at our address, for which libzmq has no call: it sees that it broke.
+def hang_up(descriptor: int, address: Address) -> None:
+    """End a connection that came in at our `address`, for which libzmq has no call: it sees that it broke.
 
     The descriptor may have been closed and given to something else since it was told; then nothing is done,
     unless that is another connection to the same address, which its owner makes anew.
     """
     with contextlib.suppress(OSError), _opened(descriptor) as connection:
         here = connection.getsockname()
-        if here == own.host or (isinstance(here, tuple) and here[1] == own.port):
+        if here == address.host or (isinstance(here, tuple) and here[1] == address.port):
             connection.shutdown(socket.SHUT_RDWR)
 
 
@@ -131,13 +132,13 @@ def _opened(descriptor: int) -> socket.socket:
 
 
 class Link:
-    """Whether a socket that connects to one address has somebody at the other end."""
+    """State of the connection of a socket that connects to one address."""
 
     def __init__(self, watched: "zmq.Socket[bytes]") -> None:
         self._monitor = Monitor(watched, _LINK)
         self.connected = False
         self.refusal = ""
-        """Why a publisher that is there did not take us, the last time; empty where it did."""
+        """Reason of a publisher that is there for not letting us in, the last time; "" where it did."""
         self._was_in = False
 
     def update(self) -> None:

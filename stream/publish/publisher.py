@@ -12,7 +12,6 @@ import threading
 import time
 import uuid
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 import zmq
@@ -183,9 +182,7 @@ class Publisher:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _hang_up(self, now: float) -> None:
@@ -234,10 +231,10 @@ class Publisher:
 def _shortened(status: Status) -> Status:
     """The status without the channels of its streams, which can be thousands each."""
     streams = tuple(
-        one
-        if one.description is None
-        else dataclasses.replace(one, description=dataclasses.replace(one.description, channels=(), units=()))
-        for one in status.streams
+        stream
+        if (about := stream.description) is None
+        else dataclasses.replace(stream, description=dataclasses.replace(about, channels=(), units=()))
+        for stream in status.streams
     )
     return dataclasses.replace(status, streams=streams)
 
@@ -264,7 +261,7 @@ def _configured(socket: "zmq.Socket[bytes]", address: Address, wearers: int) -> 
 
 
 def _property(frame: zmq.Frame, name: str) -> str:
-    """What is known of the connection that a message came from; empty where it is not."""
+    """Property of the connection that a message came from, by its name in libzmq; "" for an unknown one."""
     try:
         return str(frame.get(name))
     except zmq.ZMQError:

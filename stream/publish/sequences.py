@@ -1,4 +1,4 @@
-"""Which messages were lost, by the sequence numbers of every topic of every publisher. Pure."""
+"""Losses of messages, by the sequence numbers of every topic of every publisher. Pure."""
 
 from collections import OrderedDict
 from typing import Final

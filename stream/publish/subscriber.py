@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 import zmq
@@ -94,12 +93,12 @@ class Subscriber:
 
     @property
     def connected(self) -> bool:
-        """Whether a publisher was at the other end when a message was last waited for."""
+        """True if a publisher was at the other end when a message was last waited for."""
         return self._link.connected
 
     @property
     def refusal(self) -> str:
-        """Why the publisher that is there lets us not in, as far as it can be told; empty where it does."""
+        """Reason of the publisher that is there for not letting us in; "" where it does, or gives none."""
         return self._link.refusal
 
     @property
@@ -143,9 +142,7 @@ class Subscriber:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _read(self, frames: list[bytes]) -> Received | None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from hnhar.model.errors import MissingExtraError, RecordingError
 from hnhar.model.files import write_whole
+from hnhar.model.labels import counted
 
 from ..messages import Prediction
 from .recording import Annotation
@@ -60,7 +61,7 @@ class WearerTrack:
         hits, misses, false = (len(self.score.hits), len(self.score.misses), len(self.score.false_events))
         return (
             f"{_cut(self.wearer, _LONGEST)}: {hits} of {self.score.actions} performed actions recognized, "
-            f"{misses} missed, {false} false events"
+            f"{misses} missed, {counted(false, 'false event')}"
         )
 
     @property

@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from hnhar.model.labels import counted
+
 from .recording import Annotation, Unfinished
 
 _OPENING: Final = ("start", "begin", "onset")
@@ -65,14 +67,23 @@ def annotations(times: Sequence[float], texts: Sequence[Sequence[str]], *, begin
     unfinished += [Unfinished(onset, math.inf, label) for label, onset in running.items()]
     notes = []
     if unended:
+        kept = "it is kept as an instant" if len(unended) == 1 else "they are kept as instants"
         notes.append(
-            f"{len(unended)} markers /start have no /stop ({_listed(unended, begin)}); they are kept as "
-            "instants, since nobody said when it ended"
+            f"{_lacking(len(unended), '/start', '/stop')} ({_listed(unended, begin)}); {kept}, since nobody "
+            "said when it ended"
         )
     if lone_stops:
-        notes.append(f"{lone_stops} markers /stop have no /start; they were left out")
+        left_out = "it was left out" if lone_stops == 1 else "they were left out"
+        notes.append(f"{_lacking(lone_stops, '/stop', '/start')}; {left_out}")
     unfinished.sort(key=lambda u: (u.onset, u.label))
     return Marked(sorted(found, key=lambda a: (a.onset, a.label)), notes, unfinished)
+
+
+def _lacking(count: int, edge: str, other: str) -> str:
+    """`1 marker /start has no /stop`."""
+    return (
+        f"{counted(count, f'marker {edge}', f'markers {edge}')} {'has' if count == 1 else 'have'} no {other}"
+    )
 
 
 def _edge(text: str) -> tuple[str, str]:

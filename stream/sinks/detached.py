@@ -43,7 +43,7 @@ class DetachedSink(Sink):
         self._clock = clock
         self._waiting: deque[Message] = deque()
         self._begun: float | None = None
-        """When the message that is being taken was given, s."""
+        """Moment at which the message that is being taken was given, s."""
         self._late = 0
         self._closing = False
         self._changed = threading.Condition()
@@ -52,7 +52,7 @@ class DetachedSink(Sink):
 
     @property
     def fault(self) -> str:
-        """Why it was left out; "" while it takes messages."""
+        """Reason why it was left out; "" while it takes messages."""
         return self._guard.fault
 
     @property

@@ -10,13 +10,13 @@ _log = logging.getLogger(__name__)
 
 
 class WatchedSink(Protocol):
-    """A sink of which it is known how it did."""
+    """A sink that counts the messages that it missed, and keeps the reason."""
 
     name: str
 
     @property
     def fault(self) -> str:
-        """Why it was left out; "" while it takes messages."""
+        """Reason why it was left out; "" while it takes messages."""
 
     @property
     def missed(self) -> int:
@@ -32,7 +32,7 @@ class GuardedSink(Sink):
         """`name`: as the user wrote it, for the log."""
         self.name = name
         self.fault = ""
-        """Why it was left out; "" while it takes messages."""
+        """Reason why it was left out; "" while it takes messages."""
         self.taken = 0
         self.missed = 0
         """Messages that it was not given."""

@@ -21,7 +21,7 @@ class LogLines(Sink):
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
         self.broken = False
-        """Whether whoever read the lines has gone."""
+        """True once the reader of the lines has gone."""
         self._failed = False
 
     def take(self, message: Message) -> None:

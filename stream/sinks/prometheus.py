@@ -1,4 +1,4 @@
-"""What the recognizer does, for Prometheus: a sink that is scraped over HTTP.
+"""Metrics of the recognizer for Prometheus: a sink that is scraped over HTTP.
 
 Counters of the streams are those of the last status (docs/messages.md), so that they agree with what is
 published; windows and latencies are counted from the predictions themselves.
@@ -52,7 +52,7 @@ class Metrics(Sink):
         self._server: Any = None
         self._thread: Any = None
         self.url = ""
-        """Where it is scraped."""
+        """URL at which it is scraped."""
         self.registry.register(self)
         if address:
             self._serve(metrics_address(address, insecure=insecure))
@@ -161,8 +161,8 @@ def _of_streams(status: Status) -> "Iterator[Metric]":
             dropped.add_metric([name, reason], count)
         if stream.age is not None and status.time_unix_ns is not None:
             newest.add_metric([name], status.time_unix_ns / 1e9 - stream.age)
-        for one in StreamState:
-            state.add_metric([name, one.value], float(one is stream.state))
+        for possible in StreamState:
+            state.add_metric([name, possible.value], float(possible is stream.state))
         if stream.clock_offset is not None:
             offset.add_metric([name], stream.clock_offset)
     yield from (received, dropped, newest, state, offset)

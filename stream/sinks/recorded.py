@@ -29,7 +29,7 @@ class RecordedLine:
     fault: str = ""
     """"" where the line is whole."""
     torn: bool = False
-    """Whether it is the last and has no end: the run was killed, or the disk full, while it was written."""
+    """True if it is the last and has no end: the run was killed, or the disk full, while it was written."""
 
 
 def read_lines(path: str | Path) -> Iterator[RecordedLine]:

@@ -17,15 +17,15 @@ def usable_cores() -> int:
     return cores if quota is None else max(1, min(cores, ceil(quota)))
 
 
-def cpu_quota(mount: Path = _MOUNT, own: Path = _SELF) -> float | None:
+def cpu_quota(mount: Path = _MOUNT, group_file: Path = _SELF) -> float | None:
     """The least quota in cores of this process's control group and those above it; None where there is none.
 
     Args:
         mount: Where control groups (version 2) are mounted.
-        own: File that names the group of this process.
+        group_file: File that names the group of this process.
     """
     with suppress(OSError, ValueError):
-        lines = own.read_text("utf-8").splitlines()
+        lines = group_file.read_text("utf-8").splitlines()
         line = next((line for line in lines if line.startswith("0::/")), "0::/")
         group = mount / line.removeprefix("0::/")
         above = [group, *group.parents]

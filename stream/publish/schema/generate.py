@@ -42,8 +42,8 @@ _ENVELOPE: dict[str, dict[str, Any]] = {
 
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of the payload of one kind of message, unpacked from msgpack."""
-    (own,), components = msgspec.json.schema_components([KINDS[kind]], ref_template="#/$defs/{name}")
-    name = own["$ref"].rpartition("/")[2]
+    (reference,), components = msgspec.json.schema_components([KINDS[kind]], ref_template="#/$defs/{name}")
+    name = reference["$ref"].rpartition("/")[2]
     for part, content in components.items():
         _describe(content, _field_notes(getattr(messages, part)))
     body = components.pop(name)

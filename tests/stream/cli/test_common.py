@@ -90,8 +90,7 @@ def test_a_name_that_the_locale_lacks_does_not_end_a_run(monkeypatch: pytest.Mon
 def test_json_lines_are_utf_8_whatever_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
     written = ascii_terminal(monkeypatch)
     parser("hnhar-any", "Any command.", "")
-    with JsonLines() as output:
-        output.show(Received("topic", "run", examples.prediction(wearer="Zoë")))
+    JsonLines().show(Received("topic", "run", examples.prediction(wearer="Zoë")))
     assert json.loads(written.getvalue())["wearer"] == "Zoë"
 
 

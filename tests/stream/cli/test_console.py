@@ -71,6 +71,15 @@ def test_without_a_terminal_there_is_no_escape_code_whatever_the_environment_say
     assert not commands(captured.err)
 
 
+@pytest.mark.parametrize("words", [["stream", "--help"], ["--help"], ["train", "corpus", "--help"]])
+def test_help_holds_no_escape_code_without_a_terminal_whatever_the_environment_says(words: list[str]) -> None:
+    wanted = {**os.environ, "FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"}
+    hnhar = Path(sys.executable).with_name("hnhar")
+    asked = subprocess.run([hnhar, *words], capture_output=True, text=True, check=True, env=wanted)
+    assert asked.stdout.startswith("usage: ")
+    assert not commands(asked.stdout)
+
+
 def on_a_terminal(environment: dict[str, str], code: str) -> str:
     """What a program writes to a terminal."""
     ours, theirs = pty.openpty()
@@ -154,8 +163,7 @@ def test_a_comparison_prints_no_command_that_a_label_is_named_by() -> None:
 
 
 def test_json_lines_hold_no_command_and_mean_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    with JsonLines() as output:
-        output.show(Received("topic", "run", prediction(label=EVIL)))
+    JsonLines().show(Received("topic", "run", prediction(label=EVIL)))
     line = capsys.readouterr().out
     assert not commands(line)
     assert json.loads(line)["label"] == EVIL

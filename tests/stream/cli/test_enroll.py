@@ -145,6 +145,7 @@ def test_each_of_several_recordings_must_be_one_of_its_own_with_the_label(
         ([], "give --label"),
         (["--label", "a", "--remove", "b"], "give --label"),
         (["--label", "a"], "give --recording, or live streams"),
+        (["--label", "a", "--source", "eeg=x"], "takes imu, skeleton, no eeg: leave that source out"),
         (["--label", "a", "--segments", "1-2", "--imu-source", "x"], "those of a --recording"),
         (["--label", "wave", "--recording", "FILE", "--segments", "5-8,12-15"], "knows 'wave' already"),
         (["--label", "a", "--recording", "FILE", "--segments", "5-8"], "at least 2"),

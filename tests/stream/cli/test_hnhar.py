@@ -64,6 +64,24 @@ def test_an_error_names_what_was_typed() -> None:
         assert done.stderr == f"error: {prog} needs FILE, such as: {prog} synthetic\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (("hnhar", "stream"), "hnhar doctor lists the streams"),
+        (("hnhar-stream",), "hnhar-doctor lists the streams"),
+        (("hnhar", "keys", "list", "nowhere"), "make one with hnhar keys make nowhere"),
+    ],
+)
+def test_a_command_that_a_message_names_is_spelled_as_the_user_typed_this_one(
+    words: tuple[str, ...], names: str
+) -> None:
+    done = subprocess.run(
+        [HNHAR.with_name(words[0]), *words[1:]], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert names in done.stderr
+
+
 def test_the_version_names_what_it_stands_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     text = capsys.readouterr().out

@@ -114,6 +114,8 @@ def test_commands_are_spelled_as_the_user_typed_this_one() -> None:
     text = "hnhar-stream, hnhar-stream.service, hnhar-imu and hnhar-watch."
     assert spelled(text, "hnhar-stream") == text
     assert spelled(text, "hnhar stream") == "hnhar stream, hnhar-stream.service, hnhar-imu and hnhar watch."
+    named = "'hnhar-train' in /srv/hnhar-keys/a, hnhar-stream/b, ./hnhar-docs and my-hnhar-watch"
+    assert spelled(named, "hnhar stream") == named
 
 
 def test_more_threads_than_cores_are_as_many_as_cores(

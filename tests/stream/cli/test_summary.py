@@ -7,23 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.kinds.imu import imu
 from hnhar.stream.cli.common import guarded
-from hnhar.stream.cli.summary import Reasons, print_score
-from hnhar.stream.messages import Event, StreamState
+from hnhar.stream.cli.console import SafeConsole
+from hnhar.stream.cli.summary import Reasons, print_score, print_summary
+from hnhar.stream.engine.meter import Meter
+from hnhar.stream.messages import Event, Status, StreamState
 from hnhar.stream.recordings.recording import Annotation
 
-from ..examples import event, status, stream_status
+from ..examples import event, prediction, status, stream_status
 
 INFO = BundleInfo("small", (imu(),), 3.0, 0.25, ("wave", "clap", "idle"), "idle", "", {})
 
 
-def told(width: int = 40) -> tuple[Console, io.StringIO]:
+def told(width: int = 40) -> tuple[SafeConsole, io.StringIO]:
     out = io.StringIO()
-    return Console(file=out, width=width), out
+    return SafeConsole(file=out, width=width), out
 
 
 def test_what_kept_a_stream_silent_outlasts_the_end_of_the_run() -> None:
@@ -136,10 +137,32 @@ def test_what_the_weights_do_not_know_is_no_miss_and_its_time_is_not_idle() -> N
     assert score is not None
     assert (score.actions, score.idle_events, score.idle_minutes) == (1, 0, 1.0)
     said = out.getvalue()
-    assert "1 of 1 performed actions recognized (100%), 1 false events" in said
+    assert "1 of 1 performed actions recognized (100%), 1 false event (50% of the events), collar" in said
     assert "dance" in said.split("Not counted, since these weights do not know them: ")[1]
     assert any(line.split()[1:] == ["dance", "not", "learned"] for line in said.splitlines())
     assert "; 0.00 false events a minute of idle" in said
+
+
+class OneOfEach:
+    """A run of one prediction and one event over a stream of one sample."""
+
+    def __init__(self) -> None:
+        self.meter = Meter()
+        self.meter.predicted("p1", prediction().latency, 0.0)
+        self.meter.began("p1")
+        self.status: Status | None = status(streams=(replace(stream_status(), samples=1, gaps=1),))
+
+    def counts(self) -> tuple[int, int]:
+        return 1, 1
+
+
+def test_one_is_counted_in_the_singular() -> None:
+    console, out = told(200)
+    print_summary(console, OneOfEach(), "", ())
+    text = out.getvalue()
+    assert " 1 prediction (" in text
+    assert " 1 event; 1 window skipped, 1 without enough samples" in text
+    assert re.search(r"', 1 sample, 49.9 Hz at last, 1 gap, ", text)
 
 
 def test_where_nothing_performed_is_known_there_is_no_share_of_it() -> None:

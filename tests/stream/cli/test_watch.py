@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from hnhar.stream.publish.publisher import Publisher
 from hnhar.stream.publish.wire import KINDS
 
 from .. import examples
+from ..publish.publishing import until
 from ..terminal import Terminal
 
 WATCH = [sys.executable, "-c", "import sys; from hnhar.stream.cli.watch import main; sys.exit(main())"]
@@ -68,14 +69,7 @@ def watching(*arguments: str) -> Iterator[Watch]:
 
 def joined(publisher: Publisher, subscriptions: int) -> None:
     """Wait until so many subscriptions are in force."""
-    wait(publisher, lambda: publisher.subscriptions >= subscriptions)
-
-
-def wait(publisher: Publisher, condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen within 30 s"
-        publisher.poll()
+    until(publisher, lambda: publisher.subscriptions >= subscriptions)
 
 
 def send(publisher: Publisher, *messages: Message) -> None:
@@ -217,7 +211,7 @@ def test_who_was_revoked_is_told_so_and_not_that_the_publisher_has_gone(keys: Pa
         with watching(publisher.address, "--json", *identity, "--timeout", "3") as watch:
             joined(publisher, 3)
             curve.revoke(keys, "anna")
-            wait(publisher, lambda: watch.process.poll() is not None)
+            until(publisher, lambda: watch.process.poll() is not None)
             _, _, err = watch.end()
     assert "not let in at tcp://127.0.0.1:" in err
     assert "which was revoked while we were connected" in err
@@ -231,7 +225,7 @@ def test_the_dashboard_says_that_the_key_was_revoked_and_q_ends_it(keys: Path, t
             joined(publisher, 3)
             send(publisher, examples.status(1), examples.prediction(1))
             curve.revoke(keys, "anna")
-            wait(publisher, lambda: "was revoked while we" in " ".join(terminal.text.split()))
+            until(publisher, lambda: "was revoked while we" in " ".join(terminal.text.split()))
             terminal.press("q")
             assert terminal.end() == 0
 

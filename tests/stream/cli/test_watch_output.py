@@ -4,8 +4,8 @@ import io
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 
+from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.watch_output import TableOutput
 from hnhar.stream.messages import Message, StreamState
 from hnhar.stream.publish.subscriber import Received
@@ -13,9 +13,15 @@ from hnhar.stream.publish.subscriber import Received
 from .. import examples
 
 
+class Screen(SafeConsole):
+    """A terminal in memory."""
+
+    draws = True
+
+
 def screen(*messages: Message, connected: bool = True, lost: int = 0, refusal: str = "") -> str:
     """What a terminal shows last."""
-    console = Console(file=io.StringIO(), force_terminal=True, width=100, height=40, color_system=None)
+    console = Screen(file=io.StringIO(), width=100)
     with TableOutput("tcp://10.0.0.7:5557", console) as table:
         table.link(connected, lost, refusal)
         for message in messages:

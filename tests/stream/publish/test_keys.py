@@ -1,6 +1,7 @@
 """The files of keys: private from their first moment, refused where they are not, and never half believed."""
 
 import os
+import resource
 import stat
 import threading
 from pathlib import Path
@@ -201,3 +202,20 @@ def test_a_list_with_a_line_that_is_none_lets_nobody_in(line: str, keys: Path, a
     path.write_text(path.read_text() + line + "\n", "utf-8")
     with pytest.raises(ConfigError, match="subscribers"):
         curve.allowed(keys)
+
+
+def test_a_subscriber_that_could_not_be_listed_leaves_no_file_behind(keys: Path, tmp_path: Path) -> None:
+    for number in range(16):
+        curve.add(keys, f"subscriber-{number}", tmp_path / f"{number}.subscriber", DAY)
+    known = curve.allowed(keys)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (600, before[1])
+    )  # one subscriber's file has room, the list has none
+    try:
+        with pytest.raises(ConfigError, match="subscribers cannot be written"):
+            curve.add(keys, "anna", tmp_path / "anna.subscriber", DAY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not (tmp_path / "anna.subscriber").exists()
+    assert curve.allowed(keys) == known

@@ -88,7 +88,7 @@ def judged() -> WearerTrack:
 def test_hits_misses_and_false_events_are_those_of_the_score_and_counted_in_the_title() -> None:
     drawn = figure([judged()])
     (axes,) = drawn.axes
-    assert axes.get_title(loc="left") == "p1: 1 of 2 performed actions recognized, 1 missed, 1 false events"
+    assert axes.get_title(loc="left") == "p1: 1 of 2 performed actions recognized, 1 missed, 1 false event"
     wave, circle, again, clap = axes.patches
     assert [bool(patch.get_hatch()) for patch in (wave, circle, again, clap)] == [False, True, False, False]
     framed = [patch.get_linewidth() > 1.5 for patch in (wave, circle, again, clap)]

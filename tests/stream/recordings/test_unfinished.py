@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.kinds.imu import imu as imu_modality
+from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.summary import print_score
 from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.markers import annotations
@@ -47,6 +47,14 @@ def test_what_has_one_end_lies_between_the_nearest_markers_of_its_label(
     texts: list[tuple[float, str]], expected: list[Unfinished]
 ) -> None:
     assert annotations([t for t, _ in texts], [[text] for _, text in texts]).unfinished == expected
+
+
+def test_a_single_marker_without_its_other_end_is_noted_in_the_singular() -> None:
+    assert annotations([1.0, 2.0], [["a/start"], ["b/stop"]]).notes == [
+        "1 marker /start has no /stop ('a' at 1.0 s); it is kept as an instant, since nobody said when it "
+        "ended",
+        "1 marker /stop has no /start; it was left out",
+    ]
 
 
 def test_an_event_of_what_had_no_end_yet_is_neither_hit_nor_false() -> None:
@@ -91,7 +99,7 @@ def said(performed: list[Annotation], *unfinished: Unfinished) -> str:
     out = io.StringIO()
     events = [*recognized("wave", 10.0, 1), *recognized("wave", 21.0, 2)]
     print_score(
-        Console(file=out, width=200),
+        SafeConsole(file=out, width=200),
         events,
         performed,
         (),
