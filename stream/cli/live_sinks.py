@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ..config.config import StreamConfig
 from ..engine.sink import Sink
 from ..sinks.context import SinkContext
-from ..sinks.detached import DetachedSink
-from ..sinks.guard import GuardedSink, outcome
+from ..sinks.detached import DetachedSink, outcome
+from ..sinks.guard import GuardedSink
 from ..sinks.prometheus import Metrics
 from ..sinks.recorder import Recorder
 from ..sinks.registry import guarded, open_sink

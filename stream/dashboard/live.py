@@ -18,7 +18,8 @@ from hnhar.model.errors import ConfigError
 
 from ..messages import Message
 from .keyboard import Keyboard
-from .render import DashboardState, render
+from .render import render
+from .state import DashboardState
 
 _FRAME: Final = 0.1
 """s between two frames while messages come."""
@@ -37,7 +38,7 @@ _log = logging.getLogger(__name__)
 class LiveDashboard:
     """A dashboard on the alternate screen while the context lasts.
 
-    Its thread alone draws; `feed`, `set_link`, `set_markers` and `svg` may be called from any thread and
+    Its thread alone draws; `feed`, `set_link` and `set_markers` may be called from any thread and
     never wait for the terminal. What others print to stderr meanwhile, liblsl included, appears afterwards.
     Where standard input is a terminal, `q` calls `on_quit` and `?` shows and hides the help.
     """
@@ -62,7 +63,6 @@ class LiveDashboard:
         self._queue: deque[tuple[Message, float]] = deque(maxlen=_QUEUE)
         self._link: tuple[bool, int, str] | None = None
         self._markers = ""
-        self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._on_quit = on_quit
@@ -83,12 +83,6 @@ class LiveDashboard:
         """Set the state of the marker stream that a run is scored against."""
         self._markers = text
         self._wake.set()
-
-    def svg(self, draw: Callable[[DashboardState, float], str]) -> str:
-        """A picture of this moment: `draw(state, now)`, such as `dashboard_svg`; nothing is fed meanwhile."""
-        with self._lock:
-            self._take()
-            return draw(self._state, self._clock())
 
     def __enter__(self) -> Self:
         if self._on_quit is not None:
@@ -128,16 +122,13 @@ class LiveDashboard:
                 if key in "qQ" and self._on_quit is not None:
                     self._on_quit()
                 elif key == "?":
-                    with self._lock:
-                        self._state.help = not self._state.help
+                    self._state.help = not self._state.help
                     self._wake.set()
 
     def _draw(self, live: Live) -> None:
         width, height = self._console.size
-        with self._lock:
-            self._take()
-            drawing = render(self._state, self._clock(), width, height)
-        live.update(drawing, refresh=True)
+        self._take()
+        live.update(render(self._state, self._clock(), width, height), refresh=True)
 
     def _take(self) -> None:
         while self._queue:

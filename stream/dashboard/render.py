@@ -22,8 +22,6 @@ from .frame import footer, header
 from .help import overlay
 from .state import DashboardState
 
-__all__ = ["DashboardState", "dashboard_svg", "render"]
-
 _SMALLEST: Final = (50, 12)
 _CARD_WIDTH: Final = 38
 _CARD_HEIGHT: Final = 5

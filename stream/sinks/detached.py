@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from hnhar.model.labels import counted
+
 from ..engine.sink import Sink
 from ..messages import Message
 from .guard import GuardedSink
@@ -111,3 +113,11 @@ class DetachedSink(Sink):
         while (message := self._next()) is not None:
             self._guard.take(message)
         self._guard.close()
+
+
+def outcome(sink: GuardedSink | DetachedSink) -> str:
+    """Words for the end of a run on a sink that missed messages; "" for one that has them all."""
+    reason = f" ({sink.fault})" if sink.fault else ""
+    if sink.missed:
+        return f"the sink '{sink.name}' did not take {counted(sink.missed, 'message')}{reason}"
+    return f"the sink '{sink.name}' failed{reason}" if reason else ""

@@ -1,26 +1,11 @@
 """Guard of a sink: one that fails is told, counted and left out, and recognition goes on."""
 
 import logging
-from typing import Protocol
 
 from ..engine.sink import Sink
 from ..messages import Message
 
 _log = logging.getLogger(__name__)
-
-
-class WatchedSink(Protocol):
-    """A sink that counts the messages that it missed, and keeps the reason."""
-
-    name: str
-
-    @property
-    def fault(self) -> str:
-        """Reason why it was left out; "" while it takes messages."""
-
-    @property
-    def missed(self) -> int:
-        """Messages that it was not given."""
 
 
 class GuardedSink(Sink):
@@ -65,11 +50,3 @@ class GuardedSink(Sink):
         except Exception as error:
             self.leave_out(f"it could not be closed: {type(error).__name__}: {error}".splitlines()[0])
             _log.debug("closing the sink '%s' failed", self.name, exc_info=True)
-
-
-def outcome(sink: WatchedSink) -> str:
-    """Words for the end of a run on a sink that missed messages; "" for one that has them all."""
-    why = f" ({sink.fault})" if sink.fault else ""
-    if sink.missed:
-        return f"the sink '{sink.name}' did not take {sink.missed} messages{why}"
-    return f"the sink '{sink.name}' failed{why}" if why else ""

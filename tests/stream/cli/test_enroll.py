@@ -189,7 +189,7 @@ def test_the_table_beside_a_recording_says_when_it_was_performed(
     assert main(["--weights", str(weights), *options, *validate]) == 0
     said = capsys.readouterr().out
     assert "'boxing' from 4 performances" in said
-    assert "1 performances of the old labels" in said
+    assert "1 performance of the old labels" in said
 
 
 def test_one_table_is_not_that_of_two_recordings(

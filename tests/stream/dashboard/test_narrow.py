@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from hnhar.stream.dashboard.render import DashboardState
+from hnhar.stream.dashboard.state import DashboardState
 from hnhar.stream.dashboard.words import middle
 from hnhar.stream.messages import Quantiles, StreamState
 

@@ -151,7 +151,7 @@ def test_markers_become_annotations(
 ) -> None:
     found = read(tmp_path, imu(), markers(*texts))
     assert [f"{a.label} {a.onset:g} {a.duration:g}" for a in found.annotations] == expected
-    assert sum("markers /" in note for note in found.notes) == noted
+    assert sum("marker /" in note for note in found.notes) == noted
 
 
 def test_what_hnhar_recognized_is_no_annotation_unless_it_is_selected(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from hnhar.stream.engine.sink import Sink
 from hnhar.stream.messages import Message
-from hnhar.stream.sinks.detached import DetachedSink
-from hnhar.stream.sinks.guard import GuardedSink, outcome
+from hnhar.stream.sinks.detached import DetachedSink, outcome
+from hnhar.stream.sinks.guard import GuardedSink
 
 from ..examples import prediction
 
