@@ -13,6 +13,7 @@ from hnhar.model.kinds.imu import imu
 from hnhar.stream.cli.common import guarded
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.summary import Reasons, print_score, print_summary
+from hnhar.stream.engine.dispatch import EngineRun
 from hnhar.stream.engine.meter import Meter
 from hnhar.stream.messages import Event, Status, StreamState
 from hnhar.stream.recordings.recording import Annotation
@@ -143,14 +144,21 @@ def test_what_the_weights_do_not_know_is_no_miss_and_its_time_is_not_idle() -> N
     assert "; 0.00 false events a minute of idle" in said
 
 
-class OneOfEach:
+class OneOfEach(EngineRun):
     """A run of one prediction and one event over a stream of one sample."""
 
     def __init__(self) -> None:
-        self.meter = Meter()
-        self.meter.predicted("p1", prediction().latency, 0.0)
-        self.meter.began("p1")
-        self.status: Status | None = status(streams=(replace(stream_status(), samples=1, gaps=1),))
+        self._meter = Meter()
+        self._meter.predicted("p1", prediction().latency, 0.0)
+        self._meter.began("p1")
+
+    @property
+    def meter(self) -> Meter:
+        return self._meter
+
+    @property
+    def status(self) -> Status:
+        return status(streams=(replace(stream_status(), samples=1, gaps=1),))
 
     def counts(self) -> tuple[int, int]:
         return 1, 1
