@@ -25,7 +25,7 @@ from ..corpora.utd_mhad.trials import (
     THIGH_ACTIONS,
     WRIST_ACTIONS,
     UtdTrial,
-    load_trials,
+    load_corpus,
 )
 from ..learn.data import WindowSet, cut, joined
 from ..synthesis.compose.compose import compose
@@ -93,10 +93,10 @@ def corpus_digest(trials: Sequence[UtdTrial]) -> str:
     return digest.hexdigest()
 
 
-def load(folder: Path, task: Task, subjects: Sequence[int]) -> list[UtdTrial]:
+def load(folder: Path, task: Task, subjects: Sequence[int]) -> tuple[UtdTrial, ...]:
     """Trials of these subjects with the sensor where the task wants it."""
     numbers = [ACTIONS.index(action) + 1 for action in task.actions]
-    return load_trials(folder, subjects=subjects, actions=numbers)
+    return load_corpus(folder, subjects=subjects, actions=numbers).trials
 
 
 def real_session(trials: Sequence[UtdTrial], subject: int, seed: int) -> Recording:

@@ -2,6 +2,7 @@
 options."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from ..bundles.recipe import Recipe
     from ..bundles.runs import Run
+    from ..corpora.utd_mhad.trials import UtdTrial
     from ..learn.data import WindowSet
 
 _BUNDLE = f"""examples:
@@ -108,7 +110,7 @@ class _Material:
 
     recipe: "Recipe"
     corpus: Path | None
-    trials: list[Any]
+    trials: "Sequence[UtdTrial]"
     people: "dict[str, WindowSet]"
     provenance: dict[str, Any]
 
@@ -134,7 +136,7 @@ def _material(arguments: argparse.Namespace, run: Any, display: Display) -> _Mat
         seed=arguments.seed,
     )
     corpus = None if arguments.synthetic_only else corpus_folder(arguments.data)
-    trials = load(corpus, made.task, made.train_subjects) if corpus is not None else []
+    trials = load(corpus, made.task, made.train_subjects) if corpus is not None else ()
     people = training_windows(made.task, trials, made.amount, seed=made.seed, advance=display.advance)
     digest = {"name": "UTD-MHAD", "trials": len(trials), "sha256": corpus_digest(trials)} if trials else {}
     provenance = run.describe(made, digest, people)

@@ -56,7 +56,7 @@ def _spsw(arguments: argparse.Namespace) -> int:
     import torch
 
     from ..bundles.runs import Run, environment
-    from ..corpora.spsw_har.executions import load_spsw
+    from ..corpora.spsw_har.executions import load_executions
     from ..studies.spsw import METHODS, TEST, TRAIN, SpswConfig, compare, quick
 
     chosen = tuple(arguments.methods.split(",")) if arguments.methods else tuple(METHODS)
@@ -84,7 +84,9 @@ def _spsw(arguments: argparse.Namespace) -> int:
     with shown(SafeConsole(stderr=True)) as display:
         display.log = run.log
         recordings = {
-            part: load_spsw(arguments.data, subjects, advance=partial(display.advance, f"reading ({part})"))
+            part: load_executions(
+                arguments.data, subjects, advance=partial(display.advance, f"reading ({part})")
+            ).recordings
             for part, subjects in (("train", train), ("test", test))
         }
         rows = compare(

@@ -24,7 +24,7 @@ from hnhar.model.errors import ConfigError
 from .finding import Advance, Finding, ranges
 
 Split = Callable[[int, int, int], str]
-"""(subject, scene, session) -> "train", "val", "test", or "" for what takes no part."""
+"""(subject, scene, session) -> "train", "val", "test", or "" for a trial that takes no part."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +58,7 @@ class LabeledTrials:
 
     @property
     def modalities(self) -> tuple[str, ...]:
-        """Those of any trial, by name."""
+        """Names of the modalities that any trial has, sorted."""
         return tuple(sorted({name for trial in self.trials for name in trial.signals}))
 
     def part(self, part: str, split: str | None = None) -> list[LabeledTrial]:

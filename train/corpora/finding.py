@@ -7,7 +7,7 @@ from pathlib import Path
 from hnhar.model.errors import RecordingError
 
 Advance = Callable[[str, int, int], None]
-"""Takes what is being looked at, how many are done, of how many."""
+"""Takes the name of the corpus that is looked at, the number done, and the total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Finding:
     broken: tuple[str, ...] = ()
     """File and reason."""
     notes: tuple[str, ...] = ()
-    """Oddities that are as they should be."""
+    """Oddities that the corpus is known to have."""
 
     @property
     def complete(self) -> bool:
@@ -33,7 +33,7 @@ class Finding:
 
 
 def reason(error: Exception) -> str:
-    """An error as a line: those for users as they are, others with their type."""
+    """An error as a line: one for users as it is, another with its type."""
     return str(error) if isinstance(error, RecordingError) else f"{type(error).__name__}: {error}"
 
 

@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +31,14 @@ XDF = (
 )
 
 
-def utd(folder: Path, keys: list[tuple[int, int, int]]) -> Path:
-    """Pairs (action, subject, trial) in UTD-MHAD's format; the signals are made up."""
+def utd(folder: Path, keys: Iterable[tuple[int, int, int]]) -> Path:
+    """Pairs (subject, action, trial) in UTD-MHAD's format; the signals are made up."""
     scipy_io = pytest.importorskip("scipy.io")
     for part, variable, shape in (("Inertial", "d_iner", (40, 6)), ("Skeleton", "d_skel", (20, 3, 16))):
         (folder / part).mkdir(parents=True, exist_ok=True)
         content = io.BytesIO()
         scipy_io.savemat(content, {variable: np.ones(shape)})
-        for action, subject, trial in keys:
+        for subject, action, trial in keys:
             path = folder / part / f"a{action}_s{subject}_t{trial}_{part.lower()}.mat"
             path.write_bytes(content.getvalue())
     return folder
@@ -61,7 +62,7 @@ def test_a_folder_with_all_861_pairs_is_complete(tmp_path: Path) -> None:
 
 
 def test_missing_pairs_halves_and_subjects_of_utd_mhad_are_named(tmp_path: Path) -> None:
-    keys = [key for key in sorted(WHOLE) if key[1] == 3 and key != (5, 3, 2)]
+    keys = [key for key in sorted(WHOLE) if key.subject == 3 and key != (3, 5, 2)]
     utd(tmp_path, keys)
     (tmp_path / "Skeleton/a6_s3_t1_skeleton.mat").unlink()
     finding = only(tmp_path)
@@ -76,7 +77,7 @@ def test_missing_pairs_halves_and_subjects_of_utd_mhad_are_named(tmp_path: Path)
 
 
 def test_truncated_and_foreign_files_of_utd_mhad_are_broken_and_end_nothing(tmp_path: Path) -> None:
-    utd(tmp_path, [(1, 1, 1), (1, 1, 2), (1, 1, 3), (8, 1, 4), (2, 2, 1)])
+    utd(tmp_path, [(1, 1, 1), (1, 1, 2), (1, 1, 3), (1, 8, 4), (2, 2, 1)])
     first = tmp_path / "Inertial/a1_s1_t1_inertial.mat"
     first.write_bytes(first.read_bytes()[:200])
     (tmp_path / "Skeleton/a1_s1_t2_skeleton.mat").write_bytes(b"MATLAB 5.0 " + bytes(range(256)) * 4)

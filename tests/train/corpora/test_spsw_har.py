@@ -14,14 +14,13 @@ from hnhar.train.corpora.spsw_har.executions import (
     device,
     find_executions,
     load_executions,
-    load_spsw,
 )
 
 from .spsw_tree import HEADER, SEQUENCE, place, rows, write_tree
 
 
 def test_an_execution_is_a_recording_of_two_imus_in_canonical_units(tmp_path: Path) -> None:
-    recording = load_spsw(write_tree(tmp_path), [1])[0]
+    recording = load_executions(write_tree(tmp_path), [1]).recordings[0]
     phone, watch = recording.streams
     assert [s.description.placement for s in recording.streams] == ["phone", "watch"]
     assert len({s.description.name for s in recording.streams}) == 2
@@ -37,14 +36,14 @@ def test_an_execution_is_a_recording_of_two_imus_in_canonical_units(tmp_path: Pa
 
 
 def test_labels_of_samples_become_annotations_without_gaps(tmp_path: Path) -> None:
-    annotations = load_spsw(write_tree(tmp_path), [1])[0].annotations
+    annotations = load_executions(write_tree(tmp_path), [1]).recordings[0].annotations
     assert [a.label for a in annotations] == [label.lower() for label in SEQUENCE]
     np.testing.assert_allclose([a.onset for a in annotations], np.arange(8.0))
     np.testing.assert_allclose([a.offset for a in annotations], [1, 2, 3, 4, 5, 6, 7, 7.99])
 
 
 def test_one_device_of_a_recording_fits_where_one_imu_is_wanted(tmp_path: Path) -> None:
-    recording = load_spsw(write_tree(tmp_path), [1])[0]
+    recording = load_executions(write_tree(tmp_path), [1]).recordings[0]
     watch = device(recording, "watch")
     feeds, _ = recorded_feeds(watch, [imu(100.0)])
     (only,) = feeds
@@ -59,7 +58,7 @@ def test_gaps_equal_times_and_steps_back_are_kept_told_and_put_in_order(tmp_path
     twin = lines[10].split(",")
     lines.insert(10, ",".join(["1", *twin[1:]]))
     place(tmp_path, "s01_01_sp", lines)
-    (recording,) = load_spsw(tmp_path)
+    (recording,) = load_executions(tmp_path).recordings
     (phone,) = recording.streams
     steps = np.diff(phone.timestamps)
     assert steps.min() == 0
@@ -73,9 +72,9 @@ def test_gaps_equal_times_and_steps_back_are_kept_told_and_put_in_order(tmp_path
 
 def test_subjects_are_chosen_by_number(tmp_path: Path) -> None:
     write_tree(tmp_path)
-    assert [r.name for r in load_spsw(tmp_path, [13])] == ["s13_01", "s13_02"]
+    assert [r.name for r in load_executions(tmp_path, [13]).recordings] == ["s13_01", "s13_02"]
     with pytest.raises(RecordingError, match="it holds subjects 1, 13"):
-        load_spsw(tmp_path, [2])
+        load_executions(tmp_path, [2])
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ def test_where_nothing_is_usable_the_reason_is_told(tmp_path: Path, monkeypatch:
     place(tmp_path, "s01_01_sp", rows())
     monkeypatch.setattr(spsw_har, "MAX_FILE", 1000)
     with pytest.raises(RecordingError, match="larger than"):
-        load_spsw(tmp_path)
+        load_executions(tmp_path)
 
 
 def test_the_real_executions_are_all_read_and_rest_at_one_g(data_dir: Path) -> None:

@@ -14,7 +14,6 @@ from hnhar.train.corpora.utd_mhad.trials import (
     WRIST_ACTIONS,
     load_corpus,
     load_trial,
-    load_trials,
     subjects_in,
     trial_recording,
 )
@@ -24,7 +23,7 @@ from ...stream.recordings.files import write_trial
 
 def test_a_pair_of_files_is_a_trial_with_the_skeleton_at_its_own_rate(tmp_path: Path) -> None:
     write_trial(tmp_path, "a4_s2_t3", skeleton=np.arange(20 * 3 * 40, dtype=float).reshape(20, 3, 40))
-    (trial,) = load_trials(tmp_path)
+    (trial,) = load_corpus(tmp_path).trials
     assert (trial.subject, trial.action, trial.trial, trial.label) == (2, 4, 3, "clap")
     assert (trial.imu.shape, trial.skeleton.shape) == ((100, 6), (40, 60))
     # 100 samples at 50 Hz are 2 s: 40 frames in it are 20 Hz, whatever the camera's nominal rate
@@ -36,15 +35,15 @@ def test_a_pair_of_files_is_a_trial_with_the_skeleton_at_its_own_rate(tmp_path: 
 def test_trials_come_by_subject_action_and_trial(tmp_path: Path) -> None:
     for name in ("a10_s1_t1", "a2_s2_t1", "a2_s1_t2", "a2_s1_t1"):
         write_trial(tmp_path, name)
-    assert [(t.subject, t.action, t.trial) for t in load_trials(tmp_path)] == [
+    assert [(t.subject, t.action, t.trial) for t in load_corpus(tmp_path).trials] == [
         (1, 2, 1),
         (1, 2, 2),
         (1, 10, 1),
         (2, 2, 1),
     ]
     assert subjects_in(tmp_path) == [1, 2]
-    assert [t.action for t in load_trials(tmp_path, subjects=[1], actions=["swipe_right"])] == [2, 2]
-    assert len(load_trials(tmp_path, actions=[10])) == 1
+    assert [t.action for t in load_corpus(tmp_path, subjects=[1], actions=["swipe_right"]).trials] == [2, 2]
+    assert len(load_corpus(tmp_path, actions=[10]).trials) == 1
 
 
 @pytest.mark.parametrize(
@@ -53,7 +52,7 @@ def test_trials_come_by_subject_action_and_trial(tmp_path: Path) -> None:
 )
 def test_the_sensor_is_where_the_action_says(tmp_path: Path, action: int, placement: str) -> None:
     write_trial(tmp_path, f"a{action}_s1_t1")
-    assert load_trials(tmp_path)[0].placement == placement
+    assert load_corpus(tmp_path).trials[0].placement == placement
     assert (len(WRIST_ACTIONS), len(THIGH_ACTIONS), len(ACTIONS)) == (21, 6, 27)
 
 
@@ -102,23 +101,23 @@ def test_files_of_other_names_are_not_trials(tmp_path: Path) -> None:
     for name in ("a28_s1_t1", "a0_s1_t1"):
         write_trial(tmp_path, name)
     (tmp_path / "Inertial" / "notes.mat").write_text("no")
-    assert len(load_trials(tmp_path)) == 1
+    assert len(load_corpus(tmp_path).trials) == 1
 
 
 def test_a_folder_without_a_usable_trial_is_refused_with_the_reasons(tmp_path: Path) -> None:
     write_trial(tmp_path, "a1_s1_t1", np.zeros((3, 6)))
     with pytest.raises(RecordingError, match=r"no trial in .* can be used: a1_s1_t1_inertial\.mat"):
-        load_trials(tmp_path)
+        load_corpus(tmp_path)
 
 
 def test_what_is_not_there_is_refused_with_what_is(tmp_path: Path) -> None:
     write_trial(tmp_path, "a1_s3_t1")
     with pytest.raises(RecordingError, match="no trial of subject 8 and action any; it holds subjects 3"):
-        load_trials(tmp_path, subjects=[8])
+        load_corpus(tmp_path, subjects=[8])
     with pytest.raises(RecordingError, match="no action 'swim'; it has: swipe_left"):
-        load_trials(tmp_path, actions=["swim"])
+        load_corpus(tmp_path, actions=["swim"])
     with pytest.raises(RecordingError, match="numbered 1 to 27"):
-        load_trials(tmp_path, actions=[28])
+        load_corpus(tmp_path, actions=[28])
     with pytest.raises(RecordingError, match="no UTD-MHAD trials: expected Inertial/"):
         subjects_in(tmp_path / "Inertial")
 

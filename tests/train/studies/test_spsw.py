@@ -10,7 +10,7 @@ from hnhar.model.errors import RecordingError
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.stream.recordings import Annotation
 from hnhar.train.cli.main import main
-from hnhar.train.corpora.spsw_har.executions import CLASSES, load_spsw
+from hnhar.train.corpora.spsw_har.executions import CLASSES, load_executions
 from hnhar.train.learn.data import WindowSet
 from hnhar.train.studies.spsw import (
     METHODS,
@@ -35,7 +35,7 @@ def test_a_window_is_asked_for_its_middle() -> None:
 
 
 def test_windows_cover_the_annotated_time_and_say_which_device_is_there(tmp_path: Path) -> None:
-    (recording,) = load_spsw(write_tree(tmp_path, [1], 1))
+    (recording,) = load_executions(write_tree(tmp_path, [1], 1)).recordings
     own = cut(recording, 0.1, 0.03)
     assert np.allclose(np.diff(own.middles), 0.1)
     assert own.middles[0] >= recording.annotations[0].onset
@@ -48,7 +48,7 @@ def test_windows_cover_the_annotated_time_and_say_which_device_is_there(tmp_path
 
 
 def test_the_first_and_the_last_instants_have_windows_of_their_own(tmp_path: Path) -> None:
-    (recording,) = load_spsw(write_tree(tmp_path, [1], 1))
+    (recording,) = load_executions(write_tree(tmp_path, [1], 1)).recordings
     own = cut(recording, 0.1, 0.0)
     assert own.middles[0] - recording.annotations[0].onset < 0.1 + 1e-6
     assert recording.annotations[-1].offset - own.middles[-1] < 0.1 + 1e-6
@@ -79,7 +79,7 @@ def test_the_plain_cnn_is_as_large_as_our_encoders() -> None:
 
 
 def test_a_label_that_nobody_did_has_no_figure_and_no_execution_gives_none(tmp_path: Path) -> None:
-    (recording,) = load_spsw(write_tree(tmp_path, [1], 1))
+    (recording,) = load_executions(write_tree(tmp_path, [1], 1)).recordings
     seated = replace(recording, annotations=recording.annotations[:1])
     figures = evaluate(PlainCnn().eval(), [seated], SpswConfig())
     assert list(figures["f1_by_label"]) == [seated.annotations[0].label]
@@ -91,7 +91,7 @@ def test_a_label_that_nobody_did_has_no_figure_and_no_execution_gives_none(tmp_p
 
 @pytest.mark.slow
 def test_each_method_is_trained_and_figured(tmp_path: Path) -> None:
-    recordings = load_spsw(write_tree(tmp_path, [1, 2], 1))
+    recordings = load_executions(write_tree(tmp_path, [1, 2], 1)).recordings
     config = replace(quick(SpswConfig()), hop=0.1, test_hop=0.5)
     begun = replace(config, finetune=replace(config.finetune, steps=1))
     rows, before = (

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from hnhar.stream.recordings import Recording
-from hnhar.train.corpora.utd_mhad.trials import THIGH_ACTIONS, WRIST_ACTIONS, load_trials
+from hnhar.train.corpora.utd_mhad.trials import THIGH_ACTIONS, WRIST_ACTIONS, load_corpus
 from hnhar.train.synthesis.compose.compose import compose
 
 from . import seams
@@ -90,7 +90,7 @@ CASES = [(placement, name) for placement in FLOOR for name in FLOOR[placement]]
 @cache
 def composed(folder: Path, placement: str) -> list[tuple[Recording, dict[str, Signal]]]:
     actions = WRIST_ACTIONS if placement == "wrist" else THIGH_ACTIONS
-    trials = load_trials(folder / "utd_mhad", actions=actions, subjects=SUBJECTS)
+    trials = load_corpus(folder / "utd_mhad", actions=actions, subjects=SUBJECTS).trials
     seeds = (4,) if placement == "wrist" else (4, 5, 6)
     sessions = [
         compose([t for t in trials if t.subject == subject], seed=seed, wearer=f"s{subject}")

@@ -36,7 +36,7 @@ _SENSORS = {folder: modality for modality, folder in FOLDERS.items()}
 
 @dataclass(frozen=True, slots=True, order=True)
 class ClipKey:
-    """Which clip."""
+    """Identity of a clip: person, place, repetition and class."""
 
     subject: int
     scene: int
@@ -49,12 +49,12 @@ class ClipKey:
 
 @dataclass(frozen=True, slots=True)
 class MmactFiles:
-    """What lies under a folder."""
+    """Files of the clips under a folder."""
 
     clips: Mapping[ClipKey, Mapping[str, Path]]
-    """In order; modality -> file."""
+    """Clip -> modality -> file, by clip."""
     notes: tuple[str, ...]
-    """Files that are no clip's, or a second time the same."""
+    """Files that were left out: of no clip, or of one that was there already."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,13 +63,13 @@ class MmactClip:
 
     key: ClipKey
     sensors: Mapping[str, SensorTrack]
-    """Those that are there of acc_phone, acc_watch (g), gyro (deg/s) and orientation (degrees)."""
+    """Modality -> track, of those there: acc_phone, acc_watch (g), gyro (deg/s), orientation (degrees)."""
     pose: Pose | None
     """Its file numbers frames and knows no clock: the first frame counts as the clip's start."""
     start: float | None
     """Unix time of the first sensor sample, s; None where there is a pose only."""
     notes: tuple[str, ...] = ()
-    """What was put right or left out."""
+    """Repairs, and parts that were left out."""
 
     @property
     def label(self) -> str:
@@ -78,7 +78,7 @@ class MmactClip:
 
     @property
     def modalities(self) -> tuple[str, ...]:
-        """Those that are there, in the order of `MODALITIES`."""
+        """Modalities of the clip, in the order of `MODALITIES`."""
         return tuple(m for m in MODALITIES if m in self.sensors or (m == "pose" and self.pose is not None))
 
     def signals(self) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float64]]]:
@@ -117,7 +117,7 @@ def find_clips(folder: str | Path) -> MmactFiles:
 
 
 def read_clip(key: ClipKey, files: Mapping[str, Path]) -> MmactClip:
-    """A clip from its files; what of it cannot be read is left out with a note. Never raises for a file."""
+    """A clip from its files; a file that cannot be read is left out with a note. Never raises for a file."""
     tracks: dict[str, SensorTrack] = {}
     pose: Pose | None = None
     notes = []
@@ -127,15 +127,15 @@ def read_clip(key: ClipKey, files: Mapping[str, Path]) -> MmactClip:
         try:
             if modality == "pose":
                 pose = read_pose(files[modality])
-                told: tuple[str, ...] = () if pose else ("nobody is in it",)
+                repairs: tuple[str, ...] = () if pose else ("nobody is in it",)
             else:
-                track, told = read_track(files[modality], modality)
+                track, repairs = read_track(files[modality], modality)
                 if track:
                     tracks[modality] = track
         except RecordingError as error:
             notes.append(f"left out: {error}")
             continue
-        notes += [f"{files[modality]}: {note}" for note in told]
+        notes += [f"{files[modality]}: {note}" for note in repairs]
     start = min((float(t.times[0]) for t in tracks.values()), default=None)
     sensors = {name: replace(t, times=t.times - (start or 0.0)) for name, t in tracks.items()}
     return MmactClip(key, sensors, pose, start, tuple(notes))
@@ -147,7 +147,7 @@ def load_clips(
     subjects: Collection[int] | None = None,
     advance: Callable[[int, int], None] | None = None,
 ) -> tuple[list[MmactClip], tuple[str, ...]]:
-    """Clips under a folder that have at least one modality, and what was left out or put right.
+    """Clips under a folder that have at least one modality, and notes on repairs and parts left out.
 
     `advance(done, of)` is told of each clip. Raises RecordingError where none is usable.
     """

@@ -9,12 +9,8 @@ from .clips import load_clips
 from .splits import CLASSES, SPLITS
 
 
-def load(
-    folder: str | Path,
-    *,
-    subjects: Collection[int] | None = None,
-) -> LabeledTrials:
-    """MMAct's clips with what of the five modalities each has. Raises RecordingError."""
+def load(folder: str | Path, *, subjects: Collection[int] | None = None) -> LabeledTrials:
+    """MMAct's clips, each with those of the five modalities that it has. Raises RecordingError."""
     clips, notes = load_clips(folder, subjects=subjects)
     trials = []
     for clip in clips:

@@ -56,15 +56,12 @@ class Pose:
 
     @property
     def present(self) -> NDArray[np.bool_]:
-        """(F, 2): who is in which frame."""
+        """(F, 2) bool, True where a person is in a frame."""
         return np.isfinite(self.persons[:, :, 0, 0])
 
     @property
     def main(self) -> int:
-        """0 or 1: the one person to take for the clip, never another half-way.
-
-        Whoever is in more frames; of two that are in equally many, whoever moves more.
-        """
+        """0 or 1, the person to take for the whole clip: the one in more frames, or else who moves more."""
         seen = self.present.sum(axis=0)
         if seen[0] != seen[1]:
             return int(np.argmax(seen))
@@ -72,9 +69,9 @@ class Pose:
 
     def track(self, person: int | None = None) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """(n, 51) and (n,) s of a person (default: the main one), frames without them left out."""
-        who = self.main if person is None else person
-        there = self.present[:, who]
-        return self.persons[there, who].reshape(-1, VALUES), self.times[there]
+        person = self.main if person is None else person
+        there = self.present[:, person]
+        return self.persons[there, person].reshape(-1, VALUES), self.times[there]
 
     def _motion(self, person: int) -> float:
         """Mean distance that a joint moves from one frame to the next that has the person, pixels."""
@@ -121,7 +118,7 @@ def _frame_numbers(keys: list[str]) -> NDArray[np.int64]:
 
 
 def _frame(content: Any) -> NDArray[np.float32]:
-    """(2, 17, 3), not-a-number for who is absent."""
+    """(2, 17, 3), not-a-number for an absent person."""
     if not isinstance(content, dict):
         raise ValueError(f"it is a {type(content).__name__}, expected an object of persons")
     both = np.full((len(PERSONS), len(COCO_JOINTS), 3), np.nan, np.float32)

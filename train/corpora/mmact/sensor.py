@@ -51,7 +51,7 @@ class SensorTrack:
 
 
 def read_track(path: str | Path, modality: str) -> tuple[SensorTrack | None, tuple[str, ...]]:
-    """A sensor file in canonical units (None where it is empty), and what was put right in it.
+    """A sensor file in canonical units (None where it is empty), and notes on repairs.
 
     Raises RecordingError with the file and the line.
     """

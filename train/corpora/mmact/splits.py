@@ -1,8 +1,10 @@
 """MMAct's classes and splits (Kong et al., "MMAct: A Large-Scale Dataset for Cross Modal Human Action
 Understanding", ICCV 2019), apart from any file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
+
+from ..corpus import Split
 
 CLASSES: tuple[str, ...] = (
     "carrying",
@@ -44,8 +46,8 @@ CLASSES: tuple[str, ...] = (
 """The 35 of the trimmed clips."""
 UNTRIMMED_CLASSES: tuple[str, ...] = (*CLASSES, "talking_on_phone_desk", "using_phone_desk")
 """The 37 of the untrimmed recordings."""
-SUBJECTS, SCENES, SESSIONS = range(1, 21), range(1, 5), range(1, 6)
-"""Numbers that the corpus uses."""
+SUBJECTS = range(1, 21)
+"""Numbers of the subjects."""
 
 
 def action(name: str) -> str:
@@ -82,7 +84,6 @@ def _by_subject(subject: int) -> str:
     return "val" if 17 <= subject <= 20 else ""
 
 
-SPLITS: Mapping[str, Callable[[int, int, int], str]] = MappingProxyType(
+SPLITS: Mapping[str, Split] = MappingProxyType(
     {"cross-subject": cross_subject, "cross-scene": cross_scene, "cross-session": cross_session}
 )
-"""(subject, scene, session) -> "train", "val", "test", or "" for what takes no part."""

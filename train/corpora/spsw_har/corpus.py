@@ -15,7 +15,7 @@ from .executions import CLASSES, load_executions
 SPLITS: Mapping[str, Split] = MappingProxyType(
     {"subjects": split_by_subject({"train": range(1, 13), "test": range(13, 17)})}
 )
-"""Ours: validation is by leaving out one of the training subjects."""
+"""A split of ours: one of the training subjects is left out to validate."""
 SHORTEST = 0.5
 """A stretch of a label that is shorter than this is no trial, s."""
 
@@ -38,20 +38,18 @@ def load(
                 trials.append(trial)
             else:
                 short += 1
-    notes = [*loaded.notes]
-    if short:
-        notes.append(f"{short} stretches shorter than {shortest:g} s were left out")
-    return LabeledTrials("spsw-har", CLASSES, tuple(trials), SPLITS, tuple(notes))
+    left_out = (f"{short} stretches shorter than {shortest:g} s were left out",) if short else ()
+    return LabeledTrials("spsw-har", CLASSES, tuple(trials), SPLITS, (*loaded.notes, *left_out))
 
 
 def _segment(recording: Recording, annotation: Annotation, shortest: float) -> LabeledTrial | None:
     signals, times = {}, {}
     for stream in recording.streams:
         first, last = np.searchsorted(stream.timestamps, [annotation.onset, annotation.offset])
-        own = stream.timestamps[first:last]
-        if len(own) > 1 and own[-1] - own[0] >= shortest:
+        within = stream.timestamps[first:last]
+        if len(within) > 1 and within[-1] - within[0] >= shortest:
             name = stream.description.placement
-            signals[name], times[name] = stream.samples[first:last], own - annotation.onset
+            signals[name], times[name] = stream.samples[first:last], within - annotation.onset
     if not signals:
         return None
     subject, execution = (int(part) for part in recording.name[1:].split("_"))

@@ -26,11 +26,11 @@ from hnhar.stream.recordings.text import read_text
 CLASSES: tuple[str, ...] = ("seated", "standing_up", "walking", "turning", "sitting_down")
 """Labels, in lower case as everywhere here."""
 DEVICES: Mapping[str, str] = {"phone": "sp", "watch": "sw"}
-"""Name of a device here -> ending of its files."""
+"""Device -> ending of its files' names."""
 SUBJECTS = range(1, 24)
 """Numbers of the whole corpus."""
 GAP = 0.1
-"""A longer time between two samples is told in the notes, s."""
+"""Shortest time between two samples that a note calls a gap, s."""
 MAX_FILE = 8 << 20
 """bytes; an execution has some 200 kilobytes."""
 _HEADER = ("x_acc", "y_acc", "z_acc", "x_gyro", "y_gyro", "z_gyro", "timestamp", "label")
@@ -41,7 +41,7 @@ _CITATION = "spsw_har: Matey-Sanz, Casteleyn, Granell, Data in Brief 2023"
 
 @dataclass(frozen=True, slots=True)
 class Executions:
-    """Recordings of a folder, and what was left out."""
+    """Recordings of a folder, and notes on those that were left out."""
 
     recordings: tuple[Recording, ...]
     notes: tuple[str, ...]
@@ -57,23 +57,13 @@ class _Device:
     notes: tuple[str, ...]
 
 
-def load_spsw(
-    folder: str | Path,
-    subjects: Collection[int] | None = None,
-    *,
-    advance: Callable[[int, int], None] | None = None,
-) -> list[Recording]:
-    """One recording an execution, by subject and number: see `load_executions`."""
-    return list(load_executions(folder, subjects, advance=advance).recordings)
-
-
 def load_executions(
     folder: str | Path,
     subjects: Collection[int] | None = None,
     *,
     advance: Callable[[int, int], None] | None = None,
 ) -> Executions:
-    """Executions under a folder, with a note for each that was left out.
+    """Executions under a folder, by subject and number, with a note for each that was left out.
 
     Each recording has the two IMUs as streams of modality "imu" that differ in name, placement ("phone",
     "watch") and source; `device` takes one of them. `advance(done, of)` is told of each. Raises
@@ -82,9 +72,9 @@ def load_executions(
     files = find_executions(folder)
     chosen = {key: f for key, f in files.items() if subjects is None or key[0] in subjects}
     recordings, notes = [], []
-    for done, (key, own) in enumerate(chosen.items(), 1):
+    for done, (key, by_device) in enumerate(chosen.items(), 1):
         try:
-            recordings.append(read_execution(key, own))
+            recordings.append(read_execution(key, by_device))
         except RecordingError as error:
             notes.append(f"left out: {error}")
         if advance is not None:
@@ -149,11 +139,11 @@ def read_execution(key: tuple[int, int], files: Mapping[str, Path]) -> Recording
 
 def device(recording: Recording, name: str) -> Recording:
     """The recording with the IMU of one device ("phone" or "watch") alone; RecordingError without it."""
-    own = tuple(s for s in recording.streams if s.description.placement == name)
-    if not own:
+    streams = tuple(s for s in recording.streams if s.description.placement == name)
+    if not streams:
         there = ", ".join(s.description.placement for s in recording.streams)
         raise RecordingError(f"{recording.name} has no {name}; it has: {there}")
-    return replace(recording, streams=own)
+    return replace(recording, streams=streams)
 
 
 def _annotations(times: NDArray[np.float64], labels: tuple[str, ...]) -> tuple[Annotation, ...]:
@@ -197,7 +187,7 @@ def _read(path: Path) -> _Device:
 
 
 def _row(fields: list[str]) -> tuple[list[float], str]:
-    """Six values and the time in ms, and the label; ValueError where they are not."""
+    """Six values and the time in ms, and the label. Raises ValueError."""
     if len(fields) != len(_HEADER):
         raise ValueError(f"it has {len(fields)} columns, expected {len(_HEADER)}")
     values = [float(field) for field in fields[:7]]

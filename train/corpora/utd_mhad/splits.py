@@ -1,4 +1,4 @@
-"""UTD-MHAD's split by subject, apart from any file: the one place that says who trains and who tests."""
+"""UTD-MHAD's split by subject, apart from any file."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

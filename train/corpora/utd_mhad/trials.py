@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,10 +61,23 @@ WRIST_ACTIONS = ACTIONS[:21]
 THIGH_ACTIONS = ACTIONS[21:]
 """Recorded with the sensor on the right thigh."""
 IDLE = "idle"
-"""What is done between actions; no trial of the corpus."""
+"""Label of the time between actions; no trial of the corpus has it."""
 
-_NAME = re.compile(r"a(\d+)_s(\d+)_t(\d+)_(inertial|skeleton)\.mat$")
+PARTS = {"Inertial": "d_iner", "Skeleton": "d_skel"}
+"""Folder of each file of a trial -> variable in the file."""
+_NAME = re.compile(r"a(\d{1,3})_s(\d{1,3})_t(\d{1,3})_(inertial|skeleton)\.mat")
 _CITATION = "UTD-MHAD: Chen, Jafari, Kehtarnavaz, ICIP 2015"
+
+
+class TrialKey(NamedTuple):
+    """Numbers of a trial."""
+
+    subject: int
+    action: int
+    trial: int
+
+    def __str__(self) -> str:
+        return f"a{self.action}_s{self.subject}_t{self.trial}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +98,7 @@ class UtdTrial:
 
     @property
     def placement(self) -> str:
-        """Where the sensor was worn."""
+        """Placement of the sensor: "right wrist" or "right thigh"."""
         return "right wrist" if self.action <= len(WRIST_ACTIONS) else "right thigh"
 
     @property
@@ -95,24 +109,10 @@ class UtdTrial:
 
 @dataclass(frozen=True, slots=True)
 class UtdMhad:
-    """Trials of a folder, and what was left out."""
+    """Trials of a folder, and notes on those that were left out."""
 
     trials: tuple[UtdTrial, ...]
     notes: tuple[str, ...]
-
-
-def load_trials(
-    folder: str | Path,
-    *,
-    subjects: Collection[int] | None = None,
-    actions: Collection[int | str] | None = None,
-) -> list[UtdTrial]:
-    """Usable trials under a folder that holds `Inertial/` and `Skeleton/`, by subject, action and trial.
-
-    `actions` are numbers or labels. Raises RecordingError where none is usable, MissingExtraError without
-    scipy.
-    """
-    return list(load_corpus(folder, subjects=subjects, actions=actions).trials)
 
 
 def load_corpus(
@@ -121,7 +121,11 @@ def load_corpus(
     subjects: Collection[int] | None = None,
     actions: Collection[int | str] | None = None,
 ) -> UtdMhad:
-    """As `load_trials`, with a note for every trial that was left out."""
+    """Usable trials under a folder that holds `Inertial/` and `Skeleton/`, by subject, action and trial.
+
+    `actions` are numbers or labels. Raises RecordingError where none is usable, MissingExtraError without
+    scipy.
+    """
     folder = Path(folder)
     wanted = None if actions is None else {_action_number(a) for a in actions}
     keys, notes = _find(folder, subjects, wanted)
@@ -143,19 +147,19 @@ def load_corpus(
 
 def subjects_in(folder: str | Path) -> list[int]:
     """Numbers of the subjects whose files a folder holds, ascending; RecordingError where it holds none."""
-    return sorted({key[0] for key in _halves(Path(folder))})
+    return sorted({key.subject for key in _halves(Path(folder))})
 
 
 def load_trial(path: str | Path) -> UtdTrial:
     """The trial that a single file belongs to: its inertial or its skeleton file, beside its partner."""
     path = Path(path)
-    name = _NAME.match(path.name)
+    name = _NAME.fullmatch(path.name)
     if name is None:
         raise RecordingError(
             f"{path} is not named like a UTD-MHAD trial (a1_s1_t1_inertial.mat or a1_s1_t1_skeleton.mat): "
             "other .mat files are not known"
         )
-    key = (int(name[2]), int(name[1]), int(name[3]))
+    key = TrialKey(int(name[2]), int(name[1]), int(name[3]))
     files = _files(path.parent.parent, key)
     for file, _ in files:
         if not file.is_file():
@@ -186,7 +190,7 @@ def trial_recording(trial: UtdTrial) -> Recording:
 def imu_stream(
     samples: NDArray[np.float32], timestamps: NDArray[np.float64], wearer: str, placement: str
 ) -> RecordedStream:
-    """Describe samples (n, 6) in g and deg/s as the sensor of this corpus."""
+    """A stream of samples (n, 6) in g and deg/s, described as this corpus's sensor."""
     description = StreamDescription(
         "imu", "IMU", f"utd-mhad-{wearer}-imu", IMU_CHANNELS, IMU_UNITS, IMU_RATE, placement=placement
     )
@@ -196,7 +200,7 @@ def imu_stream(
 def skeleton_stream(
     samples: NDArray[np.float32], timestamps: NDArray[np.float64], wearer: str, rate: float
 ) -> RecordedStream:
-    """Describe samples (n, 60) in meters as the skeleton of this corpus."""
+    """A stream of samples (n, 60) in meters, described as this corpus's skeleton."""
     description = StreamDescription(
         "skeleton", "MoCap", f"utd-mhad-{wearer}-skeleton", SKELETON_CHANNELS, SKELETON_UNITS, rate
     )
@@ -215,35 +219,44 @@ def _action_number(action: int | str) -> int:
 
 def _find(
     folder: Path, subjects: Collection[int] | None, actions: Collection[int] | None
-) -> tuple[list[tuple[int, int, int]], list[str]]:
-    """(subject, action, trial) of each pair in a folder, and a note for each file without its partner."""
+) -> tuple[list[TrialKey], list[str]]:
+    """Each pair in a folder, and a note for each file without its partner."""
     halves = _halves(folder)
     chosen = {
         key: parts
         for key, parts in halves.items()
-        if (subjects is None or key[0] in subjects) and (actions is None or key[1] in actions)
+        if (subjects is None or key.subject in subjects) and (actions is None or key.action in actions)
     }
     if not chosen:
-        there = ", ".join(str(s) for s in sorted({key[0] for key in halves}))
+        there = ", ".join(str(s) for s in sorted({key.subject for key in halves}))
         raise RecordingError(
             f"{folder} has no trial of subject {_listed(subjects)} and action {_listed(actions)}; "
             f"it holds subjects {there}"
         )
     notes = [
-        f"a{a}_s{s}_t{t} was left out: it has no file in {'Skeleton' if 'Inertial' in parts else 'Inertial'}/"
-        for (s, a, t), parts in sorted(chosen.items())
+        f"{key} was left out: it has no file in {'Skeleton' if 'Inertial' in parts else 'Inertial'}/"
+        for key, parts in sorted(chosen.items())
         if len(parts) == 1
     ]
     return sorted(key for key, parts in chosen.items() if len(parts) == 2), notes
 
 
-def _halves(folder: Path) -> dict[tuple[int, int, int], set[str]]:
-    halves: dict[tuple[int, int, int], set[str]] = {}
-    for part in ("Inertial", "Skeleton"):
-        for path in sorted((folder / part).glob("*.mat")):
-            name = _NAME.match(path.name)
+def find_halves(folder: Path) -> tuple[dict[TrialKey, set[str]], list[str]]:
+    """The `PARTS` of each trial that a folder holds, and the names of files that are no trial's."""
+    halves: dict[TrialKey, set[str]] = {}
+    others = []
+    for part in PARTS:
+        for path in sorted((folder / part).glob("*")):
+            name = _NAME.fullmatch(path.name)
             if name and name[4] == part.lower() and 1 <= int(name[1]) <= len(ACTIONS):
-                halves.setdefault((int(name[2]), int(name[1]), int(name[3])), set()).add(part)
+                halves.setdefault(TrialKey(int(name[2]), int(name[1]), int(name[3])), set()).add(part)
+            else:
+                others.append(path.name)
+    return halves, others
+
+
+def _halves(folder: Path) -> dict[TrialKey, set[str]]:
+    halves, _ = find_halves(folder)
     if not halves:
         raise RecordingError(
             f"{folder} holds no UTD-MHAD trials: expected Inertial/a1_s1_t1_inertial.mat and "
@@ -257,18 +270,14 @@ def _listed(numbers: Collection[int] | None) -> str:
     return "any" if numbers is None else ", ".join(str(n) for n in sorted(numbers))
 
 
-def _files(folder: Path, key: tuple[int, int, int]) -> list[tuple[Path, str]]:
-    stem = f"a{key[1]}_s{key[0]}_t{key[2]}"
-    return [
-        (folder / "Inertial" / f"{stem}_inertial.mat", "d_iner"),
-        (folder / "Skeleton" / f"{stem}_skeleton.mat", "d_skel"),
-    ]
+def _files(folder: Path, key: TrialKey) -> list[tuple[Path, str]]:
+    return [(folder / part / f"{key}_{part.lower()}.mat", variable) for part, variable in PARTS.items()]
 
 
 def _trial(
-    key: tuple[int, int, int], imu: NDArray[np.float32] | str, skeleton: NDArray[np.float32] | str
+    key: TrialKey, imu: NDArray[np.float32] | str, skeleton: NDArray[np.float32] | str
 ) -> UtdTrial | tuple[int, str]:
-    """A trial, or which of its files (0 inertial, 1 skeleton) is unusable and why."""
+    """A trial, or the number of its unusable file (0 inertial, 1 skeleton) with the reason."""
     subject, action, trial = key
     if isinstance(imu, str):
         return 0, imu
