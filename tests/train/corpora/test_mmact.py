@@ -276,10 +276,3 @@ def test_a_folder_without_clips_says_what_was_expected(tmp_path: Path) -> None:
 def test_subjects_that_are_not_there_are_an_error(tree: Path) -> None:
     with pytest.raises(RecordingError, match="subject 5"):
         load_clips(tree, subjects=[5])
-
-
-def test_loading_tells_how_far_it_is(tree: Path) -> None:
-    told: list[tuple[int, int]] = []
-    clips, _ = load_clips(tree, advance=lambda done, of: told.append((done, of)))
-    assert told[-1] == (len(told), len(told))
-    assert len(clips) == len(told) == 11

@@ -6,12 +6,9 @@ import numpy as np
 import pytest
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.kinds.imu import imu
-from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.train.corpora.spsw_har import executions as spsw_har
 from hnhar.train.corpora.spsw_har.executions import (
     CLASSES,
-    device,
     find_executions,
     load_executions,
 )
@@ -40,16 +37,6 @@ def test_labels_of_samples_become_annotations_without_gaps(tmp_path: Path) -> No
     assert [a.label for a in annotations] == [label.lower() for label in SEQUENCE]
     np.testing.assert_allclose([a.onset for a in annotations], np.arange(8.0))
     np.testing.assert_allclose([a.offset for a in annotations], [1, 2, 3, 4, 5, 6, 7, 7.99])
-
-
-def test_one_device_of_a_recording_fits_where_one_imu_is_wanted(tmp_path: Path) -> None:
-    recording = load_executions(write_tree(tmp_path), [1]).recordings[0]
-    watch = device(recording, "watch")
-    feeds, _ = recorded_feeds(watch, [imu(100.0)])
-    (only,) = feeds
-    np.testing.assert_allclose(only[2], recording.streams[1].samples, rtol=1e-6)
-    with pytest.raises(RecordingError, match="has no phone; it has: watch"):
-        device(watch, "phone")
 
 
 def test_gaps_equal_times_and_steps_back_are_kept_told_and_put_in_order(tmp_path: Path) -> None:

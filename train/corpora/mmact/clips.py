@@ -12,7 +12,7 @@ Clips lack modalities, and files may be empty: a clip has what is there.
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -142,25 +142,20 @@ def read_clip(key: ClipKey, files: Mapping[str, Path]) -> MmactClip:
 
 
 def load_clips(
-    folder: str | Path,
-    *,
-    subjects: Collection[int] | None = None,
-    advance: Callable[[int, int], None] | None = None,
+    folder: str | Path, *, subjects: Collection[int] | None = None
 ) -> tuple[list[MmactClip], tuple[str, ...]]:
     """Clips under a folder that have at least one modality, and notes on repairs and parts left out.
 
-    `advance(done, of)` is told of each clip. Raises RecordingError where none is usable.
+    Raises RecordingError where none is usable.
     """
     found = find_clips(folder)
-    wanted = [(k, f) for k, f in found.clips.items() if subjects is None or k.subject in subjects]
     clips, notes = [], list(found.notes)
-    for done, (key, files) in enumerate(wanted, 1):
-        clip = read_clip(key, files)
-        notes += clip.notes
-        if clip.modalities:
-            clips.append(clip)
-        if advance is not None:
-            advance(done, len(wanted))
+    for key, files in found.clips.items():
+        if subjects is None or key.subject in subjects:
+            clip = read_clip(key, files)
+            notes += clip.notes
+            if clip.modalities:
+                clips.append(clip)
     if not clips:
         asked = "" if subjects is None else f" of subject {', '.join(map(str, sorted(subjects)))}"
         raise RecordingError(

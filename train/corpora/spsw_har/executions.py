@@ -9,7 +9,7 @@ about a second apart; their clock is one.
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
@@ -66,8 +66,7 @@ def load_executions(
     """Executions under a folder, by subject and number, with a note for each that was left out.
 
     Each recording has the two IMUs as streams of modality "imu" that differ in name, placement ("phone",
-    "watch") and source; `device` takes one of them. `advance(done, of)` is told of each. Raises
-    RecordingError where none is usable.
+    "watch") and source. `advance(done, of)` is told of each. Raises RecordingError where none is usable.
     """
     files = find_executions(folder)
     chosen = {key: f for key, f in files.items() if subjects is None or key[0] in subjects}
@@ -135,15 +134,6 @@ def read_execution(key: tuple[int, int], files: Mapping[str, Path]) -> Recording
         {"corpus": _CITATION, "execution": name, "unix_time": f"{begin / 1000:.3f}"},
         tuple(notes),
     )
-
-
-def device(recording: Recording, name: str) -> Recording:
-    """The recording with the IMU of one device ("phone" or "watch") alone; RecordingError without it."""
-    streams = tuple(s for s in recording.streams if s.description.placement == name)
-    if not streams:
-        there = ", ".join(s.description.placement for s in recording.streams)
-        raise RecordingError(f"{recording.name} has no {name}; it has: {there}")
-    return replace(recording, streams=streams)
 
 
 def _annotations(times: NDArray[np.float64], labels: tuple[str, ...]) -> tuple[Annotation, ...]:
