@@ -25,6 +25,11 @@ from hnhar.stream.recordings.open import open_recording
 
 KNOWN: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 WRIST, THIGH = "utd-mhad-wrist", "utd-mhad-thigh"
+SETTINGS = {
+    *("smoothing", "enter", "leave", "minimum", "refractory", "coverage", "onset_shift", "offset_shift"),
+    *("certain", "again", "evidence", "begins", "ends", "subsets"),
+}
+"""Of a decision, at that commit."""
 
 
 def probe() -> str:
@@ -49,12 +54,21 @@ def event_rows(events: Iterable[Event]) -> list[list[Any]]:
     return [[e.kind, e.label, e.onset, e.duration, e.decided] for e in events]
 
 
+def settings_of(decision: dict[str, Any]) -> dict[str, Any]:
+    """What a decision said when the digests were made: a later setting, at its default, changes nothing."""
+    made = {name: value for name, value in decision.items() if name in SETTINGS}
+    return made | {"subsets": {key: settings_of(subset) for key, subset in decision["subsets"].items()}}
+
+
 def bundle_digest(name: str) -> str:
     """Of a bundle's weights and of all that decides its answers."""
     file = read(find(name))
     info = file.info
     decides = (info.architecture, info.labels, info.modalities, info.window, info.hop, info.temperatures)
-    made = hashlib.sha256(msgspec.json.encode((*decides, info.decision, info.latency, info.novelty)))
+    decision = settings_of(msgspec.to_builtins(info.decision))
+    knots = [msgspec.to_builtins(knot) for knot in info.latency]
+    curve = [knot | {"decision": settings_of(knot["decision"])} for knot in knots]
+    made = hashlib.sha256(msgspec.json.encode((*decides, decision, curve, info.novelty)))
     for entry in sorted(file.entries):
         made.update(entry.encode() + np.ascontiguousarray(file.tensor(entry)).tobytes())
     return made.hexdigest()

@@ -136,8 +136,8 @@ def _add_output_options(made: Parser) -> None:
         "--sink",
         action="append",
         metavar="SCHEME:ADDRESS",
-        help="send predictions and events there too; repeatable; jsonl:FILE, lsl:, prometheus:HOST:PORT, "
-        "lines:, and those of packages that you installed",
+        help="send predictions and events there too, such as jsonl:FILE or prometheus:HOST:PORT; repeatable; "
+        "what is none is answered with all schemes that are installed",
     )
     out.add_argument(
         "--metrics",

@@ -107,7 +107,7 @@ def _unknown(where: _Where, known: Mapping[str, Sequence[str]]) -> str:
 
 def _missing(where: _Where) -> str:
     if where.key == "wearer":
-        return "nobody to recognize: add [[wearer]] with an imu, a skeleton, or both."
+        return "nobody to recognize: add [[wearer]] with a source of one modality or more, such as imu."
     return f"it lacks '{where.key}'."
 
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from hnhar.model.errors import ConfigError
+from hnhar.model.modality import kinds
 from hnhar.stream.config.config import MAX_FILE, StreamConfig, Wearer, read_config
 from hnhar.stream.decide.settings import Overrides
 
@@ -128,10 +129,10 @@ WHO = "[[wearer]]\nid = 'anna'\nimu = 'x'\n"
         ("imu = 'x'\n" + WHO, "line 1: there is no setting 'imu'; it belongs into [[wearer]]."),
         (
             WHO + "color = 'red'",
-            "line 4: there is no setting 'color' in [[wearer]]; there are: imu, skeleton, id,",
+            f"line 4: there is no setting 'color' in [[wearer]]; there are: {', '.join(kinds())}, id,",
         ),
         ("[wearer]\nimu = 'x'", "line 1: each wearer begins with [[wearer]], in two pairs of brackets."),
-        ("hop = 1", "nobody to recognize: add [[wearer]] with an imu, a skeleton, or both."),
+        ("hop = 1", "nobody to recognize: add [[wearer]] with a source of one modality or more, such as"),
         ("hop = \n" + WHO, "(at line 1, column 7)"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.table import Table
 
+from hnhar.model.plugins import names
 from hnhar.stream.cli.common import complain, warn
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.parsing import Parser, parser, spelled
@@ -26,7 +27,7 @@ _CHECK = """examples:
   hnhar-train data check ~/corpora          each corpus in the folder or directly under it
   hnhar-train data check UTD-MHAD --all     every missing and broken file by name
 
-Known are UTD-MHAD, spsw_har, MMAct, XDF files, and what other installed packages add (hnhar-docs extending).
+Known are {corpora} and XDF files; other packages may add more (hnhar-docs extending).
 Exit code: 0 all complete, 1 something is missing or broken, 2 nothing found."""
 
 
@@ -37,7 +38,7 @@ def data_parser(prog: str) -> Parser:
     command = actions.add_parser(
         "check",
         help="what is there, complete, missing or broken",
-        epilog=spelled(_CHECK, prog),
+        epilog=spelled(_CHECK.replace("{corpora}", ", ".join(names("hnhar.corpora"))), prog),
     )
     command.add_argument("folder", metavar="DIR", help="a corpus, or a folder of several")
     command.add_argument(

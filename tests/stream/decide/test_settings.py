@@ -1,6 +1,6 @@
 """A user turns the latency knob, or sets what the decision stage does, and hears what cannot be."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -50,3 +50,8 @@ def test_smoothing_is_not_set_where_it_would_do_nothing() -> None:
     made = settings(weighing, None, Overrides(smoothing=0.3, evidence=0.0))
     assert (made.smoothing, made.evidence) == (0.3, 0.0)
     assert settings(weighing, None, Overrides(evidence=4.0)).evidence == 4.0
+
+
+def test_every_setting_of_a_bundle_can_be_set_by_a_user() -> None:
+    settings_of_a_bundle = {field.name for field in fields(Decision)} - {"subsets"}
+    assert settings_of_a_bundle == set(Overrides.__struct_fields__)

@@ -44,7 +44,7 @@ def test_an_unknown_split_or_corpus_is_an_error_that_names_the_known(tmp_path: P
         own().part("train", "scenes")
     with pytest.raises(ConfigError, match="it has: none"):
         LabeledTrials("bare", ("wave",), ()).part("train")
-    with pytest.raises(ConfigError, match="mmact, spsw-har, utd-mhad"):
+    with pytest.raises(ConfigError, match="known are: " + ", ".join(names())):
         load_corpus("imagenet", tmp_path)
     with pytest.raises(RecordingError, match="does not exist"):
         load_corpus("mmact", tmp_path / "nowhere")

@@ -46,7 +46,7 @@ def trials() -> Trials:
 
 @pytest.mark.usefixtures("decoupled")
 def test_the_loss_of_the_page_trains_encoders_by_its_name() -> None:
-    assert loss_names() == ["decoupled", HARD_NEGATIVE, PUBLIC_CODE]
+    assert {"decoupled", HARD_NEGATIVE, PUBLIC_CODE} <= set(loss_names())
     budget = Budget(epochs=1, batch=12, bfloat16=False)
     method = Method(loss="decoupled", temperature=0.2)
     networks = [build("compact", ("imu", "skeleton"), 3, seed=0) for _ in range(2)]
@@ -85,7 +85,7 @@ def test_the_preset_of_the_page_is_read(tmp_path: Path) -> None:
 def test_a_preset_with_a_loss_of_no_known_name_is_refused_with_the_names(tmp_path: Path) -> None:
     path = tmp_path / "decoupled.toml"
     path.write_text(blocks("toml")[1], encoding="utf-8")
-    with pytest.raises(ConfigError, match="no loss 'decoupled'; known are: hard-negative, public-code"):
+    with pytest.raises(ConfigError, match=f"no loss 'decoupled'; known are: {', '.join(loss_names())}"):
         read(str(path), Preset)
 
 
