@@ -48,8 +48,9 @@ def read_regular(path: str | Path, limit: int) -> bytes:
 def write_whole(path: str | Path, content: bytes | str, *, mode: int = 0o644) -> None:
     """Replace a file in one step: a reader sees the old content or the new, also after a crash.
 
-    The content goes to a temporary file beside it (`.NAME….partial`, removed where anything fails), which is
-    flushed to disk and then takes the file's place. A symbolic link stays, and what it leads to is replaced.
+    The content goes to a temporary file beside it (`.NAME….partial`, with at most 40 letters of the name, and
+    removed where anything fails), which is flushed to disk and then takes the file's place. A symbolic link
+    stays, and what it leads to is replaced.
 
     Args:
         path: In a folder that exists.
@@ -66,7 +67,7 @@ def write_whole(path: str | Path, content: bytes | str, *, mode: int = 0o644) ->
     try:
         target = Path(os.path.realpath(path))
         _check_replaceable(target)
-        number, partial = tempfile.mkstemp(".partial", f".{target.name}.", target.parent)
+        number, partial = tempfile.mkstemp(".partial", f".{target.name[:40]}.", target.parent)
     except ValueError as error:
         raise OSError(errno.EINVAL, f"no file can have this name ({error})") from error
     try:

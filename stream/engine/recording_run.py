@@ -5,20 +5,20 @@ No thread and no queue: what is not recognized yet is still in the recording, so
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ..messages import StreamState, StreamStatus
 from ..recordings.feeds import Feeds
 from ..recordings.recording import Recording
-from .dispatch import STATUS_INTERVAL, Dispatcher, EngineRun, Publishes, Times
+from .dispatch import STATUS_INTERVAL, Dispatcher, EngineRun, Times
 from .engine import Engine, timed
 from .offline import Block, OfflineDriver, blocks
 from .sink import Sink
 
 
 class RecordingRun(EngineRun):
-    """Recording → engine → publisher and sinks, in the caller's thread."""
+    """Recording → engine → sinks, in the caller's thread."""
 
     def __init__(
         self,
@@ -28,7 +28,6 @@ class RecordingRun(EngineRun):
         *,
         speed: float | None = None,
         sinks: Sequence[Sink] = (),
-        publisher: Publishes | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare to run.
@@ -39,10 +38,9 @@ class RecordingRun(EngineRun):
             feeds: Of `recorded_feeds`, all or some of them.
             speed: Recording seconds per second; None: as fast as it goes.
             sinks: Take every message.
-            publisher: Is closed at the end.
             clock: Of latencies, statuses and the speed, s.
         """
-        super().__init__(Dispatcher(engine, Times(clock), publisher=publisher, sinks=sinks))
+        super().__init__(Dispatcher(engine, Times(clock), publisher=None, sinks=sinks))
         self.position = recording.start
         """Recording time up to which samples were fed, s."""
         self._engine = engine
@@ -51,10 +49,10 @@ class RecordingRun(EngineRun):
         self._speed = speed
         self._clock = clock
         self._start = recording.start
-        self._streams = _described(recording, feeds)
+        self._streams = _described(recording, feeds, {m.name: m.kind for m in engine.info.modalities})
 
     def run(self, stop: threading.Event, progress: Callable[[float], None] = lambda position: None) -> bool:
-        """Recognize until the recording ends or `stop` is set; whether it ended.
+        """Recognize until the recording ends or `stop` is set; True if it ended.
 
         `progress` is called after each block of samples with `position`. Either way what is on is ended, and
         a last status is given. What a sink raises goes through.
@@ -62,21 +60,18 @@ class RecordingRun(EngineRun):
         driver = OfflineDriver(self._engine)
         begun = self._clock()
         self._dispatcher.begin()
-        try:
-            whole = True
-            for block in blocks({self._wearer: self._feeds}):
-                if self._speed is not None:
-                    due = begun + (block.end - self._start) / self._speed
-                    stop.wait(max(0.0, due - self._clock()))
-                if stop.is_set():
-                    whole = False
-                    break
-                self._take(driver, block)
-                progress(self.position)
-            self._dispatcher.events(self._engine.finish())
-            self._report(StreamState.ENDED)
-        finally:
-            self._dispatcher.close()
+        whole = True
+        for block in blocks({self._wearer: self._feeds}):
+            if self._speed is not None:
+                due = begun + (block.end - self._start) / self._speed
+                stop.wait(max(0.0, due - self._clock()))
+            if stop.is_set():
+                whole = False
+                break
+            self._take(driver, block)
+            progress(self.position)
+        self._dispatcher.events(self._engine.finish())
+        self._report(StreamState.ENDED)
         return whole
 
     def _take(self, driver: OfflineDriver, block: Block) -> None:
@@ -94,7 +89,6 @@ class RecordingRun(EngineRun):
             status = self._streams[feed.name]
             self._streams[feed.name] = replace(status, samples=status.samples + len(chunk.timestamps))
         self.position = max(self.position, block.end)
-        self._dispatcher.poll()
         if self._dispatcher.since_status >= STATUS_INTERVAL:
             self._report(StreamState.LIVE)
 
@@ -102,11 +96,11 @@ class RecordingRun(EngineRun):
         self._dispatcher.report([replace(s, state=state) for s in self._streams.values()], {})
 
 
-def _described(recording: Recording, feeds: Feeds) -> dict[str, StreamStatus]:
-    """Feed -> its status before the first sample."""
+def _described(recording: Recording, feeds: Feeds, kinds: Mapping[str, str]) -> dict[str, StreamStatus]:
+    """Feed -> its status before the first sample; `kinds`: modality -> its kind."""
     out: dict[str, StreamStatus] = {}
     for modality in {feed.modality: None for feed, _, _ in feeds}:
-        streams = [s for s in recording.of(modality) if len(s.timestamps)]
+        streams = [s for s in recording.of(kinds[modality]) if len(s.timestamps)]
         mine = [(feed, times) for feed, times, _ in feeds if feed.modality == modality]
         for (feed, times), stream in zip(mine, streams, strict=True):
             lasted = float(times[-1] - times[0])

@@ -79,9 +79,10 @@ def _asked(session_id: str | None, scope: str | None, peers: Sequence[str]) -> d
 def _user_file() -> dict[str, dict[str, str]]:
     """The configuration file that liblsl would have read."""
     named = os.environ.get("LSLAPICFG")
-    places = [Path(named)] if named else []
-    places += [Path("lsl_api.cfg"), Path.home() / "lsl_api" / "lsl_api.cfg", Path("/etc/lsl_api/lsl_api.cfg")]
-    path = next((place for place in places if place.is_file()), None)
+    places = [named] if named else []
+    places += ["lsl_api.cfg", os.path.expanduser("~/lsl_api/lsl_api.cfg"), "/etc/lsl_api/lsl_api.cfg"]
+    # `os.path`, as pathlib raises where there is no home, or none that may be entered
+    path = next((Path(place) for place in places if os.path.isfile(place)), None)
     if path is None:
         return {}
     parser = configparser.ConfigParser(interpolation=None, strict=False, comment_prefixes=(";", "#"))

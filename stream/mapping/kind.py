@@ -91,15 +91,16 @@ class ModalityMapping(ABC):
 @cache
 def mapping_of(kind: str) -> ModalityMapping:
     """The mapping registered for a kind. Raises ConfigError where there is none, or it cannot be used."""
-    found = plugins.load(GROUP, kind, "mapping of a modality")
-    if not (isinstance(found, type) and issubclass(found, ModalityMapping)) or found.name != kind:
+    mapping = plugins.part(GROUP, kind, "mapping of a modality", needs=("map",))
+    if not isinstance(mapping, ModalityMapping) or getattr(mapping, "name", "") != kind:
         raise ConfigError(
             f"the mapping of a modality '{kind}' cannot be used: it is no ModalityMapping of that name"
         )
-    try:
-        mapping: ModalityMapping = found()
-    except Exception as error:  # a third party's class may raise anything
-        raise ConfigError(f"the mapping of a modality '{kind}' cannot be used: {error!r}") from error
+    lacking = [name for name in ("title", "stream_type") if not hasattr(mapping, name)]
+    if lacking:
+        raise ConfigError(
+            f"the mapping of a modality '{kind}' cannot be used: it has no {' and no '.join(lacking)}"
+        )
     return mapping
 
 

@@ -45,6 +45,12 @@ def test_what_cannot_be_flushed_leaves_the_old_file_and_nothing_beside_it(
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_a_name_as_long_as_a_file_may_have_is_written(tmp_path: Path) -> None:
+    for name in ("a" * 255, "ä" * 127):
+        write_whole(tmp_path / name, "text")
+        assert (tmp_path / name).read_text(encoding="utf-8") == "text"
+
+
 def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("old", encoding="utf-8")
     link = tmp_path / "link"

@@ -7,9 +7,12 @@ from itertools import count
 from typing import Any
 
 import pytest
+import torch
 
-from hnhar.model.bundle.bundle import DEFAULT, find
+from hnhar.model.bundle.bundle import DEFAULT, BundleInfo, find
+from hnhar.model.kinds.imu import imu
 from hnhar.model.loading import load
+from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.engine.offline import blocks, recognize
@@ -165,3 +168,15 @@ def test_blocks_of_several_wearers_come_in_the_order_of_time(runtime: Runtime, s
     assert sum(rows("a")) == sum(rows("b")) == sum(len(times) for _, times, _ in feeds)
     assert [block.end for block in found] == sorted(block.end for block in found)
     assert all({w for w, _, _ in block.chunks} == {"a", "b"} for block in found)
+
+
+def test_a_modality_may_have_another_name_than_its_kind(session: Recording) -> None:
+    modalities = (imu(name="watch"),)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        recognizer = Recognizer(preset("compact", modalities, window=2.0, classes=2))
+    info = BundleInfo("watch", modalities, 2.0, 0.5, ("rest", "wave"), "rest", "", {})
+    kept = Keep()
+    assert run_of(session, Runtime(info, recognizer), kept).run(threading.Event())
+    assert {p.modalities for p in kept.predictions} == {("watch",)}
+    assert {(s.modality, s.feed) for s in kept.statuses[-1].streams} == {("watch", "watch")}

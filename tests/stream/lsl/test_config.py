@@ -50,3 +50,16 @@ def test_wrong_options_are_refused(tmp_path: Path, options: str) -> None:
     with pytest.raises(subprocess.CalledProcessError) as failed:
         configured(tmp_path, "", options)
     assert "ConfigError" in failed.value.stderr
+
+
+def test_a_home_that_cannot_be_looked_into_has_no_file(tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "dict(scope='link')"],
+        env={"HOME": f"/{'x' * 300}", "PATH": ""},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "ResolveScope = link" in answer.stdout
