@@ -237,7 +237,7 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
         )
     from msgspec.structs import replace
 
-    made = replace(read_config(arguments.config), **asked)
+    made = replace(read_config(arguments.config, arguments.weights), **asked)
     if arguments.markers is not None and len(made.wearer) > 1:
         raise ConfigError(
             f"--markers says what one person did, and {arguments.config} has {len(made.wearer)} wearers: "

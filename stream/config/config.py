@@ -158,14 +158,15 @@ def check_modality(name: str, weights: str | None) -> None:
         raise ConfigError(f"no modality '{name}' is known; there are {', '.join(known)}.")
 
 
-def _with_sources(raw: object) -> object:
-    """The tables of a file, a wearer's keys that are no setting gathered as its sources.
+def _with_sources(raw: object, asked: str | None) -> object:
+    """The tables of a file, a wearer's keys that are no setting gathered as its sources; `asked`: weights in
+    place of the file's.
 
     Raises msgspec.ValidationError, which says where, as for all that is wrong in a file.
     """
     if not isinstance(raw, dict) or not isinstance(raw.get("wearer"), list):
         return raw
-    weights = raw.get("weights")
+    weights = asked or raw.get("weights")
     wearers: list[object] = []
     for number, table in enumerate(raw["wearer"]):
         if isinstance(table, dict) and "sources" not in table:
@@ -213,8 +214,11 @@ def too_deep(text: str) -> bool:
     return _TOO_DEEP.search(_QUOTED.sub(lambda m: "" if m[0][0] == "#" else "_", text)) is not None
 
 
-def read_config(path: str | Path) -> StreamConfig:
-    """Read a TOML file. Raises ConfigError that names the file and what is wrong in it."""
+def read_config(path: str | Path, weights: str | None = None) -> StreamConfig:
+    """Read a TOML file; `weights` replace its own as those whose modalities its keys may name.
+
+    Raises ConfigError that names the file and what is wrong in it.
+    """
     path = Path(path)
     try:
         text = read_regular(path, MAX_FILE).decode()
@@ -225,7 +229,7 @@ def read_config(path: str | Path) -> StreamConfig:
     if too_deep(text):
         raise ConfigError(f"the configuration {path} nests its keys deeper than any setting of hnhar.")
     try:
-        return msgspec.convert(_with_sources(msgspec.toml.decode(text)), StreamConfig)
+        return msgspec.convert(_with_sources(msgspec.toml.decode(text), weights), StreamConfig)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
     except (msgspec.DecodeError, RecursionError, ValueError) as error:

@@ -1,9 +1,13 @@
 """What the options of `hnhar-stream` become: the configuration of a run."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from hnhar.model.bundle.bundle import DEFAULT, find, read_info, write
+from hnhar.model.bundle.decision import Decision
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.live_sinks import asked_sinks
 from hnhar.stream.cli.stream import build_parser, configuration, main
@@ -101,3 +105,19 @@ def test_what_no_package_gives_is_one_line(
     told = capsys.readouterr().err
     assert why in " ".join(told.split())
     assert "Traceback" not in told
+
+
+def test_a_wearers_key_may_be_a_modality_of_the_weights_on_the_command_line(tmp_path: Path) -> None:
+    info = read_info(find(DEFAULT))
+    first, *others = info.modalities
+    weights = tmp_path / "two.safetensors"
+    made = replace(info, modalities=(replace(first, name="left"), *others), decision=Decision(), latency=())
+    made = replace(made, temperatures={}, novelty={})
+    write(weights, made, {"none": np.zeros(1, np.float32)})
+    path = tmp_path / "lab.toml"
+    path.write_text("[[wearer]]\nleft = 'name=Watch'\n", "utf-8")
+    options = ["--config", str(path)]
+    with pytest.raises(ConfigError, match="there is no setting 'left'"):
+        configuration(build_parser().parse_args(options))
+    config = configuration(build_parser().parse_args([*options, "--weights", str(weights)]))
+    assert config.wearer[0].sources == {"left": "name=Watch"}
