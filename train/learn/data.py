@@ -11,7 +11,7 @@ it. An action ends where half of it has left the window. Between the two shares 
 times that are decided on probabilities stay where they are from one training to the next.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from hnhar.model.modality import Modality
+from hnhar.stream.messages import Window
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.feeds import windows_of
 from hnhar.stream.recordings.near import Near
@@ -79,26 +80,38 @@ def cut(
     phase: float,
 ) -> WindowSet:
     """The windows of one session; an annotation of a label that is not in `labels` counts as idle."""
-    steps = {m.name: m.steps(window) for m in modalities}
-    rows: dict[str, list[NDArray[np.float32]]] = {m.name: [] for m in modalities}
-    presence, targets = [], []
     near = Near(recording.annotations)
-    for cut_window in windows_of(recording, modalities, window=window, hop=hop, phase=phase):
-        for modality in modalities:
-            shape = (steps[modality.name], len(modality.channels))
-            rows[modality.name].append(cut_window.samples.get(modality.name, np.zeros(shape, np.float32)))
-        presence.append([m.name in cut_window.samples for m in modalities])
-        start, end = cut_window.start, cut_window.end
-        targets.append(soft_target(near.to(start, end), start, end, labels, idle))
+
+    def target(of: Window) -> NDArray[np.float32]:
+        return soft_target(near.to(of.start, of.end), of.start, of.end, labels, idle)
+
+    windows = windows_of(recording, modalities, window=window, hop=hop, phase=phase)
+    return stacked(windows, modalities, window, len(labels), target)
+
+
+def stacked(
+    windows: Iterable[Window],
+    modalities: Sequence[Modality],
+    length: float,
+    classes: int,
+    target: Callable[[Window], NDArray[np.float32]],
+) -> WindowSet:
+    """Windows of `length` s with their (K,) targets; a modality that a window lacks is zeros, not present."""
+    shapes = {m.name: (m.steps(length), len(m.channels)) for m in modalities}
+    rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in shapes}
+    presence, targets = [], []
+    for window in windows:
+        for name, shape in shapes.items():
+            rows[name].append(window.samples.get(name, np.zeros(shape, np.float32)))
+        presence.append([name in window.samples for name in shapes])
+        targets.append(target(window))
     return WindowSet(
         {
-            m.name: torch.from_numpy(
-                np.array(rows[m.name], np.float32).reshape(-1, steps[m.name], len(m.channels))
-            )
-            for m in modalities
+            name: torch.from_numpy(np.array(rows[name], np.float32).reshape(-1, *shape))
+            for name, shape in shapes.items()
         },
-        torch.tensor(presence, dtype=torch.bool).reshape(-1, len(modalities)),
-        torch.from_numpy(np.array(targets, np.float32).reshape(-1, len(labels))),
+        torch.tensor(presence, dtype=torch.bool).reshape(-1, len(shapes)),
+        torch.from_numpy(np.array(targets, np.float32).reshape(-1, classes)),
     )
 
 

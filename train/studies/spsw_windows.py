@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hnhar.model.kinds.imu import imu
@@ -19,7 +18,7 @@ from hnhar.stream.recordings.feeds import interleave
 from hnhar.stream.windows.windower import Windower
 
 from ..corpora.spsw_har.executions import CLASSES
-from ..learn.data import WindowSet
+from ..learn.data import WindowSet, stacked
 
 DEVICES = ("phone", "watch")
 WINDOW = 2.0
@@ -44,26 +43,15 @@ class Cut:
 
 def cut(recording: Recording, hop: float, phase: float) -> Cut:
     """Windows whose middle lies within the annotations; a device that is not there is zeros, not present."""
-    steps = round(WINDOW * RATE)
-    rows: dict[str, list[NDArray[np.float32]]] = {device: [] for device in DEVICES}
-    presence, targets, middles = [], [], []
     first, last = recording.annotations[0].onset, recording.annotations[-1].offset
-    for window in _windows(recording, hop, phase):
+    windows = [w for w in _windows(recording, hop, phase) if first <= w.end - WINDOW / 2 < last]
+
+    def target(window: Window) -> NDArray[np.float32]:
         middle = window.end - WINDOW / 2
-        if not first <= middle < last:
-            continue
-        for device in DEVICES:
-            rows[device].append(window.samples.get(device, np.zeros((steps, 6), np.float32)))
-        presence.append([device in window.samples for device in DEVICES])
-        targets.append(shares(recording.annotations, middle - CORE / 2, middle + CORE / 2))
-        middles.append(middle)
-    samples = {
-        device: torch.from_numpy(np.array(windows, np.float32).reshape(-1, steps, 6))
-        for device, windows in rows.items()
-    }
-    there = torch.tensor(presence, dtype=torch.bool).reshape(-1, len(DEVICES))
-    labels = torch.from_numpy(np.array(targets, np.float32).reshape(-1, len(CLASSES)))
-    return Cut(WindowSet(samples, there, labels), np.array(middles))
+        return shares(recording.annotations, middle - CORE / 2, middle + CORE / 2)
+
+    middles = np.array([window.end - WINDOW / 2 for window in windows])
+    return Cut(stacked(windows, MODALITIES, WINDOW, len(CLASSES), target), middles)
 
 
 def shares(annotations: Sequence[Annotation], start: float, end: float) -> NDArray[np.float32]:

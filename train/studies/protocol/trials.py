@@ -68,10 +68,6 @@ class Trials:
         samples = {name: values[rows] for name, values in self.samples.items()}
         return replace(self, samples=samples, labels=self.labels[rows], subjects=self.subjects[rows])
 
-    def of(self, subjects: Collection[int]) -> "Trials":
-        """Those of the given subjects."""
-        return self.rows(torch.isin(self.subjects, torch.tensor(sorted(subjects))))
-
     def hidden(self, known: Tensor) -> "Trials":
         """The same with the label -1, unknown, everywhere but in the `known` rows."""
         labels = torch.full_like(self.labels, -1)
