@@ -15,35 +15,13 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from ..kinds.skeleton import UTD_JOINTS
+from ..kinds.skeleton import UTD_JOINTS, UTD_PARENTS
 from ..modality import Modality
 from .config import EncoderConfig
 from .temporal import TemporalConfig, TemporalEncoder
 
 JOINTS = len(UTD_JOINTS)
 SHOULDERS, SPINE, HIPS = (UTD_JOINTS.index(name) for name in ("shoulder_center", "spine", "hip_center"))
-_PARENT_NAMES = {
-    "head": "shoulder_center",
-    "shoulder_center": "spine",
-    "spine": "hip_center",
-    "hip_center": "hip_center",
-    **{
-        f"{side}_{joint}": parent if parent.endswith("_center") else f"{side}_{parent}"
-        for side in ("left", "right")
-        for joint, parent in (
-            ("shoulder", "shoulder_center"),
-            ("elbow", "shoulder"),
-            ("wrist", "elbow"),
-            ("hand", "wrist"),
-            ("hip", "hip_center"),
-            ("knee", "hip"),
-            ("ankle", "knee"),
-            ("foot", "ankle"),
-        )
-    },
-}
-PARENTS: tuple[int, ...] = tuple(UTD_JOINTS.index(_PARENT_NAMES[joint]) for joint in UTD_JOINTS)
-"""The joint at the other end of each joint's bone; the hip center is the root."""
 POSITION_LIMIT = 100.0
 """m; beyond any camera's range, so that a wild value cannot overflow."""
 FEATURE_LIMIT = 20.0
@@ -137,7 +115,7 @@ class CompactSkeleton(nn.Module):
         super().__init__()
         self.velocity_scale = config.rate * config.velocity_gain
         self.features = config.features
-        self.register_buffer("parents", torch.tensor(PARENTS), persistent=False)
+        self.register_buffer("parents", torch.tensor(UTD_PARENTS), persistent=False)
         self.encoder = TemporalEncoder(9 * JOINTS, config)
 
     def forward(self, samples_BTC: Tensor) -> Tensor:

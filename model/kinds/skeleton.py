@@ -31,6 +31,8 @@ UTD_JOINTS: tuple[str, ...] = (
     "right_foot",
 )
 """Joint order of UTD-MHAD, the canonical skeleton of this project."""
+UTD_PARENTS: tuple[int, ...] = (1, 2, 3, 3, 1, 4, 5, 6, 1, 8, 9, 10, 3, 12, 13, 14, 3, 16, 17, 18)
+"""The joint at the other end of each joint's bone; the root, the hip center, is its own."""
 
 SKELETON_CHANNELS: Final = tuple(f"{joint}_{axis}" for joint in UTD_JOINTS for axis in "xyz")
 SKELETON: Final = ModalityKind(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.kinds.imu import IMU
-from hnhar.model.kinds.skeleton import SKELETON, UTD_JOINTS
+from hnhar.model.kinds.skeleton import SKELETON, UTD_JOINTS, UTD_PARENTS
 from hnhar.stream.recordings import Annotation
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.score import Recognized
@@ -22,18 +22,6 @@ POSES = 14
 """Poses in the strip of the skeleton."""
 LINES = 4
 """Labels whose probability is drawn: the most probable ones."""
-_LIMBS = {
-    "shoulder_center": ("head", "spine", "left_shoulder", "right_shoulder"),
-    "hip_center": ("spine", "left_hip", "right_hip"),
-    **{f"{side}_elbow": (f"{side}_shoulder", f"{side}_wrist") for side in ("left", "right")},
-    **{f"{side}_wrist": (f"{side}_hand",) for side in ("left", "right")},
-    **{f"{side}_knee": (f"{side}_hip", f"{side}_ankle") for side in ("left", "right")},
-    **{f"{side}_ankle": (f"{side}_foot",) for side in ("left", "right")},
-}
-BONES: tuple[tuple[int, int], ...] = tuple(
-    (UTD_JOINTS.index(joint), UTD_JOINTS.index(end)) for joint, ends in _LIMBS.items() for end in ends
-)
-"""Pairs of joints that a line joins."""
 _BANDS = ("#c7dcef", "#f3d3bf")
 """Colors of the truth and of what was recognized."""
 
@@ -143,7 +131,7 @@ def _poses(
         if abs(float(times[near]) - at) > wide:
             continue
         pose = joints[near] - joints[near, UTD_JOINTS.index("hip_center")]
-        for bone in BONES:
+        for bone in enumerate(UTD_PARENTS):
             ends = pose[list(bone)]
             color = COLORS[1] if right.intersection(bone) else INK
             axes.plot(at + ends[:, 0] * wide, ends[:, 1], color=color, lw=0.9)

@@ -13,7 +13,6 @@ from hnhar.model.encoders.inertial import (
     PaperInertialConfig,
 )
 from hnhar.model.encoders.skeleton import (
-    PARENTS,
     CompactSkeleton,
     CompactSkeletonConfig,
     PaperSkeleton,
@@ -21,7 +20,7 @@ from hnhar.model.encoders.skeleton import (
     recenter,
 )
 from hnhar.model.kinds.imu import imu
-from hnhar.model.kinds.skeleton import UTD_JOINTS
+from hnhar.model.kinds.skeleton import UTD_JOINTS, UTD_PARENTS
 from hnhar.model.kinds.skeleton import skeleton as skeleton_modality
 from hnhar.model.modality import Modality
 from hnhar.model.recognizer import Recognizer, RecognizerConfig, preset
@@ -93,12 +92,12 @@ def test_compact_encoders_take_windows_of_any_length(steps: int) -> None:
 def test_every_joint_hangs_on_one_that_leads_to_the_hip() -> None:
     for joint in range(len(UTD_JOINTS)):
         chain = [joint]
-        while PARENTS[chain[-1]] != chain[-1]:
-            chain.append(PARENTS[chain[-1]])
+        while UTD_PARENTS[chain[-1]] != chain[-1]:
+            chain.append(UTD_PARENTS[chain[-1]])
             assert len(chain) < 20
         assert UTD_JOINTS[chain[-1]] == "hip_center"
-    assert UTD_JOINTS[PARENTS[UTD_JOINTS.index("left_elbow")]] == "left_shoulder"
-    assert UTD_JOINTS[PARENTS[UTD_JOINTS.index("right_knee")]] == "right_hip"
+    assert UTD_JOINTS[UTD_PARENTS[UTD_JOINTS.index("left_elbow")]] == "left_shoulder"
+    assert UTD_JOINTS[UTD_PARENTS[UTD_JOINTS.index("right_knee")]] == "right_hip"
 
 
 def test_the_compact_skeleton_does_not_mind_place_or_size() -> None:

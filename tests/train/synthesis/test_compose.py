@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
+from hnhar.model.kinds.skeleton import UTD_PARENTS
 from hnhar.stream.recordings import Recording
 from hnhar.train.corpora.utd_mhad.trials import ACTIONS, UtdTrial
-from hnhar.train.synthesis.compose.body import PARENTS
 from hnhar.train.synthesis.compose.compose import compose
 from hnhar.train.synthesis.compose.order import Pauses
 from hnhar.train.synthesis.performer import perform
@@ -147,7 +147,7 @@ def test_a_step_at_a_seam_would_be_found(session: Recording) -> None:
 def test_in_pauses_bones_keep_their_lengths_and_the_sensor_shows_one_g(session: Recording) -> None:
     (imu,), (skeleton,) = session.of("imu"), session.of("skeleton")
     joints = skeleton.samples.astype(float).reshape(-1, 20, 3)
-    bones = np.linalg.norm(joints - joints[:, [max(p, 0) for p in PARENTS]], axis=2)
+    bones = np.linalg.norm(joints - joints[:, UTD_PARENTS], axis=2)
     edges = [0.0, *(t for a in session.annotations for t in (a.onset, a.offset)), session.end]
     spans = list(zip(edges[::2], edges[1::2], strict=True))
     idle = np.any([(skeleton.timestamps > a) & (skeleton.timestamps < b) for a, b in spans], axis=0)

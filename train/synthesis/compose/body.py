@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hnhar.model.kinds.skeleton import UTD_PARENTS
+
 Array = NDArray[np.float64]
 
 ROOT = 3
-PARENTS: tuple[int, ...] = (1, 2, 3, -1, 1, 4, 5, 6, 1, 8, 9, 10, 3, 12, 13, 14, 3, 16, 17, 18)
-"""Parent of each joint of `UTD_JOINTS`; the hip center is the root."""
+"""The hip center."""
 ORDER: tuple[int, ...] = (2, 1, 0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19)
 """Joints, parents first."""
 TRUNK, LEFT_ARM, RIGHT_ARM = (0, 1, 2), (5, 6, 7), (9, 10, 11)
@@ -39,15 +40,14 @@ class SkeletonPosture:
         joints[..., ROOT, :] = self.root
         for j in ORDER:
             joints[..., j, :] = (
-                joints[..., PARENTS[j], :] + self.lengths[..., j, None] * self.directions[..., j, :]
+                joints[..., UTD_PARENTS[j], :] + self.lengths[..., j, None] * self.directions[..., j, :]
             )
         return joints
 
 
 def limbs(positions: Array) -> tuple[Array, Array, Array]:
     """Root (..., 3), directions (..., 20, 3) and bone lengths (..., 20) of positions (..., 20, 3)."""
-    bones = positions - positions[..., [max(p, 0) for p in PARENTS], :]
-    bones[..., ROOT, :] = 0.0
+    bones = positions - positions[..., UTD_PARENTS, :]
     lengths = np.linalg.norm(bones, axis=-1)
     directions = np.where(
         lengths[..., None] > 1e-6, bones / np.maximum(lengths, 1e-6)[..., None], (0.0, 1.0, 0.0)

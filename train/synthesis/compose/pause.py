@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hnhar.stream.mapping.units import STANDARD_GRAVITY
+
 from .body import (
     LEFT_ARM,
     LEFT_LEG,
@@ -34,7 +36,6 @@ from .fidgets import (
 )
 from .library import Edge, Library, seated
 
-GRAVITY = 9.80665
 _LEGS = [*LEFT_LEG[:2], *RIGHT_LEG[:2]]
 _FADE = 0.45
 """s in which the motion that a trial ends or begins with dies down or builds up."""
@@ -154,7 +155,7 @@ class PauseMotion:
         twist = self.twists[move] * np.linalg.norm(change, axis=1) * turned
         omega = omega + twist[:, None] * here
         place = [self.sensor_place(times + d) for d in (-0.03, 0.0, 0.03)]
-        linear = (place[0] - 2 * place[1] + place[2]) / 0.03**2 / GRAVITY
+        linear = (place[0] - 2 * place[1] + place[2]) / 0.03**2 / STANDARD_GRAVITY
         acc = here + _into_sensor(linear, here, omega, times)
         out = np.concatenate([acc, np.degrees(omega)], axis=1)
         # What the motion leaves unexplained where it meets the trials dies down within the pause.

@@ -13,23 +13,6 @@ from .geometry import Array, about_x, about_y, about_z, turn, unit
 
 JOINT = {name: i for i, name in enumerate(UTD_JOINTS)}
 
-BONES: tuple[tuple[str, str], ...] = (
-    ("hip_center", "spine"),
-    ("spine", "shoulder_center"),
-    ("shoulder_center", "head"),
-    *((a.format(side), b.format(side)) for side in ("left", "right") for a, b in (
-        ("shoulder_center", "{}_shoulder"),
-        ("{}_shoulder", "{}_elbow"),
-        ("{}_elbow", "{}_wrist"),
-        ("{}_wrist", "{}_hand"),
-        ("hip_center", "{}_hip"),
-        ("{}_hip", "{}_knee"),
-        ("{}_knee", "{}_ankle"),
-        ("{}_ankle", "{}_foot"),
-    )),
-)  # fmt: skip
-"""(parent, child) of each bone; all have constant length in a noise-free performance."""
-
 
 @dataclass(frozen=True, slots=True)
 class Body:

@@ -12,14 +12,14 @@ follows from forearms that lie level: palm up in the curl (z up), palm down in t
 import numpy as np
 from numpy.typing import NDArray
 
+from hnhar.stream.mapping.units import STANDARD_GRAVITY
+
 from .body import JOINT, joints
 from .geometry import Array, about_y, angular_velocity, rotation, turn
 from .session import RATE, Motion
 
 IMU_RATE = 50.0
 """Hz."""
-GRAVITY = 9.80665
-"""m/s² in one g."""
 _BLOCK = 30_000
 """Samples computed at a time: bounds the memory of long sessions."""
 
@@ -48,13 +48,13 @@ def ideal(motion: Motion) -> tuple[Array, Array]:
         index = np.clip(np.arange(begin - 1, end + 1), 0, n - 1)
         place, axes = wrist(motion, index / RATE)
         acceleration = (place[2:] - 2.0 * place[1:-1] + place[:-2]) * RATE**2
-        acceleration[:, 1] += GRAVITY
+        acceleration[:, 1] += STANDARD_GRAVITY
         if begin == 0:
-            acceleration[0] = (0.0, GRAVITY, 0.0)
+            acceleration[0] = (0.0, STANDARD_GRAVITY, 0.0)
         if end == n:
-            acceleration[-1] = (0.0, GRAVITY, 0.0)
+            acceleration[-1] = (0.0, STANDARD_GRAVITY, 0.0)
         frames = axes @ mounting
-        force[begin:end] = np.einsum("nji,nj->ni", frames[1:-1], acceleration) / GRAVITY
+        force[begin:end] = np.einsum("nji,nj->ni", frames[1:-1], acceleration) / STANDARD_GRAVITY
         rate[begin:end] = np.rad2deg(angular_velocity(frames, 1.0 / RATE)[1:-1])
     return force, rate
 
