@@ -9,6 +9,7 @@ from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.train.cli.main import main
 from hnhar.train.corpora import registry
 from hnhar.train.corpora.utd_mhad.corpus import CORPUS
+from hnhar.train.studies.protocol.preset import Preset, read
 from hnhar.train.studies.protocol.table import subjects_of_split
 
 from ...installed import install
@@ -122,3 +123,23 @@ def test_no_preset_names_a_corpus_that_is_not_registered() -> None:
                 continue
         else:
             pytest.fail(f"{name} is of no kind that is known")
+
+
+def test_the_comparison_of_the_docs_names_the_modalities_of_the_example(tmp_path: Path) -> None:
+    path = tmp_path / "toys.toml"
+    path.write_text(toy.comparison(), encoding="utf-8")
+    assert {entry.modalities for entry in read(str(path), Preset).entry} == {("imu",)}
+
+
+@pytest.mark.slow
+def test_the_comparison_of_the_docs_trains_on_the_modalities_of_the_example(
+    toys: Path, tmp_path: Path
+) -> None:
+    path, run = tmp_path / "toys.toml", tmp_path / "run"
+    path.write_text(
+        "amounts = [1]\ndraws = 1\n" + toy.comparison() + "[budget]\nepochs = 1\n", encoding="utf-8"
+    )
+    assert main(["table", str(path), "--data", str(toys), "--run", str(run)]) == 0
+    results = (run / "results.md").read_text("utf-8")
+    assert "Trained on subjects 1, 2, 3 (27 trials), read on subjects 4" in results
+    assert "| SimCLR |" in results

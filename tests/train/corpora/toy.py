@@ -26,6 +26,12 @@ def entries() -> dict[str, str]:
     return {name: value.strip('"') for name, value in re.findall(r"^(\S+) = (\S+)$", found, re.MULTILINE)}
 
 
+def comparison() -> str:
+    """The page's preset."""
+    (found,) = re.findall(r"```toml\n(title = .*?)```", section(), re.DOTALL)
+    return str(found)
+
+
 def write(folder: Path, subjects: tuple[int, ...] = (1, 2, 3, 4), repetitions: int = 3) -> Path:
     """Recordings in the page's layout: three toys that swing at different rates."""
     for subject in subjects:
