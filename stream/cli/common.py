@@ -39,7 +39,7 @@ class Stop(threading.Event):
         # the handler of a signal runs in the midst of the main thread's `wait`, which may hold the lock
         self._cond = threading.Condition(threading.RLock())
         self.code = 0
-        """Exit code for whoever was stopped before the end: that of an interruption after Ctrl-C."""
+        """Exit code of a run that is stopped: 130 after Ctrl-C, else 0."""
         self._interrupts = False
 
     def wait(self, timeout: float | None = None) -> bool:

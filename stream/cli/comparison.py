@@ -75,7 +75,7 @@ def _of_lines(lines: Sequence[ComparisonRow], origin: float) -> Table:
 
 
 def _of_activities(scores: Sequence[ActivityScore]) -> Table:
-    """Those with most mistakes first; what is beyond `MOST_ACTIVITIES` in one row."""
+    """A row an activity, those with most mistakes first; those beyond `MOST_ACTIVITIES` in one row."""
     table = _table(
         "Performed and recognized, by activity",
         *(("activity", "left"), ("performed", "right"), ("recognized", "right"), ("missed", "right")),

@@ -38,7 +38,7 @@ class SafeConsole(Console):
         return self.is_terminal and not self.is_dumb_terminal
 
     def print(self, *objects: Any, soft_wrap: bool | None = None, **options: Any) -> None:
-        """As `rich.console.Console`; what is not to be wrapped is wrapped at words by a terminal's width."""
+        """As `rich.console.Console`; `soft_wrap` wraps between words in a terminal, and nowhere else."""
         super().print(*objects, soft_wrap=bool(soft_wrap) and not self.is_terminal, **options)
 
     def say(self, text: str, style: str = "") -> None:
@@ -56,7 +56,7 @@ class SafeConsole(Console):
             yield segment if control or text.isprintable() else Segment(printable_lines(text), style)
 
     def on_broken_pipe(self) -> None:
-        """Print nothing more; rich would end the process, and what is yet to be written with it."""
+        """Print nothing more; rich would end the process, before its files are written."""
         self.quiet = True
         with suppress(OSError, ValueError, AttributeError):
             nowhere = os.open(os.devnull, os.O_WRONLY)

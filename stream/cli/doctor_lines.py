@@ -1,4 +1,4 @@
-"""The doctor's report in short: a line a stream, and below it what is wrong and what helps. Pure."""
+"""The doctor's report in short: a line a stream, and below it its problems with their remedies. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from ..recordings.enrolling import Span
 from ..recordings.feeds import Feeds
 
 _SILENT: Final = 2.0
-"""s without samples from which on whoever performs is told."""
+"""s without samples after which the person who performs is told."""
 
 
 class Keeper:

@@ -28,7 +28,7 @@ class Answer(Enum):
 
 
 class Prompts(Protocol):
-    """Questions to whoever performs, and their answers."""
+    """Questions to the person who performs, and their answers."""
 
     interactive: bool
     """True where keys are read: somebody sits there, who may change their mind."""
@@ -40,7 +40,7 @@ class Prompts(Protocol):
         """Print a line about trouble."""
 
     def look(self, text: str) -> Answer:
-        """Show what is waited for, for a moment; `MARK` unless the waiting is to end."""
+        """Show for a moment that streams are waited for; `MARK` unless the waiting is to end."""
 
     def ask(self, text: str) -> Answer:
         """Wait for an answer."""
@@ -71,7 +71,7 @@ class LinePrompts:
         warn(text)
 
     def look(self, text: str) -> Answer:
-        """Print what is waited for, where that has changed."""
+        """Print the text, unless it was the last one."""
         if text != self._shown:
             self._shown = text
             self.say(text)

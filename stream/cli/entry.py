@@ -61,7 +61,7 @@ def _program(name: str) -> Any:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """At once: an exception could be swallowed by what is being imported, and there is nothing to close."""
+    """End at once: a module that is being imported could swallow an exception, and nothing is open yet."""
     os._exit(INTERRUPTED)
 
 

@@ -94,7 +94,7 @@ class Family:
         """The overview; with options and examples where it is to be `whole`."""
         console = SafeConsole()
         console.print(_line(("usage: ", "groups"), (prog, "prog"), (" COMMAND …", "args")))
-        console.print(f"\n{spelled(self.about, prog)}", markup=False)
+        console.say(f"\n{spelled(self.about, prog)}")
         width = max(map(len, [*self.commands, *(extra.usage for extra in self.extras.values() if whole)]))
         for heading in dict.fromkeys(command.heading for command in self.commands.values()):
             console.print(_line((f"\n{heading or 'Commands'}:", "groups")))
@@ -109,7 +109,7 @@ class Family:
             console.print(_line((f"  {extra.usage:{width}}", "args"), (f"  {extra.summary}", "text")))
         console.print(_line((f"  {'--help':{width}}", "args"), ("  this; of a command, its options", "text")))
         if self.epilog:
-            console.print(f"\n{spelled(self.epilog, prog)}", markup=False, soft_wrap=True)
+            console.say(f"\n{spelled(self.epilog, prog)}")
 
 
 def _line(*parts: tuple[str, str]) -> Text:

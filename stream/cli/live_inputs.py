@@ -1,4 +1,4 @@
-"""Inputs of a live run: sources of each wearer, read into the pipeline, and markers of what is performed."""
+"""Inputs of a live run: sources of each wearer, read into the pipeline, and the marker stream."""
 
 import argparse
 from collections.abc import Mapping

@@ -69,7 +69,7 @@ def _version(rest: Sequence[str]) -> int:
 
 
 def _installed(package: str) -> str:
-    """Its version by what is installed: torch takes a second to import."""
+    """A package and its version, by its metadata: torch takes a second to import."""
     try:
         return f"{package} {version(package)}"
     except PackageNotFoundError:

@@ -100,7 +100,7 @@ class Parser(argparse.ArgumentParser):
         raise ConfigError(f"{name} takes {listed}, not '{value}'{did_you_mean(str(value), choices)}")
 
     def _checked(self, words: Sequence[str]) -> list[str]:
-        """The words with each option's only value bound to it by `=`; ConfigError for what is wrong."""
+        """The words, each option's only value bound to it by `=`. Raises ConfigError for wrong ones."""
         known = self._option_string_actions
         nested = any(isinstance(action, argparse._SubParsersAction) for action in self._actions)
         given: dict[argparse.Action, str] = {}
@@ -149,7 +149,7 @@ def parser(prog: str, description: str, epilog: str = "") -> Parser:
 
     Args:
         prog: The command as the user typed it: `hnhar stream`, or `hnhar-stream`.
-        description: What the command does.
+        description: Purpose of the command, in a sentence.
         epilog: Examples, commands by their old names (`hnhar-stream`); the first is shown where an argument
             is missing.
     """
@@ -164,7 +164,7 @@ def spelled(text: str, prog: str) -> str:
 
 def as_typed(text: str) -> str:
     """`spelled` by the program that the user called: `entry.hnhar` leaves its words in `sys.argv[0]`."""
-    return spelled(text, sys.argv[0])
+    return spelled(text, "".join(sys.argv[:1]))
 
 
 def unknown_command(prog: str, name: str, known: Iterable[str]) -> str:

@@ -222,7 +222,7 @@ def _folder(text: str) -> Path:
 
 
 def _name(path: str, recording: Recording) -> str:
-    """A file name for what is written: that of the recording, with the subject where it was composed."""
+    """Stem of the files that are written: the recording's, with the subject where it was composed."""
     if path == "synthetic" or Path(path).is_dir():
         return f"{Path(path).resolve().name}-{recording.wearer}"
     return Path(path).stem

@@ -170,7 +170,7 @@ def _line(message: Prediction | Event | Status) -> str:
 
 
 def _streams(status: Status | None) -> list[str]:
-    """A line for each stream that is not live: what is waited for."""
+    """A line for each stream that is not live, with the reason."""
     streams = status.streams if status is not None else ()
     return [
         f"{stream.wearer} {stream.feed}: {stream.state.value} {stream.note}".rstrip()

@@ -70,7 +70,7 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     imu_axes: Text | None = None
     """Sensor axes as the weights' x, y, z: "x,-z,y"."""
     imu_placement: Text | None = None
-    """Where the IMU is worn, where the stream does not say."""
+    """Place on the body where the IMU is worn, for a stream that does not say it."""
     body: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     """Which body of a skeleton stream that holds several."""
     mirror: bool = False
@@ -217,7 +217,7 @@ def too_deep(text: str) -> bool:
 def read_config(path: str | Path, weights: str | None = None) -> StreamConfig:
     """Read a TOML file; `weights` replace its own as those whose modalities its keys may name.
 
-    Raises ConfigError that names the file and what is wrong in it.
+    Raises ConfigError that names the file and the fault in it.
     """
     path = Path(path)
     try:

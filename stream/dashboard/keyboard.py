@@ -13,7 +13,7 @@ except ImportError:  # Windows: keys are not read there
     termios = None  # type: ignore[assignment]
 
 _MOST: Final = 256
-"""bytes read at once: what is pasted."""
+"""bytes read at once, of a text that is pasted."""
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-9;?]*[@-~]|O.|[^[O])")
 """Escape sequences of arrows and the like; the key Esc alone is a key."""
 

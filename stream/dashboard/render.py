@@ -1,4 +1,4 @@
-"""The dashboard as a pure function: what is known and the size of the terminal in, a picture out.
+"""The dashboard as a pure function of its state and the size of the terminal.
 
 `DashboardState.update(message, now)` takes messages in, from the pipeline or from a `Subscriber`; `render`
 draws them. The loop that keeps a terminal up to date is in live.py.

@@ -31,7 +31,7 @@ SIGNS: Final = {
 
 
 def streams(state: DashboardState, width: int, height: int) -> RenderableType:
-    """The input streams and what is to be said of them; where not all have room, those in trouble first."""
+    """The input streams with their notes; where not all have room, those in trouble first."""
     known = list(state.status.streams if state.status else ())
     inner, room = width - 4, height - 3
     names, blocks = _table(known, inner)

@@ -8,9 +8,7 @@ from rich.text import Text
 
 def fitted(variants: Sequence[Text], width: int) -> Text:
     """The first of some texts that has room, so that no number is cut; the last one cut where none has."""
-    found = next((text for text in variants if text.cell_len <= width), variants[-1].copy())
-    found.truncate(max(1, width), overflow="ellipsis")
-    return found
+    return cut(next((text for text in variants if text.cell_len <= width), variants[-1].copy()), width)
 
 
 def middle(text: str, width: int) -> str:

@@ -44,7 +44,7 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """Take an address apart. Raises PublishError that says what is wrong with it and how one looks."""
+    """Take an address apart. Raises PublishError, with the fault and an example."""
     scheme, separator, rest = text.partition("://")
     if separator and scheme == "ipc":
         if not rest:

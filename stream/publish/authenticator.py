@@ -23,7 +23,7 @@ _ENDPOINT: Final = "inproc://zeromq.zap.01"
 _LOOK: Final = 1000
 """ms after which the list is read again, for those that are connected."""
 _QUIET: Final = 10.0
-"""s between two lines on refusals: whoever knocks without end shall not fill the log."""
+"""s between two lines on refusals: a client that tries for ever shall not fill the log."""
 
 _log = logging.getLogger(__name__)
 

@@ -195,7 +195,7 @@ def _create(path: Path, text: str) -> None:
 
 
 def _write_list(folder: Path, entries: list[Allowed]) -> None:
-    """Replace the list at once: whoever reads it sees the old one or the new one. Raises ConfigError."""
+    """Replace the list in one step: a reader sees the old one or the new one. Raises ConfigError."""
     lines = ["# hnhar: who is let in. Change it with hnhar-keys; a line that is gone is revoked."]
     lines += [f"{entry.public} {entry.name} {entry.day}" for entry in entries]
     try:

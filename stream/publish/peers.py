@@ -59,17 +59,17 @@ class Subscription:
     change: int
     """1: a topic more, -1: one less."""
     key: str = ""
-    """Public key of who is there, Z85; empty without CURVE."""
+    """Public key of the subscriber, Z85; empty without CURVE."""
 
 
-class Audience:
+class Audience(Monitor):
     """The connections of an XPUB socket that subscribed to something.
 
     A finished handshake names no connection, so a subscription is what tells a subscriber from a stranger.
     """
 
     def __init__(self, watched: "zmq.Socket[bytes]") -> None:
-        self._monitor = Monitor(watched, _PEERS)
+        super().__init__(watched, _PEERS)
         self._open: set[int] = set()
         self._topics: dict[int, int] = {}
         self._keys: dict[int, str] = {}
@@ -80,7 +80,7 @@ class Audience:
     def update(self, news: Iterable[Subscription]) -> None:
         """Take in what was read from the socket just before."""
         # what happened before a subscription was read is here to be read now, in its order
-        for event, descriptor in self._monitor.events():
+        for event, descriptor in self.events():
             if event == zmq.EVENT_ACCEPTED:
                 self._open.add(descriptor)
             else:
@@ -103,10 +103,6 @@ class Audience:
             (d, "a revoked key") for d, key in self._keys.items() if known is not None and key not in known
         ]
         return many + revoked
-
-    def close(self) -> None:
-        """Stop watching; call before the watched socket is closed."""
-        self._monitor.close()
 
 
 def hang_up(descriptor: int, address: Address) -> None:
@@ -131,11 +127,11 @@ def _opened(descriptor: int) -> socket.socket:
         raise
 
 
-class Link:
+class Link(Monitor):
     """State of the connection of a socket that connects to one address."""
 
     def __init__(self, watched: "zmq.Socket[bytes]") -> None:
-        self._monitor = Monitor(watched, _LINK)
+        super().__init__(watched, _LINK)
         self.connected = False
         self.refusal = ""
         """Reason of a publisher that is there for not letting us in, the last time; "" where it did."""
@@ -143,14 +139,10 @@ class Link:
 
     def update(self) -> None:
         """Take in what happened since the last call."""
-        for event, _ in self._monitor.events():
+        for event, _ in self.events():
             self.connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
             self._was_in |= self.connected
             if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH and self._was_in:
                 self.refusal = _REVOKED
             elif event != zmq.EVENT_DISCONNECTED:
                 self.refusal = _REFUSALS.get(event, "")
-
-    def close(self) -> None:
-        """Stop watching; call before the watched socket is closed."""
-        self._monitor.close()

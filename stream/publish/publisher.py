@@ -101,7 +101,7 @@ class Publisher:
         self._socket = _configured(self._context.socket(zmq.XPUB), wanted, wearers)
         self._audience = Audience(self._socket)
         self.authenticator: Authenticator | None = None
-        """Decides who is let in; None without CURVE."""
+        """Authentication of subscribers; None without CURVE."""
         if keys is not None and curve_keys is not None:
             self.authenticator = Authenticator(self._context, Path(curve_keys))
             protect(self._socket, keys)
@@ -167,7 +167,7 @@ class Publisher:
             self._send(self._status, repeat=True)
 
     def close(self) -> None:
-        """Hand over what is queued for at most 200 ms and let go of the address. May be called twice."""
+        """Hand over queued messages, for at most 200 ms, and let go of the address. May be called twice."""
         if self._closed:
             return
         self._closed = True

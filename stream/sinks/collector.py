@@ -1,11 +1,11 @@
-"""Sink in memory, for what is scored or written when a run is over."""
+"""Sink in memory: predictions and events, to be scored or written when a run is over."""
 
 from ..engine.sink import Sink
 from ..messages import Event, Message, Prediction
 
 
 class Collector(Sink):
-    """Keeps predictions and events, to be scored or written when a run is over."""
+    """Predictions and events of a run, in their order."""
 
     prompt = True
 

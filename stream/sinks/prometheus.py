@@ -26,7 +26,7 @@ BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 
 
 class Metrics(Sink):
-    """Keeps what is scraped; `take` is called from the pipeline's thread, `collect` from the server's."""
+    """Metrics to be scraped; `take` is called from the pipeline's thread, `collect` from the server's."""
 
     prompt = True
 

@@ -80,7 +80,7 @@ class Recorder(Sink):
             self.lost += 1
 
     def close(self) -> None:
-        """Close the file; what is still held then is lost."""
+        """Close the file; lines that are still held are lost."""
         if self._away:
             self._follow()
         self.lost += len(self._held)

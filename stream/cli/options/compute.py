@@ -1,4 +1,4 @@
-"""The weights, the threads that compute, and the seed of what is drawn."""
+"""Options of the weights, the threads that compute, and the seed of random numbers."""
 
 import argparse
 
@@ -41,7 +41,7 @@ def threads_of(arguments: argparse.Namespace) -> int:
 
 
 def add_seed_option(group: Group, of: str, default: int = 0) -> None:
-    """--seed; `of`: what is drawn with it."""
+    """--seed; `of`: the thing that is drawn at random with it."""
     group.add_argument(
         "--seed", type=at_least(0), default=default, metavar="N", help=f"of {of} (default: {default})"
     )

@@ -21,7 +21,7 @@ def cpu_quota(mount: Path = _MOUNT, group_file: Path = _SELF) -> float | None:
     """The least quota in cores of this process's control group and those above it; None where there is none.
 
     Args:
-        mount: Where control groups (version 2) are mounted.
+        mount: Folder where control groups (version 2) are mounted.
         group_file: File that names the group of this process.
     """
     with suppress(OSError, ValueError):
