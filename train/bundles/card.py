@@ -42,25 +42,13 @@ def card(info: BundleInfo) -> str:
         "event is matched once. `false_share` is the share of the events that match no action.",
         "",
     ]
-    if "real" in info.metrics:
-        real = info.metrics["real"]
+    if real := info.metrics.get("real"):
         subjects = ", ".join(map(str, real["subjects"]))
-        parts += [
-            f"### Real: UTD-MHAD subjects {subjects} (never trained on)",
-            "",
-            f"{real['sessions']}.",
-            "",
-        ]
-        parts += [*_table(real), ""]
-    if "synthetic" in info.metrics:
-        synthetic = info.metrics["synthetic"]
-        parts += [
-            f"### Synthetic persons {synthetic['persons']}",
-            "",
-            f"{synthetic['note'].capitalize()}.",
-            "",
-        ]
-        parts += [*_table(synthetic), ""]
+        heading = f"### Real: UTD-MHAD subjects {subjects} (never trained on)"
+        parts += [heading, "", f"{real['sessions']}.", "", *_table(real), ""]
+    if synthetic := info.metrics.get("synthetic"):
+        heading = f"### Synthetic persons {synthetic['persons']}"
+        parts += [heading, "", f"{synthetic['note'].capitalize()}.", "", *_table(synthetic), ""]
     parts += ["## Limits", "", *_limits(info), ""]
     return "\n".join(parts)
 

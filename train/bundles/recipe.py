@@ -17,7 +17,7 @@ class Recipe:
     """Settings of a whole training."""
 
     name: str = "utd-mhad-wrist"
-    """Of the bundle."""
+    """Name of the bundle."""
     task: Task = field(default_factory=utd_task)
     amount: Amount = field(default_factory=Amount)
     pretrain: PretrainConfig = field(default_factory=PretrainConfig)

@@ -124,7 +124,7 @@ def environment() -> dict[str, Any]:
 
 
 def commit() -> str:
-    """Of the checkout that holds this code, with "+" where tracked files were changed; "" outside of one."""
+    """Commit of the checkout that holds this code, with "+" where files were changed; "" outside of one."""
     here = Path(__file__).resolve().parents[2]
     try:
         head = subprocess.run(

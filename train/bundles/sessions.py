@@ -41,7 +41,7 @@ WHERE = (
 )
 """Sentences on how to get the corpus, and how to do without."""
 Advance = Callable[[str, int, int], None]
-"""What is being done, how many are done, of how many."""
+"""Takes a description of the current step, the number of steps done, and the total."""
 
 
 def utd_task(placement: str = "wrist") -> Task:

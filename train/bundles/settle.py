@@ -95,10 +95,10 @@ def settle_on(
     that none has is decided as the widest that is there (`Decision.of`), and the provenance says so too.
 
     Args:
-        recipe: How each is trained.
+        recipe: Settings of each training.
         parts: At least one; taken one after the other, so that their windows need not all be there at once.
-        info: What the bundle says of itself so far.
-        stage: Told what is being done.
+        info: Metadata of the bundle so far.
+        stage: Told of each step.
     """
     trained: list[tuple[Recognizer, Sequence[Recording]]] = []
     of_held_out = []

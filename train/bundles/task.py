@@ -28,9 +28,9 @@ class Task:
     without: tuple[str, ...] = ()
     """Actions that were taken out of `actions`: it must not learn them."""
     placement: str = ""
-    """Where the IMU is worn ("right wrist"); "" where nobody said."""
+    """Placement of the IMU ("right wrist"); "" where it is unknown."""
     idle: str = "idle"
-    """The label that stands for none of the actions."""
+    """Label of windows without any of the actions."""
     window: float = 3.0
     """s."""
     hop: float = 0.25

@@ -31,14 +31,14 @@ GRID: Mapping[str, tuple[float, ...]] = {
     "refractory": (0.0, 0.25, 0.75, 1.25),
     "again": (0.0, 1.0, 2.0),
 }
-"""What is tried, one setting at a time."""
+"""Values of each setting that the refinement tries, one setting at a time."""
 COARSE: Mapping[str, tuple[float, ...]] = {
     "evidence": (2.0, 4.0),
     "enter": (0.2, 0.5, 0.8, 0.95),
     "minimum": (0.0, 0.25),
     "certain": (0.8, 1.0),
 }
-"""What is tried first, in all combinations."""
+"""Values that the first, coarse search tries in all combinations."""
 REJECTED = 0.02
 """Share of the windows of learned activities that may count as unknown."""
 ENOUGH, FEW = 30, 6

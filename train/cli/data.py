@@ -1,4 +1,4 @@
-"""`hnhar-train data check DIR`: what is there, complete, missing or broken. Only options and a table."""
+"""`hnhar-train data check DIR`: corpora in a folder, complete, incomplete or broken. Options and a table."""
 
 import argparse
 from collections.abc import Iterator, Sequence

@@ -118,7 +118,7 @@ class Corpus:
     citation: str = ""
     """Authors, title, venue and year, of whom to cite."""
     license: str = ""
-    """Of the recordings: "CC BY 4.0"."""
+    """License of the recordings: "CC BY 4.0"."""
     obtain: str = ""
     """Sentence on where the recordings are to be had, for errors."""
     check: Callable[[Path, Advance], Finding] | None = None

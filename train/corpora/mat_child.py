@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 MAX_VALUES = 500_000
 """Most numbers taken from one variable: a trial holds a few thousand, and there may be a thousand trials."""
 MAX_SECONDS = 20.0
-"""After so long with one file the process ends itself: damaged files can keep scipy busy for minutes."""
+"""Time for one file, after which the process ends itself: damaged files can keep scipy busy for minutes."""
 
 
 def _limit_memory(limit: int) -> None:

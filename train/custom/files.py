@@ -34,7 +34,7 @@ class OwnSession:
     recording: Recording
     """Canonical channels and units; every annotation has a duration and a label that is to be learned."""
     placement: str
-    """Where its IMU was worn, as its stream says; "" where it does not."""
+    """Placement of its IMU by the stream's description; "" where that has none."""
 
 
 def read_all(

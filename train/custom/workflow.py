@@ -54,7 +54,7 @@ class Wanted:
     """s."""
     idle: str = "idle"
     placement: str | None = None
-    """Where the IMU was worn; None: as the streams say."""
+    """Placement of the IMU; None: by the streams' descriptions."""
     seed: int = 0
 
 

@@ -99,7 +99,7 @@ def augment(
         samples: Modality -> (B, T, C), finite.
         rates: Modality -> Hz of its grid.
         kinds: Modality -> its kind.
-        settings: How much of what.
+        settings: Kinds and sizes of the changes.
         generator: Of the CPU; the same state gives the same batch.
 
     Returns:

@@ -34,7 +34,7 @@ METADATA_KEY: Final = "hnhar-checkpoint"
 MAX_HEADER: Final = 4 << 20
 """bytes that a checkpoint may have beyond its tensors."""
 MOMENTS: Final = ("step", "exp_avg", "exp_avg_sq")
-"""What AdamW keeps of each parameter that it has moved."""
+"""Tensors that AdamW keeps of each parameter that it has moved."""
 _DIGITS: Final = 8
 """Hexadecimal digits of the digest of settings in a file's name."""
 _DTYPES: Final[dict[str, type[np.generic]]] = {"F32": np.float32, "I64": np.int64, "U8": np.uint8}

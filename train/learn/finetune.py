@@ -27,7 +27,7 @@ class FinetuneConfig:
     batch: int = 128
     """Windows."""
     learning_rate: float = 2e-3
-    """Of AdamW, at the top of the one-cycle schedule."""
+    """Learning rate of AdamW at the top of the one-cycle schedule."""
     weight_decay: float = 0.05
     smoothing: float = 0.1
     """Share of each target that is spread over all labels."""

@@ -39,7 +39,7 @@ class ContrastiveLoss(Protocol):
             negatives: (B, B) bool; None: all others.
 
         Raises:
-            ValueError: What was given is not offered.
+            ValueError: The loss does not take these arguments.
         """
         ...
 

@@ -50,7 +50,7 @@ class PretrainConfig:
     views: int = 2
     """Augmented views of each window and modality; with 1, only the modalities are contrasted."""
     learning_rate: float = 2e-3
-    """Of AdamW, at the top of the one-cycle schedule."""
+    """Learning rate of AdamW at the top of the one-cycle schedule."""
     weight_decay: float = 0.01
     idle_share: float = 0.2
     """Share of the drawn windows that is idle."""

@@ -31,7 +31,7 @@ class Setting:
     tau_plus: float = 0.0
     """Class prior τ⁺ in [0, 1)."""
     pairs: Pairs = "cross"
-    """Which views meet."""
+    """Pairs of views that are contrasted."""
 
     @property
     def kappa(self) -> float:
@@ -83,7 +83,7 @@ def groups(
         size: Samples.
         labels: (size,) classes; below 0: unknown, the sample is a group of its own. None: all are.
         setting: Its τ⁺ must be 0 with labels.
-        device: Where.
+        device: Device of the result.
         start: Number of the first sample, where these are a part of a batch.
     """
     alone = torch.arange(start, start + size, device=device)

@@ -57,7 +57,7 @@ class _Sums:
     """Running sums of one side's anchors, fp64 where they add up."""
 
     dim: int
-    """Of a tile that the sums run along: 1 for rows as anchors, 0 for columns."""
+    """Dimension of a tile that the sums run along: 1 for rows as anchors, 0 for columns."""
     beta: float
     largest: Tensor
     s1: Tensor
