@@ -5,8 +5,8 @@ A named pipe or a device in the place of a file would be waited for, or never en
 import contextlib
 import errno
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,7 +45,7 @@ def read_regular(path: str | Path, limit: int) -> bytes:
     return raw
 
 
-def write_whole(path: str | Path, content: bytes | str, *, mode: int = 0o644) -> None:
+def write_whole(path: str | Path, content: bytes | str, *, mode: int | None = None) -> None:
     """Replace a file in one step: a reader sees the old content or the new, also after a crash.
 
     The content goes to a temporary file beside it (`.NAME….partial`, with at most 40 letters of the name, and
@@ -55,7 +55,8 @@ def write_whole(path: str | Path, content: bytes | str, *, mode: int = 0o644) ->
     Args:
         path: In a folder that exists.
         content: Text is written in UTF-8.
-        mode: Permissions, whatever the umask is.
+        mode: Permissions, whatever the umask is. None: those of the file that is replaced; of a new one, as
+            the umask has it.
 
     Raises:
         OSError: Its `strerror` says what is wrong, also for a name that no file can have.
@@ -67,7 +68,10 @@ def write_whole(path: str | Path, content: bytes | str, *, mode: int = 0o644) ->
     try:
         target = Path(os.path.realpath(path))
         _check_replaceable(target)
-        number, partial = tempfile.mkstemp(".partial", f".{target.name[:40]}.", target.parent)
+        wanted = stat.S_IMODE(target.stat().st_mode) if mode is None and target.exists() else mode
+        partial = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.partial")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        number = os.open(partial, flags, 0o666 if wanted is None else 0o600)
     except ValueError as error:
         raise OSError(errno.EINVAL, f"no file can have this name ({error})") from error
     try:
@@ -75,7 +79,8 @@ def write_whole(path: str | Path, content: bytes | str, *, mode: int = 0o644) ->
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(partial, mode)
+        if wanted is not None:
+            os.chmod(partial, wanted)
         os.replace(partial, target)
     except BaseException:
         with contextlib.suppress(OSError):

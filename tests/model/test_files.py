@@ -17,16 +17,23 @@ def test_text_and_bytes_replace_what_was_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("mask", [0o077, 0o000])
-def test_permissions_are_those_asked_for_whatever_the_umask_is(mask: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mask", [0o077, 0o022, 0o000])
+def test_permissions_are_those_asked_for_or_of_the_file_before_or_of_the_umask(
+    mask: int, tmp_path: Path
+) -> None:
+    def mode(name: str) -> int:
+        return stat.S_IMODE((tmp_path / name).stat().st_mode)
+
+    (tmp_path / "private").touch()
+    (tmp_path / "private").chmod(0o640)
     before = os.umask(mask)
     try:
         write_whole(tmp_path / "plain", "")
         write_whole(tmp_path / "secret", "", mode=0o600)
+        write_whole(tmp_path / "private", "")
     finally:
         os.umask(before)
-    assert stat.S_IMODE((tmp_path / "plain").stat().st_mode) == 0o644
-    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+    assert (mode("plain"), mode("secret"), mode("private")) == (0o666 & ~mask, 0o600, 0o640)
 
 
 def test_what_cannot_be_flushed_leaves_the_old_file_and_nothing_beside_it(
