@@ -39,6 +39,9 @@ def told(
     caplog.clear()
     reader, lines = MarkerReader(parse_source(name)), list[str]()
     reader.start(lines.append)
+    assert within(
+        10.0, lambda: lines != []
+    )  # here: what is logged between setup and call is in neither's records
     yield reader, lines
     assert reader.stop()
 
