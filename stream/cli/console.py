@@ -29,7 +29,12 @@ class SafeConsole(Console):
         """`file`: instead of standard output, or of standard error; `width` in columns, of the terminal."""
         out = file or (sys.stderr if stderr else sys.stdout)
         super().__init__(
-            stderr=stderr, file=file, width=width, highlight=False, force_terminal=is_terminal(out)
+            stderr=stderr,
+            file=file,
+            width=width,
+            highlight=False,
+            emoji=False,  # a name such as "left:x:" is no picture
+            force_terminal=is_terminal(out),
         )
 
     @property
@@ -43,7 +48,7 @@ class SafeConsole(Console):
 
     def say(self, text: str, style: str = "") -> None:
         """Print text word for word: neither markup nor emoji codes nor codes of a terminal take effect."""
-        self.print(text, style=style, markup=False, emoji=False, soft_wrap=True)
+        self.print(text, style=style, markup=False, soft_wrap=True)
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Text of a string as `rich.console.Console` makes it, of what can be printed."""

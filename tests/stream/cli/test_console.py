@@ -54,6 +54,20 @@ def test_neither_texts_nor_tables_nor_strings_reach_the_terminal_with_commands(m
     assert len({len(line) for line in boxed}) == 1
 
 
+def test_a_name_is_printed_letter_for_letter_and_no_picture_is_made_of_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = "left:x: and :cat:"
+    complain(name)
+    table = Table("name")
+    table.add_row(name)
+    SafeConsole().print(table)
+    SafeConsole().say(name)
+    captured = capsys.readouterr()
+    assert captured.err == f"error: {name}\n"
+    assert captured.out.count(name) == 2
+
+
 @pytest.mark.parametrize("environment", [{"FORCE_COLOR": "1"}, {"TTY_COMPATIBLE": "1"}, {}])
 def test_without_a_terminal_there_is_no_escape_code_whatever_the_environment_says(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], capfd: pytest.CaptureFixture[str]
