@@ -48,8 +48,9 @@ def label_curves(
                 if values:
                     where = amount if isinstance(amount, int) else max(1.0, amount * each)
                     points.append((where, mean(values), stdev(values) if len(values) > 1 else 0.0))
-            points.sort()
-            at, middle, around = zip(*points, strict=True)
+            if not points:
+                continue
+            at, middle, around = zip(*sorted(points), strict=True)
             low = [m - s for m, s in zip(middle, around, strict=True)]
             high = [m + s for m, s in zip(middle, around, strict=True)]
             (line,) = axis.plot(at, middle, marker="o", markersize=4, label=entry.title)

@@ -21,7 +21,8 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     title: str
     corpus: str = "utd-mhad"
-    modalities: tuple[str, ...] = ("imu", "skeleton")
+    modalities: Annotated[tuple[str, ...], msgspec.Meta(min_length=2)] = ("imu", "skeleton")
+    """The first two of them are those whose negatives are measured."""
     method: Method = Method()
     """All but what the grid sets."""
     budget: Budget = Budget(epochs=30)
@@ -136,7 +137,7 @@ def advice(points: Sequence[Point]) -> str:
             continue
         tried = [p for p in points if (p.temperature, p.tau_plus) == (point.temperature, point.tau_plus)]
         curve = {float(kappa): share for kappa, share in point.presumed.items()}
-        taken = choose_kappa(curve, [p.kappa for p in tried])
+        taken = choose_kappa(curve, [p.kappa for p in tried if p.kappa in curve])
         subset = next(iter(point.accuracy))
         found = {p.kappa: (p.accuracy[subset], p.one_label[subset]) for p in tried}
         best = max(tried, key=lambda p: p.accuracy[subset]).kappa

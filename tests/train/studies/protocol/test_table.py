@@ -9,7 +9,7 @@ from hnhar.train.cli.main import main
 from hnhar.train.studies.protocol import publish, sweep
 from hnhar.train.studies.protocol.cells import cells
 from hnhar.train.studies.protocol.method import Budget
-from hnhar.train.studies.protocol.preset import Preset
+from hnhar.train.studies.protocol.preset import Preset, read
 from hnhar.train.studies.protocol.sweep import Grid, Point, advice
 from hnhar.train.studies.protocol.table import Place, run
 
@@ -77,6 +77,18 @@ def test_advice_holds_the_rule_against_the_labels() -> None:
         "- t = 0.5, τ⁺ = 0: the rule takes κ = 1 (92.0 and 59.0 %); κ = 0 (90.0 and 60.0 %); with labels the "
         "best is κ = 4 (93.0 and 50.0 %) on all labels and κ = 0 (90.0 and 60.0 %) on one a class."
     )
+
+
+def test_the_rule_takes_a_tried_kappa_at_which_the_negatives_were_weighed() -> None:
+    curve = {"0": 0.03, "1": 0.05, "4": 0.2}
+    points = [Point(0.5, kappa, 0.0, {"both": 90.0}, {"both": 60.0}, {}, curve) for kappa in (0.0, 1.0, 3.0)]
+    assert "the rule takes κ = 1 " in advice(points)
+
+
+def test_a_grid_of_one_modality_is_refused_before_anything_is_computed(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('title = "a"\nmodalities = ["imu"]\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="length >= 2"):
+        read(str(tmp_path / "a.toml"), Grid)
 
 
 def test_the_command_lists_presets_and_refuses_to_consult_test_subjects(
