@@ -6,6 +6,7 @@ HnharError                    every error meant for a user; its text says what w
 ├── ConfigError               options or a TOML file that contradict themselves or name unknown keys
 ├── SourceError               a stream that was asked for cannot be had or is ambiguous
 │   └── ChannelError          its channels, units or placement do not fit what the weights want
+│       └── OtherKindError    it has nothing of what a modality is made of
 ├── PublishError              an address that cannot be bound or reached
 └── MissingExtraError         a command needs an optional package; names the extra
 """

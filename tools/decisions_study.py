@@ -41,7 +41,7 @@ class Left:
     watched: tuple[ClassifiedSession, ...]
 
     def at(self, wanted: dict[str, float]) -> list[ClassifiedSession]:
-        """What was seen, as with other temperatures."""
+        """The same sessions, as other temperatures would have classified them."""
         ratio = {key: self.info.temperatures[key] / wanted[key] for key in wanted}
         return [rescaled(one, ratio[subset_key(set(one.subset))]) for one in self.watched]
 
@@ -68,7 +68,7 @@ def left(plan: Recipe, fold: LeftOutFold, display: Display) -> Left:
 
 
 def on(person: Left, teachers: Sequence[Left]) -> dict[Subset, Reached]:
-    """What settings from others reach on somebody."""
+    """Figures that settings from other people reach on one person."""
     wanted = temperatures([t.answers for t in teachers])
     decision = tune([w for t in teachers for w in t.at(wanted)], person.info, Decision())
     seen = person.at(wanted)

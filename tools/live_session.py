@@ -54,7 +54,7 @@ WAYS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What one way of recognizing gave."""
+    """Outcome of one way of recognizing."""
 
     score: Score
     events: list[Recognized]

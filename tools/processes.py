@@ -1,4 +1,4 @@
-"""What the benchmarks share: commands as processes of their own, quantiles, a word on the machine."""
+"""Tools of the benchmarks: commands as processes of their own, quantiles, a word on the machine."""
 
 import os
 import platform
@@ -97,7 +97,7 @@ def milliseconds(seconds: ArrayLike, *quantiles: float) -> list[float]:
 
 
 def machine() -> dict[str, str | int]:
-    """What a figure depends on."""
+    """The machine that a figure depends on."""
     model = platform.processor() or platform.machine()
     # only Linux has this file, and some processors do not name themselves in it
     with suppress(OSError, StopIteration):

@@ -73,7 +73,7 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def fuzzing(campaign: dict[str, Any]) -> list[str]:
-    """What the campaign gave, a line for each kind of input."""
+    """Outcome of the campaign, a line for each kind of input."""
     lines = [
         "## Fuzzing",
         "",

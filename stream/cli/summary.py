@@ -116,7 +116,7 @@ def print_score(
         info: Of the bundle: activities whose labels it does not know need not be recognized.
         span: Start and end of the recognized time, s: idle time is counted in it, and times from its start.
             None: nothing was recognized.
-        unfinished: Activities of which only the start or the stop was marked: their time is left out.
+        unfinished: Activities with a start but no stop marked, or the reverse: their time is left out.
         since: Name of the moment at which the span starts, for whoever reads the times.
         file: Gets the whole comparison; None: none does.
 

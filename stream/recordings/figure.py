@@ -281,11 +281,19 @@ def _interval(
         va="center",
         fontsize=5.5,
         linespacing=0.95,
-        color=_INK,
+        color=_ink_on(color, style.get("alpha", 1.0)),
         clip_on=True,
         parse_math=False,
     )
     return "…" not in text
+
+
+def _ink_on(color: _Color, alpha: float) -> str:
+    """Black or white, whichever is legible on a color over white (relative luminance, WCAG 2.1)."""
+    shown = [alpha * c + 1.0 - alpha for c in color[:3]]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in shown]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return _INK if luminance > 0.18 else "#ffffff"
 
 
 def _cut(text: str, most: int) -> str:

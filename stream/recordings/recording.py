@@ -27,7 +27,7 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """An activity of which only the start or the stop was marked: it lies somewhere within this time."""
+    """Unfinished activity, its start marked and its stop not, or the reverse: it lies within this time."""
 
     onset: float
     """Earliest possible start, s; -inf where nothing bounds it."""

@@ -1,4 +1,4 @@
-"""What does the hard-negative loss cost, forward and backward, dense and tiled?
+"""Cost of the hard-negative loss in time and memory, forward and backward, dense and tiled.
 
 Each measurement runs in a process of its own, so that its peak is its own: on a CPU the most memory that the
 process held during the call less what it held before, on a GPU what torch allocated, both above the

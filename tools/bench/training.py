@@ -35,7 +35,7 @@ LIMIT = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What was measured, s of wall time."""
+    """Measured times, s of wall time."""
 
     entry: str
     trials: int

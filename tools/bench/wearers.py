@@ -60,7 +60,7 @@ class Outcome:
 
     @property
     def on_time(self) -> bool:
-        """Whether every prediction that should have come was here within a hop."""
+        """True if every prediction that should have come was here within a hop."""
         missing = self.expected - self.predictions > self.wearers  # each may lack one at the edges
         return not (self.late or self.skipped or self.lost or missing)
 

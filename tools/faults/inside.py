@@ -55,7 +55,7 @@ class Run:
         return time.monotonic()
 
     def until(self, condition: Callable[[], bool]) -> bool:
-        """Whether it came true in time."""
+        """True if it came true in time."""
         deadline = time.monotonic() + PATIENCE
         while not condition():
             if time.monotonic() > deadline:

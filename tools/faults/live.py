@@ -33,7 +33,7 @@ COLORS = {"live": "#2a7", "stalled": "#fb3", "lost": "#c33", "warmup": "#59c", "
 
 @dataclass
 class Log:
-    """What a subscriber got; times in s since the run began."""
+    """Messages that a subscriber got; times in s since the run began."""
 
     states: list[tuple[float, str, str, str]] = field(default_factory=list)
     """(time, feed, state, note)."""
@@ -155,7 +155,7 @@ def _watch(address: str, log: Log, stop: threading.Event) -> None:
 
 
 def figures(log: Log) -> dict[str, Any]:
-    """What the run shows in numbers."""
+    """Figures of the run."""
     at = {said: when for when, said in log.done}
     ends = [when for when, *_ in log.predictions if when >= 0]
     longest = max((b - a for a, b in pairwise(ends)), default=float("inf"))

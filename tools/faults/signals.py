@@ -42,23 +42,23 @@ PROGRAM: Final = (
     "-c",
     "import sys; from hnhar.stream.cli.entry import stream; sys.exit(stream())",
 )
-"""What the console command is, of the code that is on the path."""
+"""The console command, of the code that is on the path."""
 CODES: Final = {
     signal.SIGINT: {0: "0", 130: "130", -signal.SIGINT: "by SIGINT"},
     signal.SIGTERM: {0: "0", -signal.SIGTERM: "by SIGTERM"},
 }
-"""What docs/operations.md allows."""
+"""Exit codes that docs/operations.md allows."""
 
 
 @dataclass(slots=True)
 class Phase:
-    """What came of the moments of one phase."""
+    """Outcomes of the moments of one phase."""
 
     name: str
     took: list[float] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
-    """What was not as promised, but for the time."""
+    """Broken promises, but for the time."""
 
     def row(self) -> Row:
         """Its line."""
@@ -127,7 +127,7 @@ def strike(
 
 
 def torn(folder: Path) -> Iterator[str]:
-    """What is not whole of the files that it left; they are removed."""
+    """Files that it left and that are not whole; all are removed."""
     for path in folder.iterdir():
         if path.suffix == ".jsonl":
             broken = [line.fault for line in read_lines(path) if line.fault]

@@ -74,7 +74,7 @@ class Seen:
             self.changed.notify_all()
 
     def until(self, condition: Callable[[], bool], timeout: float = 30.0) -> bool:
-        """Whether it came true in time."""
+        """True if it came true in time."""
         with self.changed:
             return self.changed.wait_for(condition, timeout)
 

@@ -97,7 +97,7 @@ def near(times: Times, grid: Times) -> Times:
 
 
 def wrong(window: Window, came: Sequence[Times]) -> str:
-    """What of a window is not so; "" where all of it is."""
+    """First difference of a window from its count by brute force; "" where there is none."""
     for modality, times in zip(MODALITIES, came, strict=True):
         steps = modality.steps(WINDOW)
         grid = window.end + np.arange(1 - steps, 1) / modality.rate
@@ -199,7 +199,7 @@ def not_finite(cases: int, seed: int) -> Iterator[Row]:
 
 
 def finite(message: Prediction | Event) -> bool:
-    """Whether each of its numbers is."""
+    """True if each of its numbers is finite."""
     if isinstance(message, Event):
         numbers = [message.onset, message.confidence, message.duration or 0.0]
     else:

@@ -52,7 +52,7 @@ BATCH: Final = 2_500
 
 @dataclass(slots=True)
 class Tally:
-    """What came of the cases of one target so far."""
+    """Outcomes of the cases of one target so far."""
 
     cases: int = 0
     accepted: int = 0
@@ -68,7 +68,7 @@ class Tally:
 
 
 def run_case(one: Target, data: bytes) -> tuple[str, str]:
-    """What came of it ("accepted", "refused", "crash", "memory" or "unnamed"), and its text."""
+    """Outcome of a case ("accepted", "refused", "crash", "memory" or "unnamed"), and its text."""
     try:
         one.read(data)
     except HnharError as error:

@@ -1,4 +1,4 @@
-"""What is fuzzed: readers of what comes from outside, and whole inputs for them, written by our own code."""
+"""Targets of the fuzzer: readers of what comes from outside, and whole inputs written by our own code."""
 
 import json
 import struct
@@ -21,11 +21,11 @@ class Target:
 
     corpus: Sequence[bytes]
     words: Sequence[bytes]
-    """What stands in such inputs, put in other places."""
+    """Pieces of such inputs, put in other places."""
     read: Callable[[bytes], None]
     """Reads one input; HnharError where it is refused."""
     name: str = ""
-    """What an error's text must hold: the name of the file."""
+    """Text that an error must hold: the name of the file."""
     read_many: Callable[[Sequence[bytes]], Sequence[str]] | None = None
     """Reads several at once: the reason of each that is refused, "" of the others."""
 
@@ -141,7 +141,7 @@ def _bundle() -> Target:
 
 
 def _checkpoint() -> Target:
-    """What a comparison goes on from: kept weights and results. The first byte says which of the two."""
+    """Base of a comparison: kept weights and results. The first byte says which of the two."""
     from hnhar.model.recognizer import RecognizerConfig
     from hnhar.train.output.storage import load_weights, save_weights
     from hnhar.train.studies.protocol.cells import Cell, kept, settings_of

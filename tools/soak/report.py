@@ -1,4 +1,4 @@
-"""What a soak gave, in lines and as a figure."""
+"""Outcome of a soak, in lines and as a figure."""
 
 from collections import defaultdict
 from pathlib import Path

@@ -80,7 +80,7 @@ class Sample:
 
 @dataclass(slots=True)
 class Watch:
-    """What the subscriber saw; one thread writes, the schedule reads."""
+    """Messages that the subscriber saw; one thread writes, the schedule reads."""
 
     last_full: dict[str, float] = field(default_factory=dict)
     """Wearer -> arrival of its last prediction from both streams, LSL clock."""

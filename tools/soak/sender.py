@@ -25,7 +25,7 @@ TICK = 0.01
 
 
 class Misbehavior:
-    """What goes wrong at the moment; set by commands, each until a time on the LSL clock."""
+    """Faults of the moment; set by commands, each until a time on the LSL clock."""
 
     def __init__(self) -> None:
         self.until: dict[str, float] = {}

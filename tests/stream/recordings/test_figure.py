@@ -54,6 +54,31 @@ def test_a_label_has_one_color_in_truth_and_recognition() -> None:
     assert len({patch.get_facecolor() for patch in (wave, circle, clap)}) == 3
 
 
+def test_every_label_is_legible_on_its_box() -> None:
+    from matplotlib.colors import to_rgb
+
+    def luminance(color: object) -> float:
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
+        return float(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+
+    names = [f"label {k:02d}" for k in range(30)]
+    notes = tuple(Annotation(3.0 * k, 2.8, name) for k, name in enumerate(names))
+    drawn = figure([replace(track(), annotations=notes, recognized=())])
+    legible = 0
+    for axes in drawn.axes:
+        faces = {(p.get_x(), p.get_y()): p.get_facecolor() for p in axes.patches}
+        for text in axes.texts:
+            x, y = text.get_position()
+            face = next(
+                (f for (left, low), f in faces.items() if 0 <= x - left <= 2.8 and 0 <= y - low <= 1), None
+            )
+            if face is not None:
+                a, b = sorted((luminance(text.get_color()), luminance(face[:3])))
+                assert (b + 0.05) / (a + 0.05) >= 3.0, text.get_text()
+                legible += 1
+    assert legible == len(names)
+
+
 def test_a_long_session_goes_on_in_the_next_row_also_in_the_middle_of_an_action() -> None:
     cut = replace(track(end=240.0), annotations=(Annotation(118.0, 4.0, "wave"),), recognized=())
     drawn = figure([cut], row=120.0)

@@ -1,4 +1,4 @@
-"""An activity of which only the start or the stop was marked: its time is left out of the scoring."""
+"""Unfinished activities, with a start but no stop marked or the reverse: their time is not scored."""
 
 import io
 import math
