@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 
 MAX_VALUES = 500_000
 """Most numbers taken from one variable: a trial holds a few thousand, and there may be a thousand trials."""
+MAX_REASON = 500
+"""Letters of a reason; the parent looks for its end in 4096 bytes, and JSON may take six for a letter."""
 MAX_SECONDS = 20.0
 """Time for one file, after which the process ends itself: damaged files can keep scipy busy for minutes."""
 
@@ -67,7 +69,7 @@ def main() -> int:
         try:
             shape, payload = _read(path, variable)
         except Exception as error:  # whatever the reader raises on a damaged file is its reason
-            _line(out, {"error": f"{type(error).__name__}: {error}"})
+            _line(out, {"error": f"{type(error).__name__}: {error}"[:MAX_REASON]})
             continue
         _line(out, {"shape": shape})
         out.write(payload)

@@ -37,6 +37,14 @@ def test_a_file_that_is_bad_does_not_keep_others_from_being_read(tmp_path: Path)
     assert all(found[k] not in ("", "not read") for k in (1, 2))
 
 
+def test_a_reason_of_any_length_is_given_and_keeps_no_other_file_from_being_read(tmp_path: Path) -> None:
+    path = saved(tmp_path / "good.mat", x=np.ones(3))
+    reason, found = read_variables([(path, "ü" * 5000), (path, "x")])
+    assert isinstance(reason, str)
+    assert "it has no variable üü" in reason
+    assert isinstance(found, np.ndarray)
+
+
 @pytest.mark.parametrize(
     ("value", "says"),
     [
