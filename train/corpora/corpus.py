@@ -1,12 +1,6 @@
 """A corpus as the commands know it: its name, how a folder of it is recognized, loaded and checked.
 
 Registered by an entry point of the group `hnhar.corpora` (`registry.py`); docs/extending.md has an example.
-
-| corpus | modalities | one trial is |
-|---|---|---|
-| `utd-mhad` | imu (6: g, deg/s), skeleton (60: m) | a file pair |
-| `spsw-har` | phone, watch (6 each: g, deg/s) | a stretch of one label in an execution |
-| `mmact` | acc_phone, acc_watch (3: g), gyro (3: deg/s), orientation (3: °), pose (51: pixels) | a clip |
 """
 
 import hashlib

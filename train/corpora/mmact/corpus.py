@@ -1,4 +1,8 @@
-"""MMAct as a corpus that the commands can name."""
+"""MMAct as a corpus that the commands can name.
+
+A trial is a clip: acc_phone and acc_watch (3 channels each: g), gyro (3: deg/s), orientation (3: °) and pose
+(51: pixels), those of them that it has.
+"""
 
 from collections.abc import Collection
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""spsw_har as a corpus that the commands can name: each stretch of a label is a trial."""
+"""spsw_har as a corpus that the commands can name: each stretch of a label is a trial.
+
+A trial has phone and watch (6 channels each: g, deg/s).
+"""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""UTD-MHAD as a corpus that the commands can name."""
+"""UTD-MHAD as a corpus that the commands can name.
+
+A trial is a pair of files: imu (6 channels: g, deg/s) and skeleton (60: m).
+"""
 
 from collections.abc import Collection
 from pathlib import Path
