@@ -5,6 +5,7 @@ import os
 import re
 import select
 import sys
+import time
 from typing import Any, Final, Self, TextIO
 
 try:
@@ -56,6 +57,8 @@ class Keyboard:
         try:
             ready, _, _ = select.select([self._descriptor], [], [], timeout)
             if not self._in_foreground():
+                if ready:  # for another program: it is there until that reads it
+                    time.sleep(timeout)
                 return ""
             self._take()  # a shell has its own settings after Ctrl-Z
             read = os.read(self._descriptor, _MOST) if ready else b""

@@ -77,6 +77,28 @@ def test_a_program_in_the_background_changes_no_terminal_and_is_not_stopped() ->
         assert terminal.settings == terminal.before
 
 
+def test_a_program_in_the_background_waits_while_the_keys_are_others() -> None:
+    waits = """
+import os, select, signal, sys, time
+from hnhar.stream.dashboard.keyboard import Keyboard
+if child := os.fork():
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+with Keyboard() as keyboard:
+    signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+    os.setpgid(0, 0)
+    print("ready", keyboard.active, flush=True)
+    select.select([sys.stdin], [], [])
+    begun = time.monotonic()
+    keys = [keyboard.keys(0.2) for _ in range(3)]
+    print("waited", keys, time.monotonic() - begun > 0.5, flush=True)
+"""
+    with Terminal([sys.executable, "-c", waits]) as terminal:
+        terminal.until("ready True")
+        terminal.press("x")
+        terminal.until(r"waited \['', '', ''\] True")
+        assert terminal.end() == 0
+
+
 def test_what_is_no_terminal_has_no_keys() -> None:
     with Keyboard(io.StringIO("q")) as keyboard:
         assert not keyboard.active
