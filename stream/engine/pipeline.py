@@ -110,12 +110,14 @@ class Pipeline(EngineRun):
             self._step(0.0)
             self._dispatcher.events(self._engine.finish())
             self._report()
-        except Exception as error:
+        except BaseException as error:  # SystemExit too: else the run would end as if all were well
             _log.debug("the pipeline broke off", exc_info=True)
             self.error = error
         finally:
-            self._dispatcher.close()
-            self.ended.set()
+            try:
+                self._dispatcher.close()
+            finally:
+                self.ended.set()
 
     def _step(self, timeout: float) -> None:
         """Wait for samples, recognize what is due, hand it on."""

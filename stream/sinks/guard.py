@@ -30,7 +30,7 @@ class GuardedSink(Sink):
             return
         try:
             self._sink.take(message)
-        except Exception as error:  # a third party's code may raise anything
+        except (Exception, SystemExit) as error:  # a third party's code may raise anything
             self.missed += 1
             self.leave_out(f"{type(error).__name__}: {error}".splitlines()[0])
             _log.debug("the sink '%s' failed", self.name, exc_info=True)
@@ -47,6 +47,6 @@ class GuardedSink(Sink):
         """Close it."""
         try:
             self._sink.close()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.leave_out(f"it could not be closed: {type(error).__name__}: {error}".splitlines()[0])
             _log.debug("closing the sink '%s' failed", self.name, exc_info=True)

@@ -239,11 +239,14 @@ def test_stopping_ends_inputs_and_publishes_the_offset_of_what_went_on(
     assert isinstance(watch.messages[-1], Status)
 
 
-def test_work_that_breaks_off_ends_the_run_and_says_why(runtime: Runtime, session: Recording) -> None:
+@pytest.mark.parametrize("kind", [RuntimeError, SystemExit])
+def test_work_that_breaks_off_ends_the_run_and_says_why(
+    runtime: Runtime, session: Recording, kind: type[BaseException]
+) -> None:
     class Breaks:
         def take(self, message: Message) -> None:
             if isinstance(message, Prediction):
-                raise RuntimeError("the output broke")
+                raise kind("the output broke")
 
     pipeline = Pipeline(engine_of(runtime, "a"), FROZEN, sinks=[Breaks()])
     pipeline.start()

@@ -18,7 +18,7 @@ DEADLINE = 60.0
 class Odd(Sink):
     """Takes, waits for a gate, or raises, and says when it has begun and ended."""
 
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
         self.gate = threading.Event()
         self.gate.set()
@@ -57,6 +57,16 @@ def test_a_sink_that_raises_is_told_once_counted_and_left_out(caplog: pytest.Log
         "the sink 'odd:x' is left out from now on: ValueError: two; recognition goes on"
     ]
     assert outcome(sink) == "the sink 'odd:x' did not take 3 messages (ValueError: two)"
+
+
+@pytest.mark.parametrize("kind", [GuardedSink, DetachedSink])
+def test_a_sink_that_would_end_the_process_is_left_out(kind: type[GuardedSink | DetachedSink]) -> None:
+    odd = Odd(SystemExit(3))
+    sink = kind("odd:x", odd)
+    sink.take(prediction(1))
+    sink.close()
+    assert odd.closed.wait(DEADLINE)
+    assert outcome(sink) == "the sink 'odd:x' did not take 1 message (SystemExit: 3)"
 
 
 def test_a_detached_sink_takes_all_in_order_and_is_closed_after_the_last() -> None:
