@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -161,10 +162,12 @@ def find(name_or_path: str) -> Path:
         )
     if path.suffix == ".safetensors" or len(path.parts) > 1:
         raise BundleError(
-            f"There is no file '{name_or_path}'. Check the path, or take a shipped bundle: {listing}."
+            f"there is no file '{name_or_path}'. Check the path, or take a shipped bundle: {listing}."
         )
+    near = get_close_matches(str(name_or_path)[:80], bundled(), 1)
+    hint = f" Did you mean {near[0]}?" if near else ""
     raise BundleError(
-        f"There is no bundle '{name_or_path}'. Shipped bundles: {listing}. Or give a path to a file."
+        f"there is no bundle '{name_or_path}'.{hint} Shipped bundles: {listing}. Or give a path to a file."
     )
 
 

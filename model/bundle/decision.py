@@ -84,7 +84,8 @@ def along(curve: Sequence[Knot], knob: float) -> Decision:
     if not curve:
         raise ConfigError(_NO_CURVE)
     if not 0 <= knob <= 1:
-        raise ConfigError(f"the latency knob goes from 0 (earliest) to 1 (surest), not {knob:g}.")
+        delay = f" A delay has a unit: {knob:g}s." if knob > 1 else ""
+        raise ConfigError(f"the latency knob goes from 0 (earliest) to 1 (surest), not {knob:g}.{delay}")
     for before, after in pairwise(curve):
         if knob <= after.at:
             share = (knob - before.at) / (after.at - before.at) if after.at > before.at else 1.0

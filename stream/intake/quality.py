@@ -149,7 +149,9 @@ class Quality:
         elif lost:
             faults.append(f"not tracked: {', '.join(lost[:4])}{', …' if len(lost) > 4 else ''}")
         elif now.any():
-            faults.append(f"{int(now.sum())} of its channels have no values: it is left out")
+            count = int(now.sum())
+            have = "has" if count == 1 else "have"
+            faults.append(f"{count} of its channels {have} no values: the stream is left out until all have")
         return np.asarray(gone[:, self._needed].any(axis=1))
 
     def _stuck(

@@ -52,6 +52,7 @@ def read_all(
     if not groups:
         raise ConfigError("no recording was named")
     check_tables([paths[0] for paths in groups.values()], reading)
+    subjects = subjects_of([paths[0] for paths in groups.values()], reading.subject_from)
     found = []
     for done, paths in enumerate(groups.values()):
         advance(f"reading {paths[0].name}", done, len(groups))
@@ -60,7 +61,6 @@ def read_all(
     _all_there(reading, found)
     learned = {a.label for read in found for a in read.labels.lasting}
     sessions, notes = [], []
-    subjects = subjects_of([read.path for read in found], reading.subject_from)
     for read, subject in zip(found, subjects, strict=True):
         session, its_notes = _session(read, subject, learned)
         sessions.append(session)

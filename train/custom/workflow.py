@@ -57,18 +57,22 @@ class Wanted:
     """Placement of the IMU; None: by the streams' descriptions."""
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        """Raise ConfigError for a preset, a window or a hop that no recording could be trained with."""
+        if self.preset not in PRESETS:
+            raise ConfigError(f"there is no preset '{self.preset}'; there are {', '.join(PRESETS)}")
+        if not 0.5 <= self.window <= 30 or not 0.05 <= self.hop <= self.window:
+            raise ConfigError(
+                f"--window {self.window:g} --hop {self.hop:g}: a window has 0.5 to 30 s, and a hop 0.05 s up "
+                "to the window; --window 3 --hop 0.25 are the defaults"
+            )
+
 
 def recipe_for(sessions: Sequence[OwnSession], wanted: Wanted) -> Recipe:
     """Labels, modalities and rates that the recordings have, trained for minutes (quick: for seconds).
 
     Raises ConfigError where the recordings disagree, or a rate is too low.
     """
-    if wanted.preset not in PRESETS:
-        raise ConfigError(f"there is no preset '{wanted.preset}'; there are {', '.join(PRESETS)}")
-    if not 0.5 <= wanted.window <= 30 or not 0.05 <= wanted.hop <= wanted.window:
-        raise ConfigError(
-            f"a window of {wanted.window:g} s each {wanted.hop:g} s does not fit; try 3 and 0.25"
-        )
     labels = labels_of(sessions)
     if not labels:
         raise RecordingError("there is no label in any recording")

@@ -21,16 +21,14 @@ def open_annotated(path: str, info: BundleInfo, seed: int) -> Recording:
     recording = open_recording(path, seed=seed)
     if not subsets_of(info, recording):
         taken = ", ".join(m.name for m in info.modalities)
-        raise RecordingError(
-            f"'{path}' has no stream that {info.id} takes ({taken}). {' '.join(recording.notes)}".rstrip()
-        )
+        raise RecordingError(f"'{path}' has no stream that {info.id} takes ({taken}).{_noted(recording)}")
     lasting = [a for a in recording.annotations if a.duration > 0]
     if not lasting:
         instants = list(dict.fromkeys(f"'{a.label}'" for a in recording.annotations))[:5]
         there = f"only instants are annotated ({', '.join(instants)})" if instants else "nothing is annotated"
         raise RecordingError(
-            f"{path} cannot be measured on: {there}, so it is not known what was done. {_remedy(path)} "
-            f"{' '.join(recording.notes)}".rstrip()
+            f"{path} cannot be measured on: {there}, so it is not known what was done. "
+            f"{_remedy(path)}{_noted(recording)}"
         )
     start, end = recording.start, recording.end
     if all(a.offset <= start or a.onset >= end for a in lasting):
@@ -55,6 +53,11 @@ def remarks(recordings: Iterable[Recording], info: BundleInfo) -> list[str]:
                 "F1 say nothing"
             )
     return list(dict.fromkeys(lines))
+
+
+def _noted(recording: Recording) -> str:
+    """Notes of a recording as sentences behind an error."""
+    return "".join(f" Note: {note}." for note in recording.notes)
 
 
 def _remedy(path: str) -> str:

@@ -154,7 +154,7 @@ def test_a_channel_that_disappears_ends_recognition_by_this_sensor_and_it_is_sai
     assert sender is not None
     sender.always = lambda values: np.where(np.arange(6) == 1, np.nan, values)
     chain.run(WINDOW)
-    assert any("channels have no values" in fault for fault in status(chain).faults)
+    assert any("of its channels has no values" in fault for fault in status(chain).faults)
     assert after(chain, 5.0) == 0
     sender.always = None
     chain.run(WINDOW)

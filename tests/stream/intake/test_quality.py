@@ -110,7 +110,7 @@ def test_a_channel_that_disappears_takes_its_sensor_with_it() -> None:
     quality, out = judged(IMU, values)
     assert not masked(out)[:112].any()
     assert masked(out)[114:].all()
-    assert "1 of its channels have no values" in quality.faults[0]
+    assert "1 of its channels has no values: the stream is left out until all have" in quality.faults[0]
 
 
 def test_short_dropouts_of_values_are_left_to_be_bridged() -> None:
