@@ -42,7 +42,7 @@ def load(group: str, name: str, kind: str) -> Any:
         raise ConfigError(f"the {kind} '{name}' is registered by {packages}: uninstall all but one of them")
     try:
         return found[0].load()
-    except Exception as error:  # a third party's module may raise anything
+    except (Exception, SystemExit) as error:  # a third party's module may raise anything
         raise _broken(kind, found[0], error) from error
 
 
@@ -68,7 +68,7 @@ def part(group: str, name: str, kind: str, *arguments: Any, needs: Sequence[str]
             raise TypeError(f"{type(made).__name__} has no method {' and no '.join(lacking)}")
     except HnharError:
         raise
-    except Exception as error:  # a third party's code may raise anything
+    except (Exception, SystemExit) as error:  # a third party's code may raise anything
         found = next(entry for entry in _entries(group) if entry.name == name)
         raise _broken(kind, found, error) from error
     return made
@@ -84,7 +84,7 @@ def _entries_on(path: tuple[str, ...], group: str) -> tuple[EntryPoint, ...]:
     return tuple(entry_points(group=group))
 
 
-def _broken(kind: str, entry: EntryPoint, error: Exception) -> ConfigError:
+def _broken(kind: str, entry: EntryPoint, error: BaseException) -> ConfigError:
     reason = f"{type(error).__name__}: {error}".splitlines()[0]
     return ConfigError(f"the {kind} '{entry.name}' of {package_of(entry)} cannot be used: {reason}")
 

@@ -52,7 +52,7 @@ class Command(NamedTuple):
         try:
             loaded = import_module(module)
             return getattr(loaded, name) if name else loaded
-        except Exception as error:  # a third party's module may raise anything
+        except (Exception, SystemExit) as error:  # a third party's module may raise anything
             reason = f"{type(error).__name__}: {error}".splitlines()[0]
             raise ConfigError(f"the command in {self.target} cannot be loaded: {reason}") from error
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from hnhar.model.errors import ConfigError
 
 from .commands import Command, Program
-from .common import guarded
+from .common import guarded, warn
 from .console import SafeConsole
 from .entry import loading
 from .parsing import Formatter, Parser, did_you_mean, parser, spelled, unknown_command
@@ -53,7 +53,7 @@ class Family:
         return guarded(lambda: self._run(words, prog or self.prog))
 
     def build_parser(self, prog: str = "") -> Parser:
-        """The whole tree of commands, all of them imported: for completion."""
+        """The whole tree of commands, all of them imported, for completion; one that is broken is told."""
         prog = prog or self.prog
         made = parser(prog, self.about)
         for name, extra in self.extras.items():
@@ -63,8 +63,11 @@ class Family:
                 made.add_argument(name, action="store_true", help=extra.summary)
         below = made.add_subparsers(metavar="COMMAND")
         for name, command in self.commands.items():
-            program: Program = command.load()
-            whole = program.build_parser(f"{prog} {name}")
+            try:
+                whole = command.load().build_parser(f"{prog} {name}")
+            except (Exception, SystemExit) as error:  # a third party's command may raise anything
+                warn(f"{prog} {name} is not completed: {error}")
+                continue
             below.add_parser(name, help=command.summary, parents=[whole], add_help=False)
         return made
 

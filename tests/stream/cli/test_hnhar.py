@@ -217,6 +217,21 @@ def test_a_command_that_cannot_be_loaded_says_why_and_breaks_no_other(
     assert with_path(elsewhere, "keys", "--help").returncode == 0
 
 
+def test_a_command_that_cannot_be_loaded_leaves_completion_to_the_others(elsewhere: Path) -> None:
+    done = with_path(elsewhere, "--print-completion", "bash")
+    assert done.returncode == 0, done.stderr
+    assert "--imu-source" in done.stdout
+    assert "wave" in done.stdout
+    assert "note: hnhar lost is not completed: the command " in done.stderr
+
+
+def test_a_package_that_leaves_while_it_is_imported_takes_nothing_with_it(elsewhere: Path) -> None:
+    (elsewhere / "broken.py").write_text("import sys\nsys.exit('I leave')\n", "utf-8")
+    assert "broken" in with_path(elsewhere).stdout
+    done = with_path(elsewhere, "broken")
+    assert (done.returncode, "SystemExit: I leave" in done.stderr) == (2, True)
+
+
 def test_a_family_without_a_greeting_asks_for_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     family = Family("hnhar-any", "Any.", {"one": Command("none", "nothing")})
     assert family.main([]) == 2
