@@ -229,6 +229,8 @@ class SourceReader:
                 within = self._address if len(self._origin) == 1 else None
                 returned = [self._look(timeout, lost=lost, within=within) for lost in self._origin]
                 if not all(len(streams) == 1 for streams in returned):
+                    if all(returned):  # there at once, and twice: `_look` has not waited
+                        self._stop.wait(timeout)
                     return ()
                 found = tuple(streams[0] for streams in returned)
             else:
