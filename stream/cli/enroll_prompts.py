@@ -15,6 +15,8 @@ from .console import SafeConsole
 
 _FRAME: Final = 0.25
 """s between two drawings."""
+_SHORT: Final = {"redo": "r", "cancel": "q", "quit": "q"}
+"""Word -> the letter that it stands for, of a line; any other line is a mark."""
 KEYS: Final = "Enter marks · r redo the last · q cancel"
 
 
@@ -84,7 +86,7 @@ class LinePrompts:
         if line is None:
             return Answer.END
         try:
-            return Answer(line.strip().lower()[:1])
+            return Answer(_SHORT.get(word := line.strip().lower(), word))
         except ValueError:
             return Answer.MARK
 

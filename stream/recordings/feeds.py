@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from hnhar.model.errors import ChannelError
 from hnhar.model.modality import Modality
 
 from ..mapping.mapping import MappingOptions, map_streams
@@ -44,14 +45,22 @@ def recorded_feeds(
 ) -> tuple[Feeds, tuple[str, ...]]:
     """A recording's streams as the feeds that these modalities want, and what was assumed on the way.
 
-    Modalities that the recording lacks are left out. Raises ChannelError where a stream does not fit.
+    Modalities that the recording lacks are left out. Raises ChannelError where a stream does not fit,
+    or may be of two modalities.
     """
     feeds: list[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]] = []
     notes: list[str] = []
+    kinds = [modality.kind for modality in modalities]
     for modality in modalities:
         streams = [s for s in recording.of(modality.kind) if len(s.timestamps)]
         if not streams:
             continue
+        if kinds.count(modality.kind) > 1:
+            same = " and ".join(m.name for m in modalities if m.kind == modality.kind)
+            raise ChannelError(
+                f"{same} are of one kind, and nothing in a recording says which of its streams is which: "
+                "recognize such weights live, each from a source of its own"
+            )
         maps = map_streams(
             [s.description for s in streams],
             modality,

@@ -259,6 +259,12 @@ def test_live_performances_are_enrolled(
 
 @pytest.mark.lsl
 @pytest.mark.slow
+def test_of_lines_only_whole_words_redo_and_cancel() -> None:
+    words = ["", "r", "Redo ", "run", "ready", "q", "quit", "cancel", "quiet"]
+    prompts = LinePrompts(iter(f"{word}\n" for word in words))
+    assert "".join(prompts.ask("?").value or "." for _ in words) == ".rr..qqq."
+
+
 def test_whoever_sits_before_a_terminal_is_shown_the_streams_counted_down_and_may_redo_or_cancel(
     weights: Path, teaching: Recording, tmp_path: Path
 ) -> None:
