@@ -37,6 +37,7 @@ def progress_bars(
         TextColumn("{task.fields[note]}", markup=False),
         console=console,
         transient=transient,
-        disable=disable,
+        # of one that nobody sees rich leaves an empty line
+        disable=disable or (transient and not console.is_terminal),
         refresh_per_second=4,
     )

@@ -71,7 +71,10 @@ def print_summary(
         console.say(f"  {line}")
     for recorder in recorders:
         failed = f"; {recorder.lost} could not be written: {recorder.failed}" if recorder.lost else ""
-        anew = f"; it was deleted or replaced {_times(recorder.reopened)}" if recorder.reopened else ""
+        anew = ""
+        if recorder.reopened:
+            times = _times(recorder.reopened)
+            anew = f"; it was deleted or replaced {times}, and lines written before are not in it"
         console.say(f"  {counted(recorder.written, 'line')} recorded to {recorder.path}{anew}{failed}")
 
 

@@ -1,35 +1,28 @@
-"""One look of every progress bar: amounts of totals, names as they are."""
+"""Progress bars: nothing of those that nobody sees is in what a command prints."""
 
 import io
 
-import pytest
 from rich.console import Console
 
 from hnhar.stream.progress import progress_bars
 
 
-def drawn(total: float | None, completed: float, unit: str = "", name: str = "cells", note: str = "") -> str:
-    out = io.StringIO()
-    console = Console(file=out, width=100)
-    bars = progress_bars(console, unit=unit)
-    bars.update(bars.add_task(name, total=total, note=note), completed=completed)
-    console.print(bars.get_renderable())
-    return out.getvalue()
+def drawn(*, terminal: bool, transient: bool) -> str:
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=80, color_system=None)
+    with progress_bars(console, unit="s", transient=transient) as bars:
+        task = bars.add_task("anna", total=10.0, note="")
+        bars.update(task, completed=10.0)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("total", "completed", "unit", "words"),
-    [(100, 7, "", "  7/100 "), (63.6, 12.4, "s", "12/64 s "), (None, 3, "", "3/? ")],
-)
-def test_how_much_of_how_much_is_shown(total: float | None, completed: float, unit: str, words: str) -> None:
-    assert words in drawn(total, completed, unit)
+def test_a_passing_bar_leaves_no_line_where_there_is_no_terminal() -> None:
+    assert drawn(terminal=False, transient=True) == ""
 
 
-def test_names_and_notes_are_no_markup() -> None:
-    line = drawn(2, 1, name="[red]odd[/] name", note="[walk]/start")
-    assert line.startswith("[red]odd[/] name")
-    assert "[walk]/start" in line
+def test_a_bar_that_stays_is_told_without_a_terminal_too() -> None:
+    assert "10/10 s" in drawn(terminal=False, transient=False)
 
 
-def test_the_time_left_is_shown() -> None:
-    assert "-:--:--" in drawn(100, 0)
+def test_a_terminal_sees_the_amount_done() -> None:
+    assert "10/10 s" in drawn(terminal=True, transient=True)
