@@ -37,7 +37,9 @@ def print_comparison(
             "dim",
         )
     else:
-        console.print(_of_activities(by_activity(score)))
+        activities = by_activity(score)
+        if activities:  # what was performed may all be unknown to the weights
+            console.print(_of_activities(activities))
         where = f"they are in {file}" if file is not None else "--record writes them to a file"
         console.say(f"{len(lines):,} lines of comparison are too many to show here: {where}", "dim")
 

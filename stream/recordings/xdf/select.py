@@ -55,15 +55,19 @@ def chosen(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> 
         raise RecordingError(f"streams are selected for {listing}, not {', '.join(unknown)}")
     numeric = [e for e in entries if not e.text]
     modalities: dict[int, str] = {}
-    for kind in known:
+    for kind in sorted(known, key=lambda kind: kind not in select):  # what the user names goes first
         wanted = select.get(kind)
-        candidates = [e for e in numeric if sensor_of(e.description, kind)]
+        candidates = [e for e in numeric if e.index not in modalities and sensor_of(e.description, kind)]
         if wanted is not None:
             candidates = matching(numeric, wanted)
             if not candidates:
                 raise RecordingError(f"no stream matches '{wanted}'; the file holds {listed(entries)}")
         if candidates:
             picked = _pick(kind, candidates, wanted or "", numeric)
+            twice = next((e for e in picked if e.index in modalities), None)
+            if twice is not None:
+                both = f"{modalities[twice.index]} and for {kind}"
+                raise RecordingError(f"{twice} is selected for {both}: a stream is of one kind")
             modalities |= dict.fromkeys((e.index for e in picked), kind)
     wanted = select.get(MARKERS)
     texts = [e for e in entries if e.text]

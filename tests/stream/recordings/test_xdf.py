@@ -93,6 +93,11 @@ def test_a_selection_that_fits_nothing_is_refused_with_what_there_is(
         read(tmp_path, imu(), **select)
 
 
+def test_a_stream_that_is_selected_for_two_kinds_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="is selected for imu and for skeleton: a stream is of one kind"):
+        read(tmp_path, imu("Watch"), imu="Watch", skeleton="Watch")
+
+
 def test_what_is_neither_is_left_out_with_a_note(tmp_path: Path) -> None:
     eeg = imu("Cap", type="EEG", labels=tuple("abcdef"))
     (note,) = read(tmp_path, imu(), eeg).notes
