@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
+import numpy as np
+
 from hnhar.model import plugins
 from hnhar.model.errors import HnharError, RecordingError
 
@@ -34,6 +36,12 @@ class RegisteredOpener:
             recording = self.opener.open(path, options)
             if not isinstance(recording, Recording):
                 raise TypeError(f"it gave a {type(recording).__name__}, no Recording")
+            for stream in recording.streams:
+                if len(stream.samples) != len(stream.timestamps) or not np.isfinite(stream.timestamps).all():
+                    name = stream.description.name[:80]
+                    raise ValueError(
+                        f"'{name}' has samples without a time stamp, or stamps that are no number"
+                    )
         except HnharError:
             raise
         except Exception as error:

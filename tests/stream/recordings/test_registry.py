@@ -40,6 +40,10 @@ class Opener(RecordingOpener):
             return None
         description = StreamDescription("c3d", "IMU", "", AXES, ("g",) * 3 + ("deg/s",) * 3, 50.0)
         times = np.arange(100) / 50
+        if text == "nan":
+            times[7] = np.nan
+        if text == "short":
+            times = times[1:]
         stream = RecordedStream(description, np.zeros((100, 6), np.float32), times, "imu")
         return Recording(f"s{options.subject}", (stream,), (), path.stem)
 
@@ -103,7 +107,15 @@ def test_a_broken_opener_is_told_where_nothing_else_takes_the_path_and_the_other
         open_recording(tmp_path / "breaks")
 
 
-@pytest.mark.parametrize(("text", "why"), [("bad", "ValueError: two$"), ("none", "it gave a NoneType")])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("bad", "ValueError: two$"),
+        ("none", "it gave a NoneType"),
+        ("nan", "no number"),
+        ("short", "without a time"),
+    ],
+)
 def test_what_breaks_in_another_package_is_one_line_that_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, why: str
 ) -> None:
