@@ -13,6 +13,7 @@ from typing import Final
 from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.labels import counted
 
 from ..config.config import check_hop
 from ..decide.settings import place, settings
@@ -27,12 +28,13 @@ from ..recordings.figure import WearerTrack, save_figure
 from ..recordings.score import Recognized, recognized
 from ..sinks.collector import Collector
 from ..sinks.recorder import Recorder
-from .common import EXIT_BROKE_OFF, Stop, complain, stopping, warn
+from .common import EXIT_BROKE_OFF, EXIT_ERROR, Stop, complain, stopping, warn
 from .console import SafeConsole
 from .logs import logs_to
 from .options.compute import threads_of
 from .options.recorded import speed_of
 from .options.sources import mapping_options, selection
+from .out_folder import cleared, out_folder
 from .summary import print_score, print_summary
 
 _log = logging.getLogger(__name__)
@@ -47,7 +49,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
     info = bundle.read_info(bundle.find(arguments.weights or bundle.DEFAULT))
     info = replace(info, decision=settings(info, arguments.latency))
     check_hop(arguments.hop)
-    out = _folder(arguments.out or ".")
+    out = out_folder(arguments.out)
     console = SafeConsole()
     if arguments.latency is not None:
         console.say(place(info, arguments.latency), "dim")
@@ -58,11 +60,9 @@ def run_recording(arguments: argparse.Namespace) -> int:
             recording, feeds = _read(console, arguments, info)
             engine = _engine(console, arguments, info, recording)
         name = _name(arguments.recording, recording)
-        target = Path(arguments.record) if arguments.record else out / f"{name}.predictions.jsonl"
-        if not arguments.record:
-            target.unlink(missing_ok=True)
+        lines = Path(arguments.record) if arguments.record else cleared(out / f"{name}.predictions.jsonl")
         # not before it can begin: a run that is stopped while it loads leaves no file without events
-        recorder, kept = Recorder(target), Collector()
+        recorder, kept = Recorder(lines), Collector()
         stack.callback(recorder.close)
         run = RecordingRun(engine, recording, feeds, speed=speed, sinks=[kept, recorder])
         try:
@@ -73,9 +73,11 @@ def run_recording(arguments: argparse.Namespace) -> int:
             complain(f"recognition broke off: {error!r}. Please report this.")
             return EXIT_BROKE_OFF
         print_summary(console, run, "", [recorder])
+        if recorder.lost:
+            lost = counted(recorder.lost, "line")
+            complain(f"{lost} could not be written to {lines}: {recorder.failed}")
         found = _write_events(console, out / name, recording, kept.events)
-        comparison = out / f"{name}.comparison.tsv"
-        comparison.unlink(missing_ok=True)
+        comparison = cleared(out / f"{name}.comparison.tsv")
         if not whole:
             warn("it was stopped before its end, so it is not scored and no figure is drawn")
             return stop.code
@@ -105,7 +107,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
         )
         with _interruptible(stop, "it was stopped before its figure was drawn; all of it was recognized"):
             _draw(console, out / name, track, recording.name or recording.wearer)
-    return 0
+    return EXIT_ERROR if recorder.lost else 0
 
 
 @contextmanager
@@ -210,15 +212,6 @@ def _speed(text: str) -> float | None:
         return speed_of(text)
     except argparse.ArgumentTypeError as error:
         raise ConfigError(f"--speed {error}.") from error
-
-
-def _folder(text: str) -> Path:
-    folder = Path(text)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"--out {folder} cannot be made: {error.strerror or error}.") from error
-    return folder
 
 
 def _name(path: str, recording: Recording) -> str:
