@@ -1,16 +1,15 @@
-"""Description of a stream from its LSL meta-data (XDF conventions and those met in the wild)."""
+"""Description of a stream from its LSL meta-data."""
 
 import math
-from xml.etree import ElementTree
 
 import pylsl
 
+from ..mapping.description import described, parsed
 from ..messages import StreamDescription
 
 MAX_CHANNELS = 4096
 MAX_RATE = 20_000.0
 """Hz."""
-_AXES = {"PositionX": "x", "PositionY": "y", "PositionZ": "z", "Confidence": "confidence"}
 
 
 def unusable(info: pylsl.StreamInfo) -> str:
@@ -31,44 +30,13 @@ def unusable(info: pylsl.StreamInfo) -> str:
 def describe(info: pylsl.StreamInfo) -> StreamDescription:
     """The description of a stream; labels and units only where `info` came from an inlet or an outlet."""
     count = info.channel_count()
-    labels, units = [""] * count, [""] * count
-    placement = manufacturer = ""
-    root = _parsed(info.as_xml())
-    if root is not None and (desc := root.find("desc")) is not None:
-        for index, channel in enumerate(desc.findall("channels/channel")[:count]):
-            labels[index], units[index] = _label(channel), _text(channel, "unit", "units")
-        placement = _text(
-            desc, "setup/placement", "placement", "setup/location", "location", "sensor/placement"
-        )
-        manufacturer = _text(desc, "acquisition/manufacturer", "manufacturer")
-    return StreamDescription(
+    plain = StreamDescription(
         name=info.name(),
         type=info.type(),
         source_id=info.source_id(),
-        channels=tuple(labels),
-        units=tuple(units),
+        channels=("",) * count,
+        units=("",) * count,
         nominal_rate=float(info.nominal_srate()),
         hostname=info.hostname(),
-        placement=placement,
-        manufacturer=manufacturer,
     )
-
-
-def _parsed(xml: str) -> ElementTree.Element | None:
-    try:
-        return ElementTree.fromstring(xml)
-    except ElementTree.ParseError:
-        return None
-
-
-def _text(node: ElementTree.Element, *paths: str) -> str:
-    return next((text for path in paths if (text := (node.findtext(path) or "").strip())), "")
-
-
-def _label(channel: ElementTree.Element) -> str:
-    """<label>, or <name> (Polar), or marker and position type (MoCap files without labels)."""
-    label = _text(channel, "label", "name")
-    if label:
-        return label
-    marker, axis = _text(channel, "marker"), _AXES.get(_text(channel, "type"), "")
-    return f"{marker}_{axis}" if marker and axis else ""
+    return described(plain, parsed(info.as_xml()))

@@ -26,21 +26,29 @@ class Unit:
 G = Unit("g", "g", 1.0)
 MILLI_G = Unit("mg", "g", 1e-3)
 METERS_PER_SECOND_SQUARED = Unit("m/s²", "g", 1.0 / STANDARD_GRAVITY)
+CENTIMETERS_PER_SECOND_SQUARED = Unit("cm/s²", "g", 1e-2 / STANDARD_GRAVITY)
+MILLIMETERS_PER_SECOND_SQUARED = Unit("mm/s²", "g", 1e-3 / STANDARD_GRAVITY)
+MICRO_G = Unit("µg", "g", 1e-6)
 DEGREES_PER_SECOND = Unit("deg/s", "deg/s", 1.0)
 RADIANS_PER_SECOND = Unit("rad/s", "deg/s", degrees(1.0))
+MILLI_DEGREES_PER_SECOND = Unit("mdeg/s", "deg/s", 1e-3)
+MILLI_RADIANS_PER_SECOND = Unit("mrad/s", "deg/s", degrees(1e-3))
 METER = Unit("m", "m", 1.0)
 CENTIMETER = Unit("cm", "m", 1e-2)
 MILLIMETER = Unit("mm", "m", 1e-3)
 
 _SPELLINGS: tuple[tuple[Unit, str], ...] = (
-    (G, "g gs g0 gee gees gn gravity gravities standardgravity g-force gforce"),
-    (MILLI_G, "mg milli-g millig milligs mgs mgee milligravity"),
+    (G, "g gs g0 gee gees gn gravity gravities gunit gunits gearth standardgravity g-force gforce"),
+    (MILLI_G, "mg milli-g millig milligs mgs mgee milligravity milligs milligravities"),
     (
         METERS_PER_SECOND_SQUARED,
         "m/s2 m/s/s ms-2 m.s-2 m·s-2 m*s-2 m/sec2 m/sec/sec mps2 mpss meters/second2 metres/second2 "
         "meters/s2 metres/s2 meterspersecondsquared metrespersecondsquared meterpersecondsquared "
-        "m/secsquared m/(s2)",
+        "m/secsquared m/(s2) m/ss",
     ),
+    (CENTIMETERS_PER_SECOND_SQUARED, "cm/s2 cm/s/s cms-2 cm.s-2 cm·s-2 cm*s-2 centimeters/second2 gal gals"),
+    (MILLIMETERS_PER_SECOND_SQUARED, "mm/s2 mm/s/s mms-2 mm.s-2 mm·s-2 mm*s-2 millimeters/second2"),
+    (MICRO_G, "µg ug micro-g microg"),
     (
         DEGREES_PER_SECOND,
         "deg/s deg/sec dps °/s °/sec degs/s degree/s degrees/s degrees/sec degrees/second degree/second "
@@ -51,19 +59,44 @@ _SPELLINGS: tuple[tuple[Unit, str], ...] = (
         "rad/s rad/sec rads/s rps radian/s radians/s radians/sec radians/second radian/second rads-1 "
         "rad.s-1 rad*s-1 rad·s-1 radianspersecond radianpersecond radpersec",
     ),
+    (
+        MILLI_DEGREES_PER_SECOND,
+        "mdps mdeg/s mdeg/sec mdegs/s m°/s milli-dps millidps millideg/s millidegree/s millidegrees/s "
+        "millidegrees/second millidegreespersecond mdegpersec mdegs-1",
+    ),
+    (
+        MILLI_RADIANS_PER_SECOND,
+        "mrad/s mrad/sec mrads-1 mrad.s-1 milliradian/s milliradians/s milliradianspersecond",
+    ),
     (METER, "m meter meters metre metres"),
     (CENTIMETER, "cm centimeter centimeters centimetre centimetres"),
     (MILLIMETER, "mm millimeter millimeters millimetre millimetres"),
 )
 
 _TRANSLATION = str.maketrans(
-    {"²": "2", "⁻": "-", "−": "-", "¹": "1", "º": "°", "˚": "°", "^": "", "[": "", "]": ""}
+    {
+        "²": "2",
+        "⁻": "-",
+        "−": "-",
+        "¹": "1",
+        "º": "°",
+        "˚": "°",
+        "^": "",
+        "[": "",
+        "]": "",
+        "μ": "µ",
+        "Â": "",
+        "⋅": "·",
+        "∕": "/",
+        "⁄": "/",
+    }
 )
 
 
 def _key(text: str) -> str:
     """Case, spaces, carets and superscripts do not tell units apart (no pair here differs only by case)."""
-    return "".join(text.translate(_TRANSLATION).replace("**", "").lower().split()).replace("_", "")
+    plain = "".join(text.translate(_TRANSLATION).replace("**", "").lower().split()).replace("_", "")
+    return plain[1:-1] if plain.startswith("(") and plain.endswith(")") else plain
 
 
 UNITS = MappingProxyType(

@@ -2,7 +2,7 @@
 
 The first line names the columns. One is `time` (or `timestamp`): seconds, on a clock that all files of one
 recording share. The others are channels as `hnhar-stream` knows them, each with its unit in brackets where it
-has one: `acc_x [m/s²]`, `gyro_z [rad/s]`, `left_wrist_y [m]`. Columns are separated by commas, semicolons or
+has one: `acc_x [m/s²]`, `gyro_z (rad/s)`, `left_wrist_y [m]`. Columns are separated by commas, semicolons or
 tabs; where they are not by commas, a number may have a decimal comma. Empty cells are missing values.
 
 Files of one recording share their name up to a last `_imu`, `_acc`, `_gyro`, `_skeleton` or other kind:
@@ -19,6 +19,7 @@ import numpy as np
 
 from hnhar.model.errors import RecordingError
 
+from ..mapping.heading import heading
 from ..mapping.kind import mappings, titles
 from ..mapping.sensors import kind_in
 from ..messages import StreamDescription
@@ -58,12 +59,6 @@ def read_csv(paths: Sequence[Path]) -> Recording:
     return Recording(name, tuple(streams), (), name, {"file": ", ".join(p.name for p in paths)}, tuple(notes))
 
 
-def _heading(cell: str) -> tuple[str, str]:
-    """Label and unit of a column: `acc_x [g]`."""
-    label, bracket, unit = cell.strip().removesuffix("]").rpartition("[")
-    return (label.strip(), unit) if bracket and cell.strip().endswith("]") else (cell.strip(), "")
-
-
 def _number(cell: str, separator: str) -> float:
     """The number in a cell; NaN in an empty one. Raises ValueError."""
     if separator != "," and cell.count(",") == 1 and "." not in cell:
@@ -95,7 +90,7 @@ def _stream(path: Path) -> tuple[RecordedStream, list[str]]:
     separator = max(",;\t", key=first.count)
     rows = csv.reader(io.StringIO(text), delimiter=separator)
     try:
-        headings = [_heading(cell) for cell in next(rows, [])]
+        headings = [heading(cell) for cell in next(rows, [])]
         at = [i for i, (label, _) in enumerate(headings) if label.lower() in _TIMES]
         if len(at) != 1 or len(headings) < 2:
             raise RecordingError(

@@ -20,6 +20,7 @@ import pyxdf
 from hnhar.model.errors import RecordingError
 from hnhar.model.files import open_regular
 
+from ...mapping.description import described, parsed
 from ...mapping.kind import titles
 from ...messages import StreamDescription
 from ..markers import Marked, annotations
@@ -65,8 +66,8 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
     RecordingError with the file's name and the reason.
     """
     path = Path(path)
-    loaded, notes = _load(path)
-    entries = [_entry(i, stream) for i, stream in enumerate(loaded)]
+    loaded, headers, notes = _load(path)
+    entries = [_entry(i, stream, headers) for i, stream in enumerate(loaded)]
     if not entries:
         raise RecordingError(f"{path} cannot be used: it holds no stream{_because(notes)}")
     try:
@@ -133,8 +134,8 @@ class _Head(io.RawIOBase):
         return len(raw)
 
 
-def _load(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Every stream of the file up to its first damage, and notes."""
+def _load(path: Path) -> tuple[list[dict[str, Any]], Mapping[int, bytes], list[str]]:
+    """Every stream of the file up to its first damage, the XML of each by its number, and notes."""
     try:
         with open_regular(path, MAX_FILE) as file:
             looked = walk(file)
@@ -152,7 +153,7 @@ def _load(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
         notes.insert(
             0, f"{looked.headers - looked.footers} streams have no footer: the recorder did not finish"
         )
-    return loaded, notes
+    return loaded, looked.xml_of, notes
 
 
 def _read(path: Path, file: BinaryIO, looked: Scan) -> tuple[list[dict[str, Any]], list[str]]:
@@ -193,17 +194,6 @@ def _text(info: Mapping[str, Any], key: str) -> str:
     return first.strip() if isinstance(first, str) else ""
 
 
-def _child(info: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """An element within another as pyxdf gives it; empty where it is not there, or has nothing in it."""
-    first = (info.get(key) or [None])[0]
-    return first if isinstance(first, dict) else {}
-
-
-def _placement(desc: Mapping[str, Any], channels: Sequence[Mapping[str, Any]]) -> str:
-    written = (_text(desc, "placement"), _text(desc, "location"), *(_text(c, "placement") for c in channels))
-    return next(filter(None, written), "")
-
-
 def _number(text: str) -> float:
     try:
         value = float(text)
@@ -212,27 +202,21 @@ def _number(text: str) -> float:
     return value if np.isfinite(value) and value > 0 else 0.0
 
 
-def _entry(index: int, stream: Mapping[str, Any]) -> StreamEntry:
+def _entry(index: int, stream: Mapping[str, Any], headers: Mapping[int, bytes]) -> StreamEntry:
     info = stream["info"]
-    desc = _child(info, "desc")
-    channels = [c if isinstance(c, dict) else {} for c in _child(desc, "channels").get("channel") or []]
     series = stream["time_series"]
-    width = series.shape[1] if isinstance(series, np.ndarray) and series.ndim == 2 else len(channels)
+    width = series.shape[1] if isinstance(series, np.ndarray) and series.ndim == 2 else 0
     count = max(width, int(_number(_text(info, "channel_count"))))
-    # Polar's files write <name> where the specification has <label>.
-    labels = [_text(c, "label") or _text(c, "name") for c in channels][:count]
-    units = [_text(c, "unit") for c in channels][:count]
-    description = StreamDescription(
+    plain = StreamDescription(
         name=_text(info, "name"),
         type=_text(info, "type"),
         source_id=_text(info, "source_id"),
-        channels=tuple(labels + [""] * (count - len(labels))),
-        units=tuple(units + [""] * (count - len(units))),
+        channels=("",) * count,
+        units=("",) * count,
         nominal_rate=_number(_text(info, "nominal_srate")),
         hostname=_text(info, "hostname"),
-        placement=_placement(desc, channels),
-        manufacturer=_text(_child(desc, "acquisition"), "manufacturer"),
     )
+    description = described(plain, parsed(headers[info["stream_id"]].decode("utf-8", "replace")))
     return StreamEntry(
         index, description, len(stream["time_stamps"]), _text(info, "channel_format") == "string"
     )

@@ -60,6 +60,8 @@ class Scan:
     """Chunks of each kind before the fault."""
     streams: dict[int, SampleLayout] = field(default_factory=dict)
     """Number of a stream -> how its samples are laid out."""
+    xml_of: dict[int, bytes] = field(default_factory=dict)
+    """Number of a stream -> XML of its header."""
     elements: int = 0
     xml: int = 0
     text: int = 0
@@ -146,6 +148,7 @@ def _content(found: Scan, tag: int, content: bytes) -> None:
             raise ChunkError(f"brings more XML than the {MAX_ELEMENTS} elements that are read")
     if tag == STREAM_HEADER:
         found.streams[number] = layout(content[4:])
+        found.xml_of[number] = content[4:]
         found.headers += 1
     elif tag == SAMPLES:
         of = found.streams[number]

@@ -1,0 +1,204 @@
+"""One description for a stream on the network and for one in a file: labels, units, mapping and notes."""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pylsl
+import pytest
+from numpy.typing import NDArray
+
+from hnhar.model.errors import ChannelError
+from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.skeleton import UTD_JOINTS, skeleton
+from hnhar.stream.lsl.describe import describe
+from hnhar.stream.mapping.heading import heading
+from hnhar.stream.mapping.mapping import MappingOptions, map_streams
+from hnhar.stream.messages import StreamDescription
+from hnhar.stream.recordings import open_recording
+from hnhar.stream.recordings.feeds import recorded_feeds
+
+from ..recordings.files import XdfStream, chunk, samples
+
+Channels = Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a stream: its description, and its samples with notes, or the refusal."""
+
+    description: StreamDescription
+    outcome: tuple[str, ...]
+    samples: NDArray[np.float32]
+
+
+def info(channels: Channels, type_: str = "IMU", name: str = "Thing") -> pylsl.StreamInfo:
+    made = pylsl.StreamInfo(name, type_, len(channels), 50, "float32", "id-1")
+    node = made.desc().append_child("channels")
+    for channel in channels:
+        entry = node.append_child("channel")
+        for key, value in channel.items():
+            entry.append_child_value(key, value)
+    return made
+
+
+def live(made: pylsl.StreamInfo, values: NDArray[np.float64]) -> Taken:
+    description = describe(made)
+    modality = skeleton() if made.type() == "MoCap" else imu()
+    try:
+        (mapped,) = map_streams([description], modality, MappingOptions(), samples=[values])
+    except ChannelError as error:
+        return Taken(description, (str(error),), np.zeros((0, 0), np.float32))
+    return Taken(description, mapped.notes, mapped.apply(values.astype(np.float32)))
+
+
+def recorded(made: pylsl.StreamInfo, values: NDArray[np.float64], path: Path) -> Taken:
+    times = [100.0 + k / 50 for k in range(len(values))]
+    stream = XdfStream(made.name(), made.type(), ("",) * values.shape[1], times, values.tolist())
+    header = chunk(2, struct.pack("<I", 1) + made.as_xml().encode())
+    path.write_bytes(
+        b"XDF:" + header + samples(1, stream) + chunk(6, struct.pack("<I", 1) + b"<info></info>")
+    )
+    kind = "skeleton" if made.type() == "MoCap" else "imu"
+    recording = open_recording(path, select={kind: made.name()})
+    description = recording.streams[0].description
+    modality = skeleton() if made.type() == "MoCap" else imu()
+    try:
+        ((_, _, fed),), notes = recorded_feeds(recording, [modality])
+    except ChannelError as error:
+        return Taken(description, (str(error),), np.zeros((0, 0), np.float32))
+    return Taken(description, notes, fed)
+
+
+def both(made: pylsl.StreamInfo, values: NDArray[np.float64], folder: Path) -> Taken:
+    """What becomes of a stream, live and recorded alike."""
+    first, second = live(made, values), recorded(made, values, folder / "same.xdf")
+    assert first.description == second.description
+    assert first.outcome == second.outcome
+    np.testing.assert_array_equal(first.samples, second.samples)
+    return first
+
+
+def inertial(
+    pattern: Sequence[str], units: Sequence[str], *, label: str = "label", unit: str = "unit"
+) -> Channels:
+    return [
+        {label: name, **({unit: units[k // 3]} if units[k // 3] else {})} for k, name in enumerate(pattern)
+    ]
+
+
+def rest(acc: float, gyro: float, columns: int = 6) -> NDArray[np.float64]:
+    """(100, columns): gravity of `acc` in z, `gyro` about each axis; further columns are 7."""
+    values = np.full((100, columns), 7.0)
+    values[:, :3] = (0, 0, acc)
+    values[:, 3:6] = gyro
+    return values
+
+
+LABELS = [f"{sensor}_{axis}" for sensor in ("acc", "gyro") for axis in "xyz"]
+SHORT = ["ax", "ay", "az", "gx", "gy", "gz"]
+BRACKETED = [*(f"{label} [g]" for label in LABELS[:3]), *(f"{label} (rad/s)" for label in LABELS[3:])]
+CAMEL = ["accX", "accY", "accZ", "gyroX", "gyroY", "gyroZ"]
+
+
+@pytest.mark.parametrize(
+    ("channels", "acc", "gyro"),
+    [
+        (inertial(LABELS, ["g", "rad/s"], unit="units"), 1, np.pi),
+        (inertial(SHORT, ["mg", "mdps"], label="name"), 1000, 180_000),
+        (inertial(CAMEL, ["mg", "dps"]), 1000, 180),
+        (inertial(CAMEL, ["m/s²", "°/s"], unit="Unit", label="Label"), 9.80665, 180),
+        (inertial(SHORT, ["cm/s^2", "mrad/s"]), 980.665, 1000 * np.pi),
+        (inertial(BRACKETED, ["", ""]), 1, np.pi),
+        (inertial([*(f"Acc{a}(m/s^2)" for a in "XYZ"), *(f"Gyro{a} ( deg/s )" for a in "XYZ")], ["", ""]),
+         9.80665, 180),
+        ([{"label": axis, "type": type_, "unit": unit} for type_, unit in (("ACCEL", "g"), ("GYRO", "rad/s"))
+          for axis in "XYZ"], 1, np.pi),
+    ],
+    ids=["units", "explore", "dps", "case", "small units", "brackets", "glued brackets", "channel types"],
+)  # fmt: skip
+def test_units_and_labels_are_read_alike(channels: Channels, acc: float, gyro: float, tmp_path: Path) -> None:
+    taken = both(info(channels), rest(acc, gyro), tmp_path)
+    assert taken.outcome == ()
+    np.testing.assert_allclose(taken.samples[0], [0, 0, 1, 180, 180, 180], rtol=1e-4)
+
+
+@pytest.mark.parametrize("type_", ["ORN", "IMU", "sensors"])
+def test_further_sensors_of_one_stream_are_passed_over(type_: str, tmp_path: Path) -> None:
+    names = [*SHORT, "mx", "my", "mz"]
+    channels = inertial(names, ["mg", "mdps", "mgauss"], label="name")
+    taken = both(info(channels, type_), rest(1000, 1000, 9), tmp_path)
+    assert taken.outcome == ()
+    np.testing.assert_allclose(taken.samples[0], [0, 0, 1, 1, 1, 1], rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("channels", "says"),
+    [
+        (inertial([*LABELS[:3], *(f"{name} (rpm)" for name in LABELS[3:])], ["g", ""]), "'rpm'"),
+        (inertial([*LABELS[:3], *(f"{name} [raw]" for name in LABELS[3:])], ["g", ""]), "'raw'"),
+        (
+            inertial([*LABELS[:3], *(f"{name} (rad/s)" for name in LABELS[3:])], ["g", "deg/s"]),
+            r"'deg/s \(rad/s in its label\)'",
+        ),
+        ([{"label": name, "type": "LinearAcceleration" if "acc" in name else "Gyroscope", "unit": "g"}
+          for name in LABELS], "gravity"),
+    ],
+    ids=["rpm", "raw", "contradiction", "linear"],
+)  # fmt: skip
+def test_what_cannot_be_right_is_refused_alike(channels: Channels, says: str, tmp_path: Path) -> None:
+    (refusal,) = both(info(channels), rest(1, 1), tmp_path).outcome
+    with pytest.raises(ChannelError, match=says):
+        raise ChannelError(refusal)
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [
+        lambda joint, axis: {"marker": joint, "type": f"Position{axis}", "unit": "meters"},
+        lambda joint, axis: {"label": joint, "type": f"Position{axis}", "units": "m"},
+        lambda joint, axis: {"label": axis, "marker": joint, "type": axis, "unit": "m"},
+        lambda joint, axis: {"label": f"{joint}_{axis} (m)", "marker": joint, "type": f"Position{axis}"},
+    ],
+    ids=["marker and type", "label and type", "axis alone", "label with unit"],
+)
+def test_joints_are_named_by_marker_and_type_alike(channel, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    values = np.random.default_rng(1).normal(1, 0.3, (20, 60))
+    channels = [channel(joint, axis) for joint in UTD_JOINTS for axis in "XYZ"]
+    taken = both(info(channels, "MoCap"), values, tmp_path)
+    assert taken.outcome == ()
+    np.testing.assert_array_equal(taken.samples, values.astype(np.float32))
+
+
+def test_angles_of_a_joint_are_not_its_place(tmp_path: Path) -> None:
+    channels = [
+        {"label": f"{joint}_{axis}", "marker": joint, "type": f"{what}{axis}", "unit": unit}
+        for joint in UTD_JOINTS
+        for what, unit in (("Orientation", "quaternion"), ("Position", "m"))
+        for axis in "XYZ"
+    ]
+    values = np.random.default_rng(2).normal(1, 0.3, (20, 120))
+    taken = both(info(channels, "MoCap"), values, tmp_path)
+    assert taken.outcome == ()
+    places = values.reshape(20, 20, 2, 3)[:, :, 1].reshape(20, 60)
+    np.testing.assert_array_equal(taken.samples, places.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("acc_x [m/s²]", ("acc_x", "m/s²")),
+        ("acc_x [anything]", ("acc_x", "anything")),
+        ("gyro_x(rad/s)", ("gyro_x", "rad/s")),
+        ("Accel_X_CAL (m/(s^2))", ("Accel_X_CAL", "m/(s^2)")),
+        ("acc (x)", ("acc (x)", "")),
+        ("acc [x]", ("acc [x]", "")),
+        ("acc_x (left wrist)", ("acc_x (left wrist)", "")),
+        ("(g)", ("(g)", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_heading_is_a_label_and_a_unit(text: str, expected: tuple[str, str]) -> None:
+    assert heading(text) == expected
