@@ -65,8 +65,9 @@ def marker_reader(arguments: argparse.Namespace) -> "MarkerReader | None":
         return None
     from ..lsl.markers import MarkerReader
     from ..lsl.source import parse_source
+    from ..recordings.marker_map import parse_map
 
     scheme, address = split_source(arguments.markers)
     if scheme != DEFAULT:
         raise ConfigError(f"--markers {arguments.markers}: markers are read from LSL, not from '{scheme}:'.")
-    return MarkerReader(parse_source(address))
+    return MarkerReader(parse_source(address), parse_map(arguments.marker_map or ""))

@@ -90,6 +90,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
             span=(recording.start, recording.end),
             unfinished=recording.unfinished,
             since="the recording's start",
+            zero=recording.zero,
             file=comparison,
         )
         if score is not None:
@@ -103,7 +104,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
             found,
             tuple(kept.predictions),
             score,
-            recording.start,
+            recording.zero,
         )
         with _interruptible(stop, "it was stopped before its figure was drawn; all of it was recognized"):
             _draw(console, out / name, track, recording.name or recording.wearer)
@@ -188,7 +189,7 @@ def _write_events(
     """Write the table of events; returns its events, on the recording's clock."""
     found = recognized(events, end=recording.end)
     table = stem.with_name(f"{stem.name}.events.tsv")
-    write_events(table, [replace(event, onset=event.onset - recording.start) for event in found])
+    write_events(table, [replace(event, onset=event.onset - recording.zero) for event in found])
     console.say(f"events: {table}")
     return tuple(found)
 

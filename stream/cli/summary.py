@@ -108,6 +108,7 @@ def print_score(
     unfinished: Sequence[Unfinished] = (),
     since: str = "the session's start",
     file: Path | None = None,
+    zero: float | None = None,
 ) -> Score | None:
     """Print performed actions beside recognized ones, and the counts; None where nothing was annotated.
 
@@ -122,6 +123,7 @@ def print_score(
         unfinished: Activities with a start but no stop marked, or the reverse: their time is left out.
         since: Name of the moment at which the span starts, for whoever reads the times.
         file: Gets the whole comparison; None: none does.
+        zero: Time from which times count instead, s; None: the span's start.
 
     Raises RecordingError where the file cannot be written.
     """
@@ -130,13 +132,14 @@ def print_score(
     if not performed:
         whole = "whole " if unfinished else ""
         console.say(f"Nothing {whole}was marked as performed, so there is nothing to compare with.")
-        _print_unfinished(console, unfinished, (), span[0] if span else 0.0)
+        _print_unfinished(console, unfinished, (), zero if zero is not None else span[0] if span else 0.0)
         _print_notes(console, notes)
         return None
     others = {a.label for a in performed} - set(info.labels)
     found = recognized(events, end=max(a.offset for a in performed))
     score = match(performed, found, ignore=(info.idle,), others=others, span=span, unfinished=unfinished)
     origin = span[0] if span else min(a.onset for a in performed)
+    origin = origin if zero is None else zero
     lines = lines_of(score, performed, others)
     if file is not None:
         write_comparison(file, score, lines, origin)

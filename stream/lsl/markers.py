@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import pylsl
 
 from ..intake.clock import ClockOffset
 from ..intake.shifts import Shifts, moved
+from ..recordings.marker_map import meaning
 from ..recordings.markers import Marked, annotations
 from .errors import lsl_errors
 from .inlet import LslInlet, now
@@ -30,8 +31,10 @@ _BUFFER: Final = 360
 class MarkerReader:
     """Collects the markers of one text stream, stamped on the local clock, from `start` to `stop`."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, meanings: Mapping[str, str] | None = None) -> None:
+        """`meanings`: of markers, by `marker_map.parse_map`."""
         self.source = source
+        self._meanings = dict(meanings or {})
         self.found = threading.Event()
         """Set once the stream is read."""
         self.problem = ""
@@ -65,7 +68,8 @@ class MarkerReader:
         """
         stamps = list(zip(self._times, self._arrived, strict=False))  # may be growing
         times = [moved(stamp, arrived, shifts) for stamp, arrived in stamps]
-        marked = annotations(times, self._texts[: len(times)], begin=begin)
+        texts = [[meaning(t[0], self._meanings), *t[1:]] if t else t for t in self._texts[: len(times)]]
+        marked = annotations(times, texts, begin=begin)
         by = [time - stamp for time, (stamp, _) in zip(times, stamps, strict=True) if time != stamp]
         if by:
             marked.notes.append(
@@ -86,6 +90,7 @@ class MarkerReader:
         while not self._stop.is_set():
             found = resolve(self.source, _LOOK)
             infos = [info for info in found if info.channel_format() == pylsl.cf_string]
+            infos = infos or [info for info in found if _numbers(info)]
             if len(infos) != 1:
                 if problem := _problem(self.source, found, len(infos)):
                     self.problem = problem
@@ -116,7 +121,7 @@ class MarkerReader:
             while not self._stop.is_set():
                 texts, times = inlet.pull_chunk(0.1, 256, min_samples=1, as_numpy=False)
                 came = now()
-                held += [(list(map(str, row)), float(t), came) for row, t in zip(texts, times, strict=True)]
+                held += [(list(map(_text, row)), float(t), came) for row, t in zip(texts, times, strict=True)]
                 del held[_MOST:]
                 offset = clock.reading(now()).offset
                 if offset is not None:
@@ -134,6 +139,16 @@ class MarkerReader:
             self._arrived.append(arrived)
 
 
+def _numbers(info: pylsl.StreamInfo) -> bool:
+    """True for triggers: numbers of one channel that come when something happens."""
+    return bool(info.channel_count() == 1 and info.nominal_srate() == pylsl.IRREGULAR_RATE)
+
+
+def _text(value: object) -> str:
+    """A marker as text; 1.0 is 1."""
+    return f"{value:.17g}" if isinstance(value, float) else str(value)
+
+
 def _problem(source: Source, found: Sequence[pylsl.StreamInfo], texts: int) -> str:
     """Reason why no matching stream is read, of which `texts` are of text; "" where none matches."""
     if texts:
@@ -144,5 +159,5 @@ def _problem(source: Source, found: Sequence[pylsl.StreamInfo], texts: int) -> s
     count = info.channel_count()
     return (
         f"'{source}' is no marker stream: it has type {info.type() or '(none)'} and {count} "
-        f"channel{'' if count == 1 else 's'} of numbers; markers are text"
+        f"channel{'' if count == 1 else 's'} of numbers; markers are text, or one number"
     )

@@ -10,11 +10,13 @@ from pathlib import Path
 from hnhar.model.errors import ConfigError
 
 from .csv_files import recording_name
-from .events_tsv import read_labels
+from .events_tsv import NAMING, read_labels
 from .recording import Annotation, Recording
 
 _BIDS = re.compile(r"_(eeg|ieeg|meg|nirs|emg|beh|motion|physio)$", re.IGNORECASE)
 """Suffixes of the names of BIDS and LabRecorder; that of the table is `_events`."""
+_APART = 1.0
+"""s; a recorder's streams begin within less."""
 
 
 def tables_beside(path: Path) -> list[Path]:
@@ -60,13 +62,35 @@ def check_apart(paths: Sequence[Path]) -> None:
 def labeled(recording: Recording, table: Path) -> Recording:
     """The recording with what the table says was done, instead of what its markers say.
 
-    Raises RecordingError where it is no such table.
+    A table that names nothing that was done (a BIDS one of onsets alone) is left out, with a note. Raises
+    RecordingError where it is no such table.
     """
-    begin = recording.start
-    found = tuple(
-        Annotation(begin + e.onset, e.duration, " ".join(e.label.split())) for e in read_labels(table)
-    )
-    notes = [f"its labels are those of {table.name}"]
+    begin = recording.zero
+    read = read_labels(table)
+    if not read.column:
+        return replace(
+            recording,
+            notes=(
+                *recording.notes,
+                f"{table.name} was left out: it does not say what was done, having no column "
+                f"{', '.join(NAMING[:-1])} or {NAMING[-1]}",
+            ),
+        )
+    found = tuple(Annotation(begin + e.onset, e.duration, " ".join(e.label.split())) for e in read.events)
+    column = "" if read.column == NAMING[0] else f", by its column {read.column}"
+    main = f"its labels are those of {table.name}{column}"
     if recording.annotations:
-        notes = [f"{notes[0]}; its markers were left out"]
+        main = f"{main}; its markers were left out"
+    notes = [f"{table.name}: {note}" for note in read.notes] + _apart(recording, table) + [main]
     return replace(recording, annotations=found, unfinished=(), notes=(*recording.notes, *notes))
+
+
+def _apart(recording: Recording, table: Path) -> list[str]:
+    """A note where the table's zero is not where the streams begin that are read."""
+    later = recording.start - recording.zero
+    if later <= _APART:
+        return []
+    return [
+        f"{table.name} counts from the file's first sample, {later:.1f} s before the first of the streams "
+        "that are read: streams begin apart"
+    ]

@@ -59,7 +59,7 @@ def parse_segments(text: str, recording: Recording) -> list[Span]:
                 f"'{part}' is no segment: write begin and end in seconds from the recording's start, as in "
                 "12.0-14.5,20.1-22.0."
             )
-        spans.append(Span(recording.start + start, recording.start + end))
+        spans.append(Span(recording.zero + start, recording.zero + end))
     return checked(spans, recording)
 
 
@@ -82,9 +82,9 @@ def checked(spans: Sequence[Span], recording: Recording) -> list[Span]:
         raise ConfigError("no performance was named: give --segments such as 12.0-14.5,20.1-22.0.")
     end = -np.inf
     for span in ordered:
-        text = f"{span.start - recording.start:.1f}-{span.end - recording.start:.1f}"
+        text = f"{span.start - recording.zero:.1f}-{span.end - recording.zero:.1f}"
         if span.start < recording.start - 0.5 or span.end > recording.end + 0.5:
-            length = recording.end - recording.start
+            length = recording.end - recording.zero
             raise ConfigError(
                 f"the performance {text} lies outside of the recording, which has {length:.1f} s."
             )

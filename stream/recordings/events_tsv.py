@@ -1,11 +1,13 @@
 """Events as tab-separated values: onset, duration, label, confidence (in the manner of BIDS events).
 
-Times are in seconds from the start of the recording; what is unknown is `n/a`.
+Times are in seconds from the first sample of the recording's file; what is unknown is `n/a`. Labels of what
+was done may also be in BIDS's own column `trial_type`, or in `value`.
 """
 
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from hnhar.model.errors import RecordingError
 from hnhar.model.files import write_whole
@@ -14,6 +16,9 @@ from .score import Recognized
 from .text import read_text
 
 COLUMNS = ("onset", "duration", "label", "confidence")
+NAMING: Final = ("label", "trial_type", "value")
+"""Columns that may name what was done, the first that says anything of any line first."""
+_EMPTY: Final = ("", "n/a")
 MAX_FILE = 16 << 20
 """bytes; a day of an event each second has some 4 MB."""
 
@@ -33,24 +38,56 @@ def write_events(path: str | Path, events: Sequence[Recognized]) -> None:
         raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def read_labels(path: str | Path) -> list[Recognized]:
-    """Read a table of what was really done, as `read_events` does.
+class LabelTable(NamedTuple):
+    """Events of a table of what was done, with notes."""
 
-    Raises RecordingError also for one of what was recognized, which has confidences: whoever learned from it
-    would learn the recognizer's mistakes.
+    events: list[Recognized]
+    column: str
+    """Column of the labels, of `NAMING`; "" where the table has none: it names nothing that was done."""
+    notes: list[str]
+    """On lines that name nothing."""
+
+
+def read_labels(path: str | Path) -> LabelTable:
+    """Read a table of what was really done: onset, duration, and a label in one of the columns `NAMING`.
+
+    Raises RecordingError as `read_events` does, and for a table of what was recognized, which has
+    confidences: whoever learned from it would learn the recognizer's mistakes.
     """
-    header, lines = _lines(path)
+    header, lines = _lines(path, COLUMNS[:2])
     if "confidence" in header:
         raise RecordingError(
             f"{path} has a column 'confidence', as tables of what hnhar-stream recognized have: those are no "
             "labels. Name a table of what was really done; if somebody checked this one, delete the column."
         )
-    return _events(path, header, lines)
+    column = _naming(header, lines)
+    if not column:
+        return LabelTable([], "", [])
+    events = _events(path, [COLUMNS[2] if name == column else f"_{name}" if name == COLUMNS[2] else name
+                            for name in header], lines)  # fmt: skip
+    named = [event for event in events if event.label.strip() not in _EMPTY]
+    notes = []
+    if len(named) < len(events):
+        notes.append(
+            f"{len(events) - len(named)} of {len(events)} lines have no {column} (n/a); they were left out"
+        )
+    return LabelTable(named, column, notes)
+
+
+def _naming(header: Sequence[str], lines: Sequence[str]) -> str:
+    """The first column of `NAMING` that names anything, or else that is there; "" for none."""
+    there = [name for name in NAMING if name in header]
+    for name in there:
+        place = header.index(name)
+        cells = (line.split("\t")[place : place + 1] for line in lines)
+        if any(cell and cell[0].strip() not in _EMPTY for cell in cells):
+            return name
+    return there[0] if there else ""
 
 
 def read_events(path: str | Path) -> list[Recognized]:
     """Read a table; further columns are allowed. Raises RecordingError with the line that is wrong."""
-    return _events(path, *_lines(path))
+    return _events(path, *_lines(path, COLUMNS[:3]))
 
 
 def _events(path: str | Path, header: list[str], lines: list[str]) -> list[Recognized]:
@@ -84,11 +121,11 @@ def _event(row: dict[str, str]) -> Recognized:
     return Recognized(values["onset"], duration, row["label"], values["confidence"])
 
 
-def _lines(path: str | Path) -> tuple[list[str], list[str]]:
+def _lines(path: str | Path, wanted: Sequence[str]) -> tuple[list[str], list[str]]:
     """The columns' names, and the lines below them. Raises RecordingError where it is no table of events."""
     lines = read_text(Path(path), MAX_FILE).splitlines()
-    header = lines[0].split("\t") if lines else []
-    missing = [c for c in COLUMNS[:3] if c not in header]
+    header = [cell.strip().lower() for cell in lines[0].split("\t")] if lines else []
+    missing = [c for c in wanted if c not in header]
     if missing:
         raise RecordingError(
             f"{path} is no table of events: its first line lacks {', '.join(missing)}. It must name the "

@@ -1,8 +1,8 @@
 """Markers of an XDF file as annotations.
 
 Understood are pairs `label/start` and `label/stop` (or `/end`; also `onset`, `offset`), as `hnhar-replay`
-sends them; JSON objects with "label" and "duration"; two-channel markers (label, duration in s); anything
-else is an instant with the text as its label.
+sends them; `start_walk` and the like where both edges are there (`edges.py`); JSON objects with "label" and
+"duration"; two-channel markers (label, duration in s); anything else is an instant, its text the label.
 """
 
 import json
@@ -12,10 +12,9 @@ from typing import Final, NamedTuple
 
 from hnhar.model.labels import counted
 
+from .edges import OPENING, edges_of
 from .recording import Annotation, Unfinished
 
-_OPENING: Final = ("start", "begin", "onset")
-_CLOSING: Final = ("stop", "end", "offset")
 _MOST_LISTED: Final = 5
 """Markers that a note lists one by one."""
 
@@ -43,13 +42,14 @@ def annotations(times: Sequence[float], texts: Sequence[Sequence[str]], *, begin
     before: dict[str, float] = {}
     abandoned: list[tuple[float, str]] = []
     lone_stops = 0
-    for time, columns in sorted(zip(times, texts, strict=True), key=lambda pair: pair[0]):
+    ordered = sorted(zip(times, texts, strict=True), key=lambda pair: pair[0])
+    edges, loose = edges_of([columns[0] if columns else "" for _, columns in ordered])
+    for (time, columns), (label, edge) in zip(ordered, edges, strict=True):
         text = columns[0] if columns else ""
-        label, edge = _edge(text)
         if not edge:
             label, duration = _with_duration(text, columns)
             found.append(Annotation(time, duration, label))
-        elif edge in _OPENING:
+        elif edge in OPENING:
             if label in running:
                 abandoned.append((running[label], label))
                 unfinished.append(Unfinished(running[label], time, label))
@@ -65,7 +65,7 @@ def annotations(times: Sequence[float], texts: Sequence[Sequence[str]], *, begin
     unended = sorted([*abandoned, *((onset, label) for label, onset in running.items())])
     found += [Annotation(onset, 0.0, label) for onset, label in unended]
     unfinished += [Unfinished(onset, math.inf, label) for label, onset in running.items()]
-    notes = []
+    notes = [loose] if loose else []
     if unended:
         kept = "it is kept as an instant" if len(unended) == 1 else "they are kept as instants"
         notes.append(
@@ -84,13 +84,6 @@ def _lacking(count: int, edge: str, other: str) -> str:
     return (
         f"{counted(count, f'marker {edge}', f'markers {edge}')} {'has' if count == 1 else 'have'} no {other}"
     )
-
-
-def _edge(text: str) -> tuple[str, str]:
-    """Label and edge of `label/start`, whatever blanks are in it; no edge where it is something else."""
-    label, _, edge = text.rpartition("/")
-    label, edge = " ".join(label.split()), edge.strip().lower()
-    return (label, edge) if label and edge in (*_OPENING, *_CLOSING) else ("", "")
 
 
 def _listed(marked: Sequence[tuple[float, str]], begin: float) -> str:

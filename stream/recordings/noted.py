@@ -12,7 +12,7 @@ from .recording import Annotation, RecordedStream, Recording
 
 def noted(recording: Recording) -> Recording:
     """The recording with notes on labels that overlap and on rows without values, where there are any."""
-    begin = recording.start
+    begin = recording.zero
     notes = [empty_rows(stream, begin) for stream in recording.streams]
     notes = [note for note in (*notes, overlaps(recording.annotations, begin)) if note]
     return replace(recording, notes=(*recording.notes, *notes)) if notes else recording

@@ -19,7 +19,8 @@ class OpenOptions:
     seed: int = 0
     """Seed of a composed or synthetic recording."""
     select: Mapping[str, str] = field(default_factory=dict)
-    """Kind of modality, or "markers" -> the stream of a file: a name or `key=value` pairs."""
+    """Kind of modality, or "markers" -> the stream of a file: a name or `key=value` pairs. "marker_map" ->
+    what markers mean: `1=walk/start,2=walk/stop`."""
 
 
 class RecordingOpener(Protocol):

@@ -62,6 +62,8 @@ class Recording:
     """Omissions and repairs by the reader, for the user to read."""
     unfinished: tuple[Unfinished, ...] = ()
     """Activities marked at one end only, by onset; a marked start is an annotation without duration too."""
+    first: float | None = None
+    """Time stamp of the file's first sample, also of streams that are left out, s; None: `start`."""
 
     def of(self, modality: str) -> tuple[RecordedStream, ...]:
         """Streams of a kind of modality (an IMU may be two: accelerometer and gyroscope)."""
@@ -71,6 +73,11 @@ class Recording:
     def start(self) -> float:
         """Earliest time stamp, s; 0 without samples."""
         return min((float(s.timestamps[0]) for s in self.streams if len(s.timestamps)), default=0.0)
+
+    @property
+    def zero(self) -> float:
+        """Time from which tables of labels and events, segments and notes count, s."""
+        return self.start if self.first is None else self.first
 
     @property
     def end(self) -> float:

@@ -105,7 +105,7 @@ def _read(paths: Sequence[Path], reading: ReadingOptions) -> _Read:
         "",
     )
     odd = noted(replace(raw, annotations=labels.lasting, notes=())).notes
-    return _Read(first, canonical, raw.start, placement, labels, (*raw.notes, *notes, *labels.notes, *odd))
+    return _Read(first, canonical, raw.zero, placement, labels, (*raw.notes, *notes, *labels.notes, *odd))
 
 
 def _all_there(reading: ReadingOptions, found: Sequence[_Read]) -> None:

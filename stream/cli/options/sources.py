@@ -3,13 +3,14 @@
 import argparse
 from typing import Any, Final
 
-from hnhar.model.errors import ChannelError, ConfigError
+from hnhar.model.errors import ChannelError, ConfigError, RecordingError
 from hnhar.model.kinds.imu import IMU
 from hnhar.model.kinds.skeleton import SKELETON
 
 from ...mapping.channel_map import MappingOptions
 from ...mapping.joints import LAYOUTS
 from ...mapping.mapping import check_options
+from ...recordings.marker_map import parse_map
 from .values import Group
 
 _LAYOUTS: Final = ", ".join(name for name, layout in LAYOUTS.items() if not layout.refused)
@@ -69,6 +70,12 @@ def add_mapping_options(group: Group, *, placement: bool = True) -> None:
 def add_marker_option(group: Group, use: str) -> None:
     """--markers; `use`: what the markers are for."""
     group.add_argument("--markers", metavar="SOURCE", help=f"the marker stream of what is performed: {use}")
+    group.add_argument(
+        "--marker-map",
+        metavar="MARKER=MEANING,…",
+        type=_map,
+        help="what markers mean, as 1=walk/start,2=walk/stop (default: what they say)",
+    )
 
 
 def mapping_of(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -119,7 +126,16 @@ def sources_of(arguments: argparse.Namespace) -> dict[str, str]:
 def selection(arguments: argparse.Namespace) -> dict[str, str]:
     """Modality, or "markers", -> the source that was named of it, for `open_recording`."""
     markers = {} if arguments.markers is None else {"markers": str(arguments.markers)}
-    return {**sources_of(arguments), **markers}
+    meanings = {} if arguments.marker_map is None else {"marker_map": str(arguments.marker_map)}
+    return {**sources_of(arguments), **markers, **meanings}
+
+
+def _map(text: str) -> str:
+    try:
+        parse_map(text)
+    except RecordingError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _named(text: str) -> tuple[str, str]:

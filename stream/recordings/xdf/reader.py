@@ -23,11 +23,12 @@ from hnhar.model.files import open_regular
 from ...mapping.description import described, parsed
 from ...mapping.kind import titles
 from ...messages import StreamDescription
-from ..markers import Marked, annotations
+from ..marker_map import parse_map
 from ..order import in_order
-from ..recording import Annotation, RecordedStream, Recording, Unfinished
+from ..recording import RecordedStream, Recording
+from .marks import MarkerStream, marks
 from .scan import MAX_FILE, Scan, walk
-from .select import MARKERS, StreamEntry, chosen, listed
+from .select import MARKER_MAP, MARKERS, StreamEntry, chosen, listed
 
 
 class _Log(logging.Handler):
@@ -62,10 +63,13 @@ def _captured() -> Iterator[list[str]]:
 def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Recording:
     """A file's streams of each kind of modality, markers as annotations; the rest is left out with a note.
 
-    `select` names streams by kind of modality, or "markers", as live ones are (`mapping.selection`). Raises
-    RecordingError with the file's name and the reason.
+    `select` names streams by kind of modality, or "markers", as live ones are (`mapping.selection`);
+    "marker_map" says what markers mean (`marker_map`). Raises RecordingError with the file's name and the
+    reason.
     """
     path = Path(path)
+    select = dict(select or {})
+    meanings = parse_map(select.pop(MARKER_MAP, ""))
     loaded, headers, notes = _load(path)
     entries = [_entry(i, stream, headers) for i, stream in enumerate(loaded)]
     if not entries:
@@ -74,11 +78,11 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
         modalities = chosen(entries, select)
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
-    streams, marked = [], list[Mapping[str, Any]]()
+    streams, marked = [], list[MarkerStream]()
     for entry in entries:
         modality = modalities.get(entry.index, "")
         if modality == MARKERS:
-            marked.append(loaded[entry.index])
+            marked.append(MarkerStream(entry.description, entry.text, loaded[entry.index]))
         elif not entry.samples:
             notes.append(f"{entry} was left out")
         elif modality:
@@ -98,15 +102,33 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
     if not streams:
         raise _nothing(path, entries, modalities, notes)
     recording = Recording(path.stem, tuple(streams), (), path.stem, {"file": path.name})
-    marks, unfinished = list[Annotation](), list[Unfinished]()
-    for stream_of_markers in marked:
-        found = _annotations(stream_of_markers, recording.start)
-        marks += found.annotations
-        unfinished += found.unfinished
-        notes += found.notes
-    marks.sort(key=lambda a: (a.onset, a.label))
-    unfinished.sort(key=lambda u: (u.onset, u.label))
-    return replace(recording, annotations=tuple(marks), unfinished=tuple(unfinished), notes=tuple(notes))
+    first = _first(recording, entries, loaded)
+    found = marks(marked, meanings, first)
+    return replace(
+        recording,
+        annotations=tuple(found.annotations),
+        unfinished=tuple(found.unfinished),
+        notes=(*notes, *found.notes),
+        first=first,
+    )
+
+
+def _first(
+    recording: Recording, entries: Sequence[StreamEntry], loaded: Sequence[Mapping[str, Any]]
+) -> float:
+    """Time of the file's first sample of any signal, s.
+
+    Streams that share no time with those that are read are of another clock, and count nothing.
+    """
+    first = recording.start
+    for entry in entries:
+        times = np.asarray(loaded[entry.index]["time_stamps"], np.float64)
+        times = times[np.isfinite(times)]
+        if entry.text or entry.description.nominal_rate <= 0 or not len(times):
+            continue
+        if times.min() <= recording.end and times.max() >= recording.start:
+            first = min(first, float(times.min()))
+    return first
 
 
 class _Head(io.RawIOBase):
@@ -220,14 +242,6 @@ def _entry(index: int, stream: Mapping[str, Any], headers: Mapping[int, bytes]) 
     return StreamEntry(
         index, description, len(stream["time_stamps"]), _text(info, "channel_format") == "string"
     )
-
-
-def _annotations(stream: Mapping[str, Any], begin: float) -> Marked:
-    times = np.asarray(stream["time_stamps"], np.float64)
-    order = np.flatnonzero(np.isfinite(times))
-    order = order[np.argsort(times[order], kind="stable")]
-    texts = stream["time_series"]
-    return annotations(times[order].tolist(), [texts[k] for k in order.tolist()], begin=begin)
 
 
 def _stream(entry: StreamEntry, stream: Mapping[str, Any], modality: str) -> tuple[RecordedStream, list[str]]:

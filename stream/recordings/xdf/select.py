@@ -31,6 +31,15 @@ class StreamEntry:
         """True for markers of events that hnhar recognized, which are no annotations."""
         return self.text and self.description.source_id.startswith(f"{RECOGNIZED}:")
 
+    @property
+    def trigger(self) -> bool:
+        """True for markers that are numbers, by their type."""
+        return (
+            not self.text
+            and self.description.type.strip().lower() in _TRIGGERS
+            and len(self.description.channels) == 1
+        )
+
     def __str__(self) -> str:
         d = self.description
         what = f"{self.samples} samples" if self.samples else "empty"
@@ -39,6 +48,12 @@ class StreamEntry:
 
 MARKERS: Final = "markers"
 """Key of a selection of marker streams, beside the kinds of modality."""
+MARKER_MAP: Final = "marker_map"
+"""Key of what markers mean (`marker_map.parse_map`)."""
+_TRIGGERS: Final = frozenset(
+    ("markers", "marker", "events", "event", "triggers", "trigger", "stim", "stimulus", "annotations", "tags")
+)
+"""Types of streams of numbers that are markers, in lower case."""
 
 
 def chosen(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> dict[int, str]:
@@ -57,7 +72,8 @@ def chosen(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> 
     modalities: dict[int, str] = {}
     for kind in sorted(known, key=lambda kind: kind not in select):  # what the user names goes first
         wanted = select.get(kind)
-        candidates = [e for e in numeric if e.index not in modalities and sensor_of(e.description, kind)]
+        free = [e for e in numeric if e.index not in modalities and not e.trigger]
+        candidates = [e for e in free if sensor_of(e.description, kind)]
         if wanted is not None:
             candidates = matching(numeric, wanted)
             if not candidates:
@@ -71,7 +87,11 @@ def chosen(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> 
             modalities |= dict.fromkeys((e.index for e in picked), kind)
     wanted = select.get(MARKERS)
     texts = [e for e in entries if e.text]
-    markers = [e for e in texts if not e.guessed] if wanted is None else matching(texts, wanted)
+    if wanted is None:
+        markers = [e for e in entries if (e.text or e.trigger) and not e.guessed]
+    else:
+        single = [e for e in numeric if len(e.description.channels) == 1]
+        markers = matching(texts, wanted) or matching(single, wanted)
     if wanted is not None and not markers:
         raise RecordingError(f"no stream of markers matches '{wanted}'; the file holds {listed(entries)}")
     return modalities | dict.fromkeys((e.index for e in markers), MARKERS)

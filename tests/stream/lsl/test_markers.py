@@ -71,7 +71,7 @@ def test_it_says_that_it_waits_and_that_it_has_found(
 
 @pytest.mark.parametrize(
     ("kind", "channels", "said"),
-    [("IMU", 6, "type IMU and 6 channels"), ("Markers", 1, "1 channel of numbers")],
+    [("IMU", 6, "type IMU and 6 channels"), ("Markers", 2, "2 channels of numbers")],
 )
 def test_a_stream_of_numbers_is_no_marker_stream(
     name: str, told: tuple[MarkerReader, list[str]], kind: str, channels: int, said: str
@@ -85,6 +85,21 @@ def test_a_stream_of_numbers_is_no_marker_stream(
     right = sends(name)
     assert within(10.0, lambda: lines[-1] == f"marker stream '{name}' found")
     del wrong, right
+
+
+def test_numbers_are_markers_that_mean_what_the_map_says(name: str) -> None:
+    reader = MarkerReader(parse_source(name), {"1": "walk/start", "2": "walk/stop"})
+    outlet = sends(name, form=pylsl.cf_int32)
+    reader.start()
+    assert reader.found.wait(10.0)
+    assert outlet.wait_for_consumers(10.0)
+    outlet.push_sample([1], 100.0)
+    outlet.push_sample([2], 101.5)
+    assert within(10.0, lambda: len(reader.annotations().annotations) == 1 and not reader.annotations().notes)
+    (found,) = reader.annotations().annotations
+    assert (found.label, round(found.duration, 3)) == ("walk", 1.5)
+    assert reader.stop()
+    del outlet
 
 
 def test_several_are_told_and_none_is_read(name: str) -> None:
