@@ -22,6 +22,7 @@ from ..engine.recording_run import RecordingRun
 from ..messages import Event
 from ..progress import progress_bars
 from ..recordings import Recording, open_recording
+from ..recordings.drawn import lacking_note
 from ..recordings.events_tsv import write_events
 from ..recordings.feeds import Feeds, recorded_feeds
 from ..recordings.figure import WearerTrack, save_figure
@@ -201,7 +202,9 @@ def _draw(console: SafeConsole, stem: Path, track: WearerTrack, title: str) -> N
         return
     picture = stem.with_name(f"{stem.name}.png")
     with console.status("drawing …"):
-        save_figure([track], picture, title=title)
+        lacking = save_figure([track], picture, title=title)
+    if lacking:
+        warn(lacking_note(lacking))
     console.say(f"figure: {picture}")
 
 

@@ -7,7 +7,6 @@ misses and false events are what the table of the terminal counts. matplotlib is
 """
 
 import importlib.util
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from typing import Any, Final
 import numpy as np
 
 from hnhar.model.errors import MissingExtraError, RecordingError
-from hnhar.model.files import write_whole
 from hnhar.model.labels import counted
 
 from ..messages import Prediction
+from .drawn import write_drawn
 from .recording import Annotation
 from .score import Recognized, Score
 
@@ -116,8 +115,8 @@ class _Verdicts:
 
 def save_figure(
     tracks: Sequence[WearerTrack], path: str | Path, *, title: str = "", row: float = 120.0, dpi: int = 110
-) -> None:
-    """Draw to a .png, .svg or .pdf file: whole, or not at all.
+) -> str:
+    """Draw to a .png, .svg or .pdf file: whole, or not at all; the letters that its font lacks.
 
     Raises RecordingError for another ending or where the file cannot be written, MissingExtraError without
     matplotlib.
@@ -127,16 +126,9 @@ def save_figure(
         raise RecordingError(f"a figure is written as {', '.join(FORMATS)}, not '{path.suffix}': {path}")
     drawn = figure(tracks, title=title, row=row)
     try:
-        write_drawn(drawn, path, dpi=dpi, facecolor="white")
+        return write_drawn(drawn, path, dpi=dpi, facecolor="white")
     except OSError as error:
         raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
-
-
-def write_drawn(drawn: Any, path: Path, **how: Any) -> None:
-    """Write a matplotlib figure to a file of the kind that its ending names; OSError as `write_whole`."""
-    picture = io.BytesIO()
-    drawn.savefig(picture, format=path.suffix[1:].lower(), **how)
-    write_whole(path, picture.getvalue())
 
 
 def figure(tracks: Sequence[WearerTrack], *, title: str = "", row: float = 120.0) -> Any:

@@ -19,6 +19,7 @@ from hnhar.stream.cli.options.decision import add_hop_option, add_latency_option
 from hnhar.stream.cli.options.values import at_least
 from hnhar.stream.cli.parsing import Parser
 from hnhar.stream.config.config import check_hop
+from hnhar.stream.recordings.drawn import lacking_note
 
 from ..output.documents import folder_of, publish, write_results
 from ..output.looks import INSTEAD, NOT_CONSULTED, open_log, subject_numbers
@@ -202,14 +203,15 @@ def _draw(
     from ..evaluate.curves import save_curve, save_session
 
     save_curve(latency, folder / "latency.png")
-    if sessions:
-        save_session(sessions[0], folder / "session.png")
+    lacking = set(save_session(sessions[0], folder / "session.png")) if sessions else set()
     widest = max((len(case.session.watched.subset) for case in failed), default=0)
     first = [case for case in failed if len(case.session.watched.subset) == widest]
     rest = [case for case in failed if len(case.session.watched.subset) < widest]
     chosen = [*picked(first, PICTURES), *picked(rest, PICTURES)][:PICTURES]
     for number, case in enumerate(chosen, 1):
-        save_case(case, folder / f"failure-{number}.png")
+        lacking |= set(save_case(case, folder / f"failure-{number}.png"))
+    if lacking:
+        warn(lacking_note(lacking))
 
 
 def _look(names: str, subjects: Sequence[int], conditions: dict[str, dict[str, Any]]) -> str:

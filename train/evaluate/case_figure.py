@@ -26,8 +26,8 @@ _BANDS = ("#c7dcef", "#f3d3bf")
 """Colors of the truth and of what was recognized."""
 
 
-def save_case(case: Case, path: Path) -> None:
-    """Draw it; matplotlib must be there (`curves.drawable`).
+def save_case(case: Case, path: Path) -> str:
+    """Draw it; matplotlib must be there (`curves.drawable`). Returns the letters that the font lacks.
 
     Raises:
         ConfigError: The file cannot be written.
@@ -58,7 +58,7 @@ def save_case(case: Case, path: Path) -> None:
         axes.set_xlim(*view)
         axes.tick_params(labelsize=7, length=2, colors=INK)
         without_frame(axes)
-    write_picture(drawn, path, dpi=90, facecolor="white")
+    return write_picture(drawn, path, dpi=90, facecolor="white")
 
 
 def title_of(case: Case) -> str:

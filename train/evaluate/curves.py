@@ -47,8 +47,8 @@ def save_curve(curves: Mapping[str, Rows], path: Path) -> None:
     write_picture(drawn, path, dpi=110, facecolor="white")
 
 
-def save_session(session: EvaluatedSession, path: Path, title: str = "") -> None:
-    """Truth above what was recognized, over the whole session."""
+def save_session(session: EvaluatedSession, path: Path, title: str = "") -> str:
+    """Truth above what was recognized, over the whole session; the letters that the font lacks."""
     recording = session.watched.recording
     track = WearerTrack(
         recording.wearer,
@@ -59,4 +59,4 @@ def save_session(session: EvaluatedSession, path: Path, title: str = "") -> None
         session.watched.predictions,
     )
     # a quarter of an hour is eight rows: small enough for a document
-    save_figure([track], path, title=title or recording.name, dpi=72)
+    return save_figure([track], path, title=title or recording.name, dpi=72)
