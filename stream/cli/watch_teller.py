@@ -1,9 +1,11 @@
 """The notes of `hnhar-watch` on stderr beside the messages: the connection, and lost messages."""
 
 import sys
+import threading
 import time
 
 from ..printable import printable
+from ..publish.addresses import parse_address, unresolved
 from ..publish.subscriber import Received, Subscriber
 
 _PATIENCE = 1.0
@@ -26,6 +28,9 @@ class Teller:
         """Moment at which the connection was found to have ended; None while there is one."""
         self._refused = False
         self._publisher = ""
+        self._unknown_host = ""
+        """Reason for which the publisher's host cannot be found, once that is known."""
+        self._told_of_host = False
 
     def look(self, received: Received | None) -> None:
         """Tell what has changed since the last look."""
@@ -55,6 +60,8 @@ class Teller:
         text = f"{self._received} messages, {sum(lost.values())} lost"
         if self._subscriber.malformed:
             text += f", {self._subscriber.malformed} unreadable"
+        if self._quiet and self._unknown_host and not self._received:
+            text += f"; {self._host_note()}"
         text += "".join(f"; {count} on {topic}" for topic, count in sorted(lost.items()))
         print(f"watch: {printable(text)}", file=sys.stderr, flush=True)
 
@@ -74,9 +81,21 @@ class Teller:
             return
         if self._apart_since is None:
             self._apart_since = now
+        if self._unknown_host and not self._told_of_host:
+            self._told_of_host = True
+            self.say(self._host_note())
         if self._connected is False or now - self._apart_since < _PATIENCE:
             return  # whoever hangs up on us may say why at our next attempt
         if not refusal:
             gone = f"the publisher at {address} has gone; waiting for it to come back"
             self.say(gone if self._connected else f"waiting for a publisher at {address}")
+            threading.Thread(target=self._look_up, name="hnhar-look-up", daemon=True).start()
         self._connected = False
+
+    def _look_up(self) -> None:
+        """Ask for the host's address: a typing error in its name is waited on like a recognizer that is off."""
+        self._unknown_host = unresolved(self._subscriber.address)
+
+    def _host_note(self) -> str:
+        host = parse_address(self._subscriber.address).host
+        return f"the host '{host}' cannot be found ({self._unknown_host}): is its name right?"

@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import re
+import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,10 +64,22 @@ def parse_address(text: str) -> Address:
         raise PublishError(f"{text!r} needs a host and a port, such as {_EXAMPLES}")
     port = 0 if found[3] == "*" else int(found[3])
     if port > 65535:
-        raise PublishError(
-            f"port {port} of {text!r} does not exist: ports go from 1 to 65535, and 0 picks a free one"
-        )
+        raise PublishError(f"port {port} of {text!r} does not exist: ports go from 1 to 65535")
     return Address("tcp", found[1] or found[2], port)
+
+
+def unresolved(address: str) -> str:
+    """Reason for which the host of a valid address cannot be found; "" where it can. May take seconds."""
+    asked = parse_address(address)
+    if asked.scheme != "tcp":
+        return ""
+    try:
+        socket.getaddrinfo(asked.host, asked.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        return error.strerror or str(error)
+    except UnicodeError:
+        return "no host can have this name"
+    return ""
 
 
 def holder(port: int) -> str | None:

@@ -178,6 +178,23 @@ def test_a_watch_without_a_publisher_says_for_what_it_waits_and_ends_with_1(tmp_
     assert "watch: no message for 1.5 s" in err
 
 
+def test_a_host_whose_name_is_not_known_is_told_beside_the_waiting() -> None:
+    with watching("tcp://nohost.invalid:5557", "--timeout", "60") as watch:
+        assert watch.process.stderr is not None
+        err = iter(watch.process.stderr)
+        assert next(err) == "watch: waiting for a publisher at tcp://nohost.invalid:5557\n"
+        assert "the host 'nohost.invalid' cannot be found (" in next(err)
+        watch.process.terminate()
+        assert watch.process.wait(30) == 0
+
+
+def test_a_port_that_is_none_is_refused_without_a_word_on_what_only_a_publisher_can(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["tcp://127.0.0.1:99999"]) == 2
+    assert "picks a free one" not in capsys.readouterr().err
+
+
 def test_a_reader_that_goes_away_ends_it_quietly(publisher: Publisher) -> None:
     with watching(publisher.address, "--json") as watch:
         joined(publisher, 3)
