@@ -186,7 +186,7 @@ def read(path: str | Path) -> BundleFile:
         raw = read_regular(path, MAX_FILE)
     except OSError as error:
         raise BundleError(
-            f"The bundle '{path}' cannot be read: {error.strerror or error}. Check the path."
+            f"the bundle '{path}' cannot be read: {error.strerror or error}. Check the path."
         ) from error
     return parse(raw, path)
 
@@ -224,7 +224,7 @@ def write(path: str | Path, info: BundleInfo, tensors: Mapping[str, NDArray[Any]
     try:
         write_whole(path, raw)
     except OSError as error:
-        raise BundleError(f"The bundle '{path}' cannot be written: {error.strerror or error}.") from error
+        raise BundleError(f"the bundle '{path}' cannot be written: {error.strerror or error}.") from error
     return replace(checked, digest=hashlib.sha256(raw).hexdigest())
 
 

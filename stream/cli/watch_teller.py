@@ -93,7 +93,7 @@ class Teller:
         self._connected = False
 
     def _look_up(self) -> None:
-        """Ask for the host's address: a typing error in its name is waited on like a recognizer that is off."""
+        """Ask for the host's address: with a typing error in its name it would be waited for without end."""
         self._unknown_host = unresolved(self._subscriber.address)
 
     def _host_note(self) -> str:

@@ -134,7 +134,7 @@ def save_figure(
 def figure(tracks: Sequence[WearerTrack], *, title: str = "", row: float = 120.0) -> Any:
     """The picture as a matplotlib figure. Raises MissingExtraError without matplotlib."""
     if importlib.util.find_spec("matplotlib") is None:
-        raise MissingExtraError("matplotlib", "figures", "A figure")
+        raise MissingExtraError("matplotlib", "figures", "a figure")
     from matplotlib.figure import Figure
 
     if not tracks:

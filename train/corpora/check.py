@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from os.path import isdir
 from pathlib import Path
 
-from hnhar.model.errors import RecordingError
+from hnhar.model.errors import MissingExtraError, RecordingError
 
 from .corpus import Corpus
 from .finding import Advance, Finding, reason
@@ -17,7 +17,8 @@ from .xdf_files import check_xdf, xdf_files
 def check(folder: str | Path, corpora: Sequence[Corpus], advance: Advance) -> list[Finding]:
     """Findings on each corpus in the folder or directly under it, and on the XDF files below.
 
-    Empty where it holds none of `corpora`. Raises RecordingError where there is no such folder.
+    Empty where it holds none of `corpora`. Raises RecordingError where there is no such folder,
+    MissingExtraError where a package is lacking that reads a corpus.
     """
     folder = Path(folder)
     places = list(_places(folder))
@@ -36,6 +37,8 @@ def _checked(corpus: Corpus, place: Path, advance: Advance) -> Finding | None:
     """The finding on one corpus; None where the folder is not the corpus's own."""
     try:
         return corpus.checked(place, advance) if corpus.recognizes(place) else None
+    except MissingExtraError:
+        raise  # nothing was found out about the corpus
     except Exception as error:  # whatever a folder full of surprises leads to is what was found
         return Finding(corpus.title, place, "cannot be looked at", broken=(reason(error),))
 

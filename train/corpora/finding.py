@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from hnhar.model.errors import RecordingError
+from hnhar.model.errors import HnharError
 
 Advance = Callable[[str, int, int], None]
 """Takes the name of the corpus that is looked at, the number done, and the total."""
@@ -34,7 +34,7 @@ class Finding:
 
 def reason(error: Exception) -> str:
     """An error as a line: one for users as it is, another with its type."""
-    return str(error) if isinstance(error, RecordingError) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, HnharError) else f"{type(error).__name__}: {error}"
 
 
 def ranges(numbers: Collection[int]) -> str:

@@ -29,7 +29,7 @@ def read_variables(
     Raises MissingExtraError without scipy.
     """
     if importlib.util.find_spec("scipy") is None:
-        raise MissingExtraError("scipy", "mat", "Reading .mat files")
+        raise MissingExtraError("scipy", "mat", "reading .mat files")
     results: list[NDArray[np.float32] | str] = ["not read"] * len(files)
     pending = []
     for index, (path, _) in enumerate(files):

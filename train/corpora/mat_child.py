@@ -21,6 +21,10 @@ MAX_SECONDS = 20.0
 """Time for one file, after which the process ends itself: damaged files can keep scipy busy for minutes."""
 
 
+class _OddVariable(ValueError):
+    """A variable that is not there, or no array of numbers of a trial's size."""
+
+
 def _limit_memory(limit: int) -> None:
     try:
         import resource
@@ -45,17 +49,30 @@ def _line(out: BinaryIO, message: dict[str, Any]) -> None:
 
 
 def _read(path: str, variable: str) -> tuple[list[int], bytes]:
-    """Shape and float32 bytes of one variable; ValueError where it is not a plain array of numbers."""
+    """Shape and float32 bytes of one variable; _OddVariable where it is not a plain array of numbers."""
     import numpy as np
     from scipy.io import loadmat
 
     found = loadmat(path, variable_names=[variable])
     if variable not in found:
-        raise ValueError(f"it has no variable {variable}")
+        raise _OddVariable(f"it has no variable {variable}")
     array = np.asarray(found[variable])
     if array.dtype.kind not in "fiu" or array.size > MAX_VALUES:
-        raise ValueError(f"{variable} is {array.dtype} of shape {array.shape}, not a small array of numbers")
+        raise _OddVariable(
+            f"{variable} is {array.dtype} of shape {array.shape}, not a small array of numbers"
+        )
     return list(array.shape), np.ascontiguousarray(array, dtype="<f4").tobytes()
+
+
+def _reason(error: Exception) -> str:
+    """The fault of a file in words: an exception's class says nothing to a user."""
+    if isinstance(error, _OddVariable):
+        return str(error)
+    if isinstance(error, ImportError):
+        return f"its reader cannot be loaded ({error})"
+    if isinstance(error, MemoryError):
+        return "it is damaged: it asks for more memory than a trial's file may"
+    return f"it is damaged or empty, or no .mat file{f' ({error})' if str(error) else ''}"
 
 
 def main() -> int:
@@ -69,7 +86,7 @@ def main() -> int:
         try:
             shape, payload = _read(path, variable)
         except Exception as error:  # whatever the reader raises on a damaged file is its reason
-            _line(out, {"error": f"{type(error).__name__}: {error}"[:MAX_REASON]})
+            _line(out, {"error": _reason(error)[:MAX_REASON]})
             continue
         _line(out, {"shape": shape})
         out.write(payload)

@@ -28,7 +28,7 @@ def save_curve(curves: Mapping[str, Rows], path: Path) -> None:
         ConfigError: The file cannot be written.
     """
     if not drawable():
-        raise MissingExtraError("matplotlib", "figures", "A figure")
+        raise MissingExtraError("matplotlib", "figures", "a figure")
     from matplotlib.figure import Figure
 
     drawn = Figure(figsize=(7.5, 4.8), layout="constrained")

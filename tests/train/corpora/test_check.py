@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -216,3 +217,14 @@ def test_long_lists_are_cut_and_what_files_are_called_does_no_harm() -> None:
     console.print(lines[0])
     assert "\x1b" not in out.getvalue()
     assert "[red]a [2Jb c[/]" in out.getvalue()
+
+
+def test_without_the_package_that_reads_a_corpus_nothing_is_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = utd(tmp_path, [(1, 1, 1)])
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    assert main(["data", "check", str(folder)]) == 2
+    out, err = capsys.readouterr()
+    assert "broken" not in out + err
+    assert err == "error: reading .mat files needs the package 'scipy': pip install 'hnhar[mat]'\n"
