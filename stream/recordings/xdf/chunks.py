@@ -17,6 +17,10 @@ class ChunkError(Exception):
     """A fault of a chunk; whoever catches it adds the place."""
 
 
+class TooMuchError(ChunkError):
+    """No fault of a chunk, but more than is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class SampleLayout:
     """Layout of a stream's samples."""

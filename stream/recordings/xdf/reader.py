@@ -8,6 +8,7 @@ less than a few samples are held; behind a larger jump a new segment begins, and
 import io
 import logging
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,9 +20,11 @@ import pyxdf
 
 from hnhar.model.errors import RecordingError
 from hnhar.model.files import open_regular
+from hnhar.model.labels import counted, shortened
 
 from ...mapping.description import described, parsed
 from ...mapping.kind import titles
+from ...mapping.sensors import kind_in
 from ...messages import StreamDescription
 from ..marker_map import parse_map
 from ..order import in_order
@@ -78,7 +81,7 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
         modalities = chosen(entries, select)
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
-    streams, marked = [], list[MarkerStream]()
+    streams, marked, unasked = [], list[MarkerStream](), list[str]()
     for entry in entries:
         modality = modalities.get(entry.index, "")
         if modality == MARKERS:
@@ -97,8 +100,15 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
                 f"{entry} is what hnhar recognized, not what was done; it was left out (to have its markers "
                 f"as annotations, select source_id={entry.description.source_id})"
             )
+        elif kind_in(entry.description):
+            unasked.append(f"'{entry.description.name}'")
         else:
             notes.append(f"the stream {entry} is neither {titles(' nor ', '')}; it was left out")
+    if unasked:
+        left = counted(len(unasked), "further stream")
+        notes.append(
+            f"{left} of {titles(' or ', '')} left out, since others were selected: {shortened(unasked, 5)}"
+        )
     if not streams:
         raise _nothing(path, entries, modalities, notes)
     recording = Recording(path.stem, tuple(streams), (), path.stem, {"file": path.name})
@@ -132,11 +142,12 @@ def _first(
 
 
 class _Head(io.RawIOBase):
-    """The first `end` bytes of a file as a file."""
+    """The first `end` bytes of a file as a file, with other bytes at some places."""
 
-    def __init__(self, file: BinaryIO, end: int) -> None:
+    def __init__(self, file: BinaryIO, end: int, others: Mapping[int, bytes]) -> None:
         super().__init__()
-        self._file, self._end = file, end
+        self._file, self._end, self._others = file, end, others
+        self._places = sorted(others)
 
     def readable(self) -> bool:
         return True
@@ -151,8 +162,16 @@ class _Head(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
-        raw = self._file.read(min(len(view), max(0, self._end - self._file.tell())))
+        place = self._file.tell()
+        raw = self._file.read(min(len(view), max(0, self._end - place)))
         view[: len(raw)] = raw
+        for begin in self._places[max(0, bisect_right(self._places, place) - 1) :]:
+            if begin >= place + len(raw):
+                break
+            other = self._others[begin]
+            first, last = max(begin, place), min(begin + len(other), place + len(raw))
+            if first < last:
+                view[first - place : last - place] = other[first - begin : last - begin]
         return len(raw)
 
 
@@ -170,7 +189,8 @@ def _load(path: Path) -> tuple[list[dict[str, Any]], Mapping[int, bytes], list[s
         raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
     notes = [f"pyxdf: {line}" for line in log[:10]]
     if looked.fault:
-        notes.insert(0, f"the file is damaged, what came before was read: {looked.fault}")
+        state = "has more than is read" if looked.limited else "is damaged"
+        notes.insert(0, f"the file {state}, what came before was read: {looked.fault}")
     elif looked.footers < looked.headers:
         notes.insert(
             0, f"{looked.headers - looked.footers} streams have no footer: the recorder did not finish"
@@ -182,7 +202,7 @@ def _read(path: Path, file: BinaryIO, looked: Scan) -> tuple[list[dict[str, Any]
     with _captured() as log, warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of numpy, on times that are not finite: they are left out later
         try:
-            head = io.BufferedReader(_Head(file, looked.end), 1 << 16)
+            head = io.BufferedReader(_Head(file, looked.end, looked.mended), 1 << 16)
             loaded, _ = pyxdf.load_xdf(head, dejitter_timestamps=False)
         except Exception as error:  # pyxdf raises whatever its parsing runs into
             reason = looked.fault or f"pyxdf stopped with {type(error).__name__}: {error}{_because(log)}"

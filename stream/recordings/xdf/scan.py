@@ -16,12 +16,14 @@ from hnhar.model.files import open_regular
 from .chunks import (
     ChunkError,
     SampleLayout,
+    TooMuchError,
     count_elements,
     declared,
     layout,
     length_at,
     samples,
 )
+from .numerals import mended
 
 FILE_HEADER, STREAM_HEADER, SAMPLES, CLOCK_OFFSET, BOUNDARY, STREAM_FOOTER = range(1, 7)
 _OF_STREAM: Final = (STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER)
@@ -40,8 +42,10 @@ MAX_TEXTS: Final = 200_000
 """Texts in the whole file: each costs its reader some microseconds, however short it is."""
 MAX_OFFSETS: Final = 100_000
 """Clock offsets in the whole file: one every 5 s of each stream, so ten streams for half a day."""
-MAX_STRETCHES: Final = 64
-"""Streams with clock offsets, and jumps of their clocks, in the whole file."""
+MAX_STREAMS: Final = 1024
+"""Streams with clock offsets in the whole file: pyxdf takes some milliseconds for each."""
+MAX_JUMPS: Final = 64
+"""Jumps of clocks in the whole file, beyond one of each stream."""
 CLOCK_JUMP: Final = 1.0
 """s; pyxdf takes no smaller step of a clock for a reset."""
 
@@ -52,6 +56,8 @@ class Scan:
 
     fault: str = ""
     """The first thing wrong, with its place; "" where every chunk is whole."""
+    limited: bool = False
+    """The fault is none of the file: it has more than is read."""
     end: int = 0
     """bytes up to the fault: what a reader may be given."""
     headers: int = 0
@@ -62,6 +68,8 @@ class Scan:
     """Number of a stream -> how its samples are laid out."""
     xml_of: dict[int, bytes] = field(default_factory=dict)
     """Number of a stream -> XML of its header."""
+    mended: dict[int, bytes] = field(default_factory=dict)
+    """Place in the file -> bytes that its reader is given there, see `numerals`."""
     elements: int = 0
     xml: int = 0
     text: int = 0
@@ -93,7 +101,7 @@ def walk(file: BinaryIO) -> Scan:
         try:
             found.end = _chunk(found, file, found.end, size)
         except ChunkError as error:
-            found.fault = str(error)
+            found.fault, found.limited = str(error), isinstance(error, TooMuchError)
             break
     return found
 
@@ -115,10 +123,12 @@ def _chunk(found: Scan, file: BinaryIO, at: int, size: int) -> int:
     content = file.read(length - 2)
     if len(content) < length - 2:
         raise ChunkError(f"the chunk at byte {at} ends too early")
+    if tag in (STREAM_HEADER, STREAM_FOOTER) and (readable := mended(content)) != content:
+        found.mended[begin + 2] = content = readable
     try:
         _content(found, tag, content)
     except ChunkError as error:
-        raise ChunkError(f"the {_NAMES[tag]} at byte {at} {error}") from error
+        raise type(error)(f"the {_NAMES[tag]} at byte {at} {error}") from error
     return begin + length
 
 
@@ -145,7 +155,7 @@ def _content(found: Scan, tag: int, content: bytes) -> None:
         found.xml += len(content)
         found.elements += count_elements(content)
         if found.elements > MAX_ELEMENTS or found.xml > MAX_XML:
-            raise ChunkError(f"brings more XML than the {MAX_ELEMENTS} elements that are read")
+            raise TooMuchError(f"brings more XML than the {MAX_ELEMENTS} elements that are read")
     if tag == STREAM_HEADER:
         found.streams[number] = layout(content[4:])
         found.xml_of[number] = content[4:]
@@ -156,7 +166,7 @@ def _content(found: Scan, tag: int, content: bytes) -> None:
             found.text += len(content)
             found.texts += declared(content) * of.channels
             if found.text > MAX_TEXT or found.texts > MAX_TEXTS:
-                raise ChunkError(
+                raise TooMuchError(
                     f"bring more text than the {MAX_TEXT >> 20} MiB and {MAX_TEXTS} texts that are read"
                 )
         samples(content, of)
@@ -178,8 +188,10 @@ def _clock_offset(found: Scan, number: int, content: bytes) -> None:
     # written so that what is not a number counts as a jump
     if before is None or not (time >= before[0] and abs(offset - before[1]) < CLOCK_JUMP):
         found.stretches += 1
-    if found.offsets > MAX_OFFSETS or found.stretches > MAX_STRETCHES:
-        raise ChunkError(
-            f"is the {found.offsets}th, and the clocks jumped to their {found.stretches}th stretch: up to "
-            f"{MAX_OFFSETS} and {MAX_STRETCHES} are read"
+    jumps = found.stretches - 2 * len(found.clocks)
+    if found.offsets > MAX_OFFSETS or len(found.clocks) > MAX_STREAMS or jumps > MAX_JUMPS:
+        raise TooMuchError(
+            f"is the {found.offsets}th, of {len(found.clocks)} streams whose clocks jumped "
+            f"{found.stretches - len(found.clocks)} times: up to {MAX_OFFSETS}, {MAX_STREAMS} and "
+            f"{MAX_JUMPS} beyond one a stream are read"
         )
