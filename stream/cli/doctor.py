@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.markup import escape
 from rich.table import Table
@@ -17,6 +17,7 @@ from .common import guarded
 from .console import SafeConsole
 from .doctor_lines import lines
 from .options.network import add_lsl_options, configure_lsl
+from .options.recorded import number
 from .parsing import Parser, as_typed, parser
 
 _EPILOG = """examples:
@@ -37,6 +38,11 @@ NOTHING_FOUND = (
 )
 
 
+SHORTEST: Final = 0.2
+LONGEST: Final = 30.0
+"""Bounds of --listen, s."""
+
+
 def main(argv: Sequence[str] | None = None, prog: str = "hnhar-doctor") -> int:
     """Entry point; exit code 0 where a stream was found, 1 where none was, 2 on an error."""
     return guarded(lambda: _run(build_parser(prog).parse_args(argv)))
@@ -53,12 +59,24 @@ def build_parser(prog: str = "hnhar-doctor") -> Parser:
         help="further weights to try beside the shipped ones; may be repeated",
     )
     made.add_argument(
-        "--listen", type=float, default=1.5, metavar="S", help="seconds to listen, 0.2 to 30 (default: 1.5)"
+        "--listen",
+        type=_listening,
+        default=1.5,
+        metavar="S",
+        help=f"seconds to listen, {SHORTEST:g} to {LONGEST:g} (default: 1.5)",
     )
     made.add_argument("--verbose", action="store_true", help="all of it, instead of a line a stream")
     made.add_argument("--json", action="store_true", help="one JSON object on standard output")
     add_lsl_options(made)
     return made
+
+
+def _listening(text: str) -> float:
+    """Seconds of --listen. Raises ArgumentTypeError."""
+    value = number(text)
+    if not SHORTEST <= value <= LONGEST:
+        raise argparse.ArgumentTypeError(f"{text} is not between {SHORTEST:g} and {LONGEST:g} s")
+    return value
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -71,7 +89,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     console = SafeConsole(stderr=arguments.json)
     with console.status("listening …"):
-        found = survey(listen=min(max(arguments.listen, 0.2), 30.0))
+        found = survey(listen=arguments.listen)
     answer = report(found, bundles)
     if arguments.json:
         print(json.dumps(answer, indent=2))

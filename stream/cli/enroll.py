@@ -65,7 +65,7 @@ def build_parser(prog: str = "hnhar-enroll") -> Parser:
     """The options of hnhar-enroll."""
     made = parser(prog, "Teach a bundle a new activity from a few examples, without training.", _EPILOG)
     add_weights_option(made)
-    made.add_argument("--label", metavar="L", help="what the new activity is called")
+    made.add_argument("--label", metavar="L", help="name of the new activity")
     made.add_argument("--remove", metavar="L", help="forget an enrolled activity instead")
     made.add_argument(
         "--list",
@@ -92,11 +92,13 @@ def build_parser(prog: str = "hnhar-enroll") -> Parser:
         help="an annotated recording, none of --recording, on which the effect is measured (default: none)",
     )
     live = made.add_argument_group("live")
-    live.add_argument("--performances", type=int, default=5, metavar="N", help="how often (default: 5)")
+    live.add_argument(
+        "--performances", type=int, default=5, metavar="N", help="how many of them (default: 5)"
+    )
     streams = made.add_argument_group("the streams, as for hnhar-stream")
     add_source_options(streams)
     add_mapping_options(streams)
-    add_marker_option(streams, "of a recording, its annotations (default: all)")
+    add_marker_option(streams, "streams of markers that hold labels, of a recording (default: all)")
     add_lsl_options(made)
     return made
 

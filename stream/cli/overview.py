@@ -38,7 +38,7 @@ def family() -> Family:
         {name: _command(name) for name in sorted(names(), key=_rank)},
         _EPILOG,
         extras={
-            "--version": Extra(_version, "--version", "of hnhar, and of what it stands on"),
+            "--version": Extra(_version, "--version", "versions of hnhar and of the libraries it uses"),
             "--print-completion": Extra(
                 _completion,
                 "--print-completion SHELL",

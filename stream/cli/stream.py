@@ -28,7 +28,7 @@ _EPILOG = """examples:
   hnhar-stream --recording session.xdf --out results  the same of a recording of yours
 
 A SOURCE is a stream's name, key=value pairs (name, type, source_id, hostname), or, live, an XPath
-predicate. Either source may be left out: what is there is recognized. hnhar-doctor shows which streams there
+predicate. Give one source or both. hnhar-doctor shows which streams there
 are and whether the weights can take them; hnhar-watch shows what is published. Ctrl-C ends with a summary.
 """
 
@@ -178,7 +178,11 @@ def _add_run_options(made: Parser) -> None:
     group.add_argument(
         "--duration", type=float, metavar="S", help="end after so many seconds (default: at Ctrl-C)"
     )
-    add_marker_option(group, "compared with what was recognized, at the end (default: nothing is)")
+    add_marker_option(
+        group,
+        "the marker stream of what is performed, which is compared with what was recognized at the end "
+        "(default: nothing is compared)",
+    )
 
 
 def _add_recording_options(made: Parser) -> None:

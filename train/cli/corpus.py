@@ -28,12 +28,12 @@ from .run import RUNS, add_run_options, warn_if_not_tuned, watched
 
 _EPILOG = f"""examples:
   hnhar-train corpus recordings/sub-*.xdf --run runs/mine
-      LabRecorder's files with markers label/start and label/stop; subjects by name
+      LabRecorder's files with markers such as stir/start and stir/stop; subjects by name
   hnhar-train corpus monday.xdf --events monday.tsv --run runs/mine --preset quick
   hnhar-train corpus sub-01_imu.csv sub-01_skeleton.csv sub-02_imu.csv sub-02_skeleton.csv --run runs/mine
   hnhar-stream --weights runs/mine/own.safetensors --imu-source MyWatch
 
-Labels: marker streams 'label/start' and 'label/stop', or JSON {{"label": ..., "duration": ...}}; or a table
+Labels: markers such as 'stir/start' and 'stir/stop', or JSON {{"label": ..., "duration": ...}}; or a table
 beside the file (NAME_events.tsv with the columns onset, duration, label; seconds from the start of the
 recording; without a column confidence: that is what hnhar-stream recognized). What has no label is idle.
 
@@ -68,7 +68,7 @@ def corpus_parser(prog: str) -> Parser:
         help="learn only these, which must be there; the others are idle (default: learn all)",
     )
     labels.add_argument(
-        "--idle", metavar="LABEL", default="idle", help="what no activity is called (default: idle)"
+        "--idle", metavar="LABEL", default="idle", help="label of time without an activity (default: idle)"
     )
     labels.add_argument(
         "--subject-from",
@@ -79,7 +79,7 @@ def corpus_parser(prog: str) -> Parser:
     )
     serving = command.add_argument_group("what is recognized with")
     serving.add_argument(
-        "--window", type=float, default=3.0, metavar="S", help="seconds that are looked at (default: 3)"
+        "--window", type=float, default=3.0, metavar="S", help="length of a window (default: 3)"
     )
     add_hop_option(serving, default=0.25)
     serving.add_argument(
@@ -87,7 +87,7 @@ def corpus_parser(prog: str) -> Parser:
     )
     streams = command.add_argument_group("the streams, where they are silent or several")
     add_source_options(streams)
-    add_marker_option(streams, "which hold labels (XDF; default: all)")
+    add_marker_option(streams, "streams of markers that hold labels (XDF; default: all)")
     add_mapping_options(streams, placement=False)
     return command
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 RUNS = """A run folder holds config.json (settings, corpus, commit, versions), log.jsonl, metrics.json,
 tensorboard/ and, while it trains, checkpoints/. A training that was stopped goes on where it was when its
-command is given again, and ends with the same weights to the bit.
+command is given again without --restart, and ends with the same weights to the bit.
 The curves: tensorboard --logdir RUN/tensorboard"""
 PRETRAINED, FINETUNED = "pretrained.safetensors", "finetuned.safetensors"
 """Weights that `hnhar-train pretrain` and `finetune` write to a run folder, maybe to the same one."""
@@ -53,7 +53,7 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--restart",
         action="store_true",
-        help="begin anew where the folder holds a stopped training, or a finished one, which is replaced",
+        help="begin anew, and replace the stopped or finished training in the folder",
     )
 
 
@@ -80,19 +80,27 @@ def watched(arguments: argparse.Namespace, makes: str = "") -> Iterator[Watching
         checkpoints.forget()
     elif not checkpoints.folder.exists():
         _refuse_finished(run.folder, makes)
-    with shown(SafeConsole(stderr=True)) as display, Board(run.folder / "tensorboard") as board:
-        if not board.available():
-            warn(f"no TensorBoard logs: {board.missing}")
-        display.log, display.board = run.log, board.scalars
-        try:
+    try:
+        with shown(SafeConsole(stderr=True)) as display, Board(run.folder / "tensorboard") as board:
+            if not board.available():
+                warn(f"no TensorBoard logs: {board.missing}")
+            display.log, display.board = run.log, board.scalars
             yield Watching(run, display, Watcher(display.step, checkpoints))
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt) and checkpoints.folder.exists():
-                warn("stopped. The same command goes on from here; with --restart it begins anew.")
-            if not there and not any(run.folder.iterdir()):
-                run.folder.rmdir()  # what was refused leaves nothing behind
-            raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):  # below the last lines of the progress
+            warn(_stopped(resumable=checkpoints.folder.exists(), restarted=arguments.restart))
+        if not there and not any(run.folder.iterdir()):
+            run.folder.rmdir()  # what was refused leaves nothing behind
+        raise
     checkpoints.forget()
+
+
+def _stopped(*, resumable: bool, restarted: bool) -> str:
+    """A note on a training that was stopped: the command that goes on, or begins anew."""
+    if not resumable:
+        return "stopped before its first checkpoint: the same command, with the same options, begins anew."
+    same = "The same command without --restart" if restarted else "The same command"
+    return f"stopped. {same} goes on from here; with --restart it begins anew."
 
 
 def _refuse_finished(folder: Path, makes: str) -> None:

@@ -22,16 +22,16 @@ def add_composition_options(group: Group, placement: str | None = None) -> None:
         "--subject",
         type=int,
         metavar="N",
-        help="subject of a folder, or number of a synthetic person (default: the first)",
+        help="for a folder of UTD-MHAD: a subject; for synthetic: a person's number (default: the first)",
     )
     group.add_argument(
         "--placement",
         choices=("wrist", "thigh"),
         default=placement,
-        help="of a folder: the actions with the IMU at the wrist or the thigh "
+        help="for a folder of UTD-MHAD: the actions with the IMU at the wrist or the thigh "
         f"(default: {placement or 'as the weights'})",
     )
-    add_seed_option(group, "a composed or synthetic session")
+    add_seed_option(group, "a session of synthetic, or of a folder of UTD-MHAD")
 
 
 def speed_of(text: str) -> float:

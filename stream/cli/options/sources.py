@@ -32,7 +32,7 @@ def add_source_options(group: Group) -> None:
         type=_named,
         action="append",
         default=[],
-        help="the source of a modality of the weights by its name, as imu=MyWatch; may be repeated",
+        help="the source of any modality, by its name, such as imu=MyWatch; may be repeated",
     )
 
 
@@ -46,7 +46,7 @@ def add_mapping_options(group: Group, *, placement: bool = True) -> None:
     group.add_argument(
         "--imu-axes",
         metavar="AXES",
-        help="which axes of the sensor are the weights' x, y and z, such as x,-z,y (default: x,y,z)",
+        help="axes of the sensor that are taken as x, y and z, such as x,-z,y (default: x,y,z)",
     )
     if placement:
         group.add_argument(
@@ -67,9 +67,9 @@ def add_mapping_options(group: Group, *, placement: bool = True) -> None:
     )
 
 
-def add_marker_option(group: Group, use: str) -> None:
-    """--markers; `use`: what the markers are for."""
-    group.add_argument("--markers", metavar="SOURCE", help=f"the marker stream of what is performed: {use}")
+def add_marker_option(group: Group, explained: str) -> None:
+    """--markers and --marker-map; `explained`: the help of --markers."""
+    group.add_argument("--markers", metavar="SOURCE", help=explained)
     group.add_argument(
         "--marker-map",
         metavar="MARKER=MEANING,…",

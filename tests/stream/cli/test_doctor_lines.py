@@ -3,9 +3,10 @@
 from typing import Any
 
 import numpy as np
+import pytest
 
 from hnhar.model.bundle import bundle
-from hnhar.stream.cli.doctor import report
+from hnhar.stream.cli.doctor import main, report
 from hnhar.stream.cli.doctor_lines import Line, lines
 from hnhar.stream.lsl.survey import Surveyed
 from hnhar.stream.messages import StreamDescription
@@ -75,3 +76,13 @@ def test_silence_a_wrong_rate_an_unknown_clock_and_a_fault_are_said_with_a_remed
     assert line(heard(fault="it was found but does not answer", samples=None)).problems == (
         "it was found but does not answer",
     )
+
+
+@pytest.mark.parametrize("seconds", ["0", "31", "-1", "nan", "soon"])
+def test_a_time_to_listen_that_is_out_of_bounds_is_refused(
+    seconds: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--listen", seconds]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: --listen {seconds} is ")

@@ -200,3 +200,38 @@ def test_who_interrupts_a_training_hears_how_it_goes_on(
     with pytest.raises(KeyboardInterrupt), watched(asked(tmp_path)):
         raise KeyboardInterrupt
     assert "The same command goes on from here" in " ".join(capsys.readouterr().err.split())
+
+
+def test_how_a_stopped_training_goes_on_is_the_last_line_below_its_progress(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "checkpoints").mkdir()
+
+    def interrupted() -> None:
+        with watched(asked(tmp_path)) as watching:
+            watching.display.step("pre-training", 1, 10, {})
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    *progress, last = capsys.readouterr().err.splitlines()
+    assert any("pre-training" in line for line in progress)
+    assert last.startswith("note: stopped. The same command goes on from here")
+
+
+def test_after_a_restart_that_was_stopped_it_is_said_whether_restart_is_to_be_given_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own.safetensors").write_bytes(b"weights")
+    with pytest.raises(KeyboardInterrupt), watched(asked(tmp_path, restart=True)):
+        raise KeyboardInterrupt
+    assert "the same command, with the same options, begins anew" in capsys.readouterr().err
+
+    def interrupted() -> None:
+        with watched(asked(tmp_path, restart=True)):
+            (tmp_path / "checkpoints").mkdir()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert "The same command without --restart goes on from here" in capsys.readouterr().err

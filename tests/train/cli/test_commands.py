@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hnhar.train.cli import main as main_module
+from hnhar.train.cli.corpus import corpus_parser
 from hnhar.train.cli.main import COMMANDS, main
 
 
@@ -90,3 +91,8 @@ def test_no_command_prints_through_a_console_that_passes_on_codes_of_a_label_or_
     files = list(train.glob("cli/*.py"))
     assert len(files) > 10
     assert [file.name for file in files if "rich.console" in file.read_text("utf-8")] == []
+
+
+def test_help_of_a_training_from_recordings_speaks_of_no_weights_which_are_not_there_yet() -> None:
+    for action in corpus_parser("hnhar-train corpus")._actions:
+        assert "weights" not in str(action.help), action.option_strings
