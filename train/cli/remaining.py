@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
 from hnhar.stream.cli.console import SafeConsole
+from hnhar.stream.progress import figures, names
 
 SETTLED = 5.0
 """s after which the time left is that of the speed so far."""
@@ -47,10 +48,10 @@ def counted(
     """
     console = SafeConsole(stderr=True)
     columns = (
-        TextColumn("{task.description}", markup=False),
+        TextColumn("{task.description}", markup=False, table_column=names()),
         BarColumn(),
-        TextColumn("{task.fields[count]}"),
-        TimeLeft(),
+        TextColumn("{task.fields[count]}", table_column=figures(len("1/10 cells"))),
+        TimeLeft(table_column=figures(len("0:00:00 left"))),
     )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(unit, total=None, count="", left=None)
