@@ -167,7 +167,7 @@ def test_a_recording_as_csv_is_opened_by_any_of_its_files(tmp_path: Path) -> Non
         ("time,acc_x\n0,1\n", "has 1 samples"),
         ("time,heart\n0,1\n1,1\n", "no IMU"),
         ("time;acc_x\n0,1;1,x\n", "line 2: not 2 numbers"),
-        ("time,acc_x [g],acc_y [g],acc_z [g]\n0,0,0,1\n20,0,0,1\n40,0,0,1\n", "every 20 s.*in milliseconds"),
+        ("time,acc_x [g],acc_y [g],acc_z [g]\n0,0,0,1\n2.5,0,0,1\n5,0,0,1\n", "every 2.5 s.*in milliseconds"),
     ],
 )
 def test_a_csv_that_is_none_is_refused_with_the_line(tmp_path: Path, text: str, said: str) -> None:
