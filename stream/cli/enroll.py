@@ -93,7 +93,7 @@ def build_parser(prog: str = "hnhar-enroll") -> Parser:
     )
     live = made.add_argument_group("live")
     live.add_argument(
-        "--performances", type=int, default=5, metavar="N", help="how many of them (default: 5)"
+        "--performances", type=int, default=5, metavar="N", help="number of performances (default: 5)"
     )
     streams = made.add_argument_group("the streams, as for hnhar-stream")
     add_source_options(streams)

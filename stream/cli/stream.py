@@ -28,8 +28,8 @@ _EPILOG = """examples:
   hnhar-stream --recording session.xdf --out results  the same of a recording of yours
 
 A SOURCE is a stream's name, key=value pairs (name, type, source_id, hostname), or, live, an XPath
-predicate. Give one source or both. hnhar-doctor shows which streams there
-are and whether the weights can take them; hnhar-watch shows what is published. Ctrl-C ends with a summary.
+predicate. Give one source or both. hnhar-doctor shows which streams there are and whether the weights can
+take them; hnhar-watch shows what is published. Ctrl-C ends with a summary.
 """
 
 

@@ -79,7 +79,7 @@ def corpus_parser(prog: str) -> Parser:
     )
     serving = command.add_argument_group("what is recognized with")
     serving.add_argument(
-        "--window", type=float, default=3.0, metavar="S", help="length of a window (default: 3)"
+        "--window", type=float, default=3.0, metavar="S", help="length of a window in s (default: 3)"
     )
     add_hop_option(serving, default=0.25)
     serving.add_argument(

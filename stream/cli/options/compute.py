@@ -43,5 +43,5 @@ def threads_of(arguments: argparse.Namespace) -> int:
 def add_seed_option(group: Group, of: str, default: int = 0) -> None:
     """--seed; `of`: the thing that is drawn at random with it."""
     group.add_argument(
-        "--seed", type=at_least(0), default=default, metavar="N", help=f"of {of} (default: {default})"
+        "--seed", type=at_least(0), default=default, metavar="N", help=f"seed of {of} (default: {default})"
     )

@@ -31,7 +31,7 @@ def add_composition_options(group: Group, placement: str | None = None) -> None:
         help="for a folder of UTD-MHAD: the actions with the IMU at the wrist or the thigh "
         f"(default: {placement or 'as the weights'})",
     )
-    add_seed_option(group, "a session of synthetic, or of a folder of UTD-MHAD")
+    add_seed_option(group, "a session that is synthetic, or composed of a folder of UTD-MHAD")
 
 
 def speed_of(text: str) -> float:
