@@ -110,7 +110,8 @@ def _refuse_finished(folder: Path, makes: str) -> None:
     if there:
         raise ConfigError(
             f"the run folder '{folder}' holds what another training ended with: {', '.join(there)}. Give "
-            "another --run, or --restart to train anew and replace it."
+            "another --run, or --restart to train anew and replace it (again, where that was stopped before "
+            "its first checkpoint)."
         )
 
 

@@ -226,6 +226,8 @@ def test_after_a_restart_that_was_stopped_it_is_said_whether_restart_is_to_be_gi
     with pytest.raises(KeyboardInterrupt), watched(asked(tmp_path, restart=True)):
         raise KeyboardInterrupt
     assert "the same command, with the same options, begins anew" in capsys.readouterr().err
+    with pytest.raises(ConfigError, match="again, where that was stopped before its first checkpoint"):
+        watched(asked(tmp_path)).__enter__()
 
     def interrupted() -> None:
         with watched(asked(tmp_path, restart=True)):
