@@ -1,5 +1,6 @@
 """IMU streams onto acc_x..gyro_z: by label and unit, one stream or two of one device."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from . import units
 from .channel_map import ChannelMap, MappingOptions, offer
 from .checks import SignalChecks
 from .imu_checks import imu_checks
+from .imu_units import SENSORS, check_gravity, factor_of, is_shaken
 
 _ACC = frozenset(words("acc accel accelerometer acceleration accelerometers accelerations a"))
 _GYRO = frozenset(
@@ -23,9 +25,12 @@ _GYRO = frozenset(
 _WITHOUT_GRAVITY = frozenset(
     words("linear lin linacc linearacc linearacceleration user useracceleration useracc free")
 )
-_UNITLESS_ACC = "its acceleration has no unit"
-SENSORS = {"acc": "g", "gyro": "deg/s"}
-"""Sensor -> canonical unit of its channels."""
+_NO_GRAVITY = re.compile(
+    r"(?:^|_)(?:lin|linear|user|free)_?(?:acc|accel|acceleration|accelerometer)s?(?:_|$)"
+    r"|(?:^|_)(?:without|no|non|minus|less)_?(?:g|gravity)(?:_|$)"
+    r"|(?:^|_)gravity_?(?:removed|free|compensated|subtracted)(?:_|$)"
+)
+"""Words that say so wherever they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,19 @@ def sensor_named(*texts: str) -> str | None:
 
 def without_gravity(text: str) -> bool:
     """True for a type or a label of acceleration without gravity ("linear", "user")."""
-    return bool(set(words(text)) & _WITHOUT_GRAVITY)
+    return bool(set(words(text)) & _WITHOUT_GRAVITY) or _says_no_gravity(text)
+
+
+def is_linear(stream: StreamDescription) -> bool:
+    """True for a stream whose type or name says that its acceleration is without gravity.
+
+    A name may have words such as "user" for other reasons: there only "user acceleration" says so.
+    """
+    return _says_no_gravity(stream.type) or _says_no_gravity(stream.name)
+
+
+def _says_no_gravity(text: str) -> bool:
+    return _NO_GRAVITY.search("_".join(words(text))) is not None
 
 
 def sensors_labeled(labels: Sequence[str]) -> set[str]:
@@ -100,18 +117,19 @@ def _channel_of(label: str, default: str | None) -> tuple[str, str] | None:
         return "acc", axes[0]
     if named & _GYRO or {"angular", "velocity"} <= named or {"rotation", "rate"} <= named:
         return "gyro", axes[0]
-    return (default, axes[0]) if default and not rest else None
+    return (default, axes[0]) if default and not named - {"axis", ""} else None
 
 
 def locate(stream: StreamDescription) -> tuple[dict[tuple[str, str], int], tuple[str, ...]]:
     """Index of each (sensor, axis) that a stream offers, and notes. ChannelError where one is there twice."""
     default = sensor_named(stream.type, stream.name)
+    linear = is_linear(stream)
     found: dict[tuple[str, str], int] = {}
     for index, label in enumerate(stream.channels):
         if without_gravity(label):
             continue
-        channel = _channel_of(label, default)
-        if channel is None:
+        channel = _channel_of(label, _sensor_measured(stream.units[index]) or default)
+        if channel is None or (linear and channel[0] == "acc"):
             continue
         if channel in found:
             raise ChannelError(
@@ -122,14 +140,25 @@ def locate(stream: StreamDescription) -> tuple[dict[tuple[str, str], int], tuple
         found[channel] = index
     if found or any(stream.channels):
         return found, ()
-    if len(stream.channels) == 6 and default is None:
+    measured = [_sensor_measured(unit) for unit in stream.units]
+    if all(measured.count(sensor) == 3 for sensor in SENSORS) and not linear:
+        picked = {sensor: [i for i, m in enumerate(measured) if m == sensor] for sensor in SENSORS}
+        note = f"'{stream.name}' labels no channel: they are taken as acc and gyro x, y, z by unit, in order"
+        return {(s, a): i for s, at in picked.items() for a, i in zip("xyz", at, strict=True)}, (note,)
+    if len(stream.channels) == 6 and default is None and not any(measured):
         order = [(sensor, axis) for sensor in ("acc", "gyro") for axis in "xyz"]
         note = f"'{stream.name}' labels no channel: they are taken as acc x, y, z, gyro x, y, z, in order"
         return {channel: index for index, channel in enumerate(order)}, (note,)
-    if len(stream.channels) == 3 and default is not None:
+    if len(stream.channels) == 3 and default is not None and not (linear and default == "acc"):
         note = f"'{stream.name}' labels no channel: they are taken as {default} x, y, z, in order"
         return {(default, axis): index for index, axis in enumerate("xyz")}, (note,)
     return {}, ()
+
+
+def _sensor_measured(unit: str) -> str | None:
+    """The sensor of which a unit is."""
+    known = units.unit(unit)
+    return next((s for s, canonical in SENSORS.items() if known and known.canonical == canonical), None)
 
 
 def map_imu(
@@ -148,6 +177,7 @@ def map_imu(
     axes = _axes(options.imu_axes)
     maps: dict[int, ImuMap] = {}
     factors: dict[str, float] = {}
+    shaken = False
     # the accelerometer first: its unit tells that of a gyroscope that gives none, of one stream or of two
     for number in sorted(range(len(streams)), key=lambda n: owner["acc", "x"] != n):
         stream, (found, notes) = streams[number], located[number]
@@ -156,10 +186,12 @@ def map_imu(
             continue
         data = samples[number] if samples is not None else None
         for sensor in sensors:
-            factor, extra = _factor(stream, sensor, found, options, factors.get("acc"), data)
+            factor, extra = factor_of(stream, sensor, found, options, factors.get("acc"), data, shaken)
             factors[sensor], notes = factor, (*notes, *extra)
-        if "acc" in sensors and data is not None:
-            _check_gravity(stream, data[:, [found["acc", a] for a in "xyz"]] * factors["acc"])
+            if sensor == "acc" and data is not None:
+                acc = data[:, [found["acc", a] for a in "xyz"]] * factor
+                check_gravity(stream, acc)
+                shaken = is_shaken(acc)
         maps[number] = _build(modality, sensors, found, factors, axes, notes, alone=len(streams) == 1)
     return tuple(maps[number] for number in sorted(maps))
 
@@ -193,6 +225,7 @@ def _demand(
     labels = {word for stream in streams for label in stream.channels for word in words(label)}
     texts = {word for stream in streams for word in (*words(stream.type), *words(stream.name))}
     linear = bool(labels & _WITHOUT_GRAVITY or (texts & _WITHOUT_GRAVITY and "acc_x" in missing))
+    linear = linear or ("acc_x" in missing and any(map(is_linear, streams)))
     if linear:
         hint = (
             "What it calls linear or user acceleration has no gravity, and the weights have learned "
@@ -204,7 +237,10 @@ def _demand(
             "are taken together; otherwise name a source that has both."
         )
     elif all(name.startswith("acc") for name in missing):
-        hint = "Name the accelerometer's stream, or a source that has both sensors."
+        hint = (
+            "Name the accelerometer's stream, or a source that has both sensors. What is called linear or "
+            "user acceleration is none: it has no gravity."
+        )
     else:
         hint = "Label the channels acc_x … gyro_z (or AccX, x_gyro, …), with units, or choose another source."
     offers = "; ".join(offer(stream) for stream in streams)
@@ -234,99 +270,6 @@ def _axes(text: str | None) -> tuple[tuple[int, float], ...]:
     return tuple(
         ("xyz".index(b), -1.0 if p.startswith("-") else 1.0) for p, b in zip(parts, bare, strict=True)
     )
-
-
-def _factor(
-    stream: StreamDescription,
-    sensor: str,
-    found: Mapping[tuple[str, str], int],
-    options: MappingOptions,
-    acc_factor: float | None,
-    data: NDArray[np.floating] | None,
-) -> tuple[float, tuple[str, ...]]:
-    """Canonical units per unit of the stream's `sensor`, and notes on what was assumed."""
-    canonical = SENSORS[sensor]
-    asked = [part.strip() for part in (options.imu_unit or "").split(",")]
-    chosen = asked[0] if sensor == "acc" else (asked[1] if len(asked) > 1 else "")
-    if not chosen and sensor == "gyro" and len(asked) == 1 and (known := units.unit(asked[0])):
-        chosen = asked[0] if known.canonical == canonical else ""
-    if sensor == "acc" and len(asked) == 1 and (known := units.unit(chosen)) and known.canonical == "deg/s":
-        chosen = ""
-    written = {stream.units[found[sensor, axis]].strip() for axis in "xyz"} - {""}
-    if not chosen and len(written) > 1:
-        raise ChannelError(
-            f"the {sensor} axes must share one unit, but {offer(stream)}. Say it with --imu-unit."
-        )
-    text = chosen or next(iter(written), "")
-    if text:
-        known = units.unit(text)
-        if known is None or known.canonical != canonical:
-            where = "--imu-unit says" if chosen else f"{offer(stream)}, which says"
-            raise ChannelError(
-                f"the unit of {sensor} must be one of {', '.join(units.names(canonical))}, but {where} "
-                f"'{text}'. Say which it is with --imu-unit ACC[,GYRO], for instance --imu-unit m/s²,rad/s."
-            )
-        return known.factor, ()
-    columns = None if data is None else data[:, [found[sensor, axis] for axis in "xyz"]]
-    return _inferred(stream, sensor, columns, acc_factor)
-
-
-def _inferred(
-    stream: StreamDescription, sensor: str, data: NDArray[np.floating] | None, acc_factor: float | None
-) -> tuple[float, tuple[str, ...]]:
-    if sensor == "gyro":
-        # A resting gyroscope reads zero in every unit. Beside m/s² (phones) it is rad/s, beside g deg/s.
-        fast = data is not None and bool((np.abs(data) > 40.0).any())
-        si = acc_factor == units.METERS_PER_SECOND_SQUARED.factor and not fast
-        chosen = units.RADIANS_PER_SECOND if si else units.DEGREES_PER_SECOND
-        why = f"as is usual beside {'m/s²' if si else 'g'}" if not fast else "by its magnitude"
-        return chosen.factor, (
-            f"'{stream.name}' gives no unit for gyro: {chosen.name} is assumed, {why} (--imu-unit)",
-        )
-    data = None if data is None else data[np.isfinite(data).all(axis=1)]
-    if data is None or len(data) == 0:
-        raise ChannelError(
-            f"{_UNITLESS_ACC}, and there are no samples to infer it from: {offer(stream)}. "
-            "Say it with --imu-unit, for instance --imu-unit m/s²."
-        )
-    magnitude = float(np.median(np.linalg.norm(data, axis=1)))
-    for known, low, high in (
-        (units.G, 0.6, 1.9),
-        (units.METERS_PER_SECOND_SQUARED, 6.0, 18.0),
-        (units.MILLI_G, 600.0, 1900.0),
-    ):
-        if low <= magnitude <= high:
-            note = (
-                f"'{stream.name}' gives no unit for acc: {known.name} is assumed, as its median magnitude is "
-            )
-            return known.factor, (f"{note}{magnitude:.3g} (--imu-unit)",)
-    raise ChannelError(
-        f"{_UNITLESS_ACC}, and its median magnitude {magnitude:.3g} is that of gravity in none of g, m/s², "
-        f"mg: {offer(stream)}. Acceleration without gravity cannot be used; otherwise say the unit with "
-        "--imu-unit."
-    )
-
-
-def _check_gravity(stream: StreamDescription, acc: NDArray[np.floating]) -> None:
-    """Raise ChannelError where acceleration (n, 3) cannot be in g: gravity removed, or another unit."""
-    finite = acc[np.isfinite(acc).all(axis=1)]
-    if len(finite) < 10:
-        return
-    magnitude = float(np.median(np.linalg.norm(finite, axis=1)))
-    if magnitude < 0.05:
-        return  # a sensor that sends zeros is not worn or not yet started: coverage and age tell that
-    if magnitude < 0.4:
-        raise ChannelError(
-            f"the median acceleration of '{stream.name}' is {magnitude:.2g} g, so gravity was removed from "
-            f"it (or its unit is wrong): {offer(stream)}. The weights have learned acceleration with "
-            "gravity: send the raw accelerometer, or correct the unit with --imu-unit."
-        )
-    if magnitude > 4.0:
-        guess = "m/s²" if magnitude < 30.0 else "mg"
-        raise ChannelError(
-            f"the median acceleration of '{stream.name}' would be {magnitude:.3g} g: {offer(stream)}. "
-            f"The unit it gives cannot be right; if it is {guess}, say --imu-unit {guess}."
-        )
 
 
 def _build(

@@ -1,7 +1,7 @@
 """Skeleton streams onto the 20 canonical joints: by label or named layout; several bodies, other frames."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from .joints import (
     composition,
     joint_of,
 )
-from .skeleton_checks import skeleton_checks
+from .skeleton_checks import meters_by_torso, skeleton_checks
 
 _AXES = {axis: axis for axis in "xyz"} | {
     f"{word}{axis}": axis for word in ("position", "pos") for axis in "xyz"
@@ -89,8 +89,16 @@ class SkeletonMap(ChannelMap):
         return np.stack(made, axis=1).reshape(len(raw), -1).astype(np.float32)
 
 
-def map_skeleton(stream: StreamDescription, modality: Modality, options: MappingOptions) -> SkeletonMap:
-    """The map by which `stream` feeds all channels of `modality`. Raises ChannelError."""
+def map_skeleton(
+    stream: StreamDescription,
+    modality: Modality,
+    options: MappingOptions,
+    data: NDArray[np.floating] | None = None,
+) -> SkeletonMap:
+    """The map by which `stream` feeds all channels of `modality`.
+
+    (n, channels) of `data`, as sent, tell the unit of positions that have none. Raises ChannelError.
+    """
     bodies, notes = _bodies(stream, options)
     if not 1 <= options.body <= len(bodies):
         raise ChannelError(
@@ -109,17 +117,29 @@ def map_skeleton(stream: StreamDescription, modality: Modality, options: Mapping
     notes = (*notes, *_made_notes(stream, made, layout))
     read = tuple(dict.fromkeys(part for parts in made.values() for part in parts))
     positions = tuple((joints[j]["x"], joints[j]["y"], joints[j]["z"]) for j in read)
-    meters, extra = _meters(stream, positions)
     turned = -1.0 if layout is not None and layout.y_down else 1.0
     mirrored = -1.0 if options.mirror else 1.0
-    return SkeletonMap(
+    unscaled = SkeletonMap(
         Feed(modality.name, modality.name, tuple(range(len(modality.channels)))),
-        (*notes, *extra),
+        notes,
         positions,
         tuple(joints[j].get("confidence", -1) for j in read),
         tuple(tuple(read.index(part) for part in made[_seen_as(j, options.mirror)]) for j in UTD_JOINTS),
-        (meters * turned * mirrored, meters * turned, meters),
+        (turned * mirrored, turned, 1.0),
     )
+    meters, extra = _meters(stream, positions, None if data is None else unscaled.apply(data))
+    scale = (meters * turned * mirrored, meters * turned, meters)
+    return replace(unscaled, notes=(*notes, *extra), scale=scale)
+
+
+def lacks_unit(stream: StreamDescription, options: MappingOptions) -> bool:
+    """True where a skeleton gives no unit for any position."""
+    try:
+        bodies, _ = _bodies(stream, options)
+    except ChannelError:
+        return False
+    places = (axes[a] for joints in bodies for axes in joints.values() for a in "xyz")
+    return all(not stream.units[channel].strip() for channel in places)
 
 
 def _seen_as(joint: str, mirror: bool) -> str:
@@ -265,11 +285,13 @@ def _made_notes(
 
 
 def _meters(
-    stream: StreamDescription, positions: tuple[tuple[int, int, int], ...]
+    stream: StreamDescription,
+    positions: tuple[tuple[int, int, int], ...],
+    points: NDArray[np.float32] | None,
 ) -> tuple[float, tuple[str, ...]]:
     written = {stream.units[index].strip() for xyz in positions for index in xyz}
     if written == {""}:
-        return 1.0, (f"'{stream.name}' gives no unit for positions: meters are assumed",)
+        return meters_by_torso(stream.name, points)
     known = [units.unit(text) for text in written - {""}]
     if len({u.factor for u in known if u}) != 1 or any(u is None or u.canonical != "m" for u in known):
         raise ChannelError(

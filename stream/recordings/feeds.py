@@ -9,15 +9,18 @@ from numpy.typing import NDArray
 from hnhar.model.errors import ChannelError
 from hnhar.model.modality import Modality
 
+from ..mapping.kind import ModalityMapping, mapping_of
 from ..mapping.mapping import MappingOptions, map_streams
 from ..messages import Chunk, Feed, Window
 from ..windows.windower import Windower
-from .recording import Recording
+from .recording import RecordedStream, Recording
 
 Feeds = Sequence[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]]
 """Recorded feeds, each with its (n,) time stamps, s, and (n, columns) samples."""
 
 
+PROBE = 500
+"""Samples by which a stream is judged."""
 BLOCK = 0.05
 """s of samples that arrive together."""
 
@@ -66,12 +69,20 @@ def recorded_feeds(
             modality,
             options or MappingOptions(),
             placement=placement,
-            samples=[s.samples[:500] for s in streams],
+            samples=[_probe(s, mapping_of(modality.kind)) for s in streams],
         )
         for stream, channel_map in zip(streams, maps, strict=True):
             feeds.append((channel_map.feed, stream.timestamps, channel_map.apply(stream.samples)))
             notes += [note for note in channel_map.notes if note not in notes]
     return feeds, tuple(notes)
+
+
+def _probe(stream: RecordedStream, mapping: ModalityMapping) -> NDArray[np.float32]:
+    """(n, channels) from which units and gravity are judged: the first samples that say something of them."""
+    starts = range(0, len(stream.samples) - PROBE // 2, PROBE)
+    blocks = (stream.samples[begin : begin + PROBE] for begin in starts)
+    telling = (block for block in blocks if not mapping.is_blank(stream.description, block))
+    return next(telling, stream.samples[:PROBE])
 
 
 def windows_of(

@@ -14,6 +14,7 @@ from ...messages import StreamDescription
 from .. import imu as channels
 from .. import units
 from ..channel_map import ChannelMap, MappingOptions
+from ..imu_units import SENSORS
 from ..kind import WHOLE, ModalityMapping
 from ..placement import placement_note
 
@@ -27,25 +28,32 @@ class ImuMapping(ModalityMapping):
     name: ClassVar[str] = "imu"
     title: ClassVar[str] = "IMU"
     stream_type: ClassVar[str] = "IMU"
-    types: ClassVar[frozenset[str]] = frozenset({"imu", "inertial", "motion"})
-    sensors: ClassVar[tuple[str, ...]] = tuple(channels.SENSORS)
+    types: ClassVar[frozenset[str]] = frozenset(
+        (
+            *("imu", "inertial", "motion", "orn", "mimu", "marg", "ahrs", "imu6", "imu9", "6dof", "9dof"),
+            *("accgyro", "accgyr", "accelgyro", "motionsensor", "motionsensors", "devicemotion"),
+        )
+    )
+    sensors: ClassVar[tuple[str, ...]] = tuple(SENSORS)
     worn: ClassVar[bool] = True
 
     def sensor_in(self, stream: StreamDescription) -> str | None:
         """By type, labels, name, and at last by units."""
         named = channels.sensor_named(stream.type, stream.name)
         labeled = channels.sensors_labeled(stream.channels)
+        if channels.is_linear(stream):  # beside the accelerometer of the same device
+            return "gyro" if "gyro" in labeled else None
         if len(labeled) > 1:
             return WHOLE
         if super().sensor_in(stream):  # a device may call each of its two streams an IMU
-            return WHOLE if len(stream.channels) >= len(channels.SENSORS) * 3 else next(iter(labeled), named)
+            return WHOLE if len(stream.channels) >= len(SENSORS) * 3 else next(iter(labeled), named)
         if channels.without_gravity(stream.type):
-            return None  # beside the accelerometer of the same device
+            return None
         by_type = channels.sensor_named(stream.type)
         if by_type or labeled or named:
             return by_type or next(iter(labeled), named)
         known = {unit.canonical for text in stream.units if (unit := units.unit(text))}
-        return WHOLE if len(stream.channels) >= 6 and known >= set(channels.SENSORS.values()) else None
+        return WHOLE if len(stream.channels) >= 6 and known >= set(SENSORS.values()) else None
 
     def map(
         self,
@@ -77,11 +85,7 @@ class ImuMapping(ModalityMapping):
 
     def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
         """True while its acceleration is missing or 0, as of a sensor that sends before it measures."""
-        acc = [
-            index
-            for (sensor, _), index in channels.locate(stream)[0].items()
-            if sensor == "acc" and not stream.units[index].strip()
-        ]
+        acc = [index for (sensor, _), index in channels.locate(stream)[0].items() if sensor == "acc"]
         given = np.isfinite(samples[:, acc]).all(axis=1) & (samples[:, acc] != 0).any(axis=1)
         return bool(acc) and float(np.mean(~given)) > BLANK
 

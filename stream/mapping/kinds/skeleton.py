@@ -17,6 +17,8 @@ from ..kind import WHOLE, ModalityMapping
 
 ENOUGH: Final = 12
 """Channels named like joints, from which a stream is a skeleton."""
+TRACKED: Final = 0.5
+"""Share of samples with a value, from which the unit of positions is told by them."""
 _JOINTS: Final = frozenset(words("head shoulder elbow wrist hip knee ankle spine"))
 _POSITIONS: Final = {"x": "PositionX", "y": "PositionY", "z": "PositionZ"}
 _CONFIDENCE: Final = ("confidence", "conf", "visibility")
@@ -51,11 +53,21 @@ class SkeletonMapping(ModalityMapping):
             raise ChannelError(
                 f"a skeleton comes from one stream, but {len(streams)} were given. Name one of them."
             )
-        return (joints.map_skeleton(streams[0], modality, options),)
+        data = samples[0] if samples else None
+        return (joints.map_skeleton(streams[0], modality, options, data),)
 
     def check_options(self, options: MappingOptions) -> None:
         """Joint layout and number of the body."""
         joints.check_options(options)
+
+    def needs_samples(self, streams: Sequence[StreamDescription], options: MappingOptions) -> bool:
+        """True if positions have no unit: it is told by the length of the torso."""
+        return any(joints.lacks_unit(stream, options) for stream in streams)
+
+    def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
+        """True while mostly nobody is tracked."""
+        given = (np.isfinite(samples) & (samples != 0)).any(axis=1)
+        return float(np.mean(given)) < TRACKED
 
     def share(self, options: MappingOptions) -> int:
         """The body: one camera sees several people."""

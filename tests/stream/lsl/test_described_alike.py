@@ -202,3 +202,112 @@ def test_angles_of_a_joint_are_not_its_place(tmp_path: Path) -> None:
 )
 def test_a_heading_is_a_label_and_a_unit(text: str, expected: tuple[str, str]) -> None:
     assert heading(text) == expected
+
+
+def shaking(turns: float) -> NDArray[np.float64]:
+    """(100, 6): acceleration in g that swings, and angular velocity of at most `turns`."""
+    phase = 2 * np.pi * 2 * np.arange(100) / 50
+    values = np.zeros((100, 6))
+    values[:, 2] = 1 + 0.9 * np.sin(phase)
+    values[:, 3] = turns * np.cos(phase)
+    return values
+
+
+@pytest.mark.parametrize(
+    ("turns", "factor", "says"),
+    [
+        (3.5, np.degrees(1), "rad/s is assumed, by its magnitude"),
+        (200.0, 1.0, "deg/s is assumed, by its magnitude"),
+        (20.0, 1.0, "deg/s is assumed, as is usual beside g"),
+    ],
+)
+def test_a_gyroscope_without_a_unit_is_told_by_magnitude_alike(
+    turns: float, factor: float, says: str, tmp_path: Path
+) -> None:
+    taken = both(info(inertial(LABELS, ["g", ""])), shaking(turns), tmp_path)
+    assert any(says in note for note in taken.outcome)
+    assert taken.samples[:, 3].max() == pytest.approx(turns * factor, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("unit", "turns", "says"),
+    [("deg/s", 3.5, "57 times more.*--imu-unit g,rad/s"), ("rad/s", 200.0, "--imu-unit g,deg/s")],
+)
+def test_a_gyroscope_whose_unit_cannot_be_right_is_refused_alike(
+    unit: str, turns: float, says: str, tmp_path: Path
+) -> None:
+    (refusal,) = both(info(inertial(LABELS, ["g", unit])), shaking(turns), tmp_path).outcome
+    with pytest.raises(ChannelError, match=says):
+        raise ChannelError(refusal)
+    description = describe(info(inertial(LABELS, ["g", unit])))
+    insisted = MappingOptions(imu_unit=f"g,{unit}")
+    assert map_streams([description], imu(), insisted, samples=[shaking(turns)])
+
+
+@pytest.mark.parametrize("labels", [["x", "y", "z"] * 2, ["x-axis", "y-axis", "z-axis"] * 2, [""] * 6])
+@pytest.mark.parametrize("first", ["g", "rad/s"])
+def test_channels_that_name_no_sensor_are_told_by_their_units_alike(
+    labels: list[str], first: str, tmp_path: Path
+) -> None:
+    second = "rad/s" if first == "g" else "g"
+    values = rest(1, np.pi)
+    values = values if first == "g" else values[:, [3, 4, 5, 0, 1, 2]]
+    taken = both(info(inertial(labels, [first, second])), values, tmp_path)
+    assert all("by unit, in order" in note for note in taken.outcome)
+    np.testing.assert_allclose(taken.samples[0], [0, 0, 1, 180, 180, 180], rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Linear Acceleration Pixel 6", "LinearAccelerometer", "userAcceleration", "Acc (without g)", "LINACC"],
+)
+def test_acceleration_without_gravity_is_told_by_the_name_of_its_stream_alike(
+    name: str, tmp_path: Path
+) -> None:
+    labels = [*("x", "y", "z"), *LABELS[3:]]
+    (refusal,) = both(
+        info(inertial(labels, ["m/s²", "rad/s"]), "sensors", name), rest(9, 1), tmp_path
+    ).outcome
+    assert "send the raw accelerometer" in refusal
+
+
+def test_a_user_s_accelerometer_has_gravity(tmp_path: Path) -> None:
+    taken = both(
+        info(inertial(LABELS, ["g", "deg/s"]), "IMU", "User 1 IMU (free living)"), rest(1, 1), tmp_path
+    )
+    assert taken.outcome == ()
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("mm is", 1000.0), ("cm is", 100.0), ("meters are", 1.0)])
+def test_positions_without_a_unit_are_told_by_the_torso_alike(
+    unit: str, factor: float, tmp_path: Path
+) -> None:
+    channels = [{"label": f"{joint}_{axis}"} for joint in UTD_JOINTS for axis in "xyz"]
+    standing = standing_still()
+    taken = both(info(channels, "MoCap"), standing * factor, tmp_path)
+    assert taken.outcome == (
+        f"'Thing' gives no unit for positions: {unit} assumed, as head and hips are {0.6 * factor:.3g} apart",
+    )
+    np.testing.assert_allclose(taken.samples, standing, rtol=1e-5)
+
+
+@pytest.mark.parametrize("factor", [0.01, 8.0, 1e5])
+def test_positions_of_nobody_s_size_without_a_unit_are_refused_alike(factor: float, tmp_path: Path) -> None:
+    channels = [{"label": f"{joint}_{axis}"} for joint in UTD_JOINTS for axis in "xyz"]
+    (refusal,) = both(info(channels, "MoCap"), standing_still() * factor, tmp_path).outcome
+    assert "nobody's size in m, cm or mm" in refusal
+
+
+def standing_still() -> NDArray[np.float64]:
+    """(100, 60): a body of 20 joints whose head is 0.6 m above its hips, m."""
+    points = np.random.default_rng(4).normal(1, 0.3, (20, 3))
+    points[UTD_JOINTS.index("head")] = points[UTD_JOINTS.index("hip_center")] + (0, 0.6, 0)
+    return np.tile(points.reshape(60), (100, 1))
+
+
+def test_a_recording_that_begins_before_its_sensor_is_judged_by_what_comes_then(tmp_path: Path) -> None:
+    gentle = shaking(50.0)[np.arange(600) % 100] * (1, 1, 0.2, 1, 1, 1) - (0, 0, 0.2, 0, 0, 0)
+    values = np.concatenate([np.zeros((400, 6)), gentle])
+    made = info(inertial(LABELS, ["g", "deg/s"]))
+    (refusal,) = recorded(made, values, tmp_path / "late.xdf").outcome
+    assert "gravity was removed" in refusal
