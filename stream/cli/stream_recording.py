@@ -37,6 +37,7 @@ from .options.recorded import speed_of
 from .options.sources import mapping_options, selection
 from .out_folder import cleared, out_folder
 from .summary import print_score, print_summary
+from .unrecognized import dropped, reason
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +110,12 @@ def run_recording(arguments: argparse.Namespace) -> int:
         )
         with _interruptible(stop, "it was stopped before its figure was drawn; all of it was recognized"):
             _draw(console, out / name, track, recording.name or recording.wearer)
+    streams = () if run.status is None else run.status.streams
+    if not kept.predictions:
+        complain(reason(info, feeds, streams, run.counts()[1]))
+        return EXIT_ERROR
+    for note in dropped(streams):
+        warn(note)
     return EXIT_ERROR if recorder.lost else 0
 
 

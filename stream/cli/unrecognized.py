@@ -1,0 +1,46 @@
+"""The reason why nothing of a recording could be recognized, and the share of it that was dropped."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.labels import counted
+
+from ..messages import StreamStatus
+from ..recordings.feeds import Feeds
+
+MUCH: Final = 0.01
+"""Share of dropped samples from which on they are told."""
+
+
+def reason(info: BundleInfo, feeds: Feeds, streams: Sequence[StreamStatus], poor: int) -> str:
+    """Reason of not one prediction, with the way out; `poor`: windows without enough samples."""
+    longest = max((float(times[-1] - times[0]) for _, times, _ in feeds if len(times)), default=0.0)
+    if longest < info.window:
+        return (
+            f"nothing could be recognized: its streams have {longest:.1f} s, and {info.id} looks at "
+            f"{info.window:g} s at a time; record longer"
+        )
+    rates = ", ".join(
+        f"{(len(times) - 1) / max(float(times[-1] - times[0]), 1e-9):.3g} Hz of {feed.name}"
+        for feed, times, _ in feeds
+        if len(times) > 1
+    )
+    there = {feed.modality for feed, _, _ in feeds}
+    grids = ", ".join(f"{m.rate:g} Hz of {m.name}" for m in info.modalities if m.name in there)
+    missing = "" if not (notes := dropped(streams)) else f"; {'; '.join(notes)}"
+    return (
+        f"nothing could be recognized: {counted(poor, 'window')} had too few samples or values ({rates}, and "
+        f"{info.id} takes {grids}){missing}. Look at its time stamps and for missing values"
+    )
+
+
+def dropped(streams: Sequence[StreamStatus]) -> list[str]:
+    """A note on each stream of which more than `MUCH` was dropped, with the reasons."""
+    notes = []
+    for stream in streams:
+        if stream.drops > MUCH * max(stream.samples, 1):
+            name = stream.description.name if stream.description is not None else stream.source
+            why = ", ".join(f"{count} {cause}" for cause, count in stream.dropped.items() if count)
+            notes.append(f"{stream.drops} of {stream.samples} samples of '{name}' were dropped ({why})")
+    return notes
