@@ -137,7 +137,8 @@ def _stream(path: Path) -> tuple[RecordedStream, list[Annotation], list[str]]:
     if not kind:
         raise RecordingError(
             f"{path}: its columns are those of {titles()} (acc_x … gyro_z, head_x …): "
-            f"{', '.join(description.channels[:8])}"
+            f"{', '.join(description.channels[:8])}. If some are, name them so in the first line: "
+            "acc_x [g], gyro_x [deg/s]"
         )
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     if step > _SLOWEST:

@@ -16,6 +16,7 @@ _SECONDS: Final = {
     **dict.fromkeys(("ms", "msec", "millis", "milliseconds", "millisecond"), 1e-3),
     **dict.fromkeys(("us", "µs", "usec", "micros", "microseconds", "microsecond"), 1e-6),
     **dict.fromkeys(("ns", "nsec", "nanos", "nanoseconds", "nanosecond"), 1e-9),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 60.0),
 }
 """Unit, or word of a heading -> s."""
 _NAMES: Final = {1.0: "s", 1e-3: "ms", 1e-6: "µs", 1e-9: "ns"}
@@ -47,6 +48,8 @@ class TimeColumn(NamedTuple):
     heading: str
     unit: float | None
     """s; None: not said. 0: it counts samples."""
+    stated: str = ""
+    """A unit that is not known."""
 
 
 class TableTimes(NamedTuple):
@@ -71,9 +74,9 @@ def time_columns(headings: Sequence[tuple[str, str]]) -> list[TimeColumn]:
             others = [p for p in parts if p not in _TIME_WORDS and p not in _BESIDE and p not in _SECONDS]
             if len(others) <= 4 and not set(words(label)) & {"x", "y", "z"}:
                 inside = [_SECONDS[p] for p in parts if p in _SECONDS]
-                found.append(
-                    TimeColumn(place, label, given if given is not None else next(iter(inside), None))
-                )
+                stated = "" if given is not None else unit
+                inner = given if given is not None or unit else next(iter(inside), None)
+                found.append(TimeColumn(place, label, inner, stated))
     return sorted(found, key=lambda c: (c.unit == 0.0, c.unit is None))
 
 
@@ -106,6 +109,10 @@ def seconds_of(column: TimeColumn, cells: Sequence[str], separator: str, rate: f
         return TableTimes(values / rate, [f"times are those of {name} at {rate:g} Hz"])
     if column.unit is not None:
         return TableTimes(_unwrapped(values) * column.unit, [])
+    if column.stated:
+        raise RecordingError(
+            f"the unit of {name}, '{column.stated[:20]}', is none of s, ms, µs, ns and min: write one of them"
+        )
     unit, note = _inferred(name, values)
     return TableTimes(values * unit, [note] if note else [])
 

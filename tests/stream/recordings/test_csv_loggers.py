@@ -33,6 +33,7 @@ def rows_at(form: str, scale: float, begin: float = 0.0, cells: str = ROW) -> li
     [
         ("time [ms]", rows_at(".0f", 1e3), ""),
         ("Time (s)", rows_at(".4f", 1.0), ""),
+        ("time [min]", rows_at(".8f", 1 / 60), ""),
         ("timestamp_us", rows_at(".0f", 1e6), ""),
         ("seconds_elapsed", rows_at(".3f", 1.0), ""),
         ("time", rows_at(".0f", 1e3), "ms is assumed, as it counts 20 a sample"),
@@ -44,7 +45,7 @@ def rows_at(form: str, scale: float, begin: float = 0.0, cells: str = ROW) -> li
         ("Timestamp", [f"1/31/2024 12:00:{k * 0.02:06.3f},{ROW}" for k in range(N)], ""),
         ("time of day", [f"12:00:{k * 0.02:06.3f},{ROW}" for k in range(N)], ""),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_times_are_read_in_the_unit_that_they_have(
     tmp_path: Path, heading: str, rows: list[str], said: str
@@ -62,6 +63,12 @@ def test_samples_that_are_counted_have_a_rate_only_where_something_says_it(tmp_p
     found = opened(tmp_path / "b.csv", f"%Sample Rate = 50 Hz\nsample index,{IMU}", rows)
     assert stream_of(found).timestamps[1] == pytest.approx(0.02)
     assert "at 50 Hz" in found.notes[0]
+
+
+@pytest.mark.parametrize("unit", ["ticks", "h"])
+def test_a_unit_of_time_that_is_not_known_is_refused(tmp_path: Path, unit: str) -> None:
+    with pytest.raises(RecordingError, match=rf"the unit of 'time', '{unit}', is none of s, ms"):
+        opened(tmp_path / "a.csv", f"time [{unit}],{IMU}", rows_at(".4f", 1.0))
 
 
 def test_of_two_times_one_is_taken_and_told(tmp_path: Path) -> None:
