@@ -32,6 +32,12 @@ class ImuMapping(ModalityMapping):
         (
             *("imu", "inertial", "motion", "orn", "mimu", "marg", "ahrs", "imu6", "imu9", "6dof", "9dof"),
             *("accgyro", "accgyr", "accelgyro", "motionsensor", "motionsensors", "devicemotion"),
+            *(
+                f"{acc}{joint}{gyro}"
+                for acc in ("acc", "accel", "accelerometer")
+                for joint in "_-+/ "
+                for gyro in ("gyr", "gyro", "gyroscope")
+            ),
         )
     )
     sensors: ClassVar[tuple[str, ...]] = tuple(SENSORS)

@@ -103,6 +103,12 @@ def test_a_lone_sensor_that_is_selected_in_a_file_brings_its_device_s_other_one(
         (stream("a", "", ("acc_x", "acc_y", "acc_z")), "imu", "acc"),
         (stream("Polar Gyro", "IMU"), "imu", "gyro"),
         (stream("a", "Motion", 9), "imu", WHOLE),
+        (stream("Explore_ORN", "ORN", 9), "imu", WHOLE),
+        (stream("a", "ACC+GYRO", 6), "imu", WHOLE),
+        (stream("a", "Accelerometer_Gyroscope", 6), "imu", WHOLE),
+        (stream("Linear Acceleration Pixel", "eeg"), "imu", None),
+        (stream("a", "android.sensor.gyroscope"), "imu", "gyro"),
+        (stream("a", "android.sensor.linear_acceleration"), "imu", None),
         (stream("a", "", 6, units=("g", "g", "g", "dps", "dps", "dps")), "imu", WHOLE),  # type: ignore[arg-type]
         (stream("a", "LinearAcceleration"), "imu", None),
         (stream("a", "Kinect", 75), "skeleton", WHOLE),
