@@ -37,7 +37,7 @@ method = {{ pairs = "within", views = 2, temperature = 0.2 }}
 """
 GRID = """title = "Toys"
 corpus = "toys"
-modalities = ["imu"]
+modalities = ["acc", "gyro"]
 temperatures = [0.2, 0.5]
 kappas = [0.0]
 tau_plus = [0.0]
