@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from hnhar.model.errors import RecordingError
 from hnhar.model.heads import RecognizerOutput
+from hnhar.model.kinds.imu import IMU
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.score import Recognized, match
@@ -67,6 +68,8 @@ class PlainCnn(nn.Module):
 
     modalities: tuple[str, ...] = ()
     """It has no answer of a single device."""
+    kinds: Mapping[str, str] = dict.fromkeys(DEVICES, IMU.name)
+    """Device -> kind of its signal, which says how training changes it."""
 
     def __init__(self, width: int = 160) -> None:
         super().__init__()
