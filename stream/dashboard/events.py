@@ -6,7 +6,8 @@ from typing import Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from .glyphs import QUIET, framed, style_of, words_of
+from .colors import QUIET, style_of
+from .glyphs import framed, words_of
 from .state import Activity, DashboardState, WearerView
 from .words import duration
 

@@ -1,9 +1,4 @@
-"""Drawing for the dashboard: frames, block letters, bars, and a color for each label. Pure.
-
-Only the terminal's own named colors and styles are used, so that light and dark terminals both stay readable
-(yellow is left out: it is not on white), and none of them is the only sign of anything: heights, words and
-glyphs say the same.
-"""
+"""Drawing for the dashboard: frames, block letters and bars. Pure."""
 
 import textwrap
 from collections.abc import Sequence
@@ -16,9 +11,8 @@ from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 
-_COLORS: Final = ("blue", "magenta", "green", "cyan", "red")
-QUIET: Final = Style(dim=True)
-"""Whatever is there but not to be looked at."""
+from .colors import QUIET
+
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 HEIGHTS: Final = " ▁▂▃▄▅▆▇█"
 """A column by eighths."""
@@ -94,14 +88,6 @@ def framed(
 def words_of(label: str) -> str:
     """A label as people write it."""
     return label.replace("_", " ")
-
-
-def style_of(label: str, labels: Sequence[str], *, idle: str = "idle") -> Style:
-    """The style of a label, the same all over a run: colors go round in the order of `labels`."""
-    if label == idle or label not in labels:
-        return Style()
-    active = [name for name in labels if name != idle]
-    return Style(color=_COLORS[active.index(label) % len(_COLORS)], bold=True)
 
 
 def bar(share: float, width: int, style: Style) -> Text:

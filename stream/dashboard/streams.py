@@ -11,7 +11,8 @@ from rich.text import Text
 
 from ..messages import StreamState, StreamStatus
 from ..printable import printable
-from .glyphs import QUIET, framed
+from .colors import QUIET
+from .glyphs import framed
 from .state import DashboardState
 from .words import duration
 

@@ -12,7 +12,8 @@ from rich.style import Style
 from rich.text import Text
 
 from ..messages import Prediction, StreamState
-from .glyphs import HEIGHTS, QUIET, bar, big, framed, style_of, words_of
+from .colors import QUIET, style_of
+from .glyphs import HEIGHTS, bar, big, framed, words_of
 from .state import HISTORY, DashboardState, WearerView
 from .words import cut, fitted
 

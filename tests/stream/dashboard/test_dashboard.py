@@ -10,7 +10,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from hnhar.stream.dashboard.glyphs import bar, big, style_of
+from hnhar.stream.dashboard.colors import style_of
+from hnhar.stream.dashboard.glyphs import bar, big
 from hnhar.stream.dashboard.live import LiveDashboard
 from hnhar.stream.dashboard.render import dashboard_svg, render
 from hnhar.stream.dashboard.state import DashboardState
