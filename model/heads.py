@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .encoders.temporal import Share, Size
+from .modality import key_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,10 +87,13 @@ class FusionHead(nn.Module):
         self.classes = classes
         self.width = config.embedding
         self.classifiers = nn.ModuleDict(
-            {name: ClassificationHead(size, classes, config.dropout) for name, size in features.items()}
+            {
+                key_of(name): ClassificationHead(size, classes, config.dropout)
+                for name, size in features.items()
+            }
         )
         self.embeddings = nn.ModuleDict(
-            {name: nn.Linear(size, self.width) for name, size in features.items()}
+            {key_of(name): nn.Linear(size, self.width) for name, size in features.items()}
         )
         self.interaction = nn.Sequential(
             nn.Linear(self.width * len(features), config.interaction),
@@ -104,11 +108,11 @@ class FusionHead(nn.Module):
         """See `Fusion`."""
         given = [name for name in self.names if name in features]
         masks = {name: presence[:, self.names.index(name), None] for name in given}
-        modality_logits = {name: self.classifiers[name](features[name]) for name in given}
+        modality_logits = {name: self.classifiers[key_of(name)](features[name]) for name in given}
         zero = presence.new_zeros((len(presence), self.width), dtype=features[given[0]].dtype)
         parts = [zero] * len(self.names)
         for name in given:
-            unit = functional.normalize(self.embeddings[name](features[name]), dim=-1)
+            unit = functional.normalize(self.embeddings[key_of(name)](features[name]), dim=-1)
             parts[self.names.index(name)] = unit.masked_fill(~masks[name], 0.0)
         units = torch.cat(parts, dim=1)
         logits = torch.stack([modality_logits[name].masked_fill(~masks[name], 0.0) for name in given]).sum(
@@ -132,10 +136,14 @@ class PaperFusionHead(nn.Module):
         super().__init__()
         self.names = tuple(features)
         self.width = config.embedding
-        self.classifiers = nn.ModuleDict({name: nn.Linear(size, classes) for name, size in features.items()})
+        self.classifiers = nn.ModuleDict(
+            {key_of(name): nn.Linear(size, classes) for name, size in features.items()}
+        )
         self.hidden = nn.ModuleDict(
             {
-                name: nn.Sequential(nn.Linear(size, self.width), nn.BatchNorm1d(self.width), nn.ReLU())
+                key_of(name): nn.Sequential(
+                    nn.Linear(size, self.width), nn.BatchNorm1d(self.width), nn.ReLU()
+                )
                 for name, size in features.items()
             }
         )
@@ -145,11 +153,13 @@ class PaperFusionHead(nn.Module):
         """See `Fusion`."""
         given = [name for name in self.names if name in features]
         masks = {name: presence[:, self.names.index(name), None] for name in given}
-        modality_logits = {name: self.classifiers[name](features[name]) for name in given}
+        modality_logits = {name: self.classifiers[key_of(name)](features[name]) for name in given}
         zero = presence.new_zeros((len(presence), self.width), dtype=features[given[0]].dtype)
         parts = [zero] * len(self.names)
         for name in given:
-            parts[self.names.index(name)] = self.hidden[name](features[name]).masked_fill(~masks[name], 0.0)
+            parts[self.names.index(name)] = self.hidden[key_of(name)](features[name]).masked_fill(
+                ~masks[name], 0.0
+            )
         embedding = torch.cat(parts, dim=1)
         count = torch.cat(list(masks.values()), dim=1).sum(dim=1, keepdim=True)
         masked = [modality_logits[name].masked_fill(~masks[name], 0.0) for name in given]

@@ -1,11 +1,14 @@
 """Modality: one signal as an encoder takes it. Kind of modality: what all signals of one sort have in common.
 
+A person may wear several sensors of one kind: a modality is called as its kind, where it is the only one of
+it, or KIND.PLACE ("imu.wrist", "imu.left_ankle"). A corpus may call its own otherwise ("watch").
+
 Kinds are found by entry points (group `hnhar.modalities`), so that another package adds one without a change
 here; docs/extending.md has an example. Samples of a modality are (n, channels) float32 in the order of
 `Modality.channels`, in its canonical units. Loads no torch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -31,6 +34,21 @@ class Modality:
     """Canonical unit of each channel."""
     rate: float
     """Rate of the encoder's time grid, Hz."""
+    placement: str = ""
+    """Place where its sensor is worn ("right wrist"); "" where it is not worn, or the bundle says it for all
+    (`BundleInfo.placement`)."""
+
+    @property
+    def place(self) -> str:
+        """What tells it from others of its kind: "wrist" of imu.wrist, "watch" of watch, "" of imu."""
+        if self.name == self.kind:
+            return ""
+        return self.name.removeprefix(f"{self.kind}.")
+
+    @property
+    def key(self) -> str:
+        """Its name as torch takes one for a part of a network: without a dot."""
+        return key_of(self.name)
 
     def steps(self, window: float) -> int:
         """Grid points in a window of `window` seconds; the last lies on the window's end."""
@@ -58,9 +76,15 @@ class ModalityKind:
         if len(self.units) != len(self.channels):
             raise ValueError(f"the kind '{self.name}' has {len(self.channels)} channels, not as many units")
 
-    def modality(self, rate: float | None = None, name: str | None = None) -> Modality:
+    def modality(self, rate: float | None = None, name: str | None = None, placement: str = "") -> Modality:
         """A modality of this kind: on a grid of `rate` Hz, called `name`, which default to the kind's."""
-        return Modality(name or self.name, self.name, self.channels, self.units, rate or self.rate)
+        made = name or self.name
+        return Modality(made, self.name, self.channels, self.units, rate or self.rate, placement)
+
+    def at(self, place: str, rate: float | None = None, placement: str | None = None) -> Modality:
+        """The modality of this kind at a place: `imu.wrist`. Worn there, or as `placement` says it."""
+        worn = place.replace("_", " ") if placement is None else placement
+        return self.modality(rate, f"{self.name}.{place}", worn)
 
 
 @cache
@@ -75,3 +99,33 @@ def kind_of(name: str) -> ModalityKind:
 def kinds() -> list[str]:
     """Names of all kinds that are registered, sorted."""
     return plugins.names(GROUP)
+
+
+def key_of(name: str) -> str:
+    """A modality's name as the name of a part of a network, where torch forbids dots; no other gives it."""
+    return name.replace(".", ":")
+
+
+def named_modalities(asked: str, modalities: Sequence[Modality]) -> tuple[Modality, ...]:
+    """Those that a user may mean, case aside: by name; else by kind and place, by place alone, by kind alone.
+
+    `imu.watch` means the modality `watch` of the kind imu as well, `wrist` means `imu.wrist`, and `imu` each
+    of its kind. None: nothing is called so.
+    """
+    text = asked.strip().lower()
+    if not text:
+        return ()
+    kind, _, place = text.rpartition(".")
+    ways = (
+        [m for m in modalities if m.name.lower() == text],
+        [m for m in modalities if (m.kind, m.place.lower()) == (kind, place)],
+        [m for m in modalities if m.place.lower() == text],
+        [m for m in modalities if m.kind == text],
+    )
+    return tuple(next(filter(None, ways), []))
+
+
+def kind_called(name: str) -> str | None:
+    """The registered kind that a modality's name says: imu of "imu" and of "imu.wrist"; None of others."""
+    kind = name.partition(".")[0]
+    return kind if kind in kinds() else None

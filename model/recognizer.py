@@ -20,7 +20,7 @@ from .heads import (
     PaperFusionHead,
     RecognizerOutput,
 )
-from .modality import Modality, kind_of
+from .modality import Modality, key_of, kind_of
 
 PRESETS: tuple[str, ...] = ("compact", "paper")
 
@@ -114,7 +114,9 @@ class Recognizer(nn.Module):
         self.kinds = {name: encoder.kind for name, encoder in config.encoders.items()}
         """Modality -> its kind."""
         self.features = {name: encoder.features for name, encoder in config.encoders.items()}
-        self.encoders = nn.ModuleDict({name: encoder.build() for name, encoder in config.encoders.items()})
+        self.encoders = nn.ModuleDict(
+            {key_of(name): encoder.build() for name, encoder in config.encoders.items()}
+        )
         if isinstance(config.head, FusionConfig):
             self.head: FusionHead | PaperFusionHead = FusionHead(self.features, config.classes, config.head)
         else:
@@ -122,7 +124,9 @@ class Recognizer(nn.Module):
 
     def encode(self, samples: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Modality -> (B, T, C) canonical units to modality -> (B, features), for those given."""
-        return {name: self.encoders[name](samples[name]) for name in self.modalities if name in samples}
+        return {
+            name: self.encoders[key_of(name)](samples[name]) for name in self.modalities if name in samples
+        }
 
     def forward(self, samples: Mapping[str, Tensor], presence: Tensor | None = None) -> RecognizerOutput:
         """Recognize a batch.

@@ -11,6 +11,8 @@ from hnhar.model.plugins import packages
 ROOT = Path(__file__).parent.parent
 OWN = ("model/kinds", "model/encoders", "stream/mapping/kinds")
 """Where a kind's own files lie."""
+WORDS = ("accelerometer", "stream/recordings")
+"""A kind whose name is a word by which loggers call their files, too, and the room that reads these."""
 
 
 @pytest.mark.parametrize("layer", ["model", "stream"])
@@ -22,6 +24,8 @@ def test_only_a_kinds_own_files_say_its_name(layer: str) -> None:
         for path in sorted((ROOT / layer).rglob("*.py"))
         if path.parent.relative_to(ROOT).as_posix() not in OWN
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Constant) and node.value in ours
+        if isinstance(node, ast.Constant)
+        and node.value in ours
+        and (node.value, path.parent.relative_to(ROOT).as_posix()) != WORDS
     ]
     assert not found

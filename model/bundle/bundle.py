@@ -60,7 +60,8 @@ class BundleInfo:
     idle: str
     """The label that stands for no activity; "" where there is none."""
     placement: str
-    """Place where the IMU is worn ("right wrist"); "" where any place will do."""
+    """Place where its worn sensor is ("right wrist"); "" where any place will do, or its modalities say
+    it, as they do where there are several."""
     architecture: dict[str, Any]
     """Input of `recognizer.RecognizerConfig.parse`."""
     decision: Decision = field(default_factory=Decision)
@@ -91,6 +92,10 @@ class BundleInfo:
             if modality.name == name:
                 return modality
         raise KeyError(name)
+
+    def placement_of(self, name: str) -> str:
+        """Place where the sensor of a modality was worn; "" where any will do. KeyError for no modality."""
+        return self.modality(name).placement or self.placement
 
     def temperature(self, present: frozenset[str] | set[str]) -> float:
         """The temperature for windows in which exactly these modalities are present."""
@@ -319,7 +324,7 @@ def _contradictions(info: BundleInfo) -> list[str]:
         wrong.append(f"its name {info.name[:80]!r} is not made of letters, digits, '.', '_' and '-'")
     if not (0 < info.window <= 600 and 0 < info.hop <= info.window):
         wrong.append(f"its window of {info.window} s and hop of {info.hop} s do not fit")
-    texts = [*info.labels, info.placement]
+    texts = [*info.labels, info.placement, *(modality.placement for modality in info.modalities)]
     if len(info.labels) < 2 or len(set(info.labels)) < len(info.labels) or "" in info.labels:
         wrong.append("its labels are not two or more different words")
     if any(len(text) > 64 or not text.isprintable() for text in texts):
@@ -330,6 +335,9 @@ def _contradictions(info: BundleInfo) -> list[str]:
     names = [modality.name for modality in info.modalities]
     if not names or len(set(names)) < len(names):
         wrong.append("it has no modality, or two of one name")
+    # the parts of a modality that comes as two streams are called by its name, a dot, and the sensor
+    if any(other.startswith(f"{name}.") for name in names for other in names):
+        wrong.append("the name of one of its modalities is the begin of another's")
     wrong += [
         text for modality in info.modalities for text in _modality_contradictions(modality, info.window)
     ]

@@ -1,7 +1,8 @@
-"""Encoders of a six-axis inertial window: the paper's (CSSHAR) and a compact one.
+"""Encoders of a six-axis inertial window: the paper's (CSSHAR) and a compact one; the compact one of an
+accelerometer alone.
 
-Legend: B windows, T steps, F features. Input is (B, T, 6) in g and deg/s; normalization happens here, so that
-what is stored, streamed and augmented keeps its units.
+Legend: B windows, T steps, F features. Input is (B, T, 6) in g and deg/s, (B, T, 3) in g of an accelerometer;
+normalization happens here, so that what is stored, streamed and augmented keeps its units.
 
 | encoder | parameters | MFLOP a window (1 multiply-add = 2 FLOP) |
 |---|---|---|
@@ -39,6 +40,18 @@ class CompactInertialConfig(
     def build(self) -> nn.Module:
         """(B, T, 6) in g and deg/s -> (B, F)."""
         return CompactInertial(self)
+
+
+class CompactAccelerometerConfig(
+    TemporalConfig, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="compact_accelerometer"
+):
+    """Settings of `CompactAccelerometer`."""
+
+    kind: ClassVar[str] = "accelerometer"
+
+    def build(self) -> nn.Module:
+        """(B, T, 3) in g -> (B, F)."""
+        return CompactAccelerometer(self)
 
 
 class PaperInertialConfig(
@@ -96,6 +109,20 @@ class CompactInertial(nn.Module):
     def forward(self, samples_BTC: Tensor) -> Tensor:
         """(B, T, 6) in g and deg/s -> (B, F)."""
         features: Tensor = self.encoder(normalize(samples_BTC, self.gyro_scale))
+        return features
+
+
+class CompactAccelerometer(nn.Module):
+    """The network of `CompactInertial` on acceleration alone."""
+
+    def __init__(self, config: CompactAccelerometerConfig) -> None:
+        super().__init__()
+        self.features = config.features
+        self.encoder = TemporalEncoder(3, config)
+
+    def forward(self, samples_BTC: Tensor) -> Tensor:
+        """(B, T, 3) in g -> (B, F)."""
+        features: Tensor = self.encoder(samples_BTC.clamp(-ACC_LIMIT, ACC_LIMIT))
         return features
 
 

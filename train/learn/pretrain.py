@@ -14,6 +14,7 @@ import torch
 from torch import Generator, Tensor
 
 from hnhar.model.heads import ProjectionHead
+from hnhar.model.modality import key_of
 from hnhar.model.recognizer import Recognizer
 
 from ..losses.diagnostics import clamp_share, effective_negatives
@@ -88,7 +89,9 @@ def pretrain(
     if config.steps == 0:
         return
     generator = Generator().manual_seed(seed)
-    heads = torch.nn.ModuleDict({n: ProjectionHead(recognizer.features[n]) for n in recognizer.modalities})
+    heads = torch.nn.ModuleDict(
+        {key_of(n): ProjectionHead(recognizer.features[n]) for n in recognizer.modalities}
+    )
     parameters = [*recognizer.encoders.parameters(), *heads.parameters()]
     optimizer = Optimizer(
         [(parameters, 1.0)],
@@ -116,7 +119,9 @@ def pretrain(
         changed = augment(many, rates, recognizer.kinds, config.augmentation, generator)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             features = recognizer.encode(changed)
-        views = {n: list(heads[n](features[n].float()).chunk(config.views)) for n in recognizer.modalities}
+        views = {
+            n: list(heads[key_of(n)](features[n].float()).chunk(config.views)) for n in recognizer.modalities
+        }
         negatives, positives = relations(targets, idle) if config.label_aware else (None, None)
         loss = contrast(views, setting, negatives=negatives, positives=positives)
         measured = {"loss": loss.item(), "learning_rate": optimizer.rate}

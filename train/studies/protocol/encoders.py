@@ -19,7 +19,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.model.heads import FusionConfig, PaperFusionConfig, ProjectionHead
 from hnhar.model.kinds.imu import IMU
 from hnhar.model.kinds.skeleton import SKELETON
-from hnhar.model.modality import kind_of
+from hnhar.model.modality import key_of, kind_of
 from hnhar.model.recognizer import Recognizer, RecognizerConfig
 
 from .trials import RATE, STEPS, kind_of_trial, pick
@@ -44,7 +44,9 @@ class Network(nn.Module):
         super().__init__()
         self.recognizer = Recognizer(config)
         features = self.recognizer.features
-        self.projections = nn.ModuleDict({name: ProjectionHead(size) for name, size in features.items()})
+        self.projections = nn.ModuleDict(
+            {key_of(name): ProjectionHead(size) for name, size in features.items()}
+        )
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -53,7 +55,7 @@ class Network(nn.Module):
 
     def project(self, features: dict[str, Tensor]) -> dict[str, Tensor]:
         """Modality -> (B, F) to modality -> (B, 128) unit vectors."""
-        return {name: self.projections[name](values.float()) for name, values in features.items()}
+        return {name: self.projections[key_of(name)](values.float()) for name, values in features.items()}
 
     @torch.no_grad()
     def features(self, samples: dict[str, Tensor]) -> dict[str, Tensor]:

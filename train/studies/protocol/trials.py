@@ -17,7 +17,7 @@ from torch import Generator, Tensor
 from hnhar.model.errors import RecordingError
 from hnhar.model.kinds.imu import IMU
 from hnhar.model.kinds.skeleton import SKELETON
-from hnhar.model.modality import kinds
+from hnhar.model.modality import kind_called
 
 from ...corpora.corpus import LabeledTrials
 from ...corpora.utd_mhad import splits
@@ -97,8 +97,9 @@ def pick(samples: dict[str, Tensor], modalities: Sequence[str]) -> dict[str, Ten
 
 @cache
 def kind_of_trial(modality: str) -> str:
-    """Kind of a modality of trials: one that is not named like its kind is a part of the IMU."""
-    return modality if modality in kinds() else IMU.name
+    """Kind of a modality of trials: by its name ("imu.wrist"); one that names no kind is an IMU, or a part of
+    one."""
+    return kind_called(modality) or IMU.name
 
 
 def stretch(samples: NDArray[np.float32], steps: int = STEPS) -> NDArray[np.float32]:
