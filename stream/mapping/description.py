@@ -12,7 +12,7 @@ from hnhar.model.labels import words
 
 from ..messages import StreamDescription
 from .heading import heading, one_unit
-from .imu import sensor_named, without_gravity
+from .imu_channels import sensor_named, without_gravity
 
 Element = ElementTree.Element
 _LABELS: Final = ("label", "name", "channel_name")

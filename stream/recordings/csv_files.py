@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from hnhar.model.errors import RecordingError
 
 from ..mapping.heading import heading
-from ..mapping.imu import without_gravity
+from ..mapping.imu_channels import without_gravity
 from ..mapping.kind import mappings, titles
 from ..mapping.sensors import kind_in
 from ..messages import StreamDescription

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from hnhar.model.labels import words
 
-from ..mapping.imu import sensor_named, without_gravity
+from ..mapping.imu_channels import sensor_named, without_gravity
 
 
 class Logger(NamedTuple):

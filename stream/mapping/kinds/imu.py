@@ -12,7 +12,7 @@ from hnhar.model.modality import Modality
 
 from ...messages import StreamDescription
 from .. import imu as channels
-from .. import units
+from .. import imu_channels, units
 from ..channel_map import ChannelMap, MappingOptions
 from ..imu_units import SENSORS
 from ..kind import WHOLE, ModalityMapping
@@ -45,17 +45,17 @@ class ImuMapping(ModalityMapping):
 
     def sensor_in(self, stream: StreamDescription) -> str | None:
         """By type, labels, name, and at last by units."""
-        named = channels.sensor_named(stream.type, stream.name)
-        labeled = channels.sensors_labeled(stream.channels)
-        if channels.is_linear(stream):  # beside the accelerometer of the same device
+        named = imu_channels.sensor_named(stream.type, stream.name)
+        labeled = imu_channels.sensors_labeled(stream.channels)
+        if imu_channels.is_linear(stream):  # beside the accelerometer of the same device
             return "gyro" if "gyro" in labeled else None
         if len(labeled) > 1:
             return WHOLE
         if super().sensor_in(stream):  # a device may call each of its two streams an IMU
             return WHOLE if len(stream.channels) >= len(SENSORS) * 3 else next(iter(labeled), named)
-        if channels.without_gravity(stream.type):
+        if imu_channels.without_gravity(stream.type):
             return None
-        by_type = channels.sensor_named(stream.type)
+        by_type = imu_channels.sensor_named(stream.type)
         if by_type or labeled or named:
             return by_type or next(iter(labeled), named)
         known = {unit.canonical for text in stream.units if (unit := units.unit(text))}
@@ -91,7 +91,7 @@ class ImuMapping(ModalityMapping):
 
     def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
         """True while its acceleration is missing or 0, as of a sensor that sends before it measures."""
-        acc = [index for (sensor, _), index in channels.locate(stream)[0].items() if sensor == "acc"]
+        acc = [index for (sensor, _), index in imu_channels.locate(stream)[0].items() if sensor == "acc"]
         given = np.isfinite(samples[:, acc]).all(axis=1) & (samples[:, acc] != 0).any(axis=1)
         return bool(acc) and float(np.mean(~given)) > BLANK
 
