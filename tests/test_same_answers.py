@@ -30,6 +30,8 @@ SETTINGS = {
     *("certain", "again", "evidence", "begins", "ends", "subsets"),
 }
 """Of a decision, at that commit."""
+OF_A_MODALITY = ("name", "kind", "channels", "units", "rate")
+"""Likewise: a later field, at its default, changes nothing."""
 
 
 def probe() -> str:
@@ -64,7 +66,9 @@ def bundle_digest(name: str) -> str:
     """Of a bundle's weights and of all that decides its answers."""
     file = read(find(name))
     info = file.info
-    decides = (info.architecture, info.labels, info.modalities, info.window, info.hop, info.temperatures)
+    assert not any(modality.placement for modality in info.modalities)
+    taken = [{name: getattr(modality, name) for name in OF_A_MODALITY} for modality in info.modalities]
+    decides = (info.architecture, info.labels, taken, info.window, info.hop, info.temperatures)
     decision = settings_of(msgspec.to_builtins(info.decision))
     knots = [msgspec.to_builtins(knot) for knot in info.latency]
     curve = [knot | {"decision": settings_of(knot["decision"])} for knot in knots]
