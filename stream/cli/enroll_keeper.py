@@ -29,13 +29,13 @@ class Keeper:
         """Feed -> second of our own clock -> samples that came in it."""
 
     def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
-        """See `intake.feed_sink.FeedSink`."""
+        """See `flow.feed_sink.FeedSink`."""
         with self._lock:
             self._chunks.setdefault(feed.name, (feed, []))[1].append(chunk)
             self._seconds.setdefault(feed.name, Counter())[int(self._clock())] += len(chunk.timestamps)
 
     def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
-        """See `intake.feed_sink.FeedSink`."""
+        """See `flow.feed_sink.FeedSink`."""
         with self._lock:
             self._states[feed] = state, note
 

@@ -33,8 +33,8 @@ def add_readers(
     pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pick: str | None
 ) -> "list[SourceReader]":
     """A reader for each source, as an input of the pipeline."""
+    from ..flow.timeline import LIFESPAN
     from ..intake.reader import SourceReader
-    from ..intake.timeline import LIFESPAN
     from ..lsl.inlet import now
 
     known = {modality.name: modality for modality in info.modalities}

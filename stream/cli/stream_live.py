@@ -19,7 +19,7 @@ from ..decide.settings import place, settings
 from ..engine.dispatch import Times
 from ..engine.engine import Engine
 from ..engine.pipeline import Pipeline
-from ..intake.shifts import Shifts
+from ..flow.shifts import Shifts
 from ..publish.publisher import Publisher
 from ..sinks.collector import Collector
 from ..sinks.context import SinkContext

@@ -160,9 +160,9 @@ class InboxSink:
         self._inbox = inbox
 
     def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
-        """See `intake.feed_sink.FeedSink`."""
+        """See `flow.feed_sink.FeedSink`."""
         self._inbox.put(Arrival(self._wearer, feed, chunk, arrived))
 
     def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
-        """See `intake.feed_sink.FeedSink`."""
+        """See `flow.feed_sink.FeedSink`."""
         self._inbox.put(Change(self._wearer, feed, state, note, description))

@@ -8,8 +8,10 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
+
+from ..flow.sender_clock import OFFSET_JUMP, ClockReading
 
 _log = logging.getLogger(__name__)
 
@@ -23,23 +25,10 @@ FALLBACK = 2.0
 """s after which a silent time service is done without: arrival times stand in."""
 SAME_HOST = 1e-3
 """s; a smaller offset on our own host is the measurement's error, since both clocks are one."""
-OFFSET_JUMP = 0.05
-"""s; an offset that changes by more is another clock."""
 SUSPECT = 2.5
 """s for which a new offset is waited for after the sender's time jumped: liblsl renews its own each 2 s."""
 STALE = 20.0
 """s without an answer after which an old offset is a fault."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClockReading:
-    """The offset of the sender's clock, or the reason why there is none."""
-
-    offset: float | None
-    """s to add to its stamps; None: not known yet, hold the samples."""
-    by_arrival: bool = False
-    """The offset cannot be measured: arrival times stand in for it."""
-    fault: str = ""
 
 
 class TimeService(Protocol):

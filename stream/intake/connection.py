@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flow.feed_sink import FeedSink
+from ..flow.flow import Flow
+from ..flow.monitor import FeedMonitor
+from ..flow.timeline import LIFESPAN
 from ..mapping.channel_map import ChannelMap
 from ..messages import StreamDescription, StreamState
 from .backend import Clock, Found, Inlet, SourceBackend
 from .clock import ClockOffset
-from .feed_sink import FeedSink
-from .flow import Flow
-from .monitor import FeedMonitor
-from .timeline import LIFESPAN
 
 _log = logging.getLogger(__name__)
 

@@ -23,6 +23,9 @@ from dataclasses import replace
 from hnhar.model.errors import ChannelError, SourceError
 from hnhar.model.modality import Modality
 
+from ..flow.feed_sink import FeedSink
+from ..flow.shifts import Shifts
+from ..flow.timeline import LIFESPAN
 from ..mapping.channel_map import ChannelMap
 from ..mapping.mapping import MappingOptions
 from ..mapping.sensors import line, may_have_partner, with_partners
@@ -30,11 +33,8 @@ from ..messages import StreamDescription, StreamState, StreamStatus
 from .backend import Clock, Found, SourceBackend, identity
 from .choice import choose
 from .connection import OPEN_TIMEOUT, Closed, Connection, Report
-from .feed_sink import FeedSink
 from .registry import hint, source_backend
 from .restarts import MOST, WITHIN, Restarts
-from .shifts import Shifts
-from .timeline import LIFESPAN
 from .validation import Validation
 
 _log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """Inlets of liblsl as `intake` reads them, and its clock.
 
-Made with processing_flags=0 (time is ours: `intake.stamps`, `intake.clock`) and recover=False (so is
+Made with processing_flags=0 (time is ours: `flow.stamps`, `intake.clock`) and recover=False (so is
 recovery: `intake.reader`).
 """
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import pylsl
 
+from ..flow.shifts import Shifts, moved
 from ..intake.clock import ClockOffset
-from ..intake.shifts import Shifts, moved
 from ..recordings.marker_map import meaning
 from ..recordings.markers import Marked, annotations
 from .errors import lsl_errors

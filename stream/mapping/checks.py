@@ -1,4 +1,4 @@
-"""Plausibility checks of the samples of a kind of modality, applied by `intake.quality`."""
+"""Plausibility checks of the samples of a kind of modality, applied by `flow.quality`."""
 
 from dataclasses import dataclass
 

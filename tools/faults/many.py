@@ -59,13 +59,13 @@ class Lag:
         self._all, self._number = all_of_them, number
 
     def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
-        """See `intake.feed_sink.FeedSink`."""
+        """See `flow.feed_sink.FeedSink`."""
         now = pylsl.local_clock()
         self._all.lags += [now - float(stamp) for stamp in chunk.timestamps]
         self._all.samples_of[self._number] = self._all.samples_of.get(self._number, 0) + len(chunk.timestamps)
 
     def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
-        """See `intake.feed_sink.FeedSink`."""
+        """See `flow.feed_sink.FeedSink`."""
         (self._all.live.add if state is StreamState.LIVE else self._all.live.discard)(self._number)
 
 

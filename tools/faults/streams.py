@@ -42,7 +42,7 @@ TESTS: Final = {
     3: "tests/stream/intake/test_reader.py",
     4: "tests/stream/intake/test_reader.py",
     5: "tests/stream/intake/test_reader.py",
-    6: "tests/stream/intake/test_timeline.py",
+    6: "tests/stream/flow/test_timeline.py",
     7: "tests/stream/lsl/test_network.py",
     10: "tests/stream/intake/test_faults_in_any_order.py",
     11: "tests/stream/intake/test_faults_in_any_order.py",
@@ -62,13 +62,13 @@ class Seen:
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
-        """See `intake.feed_sink.FeedSink`."""
+        """See `flow.feed_sink.FeedSink`."""
         with self.changed:
             self.samples_.append((time.monotonic(), arrived, chunk))
             self.changed.notify_all()
 
     def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
-        """See `intake.feed_sink.FeedSink`."""
+        """See `flow.feed_sink.FeedSink`."""
         with self.changed:
             self.states.append((time.monotonic(), state, note))
             self.changed.notify_all()

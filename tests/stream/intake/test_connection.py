@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from hnhar.stream.flow.monitor import FeedMonitor
 from hnhar.stream.intake.connection import Closed, Connection, Report
-from hnhar.stream.intake.monitor import FeedMonitor
 from hnhar.stream.intake.reader import QUIET_LIMIT
 from hnhar.stream.messages import StreamDescription, StreamState, StreamStatus
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hnhar.stream.intake.stamps import PERSIST, Segment, Stamps
+from hnhar.stream.flow.stamps import PERSIST, Segment, Stamps
 
 PERIOD = 0.02
 

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from ..mapping.channel_map import ChannelMap
 from ..messages import Chunk
-from .backend import BUFFER
-from .clock import OFFSET_JUMP, ClockOffset, ClockReading
 from .feed_sink import FeedSink
 from .monitor import FeedMonitor
 from .quality import Quality
+from .sender_clock import OFFSET_JUMP, ClockReading, SenderClock
 from .stamps import Segment, Stamps
 from .timeline import LIFESPAN, Timeline
+
+HELD = 10.0
+"""s for which samples wait for the clock and the channels, as long as an inlet would keep them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +37,7 @@ class Flow:
         self,
         sink: FeedSink,
         monitor: FeedMonitor,
-        clock: ClockOffset,
+        clock: SenderClock,
         nominal: float,
         *,
         lifespan: float = LIFESPAN,
@@ -92,7 +94,7 @@ class Flow:
     def _drain(self, now: float) -> None:
         reading = self._clock.reading(now)
         if reading.offset is None or self._map is None:
-            while self._held and now - self._held[0].arrived > BUFFER:
+            while self._held and now - self._held[0].arrived > HELD:
                 lost = self._held.popleft().segment
                 self._broken = self._broken or lost.jumped
                 self._monitor.drop("held", len(lost.timestamps))

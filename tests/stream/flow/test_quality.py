@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hnhar.model.kinds.skeleton import UTD_JOINTS
-from hnhar.stream.intake.quality import STUCK, Quality
+from hnhar.stream.flow.quality import STUCK, Quality
 from hnhar.stream.mapping.checks import SignalChecks
 from hnhar.stream.mapping.imu_checks import imu_checks
 from hnhar.stream.mapping.skeleton_checks import skeleton_checks

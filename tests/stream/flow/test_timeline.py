@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hnhar.stream.intake.timeline import LIFESPAN, Placed, Timeline
+from hnhar.stream.flow.timeline import LIFESPAN, Placed, Timeline
 
 RATE = 50.0
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hnhar.stream.intake.shifts import MOST, Shifts, moved
-from hnhar.stream.intake.timeline import Timeline
+from hnhar.stream.flow.shifts import MOST, Shifts, moved
+from hnhar.stream.flow.timeline import Timeline
 
 
 def shifted(*changes: tuple[float, float]) -> Shifts:
