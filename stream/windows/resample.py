@@ -1,11 +1,14 @@
 """Samples on their own time stamps -> samples on a regular grid: one place, for training and serving alike.
 
 Linear interpolation in time, never in the frequency domain (which assumes a periodic signal and bends the
-edges of a window), and never across the sample index (which hides gaps). Loads no torch.
+edges of a window), and never across the sample index (which hides gaps). Samples much denser than the grid
+are averaged first (`lowpass`), so that a vibration is not read as a motion. Loads no torch.
 """
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .lowpass import averaged, is_dense
 
 
 def time_grid(end: float, steps: int, rate: float) -> NDArray[np.float64]:
@@ -16,7 +19,7 @@ def time_grid(end: float, steps: int, rate: float) -> NDArray[np.float64]:
 def resample(
     timestamps: NDArray[np.float64], samples: NDArray[np.float32], grid: NDArray[np.float64], *, gap: float
 ) -> tuple[NDArray[np.float32], float]:
-    """Interpolate every channel at the times of `grid`.
+    """Interpolate every channel at the times of `grid`; where samples are dense, average around them.
 
     Args:
         timestamps: (n,) s, any n; sorted here where they are not.
@@ -47,7 +50,7 @@ def resample(
         timestamps, samples = timestamps[order], samples[order]
     finite = np.isfinite(samples)
     if finite.all():
-        values, supported = _interpolate(timestamps, samples, grid, gap)
+        values, supported = _at_grid(timestamps, samples, grid, gap)
         return values, supported / steps
     return _resample_missing(timestamps, samples, finite, grid, gap)
 
@@ -69,10 +72,20 @@ def _resample_missing(
     for members in groups.values():
         rows = finite[:, members[0]]
         if rows.any():
-            values, hits = _interpolate(timestamps[rows], samples[rows][:, members], grid, gap)
+            values, hits = _at_grid(timestamps[rows], samples[rows][:, members], grid, gap)
             out[:, members] = values
             supported += hits * len(members)
     return out, supported / (steps * channels)
+
+
+def _at_grid(
+    times: NDArray[np.float64], samples: NDArray[np.float32], grid: NDArray[np.float64], gap: float
+) -> tuple[NDArray[np.float32], int]:
+    """As `_interpolate`, of averages where the samples are dense."""
+    values, supported = _interpolate(times, samples, grid, gap)
+    if is_dense(times, grid, gap):
+        values = averaged(times, samples, grid, values)
+    return values, supported
 
 
 def _interpolate(
