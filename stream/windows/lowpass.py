@@ -1,8 +1,8 @@
 """Low-pass of samples that are denser than the grid, before they are taken onto it. Pure, without torch.
 
-A grid of 50 Hz cannot tell 52 Hz from 2 Hz: without this, the vibration of a motor reads as a shaken arm. Each
-grid point is the average of the signal around it, weighted by a triangle that reaches to the neighboring grid
-points. Its response sinc²(f / rate) vanishes at the multiples of the grid's rate, about which lies all that
+A grid of 50 Hz cannot tell 52 Hz from 2 Hz: without this, the vibration of a motor reads as a shaken arm.
+Each grid point is the average of the signal around it, weighted by a triangle that reaches to the neighboring
+grid points. Its response sinc²(f / rate) vanishes at the multiples of the grid's rate, about which lies all that
 would fold onto slow motion, and it needs nothing from beyond a window's end. A constant and a straight line
 pass as they are.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DENSE: Final = 1.5
-"""Samples a grid step from which they are averaged. Below, nothing that is recorded folds onto slow motion."""
+"""Samples a grid step from which they are averaged. Below, nothing folds onto slow motion."""
 
 
 def is_dense(times: NDArray[np.float64], grid: NDArray[np.float64], gap: float) -> bool:
