@@ -3,8 +3,8 @@
 A grid of 50 Hz cannot tell 52 Hz from 2 Hz: without this, the vibration of a motor reads as a shaken arm.
 Each grid point is the average of the signal around it, weighted by a triangle that reaches to the neighboring
 grid points. Its response sinc²(f / rate) vanishes at the multiples of the grid's rate, about which lies all
-that would fold onto slow motion, and it needs nothing from beyond a window's end. A constant and a straight line
-pass as they are.
+that would fold onto slow motion, and it needs nothing from beyond a window's end. A constant and a straight
+line pass as they are.
 """
 
 from typing import Final
