@@ -18,8 +18,9 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision
+from hnhar.model.bundle.subsets import subset_key
 from hnhar.model.errors import HnharError
 from hnhar.model.runtime import Runtime
 from hnhar.train.bundles.calibrate import Answers, answers, temperatures

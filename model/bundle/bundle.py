@@ -25,6 +25,7 @@ from .decision import Decision, Knot, contradictions
 from .enrollment import Enrollment
 from .enrollment import contradictions as enrollment_contradictions
 from .novelty import Novelty
+from .subsets import nearest_key, subset_key
 
 FORMAT = 2
 """Raised when an older reader would misread a bundle. 2: a memory of the classes, and enrolled activities."""
@@ -99,7 +100,18 @@ class BundleInfo:
 
     def temperature(self, present: frozenset[str] | set[str]) -> float:
         """The temperature for windows in which exactly these modalities are present."""
-        return self.temperatures.get(subset_key(present), 1.0)
+        return self.temperatures.get(self._calibrated(present, self.temperatures), 1.0)
+
+    def unknown_of(self, present: frozenset[str] | set[str]) -> Novelty | None:
+        """The threshold of unknown windows in which exactly these modalities are present; None without."""
+        return self.novelty.get(self._calibrated(present, self.novelty))
+
+    def _calibrated(self, present: frozenset[str] | set[str], known: Mapping[str, object]) -> str:
+        """Key of the subset that stands for one: itself; of three modalities or more, else the nearest."""
+        key = subset_key(present)
+        if key in known or len(present) < 2 or len(self.modalities) < 3:
+            return key
+        return nearest_key(present, known) or key
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +143,6 @@ class BundleFile:
         entry = self.entries[name]
         flat = np.frombuffer(self.data[entry.begin : entry.end], dtype=DTYPES[entry.dtype])
         return flat.reshape(entry.shape).copy()
-
-
-def subset_key(present: frozenset[str] | set[str]) -> str:
-    """Key of a subset in `BundleInfo.temperatures`: sorted names joined by "+"."""
-    return "+".join(sorted(present))
 
 
 def bundled() -> dict[str, Path]:

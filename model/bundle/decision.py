@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 
 from ..errors import ConfigError
+from .subsets import nearest_key, subset_key
 
 NAMED = {"fast": 0.0, "balanced": 0.5, "sure": 1.0}
 """Names for places of the latency knob."""
@@ -58,8 +59,19 @@ class Decision:
     just these; their own `subsets` are empty."""
 
     def of(self, modalities: Collection[str]) -> "Decision":
-        """The settings for predictions that were made from these modalities."""
-        return self.subsets.get("+".join(sorted(modalities)), self) if self.subsets else self
+        """The settings for predictions that were made from these modalities.
+
+        A subset of two or more without settings of its own has those of the nearest (`subsets.nearest_key`).
+        """
+        if not self.subsets:
+            return self
+        key = subset_key(modalities)
+        if key in self.subsets or len(modalities) < 2:
+            return self.subsets.get(key, self)
+        every = subset_key({*modalities, *(name for other in self.subsets for name in other.split("+"))})
+        if key == every:
+            return self
+        return self.subsets.get(nearest_key(modalities, (every, *self.subsets)) or key, self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bundle.bundle import BundleInfo, subset_key
+from ..bundle.bundle import BundleInfo
 from ..bundle.enrollment import Enrollment, Gate
+from ..bundle.subsets import calibrated_subsets, subset_key
 from ..errors import BundleError, ConfigError
 from ..labels import reserved, shortened
 from .prototypes import (
@@ -16,7 +17,6 @@ from .prototypes import (
     WhitenedSpace,
     gate_against,
     no_exemplars,
-    subsets,
     widest_gated,
 )
 
@@ -95,7 +95,9 @@ def enroll(
     gates: dict[str, Gate] = {}
     measured: dict[str, dict[str, float]] = {}
     called: dict[str, NDArray[np.bool_]] = {}
-    for columns in subsets([m for m in range(there.shape[1]) if there[:, m].any()]):
+    names = [modality.name for modality in info.modalities]
+    seen = [m for m in range(there.shape[1]) if there[:, m].any()]
+    for columns in calibrated_subsets(seen):
         rows = there[:, columns].all(axis=1)
         performances = np.unique(performance[rows])
         if len(performances) < FEWEST:
@@ -111,7 +113,7 @@ def enroll(
         having = (against != 0).any(axis=2)[:, columns].all(axis=1)
         margins = space.margins(against[having], prototype, columns)
         gate = gate_against(margins)
-        key = subset_key({info.modalities[c].name for c in columns})
+        key = subset_key({names[c] for c in columns})
         gates[key] = gate
         measured[key] = {
             "windows": len(left_out),

@@ -21,13 +21,13 @@ Loads no torch.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bundle.bundle import BundleInfo, subset_key
+from ..bundle.bundle import BundleInfo
 from ..bundle.enrollment import Enrollment, Gate
+from ..bundle.subsets import subset_key
 
 SHRINKAGE = 0.1
 """Share of the mean variance that is added to every direction of the within-class covariance."""
@@ -185,8 +185,9 @@ class Competition:
 
 def widest_gated(activity: Enrollment, present: Sequence[int], names: Sequence[str]) -> tuple[int, ...]:
     """The largest set of the present modalities that has a gate: examples may have lacked the others."""
-    gated = [s for s in subsets(present) if subset_key({names[c] for c in s}) in activity.gates]
-    return max(gated, key=len, default=())
+    having = {names[c]: c for c in present}
+    gated = [key.split("+") for key in activity.gates if set(key.split("+")) <= having.keys()]
+    return min((tuple(sorted(having[n] for n in s)) for s in gated), key=lambda s: (-len(s), s), default=())
 
 
 def gate_against(others: NDArray[np.float64]) -> Gate:
@@ -196,11 +197,6 @@ def gate_against(others: NDArray[np.float64]) -> Gate:
     """
     floor = float(np.quantile(others, 1 - ACCEPTED, method="higher")) if len(others) else 0.0
     return Gate(SCALE, float(np.ceil(max(floor, 0.0) * 1e4) / 1e4))
-
-
-def subsets(columns: Sequence[int]) -> list[tuple[int, ...]]:
-    """Every set of one or more modalities."""
-    return [s for size in range(1, len(columns) + 1) for s in combinations(columns, size)]
 
 
 def _present(vectors: NDArray[np.floating]) -> NDArray[np.bool_]:

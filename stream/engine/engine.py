@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision
 from hnhar.model.classifier import Classifier
 from hnhar.model.errors import ConfigError
@@ -146,7 +146,7 @@ class Engine:
         return [event for decider in self._deciders.values() for event in decider.finish()]
 
     def _prediction(self, window: Window, row: list[float], novelty: float) -> Prediction:
-        known = self.info.novelty.get(subset_key(set(window.samples)))
+        known = self.info.unknown_of(set(window.samples))
         labels = self.info.labels
         best = max(range(len(labels)), key=row.__getitem__)
         offset = self.unix_offset_ns

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from hnhar.model.bundle.bundle import subset_key
+from hnhar.model.bundle.subsets import calibrated_subsets, subset_key
 from hnhar.model.recognizer import Recognizer
 
 from ..learn.data import WindowSet
@@ -58,7 +58,7 @@ def logits_of(recognizer: Recognizer, windows: WindowSet, columns: list[int]) ->
 
 
 def _subsets(modalities: tuple[str, ...]) -> dict[str, list[int]]:
-    every = list(range(len(modalities)))
     return {
-        subset_key({modalities[c] for c in columns}): columns for columns in (every, *([c] for c in every))
+        subset_key(names): [modalities.index(name) for name in names]
+        for names in calibrated_subsets(modalities)
     }

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from hnhar.model.errors import ConfigError
+from hnhar.model.modality import Modality
 
 from ..learn.checkpoint import fingerprint
 from ..learn.data import WindowSet
@@ -59,7 +60,9 @@ class Run:
         What is returned goes into bundles, and a command may name folders of its user.
         """
         seen = {} if people is None else {"seen": _people_seen(people)}
-        provenance = {"recipe": asdict(recipe), "corpus": corpus, **seen, **environment()}
+        described = asdict(recipe)
+        described["task"]["modalities"] = list(map(_in_short, recipe.task.modalities))
+        provenance = {"recipe": described, "corpus": corpus, **seen, **environment()}
         self.write("config.json", {"command": self._command, **provenance})
         return provenance
 
@@ -92,6 +95,12 @@ class Run:
             except (ValueError, KeyError, TypeError, AttributeError):
                 continue  # a line that was cut off when the process was killed
         return found
+
+
+def _in_short(modality: Modality) -> dict[str, Any]:
+    """Without its channels, which are its kind's."""
+    named = {"name": modality.name, "kind": modality.kind, "rate": modality.rate}
+    return named | ({"placement": modality.placement} if modality.placement else {})
 
 
 def _people_seen(people: Mapping[str, WindowSet]) -> dict[str, Any]:

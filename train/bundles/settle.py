@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import NAMED, Decision, along
+from hnhar.model.bundle.subsets import subset_key
 from hnhar.model.errors import ConfigError
 from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime

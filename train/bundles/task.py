@@ -1,12 +1,12 @@
 """The task of a bundle: its labels, its modalities and its window."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hnhar.model.errors import ConfigError
 from hnhar.model.kinds.imu import IMU
 from hnhar.model.kinds.skeleton import SKELETON
-from hnhar.model.modality import Modality, kind_of
+from hnhar.model.modality import Modality
 
 
 def left_out_in(text: str, actions: Sequence[str]) -> tuple[str, ...]:
@@ -28,15 +28,15 @@ class Task:
     without: tuple[str, ...] = ()
     """Actions that were taken out of `actions`: it must not learn them."""
     placement: str = ""
-    """Placement of the IMU ("right wrist"); "" where it is unknown."""
+    """Placement of the worn sensor ("right wrist"); "" where it is unknown, or the modalities say it."""
     idle: str = "idle"
     """Label of windows without any of the actions."""
     window: float = 3.0
     """s."""
     hop: float = 0.25
     """s between predictions when it serves."""
-    rates: Mapping[str, float] = field(default_factory=lambda: {k.name: k.rate for k in (IMU, SKELETON)})
-    """Kind of modality -> Hz of its grid, in the order of the presence mask."""
+    modalities: tuple[Modality, ...] = (IMU.modality(), SKELETON.modality())
+    """In the order of the presence mask."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -44,9 +44,9 @@ class Task:
         return (*self.actions, self.idle)
 
     @property
-    def modalities(self) -> tuple[Modality, ...]:
-        """One of each kind, in the order of the presence mask."""
-        return tuple(kind_of(kind).modality(rate) for kind, rate in self.rates.items())
+    def rates(self) -> dict[str, float]:
+        """Modality -> Hz of its grid."""
+        return {modality.name: modality.rate for modality in self.modalities}
 
     @property
     def idle_column(self) -> int:

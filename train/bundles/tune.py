@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import NAMED, Decision, Knot
 from hnhar.model.bundle.novelty import Novelty, threshold
+from hnhar.model.bundle.subsets import subset_key
 from hnhar.stream.recordings.score import Hit, Recognized, Score, recognized
 
 from ..evaluate.evaluate import Beliefs, ClassifiedSession, Subset, beliefs_of, events_of, score_of

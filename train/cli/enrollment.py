@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hnhar.model.bundle import bundle as bundles
-from hnhar.model.bundle.bundle import subset_key
+from hnhar.model.bundle.subsets import subset_key
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import say, warn
 from hnhar.stream.cli.console import SafeConsole

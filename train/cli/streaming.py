@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from hnhar.model.bundle import bundle as bundles
-from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import along, knob_of
+from hnhar.model.bundle.subsets import subset_key
 from hnhar.stream.cli.common import say, warn
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.options.compute import threads_of

@@ -83,7 +83,7 @@ def recipe_for(sessions: Sequence[OwnSession], wanted: Wanted) -> Recipe:
         idle=wanted.idle,
         window=wanted.window,
         hop=wanted.hop,
-        rates={kind: rate for kind, rate in found.items() if rate is not None},
+        modalities=tuple(kind_of(kind).modality(rate) for kind, rate in found.items() if rate is not None),
     )
     quick = wanted.preset == "quick"
     both = len(task.modalities) > 1

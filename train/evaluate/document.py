@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from hnhar.model.bundle.bundle import subset_key
+from hnhar.model.bundle.subsets import subset_key
 from hnhar.model.errors import ConfigError
 
 from ..output.document import table

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision
+from hnhar.model.bundle.subsets import calibrated_subsets, subset_key
 from hnhar.model.classifier import Classified, Classifier
 from hnhar.stream.decide.decider import Believed, Decider
 from hnhar.stream.engine.engine import Engine
@@ -51,9 +52,8 @@ class KeepingClassifier:
 
 
 def subsets(info: BundleInfo) -> tuple[Subset, ...]:
-    """All modalities together, then each alone."""
-    names = tuple(m.name for m in info.modalities)
-    return (names, *((name,) for name in names)) if len(names) > 1 else (names,)
+    """All modalities together, each alone, and then all but one (`calibrated_subsets`)."""
+    return calibrated_subsets([m.name for m in info.modalities])
 
 
 def subsets_of(info: BundleInfo, recording: Recording) -> tuple[Subset, ...]:

@@ -173,8 +173,13 @@ def lose(windows: Tensor, rate: float, settings: TimeAugmentation, generator: Ge
 
 
 def drop_modalities(batch: int, modalities: int, share: float, generator: Generator) -> Tensor:
-    """(B, M) bool presence: with probability `share` a window keeps but one modality, drawn evenly."""
+    """(B, M) bool presence: with probability `share` a window keeps but one modality, drawn evenly; of three
+    or more it keeps one to all but one, any number as often."""
     alone = torch.rand((batch,), generator=generator) < share
+    if modalities > 2:
+        rank = torch.rand((batch, modalities), generator=generator).argsort(dim=1)
+        some = rank < torch.randint(1, modalities, (batch, 1), generator=generator)
+        return torch.where(alone[:, None], some, torch.ones_like(some))
     kept = torch.randint(modalities, (batch,), generator=generator)
     only = torch.nn.functional.one_hot(kept, modalities).bool()
     return torch.where(alone[:, None], only, torch.ones_like(only))

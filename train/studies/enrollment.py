@@ -18,7 +18,8 @@ from functools import reduce
 
 import numpy as np
 
-from hnhar.model.bundle.bundle import BundleInfo, subset_key
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.bundle.subsets import subset_key
 from hnhar.model.classifier import Classified, Classifier
 from hnhar.model.enroll.enroll import Examples, enroll
 from hnhar.model.enroll.prototypes import Competition, Memory

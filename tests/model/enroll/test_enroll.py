@@ -19,7 +19,6 @@ from hnhar.model.enroll.prototypes import (
     gate_against,
     no_exemplars,
     sections,
-    subsets,
 )
 from hnhar.model.errors import BundleError, ConfigError
 from hnhar.model.labels import reserved
@@ -245,10 +244,6 @@ def test_beside_classes_that_all_lack_a_modality_its_gates_are_finite() -> None:
     info, kept, _ = enroll(describe(), lacking(0, 1, 2, 3), "dance", examples())
     assert all(np.isfinite(gate.threshold) for gate in info.enrolled[0].gates.values())
     assert (classify(info, kept, cloud(6, 40, 99))[:, -1] > 0.5).mean() > 0.9
-
-
-def test_every_subset_of_the_modalities_is_listed_once() -> None:
-    assert subsets([0, 1]) == [(0,), (1,), (0, 1)]
 
 
 @pytest.mark.parametrize(

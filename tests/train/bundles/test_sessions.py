@@ -68,10 +68,10 @@ def test_a_bundle_is_measured_on_the_actions_of_where_its_sensor_is_worn_if_it_s
     assert len(task_measuring(info).actions) == actions
 
 
-def test_a_task_has_a_modality_for_each_kind_that_has_a_rate() -> None:
+def test_a_task_has_modalities_with_a_rate_each() -> None:
     assert utd_task().modalities == (IMU.modality(), SKELETON.modality())
-    slow = replace(utd_task(), rates={SKELETON.name: 12.5})
-    assert slow.modalities == (SKELETON.modality(12.5),)
+    slow = replace(utd_task(), modalities=(SKELETON.modality(12.5), IMU.at("wrist")))
+    assert slow.rates == {"skeleton": 12.5, "imu.wrist": 50.0}
     assert slow.labels[slow.idle_column] == slow.idle
 
 
