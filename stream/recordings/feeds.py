@@ -20,7 +20,9 @@ Feeds = Sequence[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]]
 
 
 PROBE = 500
-"""Samples by which a stream is judged."""
+"""Samples of one block of those by which a stream is judged."""
+MOST_BLOCKS = 12
+"""Blocks at most, evenly over the recording: what it begins with may be a sensor at rest."""
 BLOCK = 0.05
 """s of samples that arrive together."""
 
@@ -78,11 +80,15 @@ def recorded_feeds(
 
 
 def _probe(stream: RecordedStream, mapping: ModalityMapping) -> NDArray[np.float32]:
-    """(n, channels) from which units and gravity are judged: the first samples that say something of them."""
-    starts = range(0, len(stream.samples) - PROBE // 2, PROBE)
+    """(n, channels) from which units and gravity are judged: samples all over the recording that say
+    something of them."""
+    starts = range(0, max(len(stream.samples) - PROBE // 2, 1), PROBE)
     blocks = (stream.samples[begin : begin + PROBE] for begin in starts)
-    telling = (block for block in blocks if not mapping.is_blank(stream.description, block))
-    return next(telling, stream.samples[:PROBE])
+    telling = [block for block in blocks if not mapping.is_blank(stream.description, block)]
+    if not telling:
+        return stream.samples[:PROBE]
+    picked = np.linspace(0, len(telling) - 1, min(len(telling), MOST_BLOCKS)).round().astype(int)
+    return np.concatenate([telling[index] for index in picked])
 
 
 def windows_of(

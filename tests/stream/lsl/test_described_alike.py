@@ -218,7 +218,8 @@ def shaking(turns: float) -> NDArray[np.float64]:
     [
         (3.5, np.degrees(1), "rad/s is assumed, by its magnitude"),
         (200.0, 1.0, "deg/s is assumed, by its magnitude"),
-        (20.0, 1.0, "deg/s is assumed, as is usual beside g"),
+        (20.0, np.degrees(1), "rad/s is assumed, by its magnitude"),
+        (35.0, 1.0, "deg/s is assumed, as is usual beside g"),
     ],
 )
 def test_a_gyroscope_without_a_unit_is_told_by_magnitude_alike(
