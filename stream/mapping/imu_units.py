@@ -17,8 +17,8 @@ SENSORS = {"acc": "g", "gyro": "deg/s"}
 SWINGS: Final = 0.3
 """g between the quartiles of acceleration's size within a second, from which a sensor is shaken."""
 HARDLY_TURNS: Final = 30.0
-"""deg/s that no sensor stays below while it is shaken; in rad/s people hardly ever turn one as fast. Measured:
-34 the least of 3,701 such seconds of UTD-MHAD (subjects 1, 3, 5, 7), UP-Fall and spsw_har."""
+"""deg/s that no sensor stays below while it is shaken; in rad/s people hardly ever turn one so fast.
+Measured: 34 the least of 3,701 such seconds of UTD-MHAD (subjects 1, 3, 5, 7), UP-Fall and spsw_har."""
 FAST: Final = 40.0
 """rad/s that no sensor of 2000 deg/s can measure."""
 MOST_TURNS: Final = 2000.0

@@ -12,7 +12,7 @@ from hnhar.stream.recordings.recording import RecordedStream, Recording
 
 
 def session(gyro_unit: str, turns: float, *, swing: float = 1.5) -> Recording:
-    """An IMU at 50 Hz that rests for a minute and is shaken for 20 s by `swing` g, turning by at most `turns`."""
+    """An IMU at rest for a minute, then shaken for 20 s by `swing` g, turning by at most `turns`."""
     times = np.arange(80 * 50) / 50
     samples = np.zeros((len(times), 6), np.float32)
     samples[:, 2] = 1
