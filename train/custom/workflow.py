@@ -26,7 +26,7 @@ from ..bundles.workflow import describe, learned, remember
 from ..evaluate.evaluate import evaluate
 from ..learn.data import WindowSet, joined
 from ..learn.finetune import FinetuneConfig
-from ..learn.pretrain import PretrainConfig
+from ..learn.pretrain import PretrainConfig, contrasted
 from ..learn.watch import Stage
 from .files import OwnSession
 from .split import SplitSides, labels_of
@@ -221,8 +221,8 @@ def train_own(
 
 
 def _affordable(recipe: Recipe, train: WindowSet) -> Recipe:
-    """The recipe, without pre-training where hardly a window has all modalities."""
-    if train.presence.all(dim=1).sum() < recipe.pretrain.batch:
+    """The recipe, without pre-training where hardly a window has two modalities to contrast."""
+    if contrasted(train).sum() < recipe.pretrain.batch:
         return replace(recipe, pretrain=replace(recipe.pretrain, steps=0))
     return recipe
 

@@ -50,6 +50,21 @@ class WindowSet:
         return {n: s[rows] for n, s in self.samples.items()}, self.presence[rows], self.targets[rows]
 
 
+def standing_in(windows: WindowSet, rows: Tensor) -> dict[str, Tensor]:
+    """Samples of some rows for a training; a modality that a row lacks holds another window's, whose presence
+    masks it: zeros would enter the statistics of normalization. Unchanged where nothing lacks.
+    """
+    samples = {}
+    for column, (name, every) in enumerate(windows.samples.items()):
+        there = windows.presence[:, column]
+        taken = rows
+        if not bool(there[rows].all()) and bool(there.any()):
+            having = there.nonzero()[:, 0]
+            taken = torch.where(there[rows], rows, having[rows % len(having)])
+        samples[name] = every[taken]
+    return samples
+
+
 def soft_target(
     annotations: Sequence[Annotation], start: float, end: float, labels: Sequence[str], idle: str
 ) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from hnhar.model.recognizer import Recognizer
 
 from .augment import SERVED, Augmentation, augment, drop_modalities
 from .checkpoint import TrainingState
-from .data import WindowSet, draw, sampling_weights
+from .data import WindowSet, draw, sampling_weights, standing_in
 from .mixup import mixed
 from .optimize import Optimizer
 from .pretrain import deciding
@@ -70,7 +70,7 @@ def finetune(
     recognizer.train()
     for step in range(training.step, config.steps):
         rows = draw(weights, config.batch, generator)
-        samples, present, targets = windows.batch(rows)
+        samples, present, targets = standing_in(windows, rows), windows.presence[rows], windows.targets[rows]
         kept = drop_modalities(len(rows), present.shape[1], config.dropout, generator) & present
         presence = torch.where(kept.any(dim=1, keepdim=True), kept, present)
         changed = augment(samples, rates, recognizer.kinds, config.augmentation, generator)

@@ -29,6 +29,7 @@ class ContrastiveLoss(Protocol):
         *,
         positives: Tensor | None = None,
         negatives: Tensor | None = None,
+        presence: Tensor | None = None,
     ) -> Tensor:
         """The mean loss over the anchors.
 
@@ -37,6 +38,8 @@ class ContrastiveLoss(Protocol):
             setting: t, β as it is now, τ⁺, and which views meet.
             positives: (B, B) weights of positives beside the sample itself; None: nobody else is one.
             negatives: (B, B) bool; None: all others.
+            presence: (B, M) bool, which modalities each sample has; left out where all have all, so that a
+                loss may do without it.
 
         Raises:
             ValueError: The loss does not take these arguments.
@@ -58,10 +61,20 @@ def named_loss(name: str) -> ContrastiveLoss:
     loss = cast(ContrastiveLoss, load(GROUP, name, "loss"))
 
     def checked(
-        views: Views, setting: Setting, *, positives: Tensor | None = None, negatives: Tensor | None = None
+        views: Views,
+        setting: Setting,
+        *,
+        positives: Tensor | None = None,
+        negatives: Tensor | None = None,
+        presence: Tensor | None = None,
     ) -> Tensor:
+        masks = {} if presence is None else {"presence": presence}
         try:
-            return loss(views, setting, positives=positives, negatives=negatives)
+            return loss(views, setting, positives=positives, negatives=negatives, **masks)
+        except TypeError as error:
+            if not masks:
+                raise
+            raise ConfigError(f"the loss '{name}' takes no windows that lack a modality ({error})") from error
         except ValueError as error:
             raise ConfigError(f"the loss '{name}' cannot be used in this way: {error}") from error
 

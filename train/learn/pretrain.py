@@ -21,7 +21,7 @@ from ..losses.diagnostics import clamp_share, effective_negatives
 from ..losses.inputs import Setting, Views
 from .augment import SERVED, Augmentation, augment
 from .checkpoint import TrainingState
-from .data import WindowSet, draw, sampling_weights
+from .data import WindowSet, draw, sampling_weights, standing_in
 from .named_loss import HARD_NEGATIVE, named_loss
 from .optimize import Optimizer
 from .watch import Report, begun
@@ -74,7 +74,8 @@ def pretrain(
 
     Args:
         recognizer: Of several modalities.
-        windows: Windows, of which those that have all modalities are drawn.
+        windows: Windows, of which those that have two modalities or more are drawn; a modality that one lacks
+            takes no part in its contrast.
         rates: Modality -> Hz.
         config: Settings.
         idle: Column of the idle label.
@@ -100,7 +101,7 @@ def pretrain(
         steps=config.steps,
         cycle="rate and momentum",
     )
-    weights = sampling_weights(windows.targets, idle, config.idle_share) * windows.presence.all(dim=1)
+    weights = sampling_weights(windows.targets, idle, config.idle_share) * contrasted(windows)
     contrast = named_loss(config.loss)
     setting = Setting(
         config.temperature,
@@ -114,7 +115,7 @@ def pretrain(
     recognizer.train()
     for step in range(training.step, config.steps):
         rows = draw(weights, config.batch, generator)
-        samples, _, targets = windows.batch(rows)
+        samples, there, targets = standing_in(windows, rows), windows.presence[rows], windows.targets[rows]
         many = {name: values.repeat(config.views, 1, 1) for name, values in samples.items()}
         changed = augment(many, rates, recognizer.kinds, config.augmentation, generator)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
@@ -123,14 +124,20 @@ def pretrain(
             n: list(heads[key_of(n)](features[n].float()).chunk(config.views)) for n in recognizer.modalities
         }
         negatives, positives = relations(targets, idle) if config.label_aware else (None, None)
-        loss = contrast(views, setting, negatives=negatives, positives=positives)
+        masks = {} if bool(there.all()) else {"presence": there}
+        loss = contrast(views, setting, negatives=negatives, positives=positives, **masks)
         measured = {"loss": loss.item(), "learning_rate": optimizer.rate}
         optimizer.step(loss)
         if step % DIAGNOSED == 0:
-            measured |= _diagnosed(views, setting, targets if config.label_aware else None)
+            measured |= _diagnosed(views, there, setting, targets if config.label_aware else None)
         report(step + 1, config.steps, measured)
         training.at(step + 1, config.steps)
     recognizer.eval()
+
+
+def contrasted(windows: WindowSet) -> Tensor:
+    """(N,) bool, True for windows that have something to be contrasted: two modalities or more."""
+    return windows.presence.sum(dim=1) >= min(2, windows.presence.shape[1])
 
 
 def deciding(
@@ -154,10 +161,17 @@ def relations(targets: Tensor, idle: int) -> tuple[Tensor, Tensor]:
     return ~same, (same & (labels != idle)[:, None]).float()
 
 
-def _diagnosed(views: Views, setting: Setting, targets: Tensor | None) -> dict[str, float]:
-    """Diagnostics of the negatives between the first views of the first two modalities, for the log."""
-    first, second, *_ = (of[0] for of in views.values())
-    labels = None if targets is None else targets.argmax(dim=1)
+def _diagnosed(views: Views, there: Tensor, setting: Setting, targets: Tensor | None) -> dict[str, float]:
+    """Diagnostics of the negatives between the first views of two modalities, for the log: of the first two,
+    where some lack one of the two that most windows have."""
+    columns = [0, 1]
+    if not bool(there.all()):
+        columns = sorted(there.sum(dim=0).argsort(descending=True, stable=True)[:2].tolist())
+    rows = there[:, columns].all(dim=1)
+    if int(rows.sum()) < 2:
+        return {}
+    first, second = (list(views.values())[column][0][rows] for column in columns)
+    labels = None if targets is None else targets[rows].argmax(dim=1)
     return {
         "clamped": clamp_share(first, second, setting, labels=labels),
         "effective": effective_negatives(first, second, setting, labels=labels),

@@ -41,7 +41,12 @@ from .inputs import Pairs, Setting, Views, full_precision
 
 
 def several_positives(
-    anchors: Tensor, others: Tensor, setting: Setting, negatives: Tensor | None, positives: Tensor
+    anchors: Tensor,
+    others: Tensor,
+    setting: Setting,
+    negatives: Tensor | None,
+    positives: Tensor,
+    there: Tensor | None = None,
 ) -> Tensor:
     """Hard-negative NT-Xent with several positives an anchor, each contrasted with the same negatives.
 
@@ -51,22 +56,31 @@ def several_positives(
         setting: t and β.
         negatives: (B, B) bool; None: all that are no positives. The diagonal is never one.
         positives: (B, B) weights w of at least 0; the diagonal, the anchor's own sample, is taken as 1.
+        there: (B, 2) bool, whether a sample has the first view and the second: one that lacks the second is
+            neither positive nor negative of others, one that lacks either is no anchor, and what it holds is
+            never read. None: all have both.
 
     Returns:
         The mean of L_i over the anchors that have a negative, a scalar.
     """
     anchors, others = inputs.embeddings(anchors, others)
+    if there is not None:
+        anchors, others = (
+            z.masked_fill(~has[:, None], 0.0) for z, has in zip((anchors, others), there.T, strict=True)
+        )
     with full_precision(anchors):
         a = anchors @ others.T / setting.temperature
     w = inputs.pair_weights(positives, anchors, "positives").clone().fill_diagonal_(1.0)
     allowed = w == 0 if negatives is None else negatives.clone().fill_diagonal_(False)
+    if there is not None:
+        w, allowed = w * there[:, 1], allowed & there[:, 1]
     rho, n = dense_log_means(a, allowed, setting.beta, None)
-    some = n > 0
+    some = n > 0 if there is None else (n > 0) & there.all(dim=1)
     log_g = torch.where(some, n, 1.0).log() + rho
     terms = torch.logaddexp(torch.zeros_like(a), log_g[:, None] - a) * w
     if not bool(some.any()):
         return a.sum() * 0.0
-    return (terms.sum(dim=1) / w.sum(dim=1))[some].mean()
+    return (terms.sum(dim=1) / w.sum(dim=1).masked_fill(~some, 1.0))[some].mean()
 
 
 def hard_negative_loss(
@@ -95,7 +109,8 @@ def hard_negative_loss(
         labels: (B,) class of each sample: those of the anchor's own class are no negatives of it (τ⁺ must
             then be 0). Below 0: unknown, and only the sample itself is left out.
         presence: (B, M) bool, which modalities each sample has, in the order of `views`. A sample is an
-            anchor of a pair if it has both; negatives are the others that have the second. None: all.
+            anchor of a pair if it has both; negatives, and positives, are the others that have the second.
+            Pairs of views that no sample has both of do not count. None: all.
         tile: Rows and columns of the similarities that are held at a time (`tiled.py`): memory O(B·D +
             tile²). 0: all B². None: by size, all up to `batch.DENSE_ENTRIES`.
         processes: The samples are this process's part of a batch, and negatives come from all processes
@@ -109,10 +124,8 @@ def hard_negative_loss(
         ValueError: Arguments do not fit together.
     """
     if positives is not None:
-        _refuse_with_positives(setting, labels=labels, presence=presence, tile=tile, processes=processes)
-        meeting = pairs_that_meet(views, setting.pairs)
-        losses = [several_positives(a, b, setting, negatives, positives) for a, b in meeting]
-        return torch.stack(losses).mean()
+        _refuse_with_positives(setting, labels=labels, tile=tile, processes=processes)
+        return _with_positives(views, setting, negatives, positives, presence)
     if processes is not None and negatives is not None:
         raise ValueError("negatives for each pair are not offered across processes: give labels")
     meeting_groups = groups_that_meet(views, setting.pairs)
@@ -134,13 +147,38 @@ def hard_negative_loss(
     return torch.stack(losses).mean()
 
 
+def _with_positives(
+    views: Views, setting: Setting, negatives: Tensor | None, positives: Tensor, presence: Tensor | None
+) -> Tensor:
+    """The mean of `several_positives` over the ordered pairs of views that some sample has."""
+    if presence is None:
+        meeting = pairs_that_meet(views, setting.pairs)
+        losses = [several_positives(a, b, setting, negatives, positives) for a, b in meeting]
+        return torch.stack(losses).mean()
+    has = inputs.presences(presence, [of[0] for of in views.values()])
+    columns = {name: column for column, name in enumerate(views)}
+    losses = []
+    for (first, a), (second, b) in _named_pairs(views, setting.pairs):
+        there = has[:, [columns[first], columns[second]]]
+        if bool(there.all(dim=1).any()):
+            losses.append(several_positives(a, b, setting, negatives, positives, there))
+    if not losses:
+        raise ValueError("no sample has two views that meet")
+    return torch.stack(losses).mean()
+
+
 def pairs_that_meet(views: Views, pairs: Pairs) -> list[tuple[Tensor, Tensor]]:
     """Ordered pairs (anchors, others) of single views that are contrasted; ValueError where there is none."""
+    return [(a, b) for (_, a), (_, b) in _named_pairs(views, pairs)]
+
+
+def _named_pairs(views: Views, pairs: Pairs) -> list[tuple[tuple[str, Tensor], tuple[str, Tensor]]]:
+    """`pairs_that_meet` with the modality of each view."""
     named = [(name, view) for name, of in views.items() for view in of]
     found = [
-        (a, b)
-        for (first, a), (second, b) in permutations(named, 2)
-        if pairs == "all" or (first == second) == (pairs == "within")
+        (first, second)
+        for first, second in permutations(named, 2)
+        if pairs == "all" or (first[0] == second[0]) == (pairs == "within")
     ]
     if not found:
         raise ValueError(f"no two of these views make a pair of kind '{pairs}'")

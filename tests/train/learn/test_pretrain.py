@@ -1,15 +1,16 @@
 """Pre-training of live bundles: who is contrasted with whom, and that a seed gives the same encoders."""
 
+import math
 from dataclasses import replace
 
 import pytest
 import torch
 
-from hnhar.model.kinds.imu import imu
+from hnhar.model.kinds.imu import IMU, imu
 from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.recognizer import Recognizer, preset
-from hnhar.train.learn.data import WindowSet
-from hnhar.train.learn.pretrain import PretrainConfig, pretrain, relations
+from hnhar.train.learn.data import WindowSet, standing_in
+from hnhar.train.learn.pretrain import PretrainConfig, contrasted, pretrain, relations
 
 MODALITIES = (imu(), skeleton())
 RATES = {m.name: m.rate for m in MODALITIES}
@@ -81,3 +82,59 @@ def test_pre_training_changes_the_encoders_and_no_steps_leave_them() -> None:
         not torch.equal(a, b)
         for a, b in zip(before.encoders.parameters(), after.encoders.parameters(), strict=True)
     )
+
+
+THREE = (IMU.at("wrist", 20.0), IMU.at("hip", 20.0), skeleton(10.0))
+
+
+def lacking_windows(count: int = 48) -> WindowSet:
+    """Of three modalities, of which a third of the windows lacks one each; an absent one is zeros."""
+    generator = torch.Generator().manual_seed(0)
+    presence = torch.ones(count, 3, dtype=torch.bool)
+    for column in range(3):
+        presence[column * 4 : column * 4 + 16, column] = False
+    samples = {}
+    for column, m in enumerate(THREE):
+        made = 1 + torch.randn(count, m.steps(1.0), len(m.channels), generator=generator)
+        samples[m.name] = made * presence[:, column, None, None]
+    targets = torch.nn.functional.one_hot(torch.arange(count) % 3, 3).float()
+    return WindowSet(samples, presence, targets)
+
+
+@pytest.mark.parametrize("config", [QUICK, replace(QUICK, label_aware=False), replace(QUICK, views=1)])
+def test_windows_that_lack_a_modality_take_part_with_those_that_they_have(config: PretrainConfig) -> None:
+    torch.manual_seed(5)
+    recognizer = Recognizer(preset("compact", THREE, window=1.0, classes=3))
+    losses: list[float] = []
+    pretrain(
+        recognizer,
+        lacking_windows(),
+        {m.name: m.rate for m in THREE},
+        replace(config, steps=2, batch=24),
+        idle=IDLE,
+        seed=0,
+        report=lambda step, total, measured: losses.append(measured["loss"]),
+    )
+    assert len(losses) == 2
+    assert all(map(math.isfinite, losses))
+    assert all(p.isfinite().all() for p in recognizer.parameters())
+
+
+def test_a_window_with_a_single_modality_has_nothing_to_be_contrasted_with() -> None:
+    few = lacking_windows()
+    few.presence[0] = torch.tensor([True, False, False])
+    assert not contrasted(few)[0]
+    assert contrasted(few)[1:].sum() == (few.presence[1:].sum(dim=1) >= 2).sum()
+
+
+def test_what_a_window_lacks_is_stood_in_for_by_another_windows_samples() -> None:
+    few = lacking_windows()
+    rows = torch.arange(16)
+    taken = standing_in(few, rows)
+    for column, name in enumerate(few.samples):
+        there = few.presence[rows, column]
+        assert not there.all()
+        assert torch.equal(taken[name][there], few.samples[name][rows][there])
+        assert (taken[name].abs().sum(dim=(1, 2)) > 0).all()
+    whole = windows()
+    assert all(torch.equal(standing_in(whole, rows)[n], s[rows]) for n, s in whole.samples.items())

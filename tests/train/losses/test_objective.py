@@ -1,5 +1,6 @@
 """The entry point: several positives, which views meet, and what it refuses."""
 
+import itertools
 import math
 from typing import Any
 
@@ -170,3 +171,44 @@ def test_views_that_do_not_meet_are_refused() -> None:
         hard_negative_loss({"imu": [unit(0)], "skeleton": [unit(1), unit(2)]}, Setting(0.3))
     with pytest.raises(ValueError, match="pairs must be"):
         Setting(0.3, pairs="some")  # type: ignore[arg-type]
+
+
+def test_with_several_positives_a_sample_takes_part_in_the_pairs_of_views_that_it_has() -> None:
+    views = {name: [unit(seed, dtype=torch.float64)] for seed, name in enumerate("abc")}
+    presence = torch.ones(8, 3, dtype=torch.bool)
+    presence[:3, 0] = presence[2:5, 1] = presence[7, 2] = False
+    same, setting = same_label(torch.float64), Setting(0.3, 1.5)
+    expected = []
+    for first, second in itertools.permutations(range(3), 2):
+        anchors, others = (list(views.values())[k][0] for k in (first, second))
+        terms = []
+        for i in range(8):
+            s = [float(anchors[i] @ others[j]) / 0.3 for j in range(8)]
+            having = [j for j in range(8) if presence[j, second]]
+            out = [j for j in having if LABELS[j] != LABELS[i]]
+            if not (presence[i, first] and presence[i, second] and out):
+                continue
+            g = sum(math.exp(2.5 * s[j]) for j in out) / sum(math.exp(1.5 * s[j]) for j in out) * len(out)
+            own = [j for j in having if LABELS[j] == LABELS[i]]
+            terms.append(sum(-math.log(math.exp(s[j]) / (math.exp(s[j]) + g)) for j in own) / len(own))
+        expected.append(sum(terms) / len(terms))
+    for (of, *_), there in zip(views.values(), presence.T, strict=True):
+        of[~there] = math.nan
+    leaves = {name: [of[0].clone().requires_grad_()] for name, of in views.items()}
+    made = hard_negative_loss(leaves, setting, negatives=same == 0, positives=same, presence=presence)
+    assert made.item() == pytest.approx(sum(expected) / 6, rel=1e-12)
+    made.backward()
+    for (of, *_), there in zip(leaves.values(), presence.T, strict=True):
+        assert of.grad is not None
+        assert of.grad.isfinite().all()
+        assert (of.grad[~there] == 0).all()
+
+
+def test_a_modality_that_no_sample_of_a_batch_has_is_left_out_of_the_mean() -> None:
+    presence = torch.tensor([[True, True, False]] * 8)
+    same, setting = same_label(), Setting(0.3, 1.5)
+    views = {"a": [unit(0)], "b": [unit(1)], "c": [unit(2)]}
+    three = hard_negative_loss(views, setting, negatives=same == 0, positives=same, presence=presence)
+    del views["c"]
+    two = hard_negative_loss(views, setting, negatives=same == 0, positives=same)
+    assert three.item() == pytest.approx(two.item(), rel=1e-6)
