@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mapping.checks import Sensor, SignalChecks
+from .motion import MotionCheck
 
 GONE = 0.25
 """s without a value after which a channel is gone; what is shorter is bridged."""
@@ -52,6 +53,7 @@ class Quality:
         self._moved = False
         self._ends = list(checks.size.ends) if checks.size is not None else []
         self._sizes = _Sizes(checks.size.bounds if checks.size is not None else (-np.inf, np.inf))
+        self._motion = MotionCheck(checks.motion) if checks.motion is not None else None
         self._body: tuple[float, Sequence[float]] | None = None
         """Last time (s) and place (x, y, z) of the body."""
 
@@ -59,6 +61,8 @@ class Quality:
         """Begin a new segment: coming samples do not continue those before."""
         self._seen = self._body = self._then = None
         self._sizes.clear()
+        if self._motion is not None:
+            self._motion.clear()
         for repeats in self._repeats:
             repeats.clear()
 
@@ -107,6 +111,9 @@ class Quality:
             faults.append("it sends values that no sensor measures: they count as missing")
         gone, stuck = self._gone(values, times, faults), self._stuck(values, times, faults)
         bad = np.asarray(gone | stuck | self._wrong_size(values, times, faults))
+        if self._motion is not None:
+            bad |= self._motion.take(values, times)
+            faults += self._motion.faults
         self.faults = tuple(faults)
         if not bad.any():
             return values
@@ -118,6 +125,8 @@ class Quality:
         """True if a lone sample, (1, columns), surely passes every check, in which case it is noted."""
         if self._seen is None or self._sizes.decides_at(time):
             return False
+        if self._motion is not None and self._motion.decides_at(time):
+            return False
         if not (np.abs(values) <= self._limits).all():  # nor where a value is missing
             return False
         row = values[0].tolist()
@@ -128,6 +137,8 @@ class Quality:
         self._seen = time
         if self._waking:
             self._then, self._moved = [row[c] for c in self._waking], False
+        if self._motion is not None:
+            self._motion.note(row, time)
         if self._ends:
             self._sizes.note([row[c] for c in self._ends], time)
         return True

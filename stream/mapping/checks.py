@@ -27,6 +27,28 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Motion:
+    """Motion of a sensor over seconds: a vector of which a part is steady (gravity), and what turns."""
+
+    vector: tuple[int, ...]
+    """Its three columns, in the unit of `swing` and `sizes`."""
+    sizes: tuple[float, float]
+    """Median sizes of the vector outside of which nothing is said of it."""
+    steady: float
+    """Share of its size that stays of it on average over seconds, at least, whatever a wearer does."""
+    unsteady_fault: str
+    """Message where it does not."""
+    turning: tuple[int, ...] = ()
+    """Columns of the angular velocity, () where another feed has it."""
+    swing: float = float("inf")
+    """Difference between the quartiles of the vector's size within a second, from which it is shaken."""
+    turns: float = 0.0
+    """Fastest turn in a second of shaking, at least."""
+    still_fault: str = ""
+    """Message where it is less, with "{turns}" in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignalChecks:
     """Checks of one feed; columns are given by their place in it."""
 
@@ -36,6 +58,7 @@ class SignalChecks:
     """Columns without which a sample is left out."""
     sensors: tuple[Sensor, ...] = ()
     size: Size | None = None
+    motion: Motion | None = None
     place: tuple[int, int, int] | None = None
     """x, y and z of a body, m, side by side: where they leap, it is another body."""
     parts: tuple[tuple[str, tuple[int, ...]], ...] = ()

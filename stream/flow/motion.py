@@ -1,0 +1,101 @@
+"""Plausibility of a sensor's motion over seconds: gravity stays in it, and what is shaken turns. Pure.
+
+What the first samples cannot show: a device that rests when it is validated may send acceleration without
+gravity, or angular velocity in another unit than it says.
+"""
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..mapping.checks import Motion
+
+BLOCK: Final = 1.0
+"""s over which the samples are summed up."""
+SPAN: Final = 3
+"""Blocks over which a vector is averaged: within them a limb comes to where it was."""
+SPANS: Final = 4
+"""Spans in a row without a steady part that show that there is none."""
+SHAKEN: Final = 3
+"""Shaken blocks in a row without a turn that show that the turning is not what it says."""
+FEWEST: Final = 8
+"""Samples of a block that says something."""
+
+
+class MotionCheck:
+    """The last seconds of one feed's motion; columns are places in its rows."""
+
+    def __init__(self, motion: Motion) -> None:
+        self.faults: tuple[str, ...] = ()
+        """Present faults, in words."""
+        self._motion = motion
+        self._vector, self._turning = list(motion.vector), list(motion.turning)
+        self._means: deque[NDArray[np.float64]] = deque(maxlen=SPAN * SPANS)
+        self._sizes: deque[float] = deque(maxlen=SPAN * SPANS)
+        self._turns: deque[float] = deque(maxlen=SHAKEN)
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin a new segment: coming samples do not continue those before. What was found stays so."""
+        self._rows: list[list[float]] = []
+        self._begun = np.nan
+
+    def decides_at(self, time: float) -> bool:
+        """True if there is a fault, or a sample of that time (s) may end a block."""
+        return bool(self.faults) or time - self._begun >= BLOCK
+
+    def note(self, row: list[float], time: float) -> None:
+        """A sample, all columns finite: kept until its block ends."""
+        if not self._rows:
+            self._begun = time
+        self._rows.append(row)
+
+    def take(self, values: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """(n,) true from the sample on that shows a fault, after (n, columns) samples more, at (n,) s."""
+        bad = np.zeros(len(times), np.bool_)
+        for index, (row, time) in enumerate(zip(values.tolist(), times.tolist(), strict=True)):
+            self.note(row, time)
+            if time - self._begun >= BLOCK:
+                self._end_block()
+            bad[index] = bool(self.faults)
+        return bad
+
+    def _end_block(self) -> None:
+        rows = np.array(self._rows, np.float64)
+        self.clear()
+        rows = rows[np.isfinite(rows[:, self._vector]).all(axis=1)]
+        if len(rows) < FEWEST:
+            return
+        vector = rows[:, self._vector]
+        sizes = np.linalg.norm(vector, axis=1)
+        low, median, high = np.percentile(sizes, (25, 50, 75))
+        self._means.append(vector.mean(axis=0))
+        self._sizes.append(float(median))
+        least, most = self._motion.sizes
+        if self._turning and high - low > self._motion.swing and least < median < most:
+            turns = np.linalg.norm(rows[:, self._turning], axis=1)
+            turns = turns[np.isfinite(turns)]
+            if len(turns):
+                self._turns.append(float(turns.max()))
+        self.faults = tuple(filter(None, (self._unsteady(), self._still())))
+
+    def _unsteady(self) -> str:
+        """The fault where nothing of the vector stays on average, span after span; else ""."""
+        motion = self._motion
+        if len(self._means) < SPAN * SPANS:
+            return ""
+        means = np.array(self._means).reshape(SPANS, SPAN, 3).mean(axis=1)
+        sizes = np.array(self._sizes).reshape(SPANS, SPAN).mean(axis=1)
+        steady = np.linalg.norm(means, axis=1)
+        least, most = motion.sizes
+        if ((least < sizes) & (sizes < most)).all() and (steady < motion.steady * sizes).all():
+            return motion.unsteady_fault
+        return ""
+
+    def _still(self) -> str:
+        """The fault where the sensor is shaken again and again and hardly turns; else ""."""
+        if len(self._turns) < SHAKEN or not 0.0 < max(self._turns) < self._motion.turns:
+            return ""
+        return self._motion.still_fault.format(turns=max(self._turns))
