@@ -64,6 +64,8 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sources: dict[str, Text]
     """Modality -> its source: `scheme:address`, in a file each as a key of its own (imu = "MyWatch"). Of LSL,
     whose `lsl:` may be left out: a name, key=value pairs, or an XPath predicate."""
+    imu_sensor: Text | None = None
+    """Which IMU of a stream that has several: "wrist"."""
     imu_unit: Text | None = None
     """Unit of the acceleration, after a comma that of the angular velocity, where the stream is silent or
     wrong."""
@@ -91,6 +93,7 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def options(self) -> MappingOptions:
         """The user's description of the streams, for mapping."""
         return MappingOptions(
+            sensor=self.imu_sensor,
             imu_unit=self.imu_unit,
             imu_axes=self.imu_axes,
             body=self.body,

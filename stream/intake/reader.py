@@ -28,6 +28,7 @@ from ..flow.shifts import Shifts
 from ..flow.timeline import LIFESPAN
 from ..mapping.channel_map import ChannelMap
 from ..mapping.mapping import MappingOptions
+from ..mapping.selection import split_sensor
 from ..mapping.sensors import line, may_have_partner, with_partners
 from ..messages import StreamDescription, StreamState, StreamStatus
 from .backend import Clock, Found, SourceBackend, identity
@@ -93,11 +94,14 @@ class SourceReader:
         self.wearer = wearer
         self.modality = modality
         self.source = source.strip()
-        self._backend, self._address = (backend, self.source) if backend else source_backend(self.source)
+        source, sensor = split_sensor(self.source)
+        self._backend, self._address = (backend, source) if backend else source_backend(source)
         self._backend.check(self._address)
         self._now = now
         self._sink = sink
         self._options = options or MappingOptions()
+        if sensor is not None:
+            self._options = replace(self._options, sensor=sensor)
         self._placement = placement
         self._pick = pick
         self._lifespan = lifespan

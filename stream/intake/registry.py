@@ -10,6 +10,7 @@ from typing import Final, cast
 from hnhar.model import plugins
 from hnhar.model.errors import ConfigError
 
+from ..mapping.selection import split_sensor
 from .backend import SourceBackend
 
 GROUP: Final = "hnhar.sources"
@@ -54,7 +55,7 @@ def source_backend(text: str) -> tuple[SourceBackend, str]:
 
 def check_source(text: str) -> None:
     """Refuse a source that is malformed, before anything is opened. Raises ConfigError."""
-    backend, address = source_backend(text)
+    backend, address = source_backend(split_sensor(text)[0])
     backend.check(address)
 
 

@@ -22,6 +22,8 @@ class MappingOptions:
     """Which body of a skeleton stream that holds several, from 1."""
     mirror: bool = False
     """The camera image was mirrored: left and right are exchanged."""
+    sensor: str | None = None
+    """One of several sensors in a stream: "wrist" of wrist_acc_x … ankle_gyro_z."""
     placement: str | None = None
     """Place where the IMU is worn, for streams that do not say."""
     joints: str | None = None

@@ -4,7 +4,8 @@ The one reader of meta-data, for a stream on the network and for one in a file.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.etree import ElementTree
 
@@ -54,6 +55,7 @@ def described(plain: StreamDescription, info: Element | None) -> StreamDescripti
         channels = list(_channels(desc))[:count]
         for index, channel in enumerate(channels):
             labels[index], units[index] = _label_and_unit(channel)
+        _tell_apart(labels, channels)
         places = (_text(desc, path) for path in _PLACES)
         placement = next(filter(None, (*places, *(_text(c, "placement") for c in channels))), "")
         manufacturer = _text(desc, "acquisition/manufacturer", "manufacturer")
@@ -78,6 +80,15 @@ def _channels(desc: Element) -> Iterator[Element]:
             yield from (channel for channel in child if _name(channel) == "channel")
         elif name == "channel":
             yield child
+
+
+def _tell_apart(labels: list[str], channels: Sequence[Element]) -> None:
+    """Give labels that are there twice the name of what they are of, where channels say it."""
+    objects = [_text(channel, "object", "marker") for channel in channels]
+    counts = Counter(labels)
+    for index, of in enumerate(objects):
+        if of and labels[index] and counts[labels[index]] > 1:
+            labels[index] = f"{of}_{labels[index]}"
 
 
 def _label_and_unit(channel: Element) -> tuple[str, str]:

@@ -55,7 +55,7 @@ def map_imu(
     samples: Sequence[NDArray[np.floating]] | None,
 ) -> tuple[ImuMap, ...]:
     """One map per stream; together they feed all channels of `modality`. Raises ChannelError."""
-    located = [locate(stream) for stream in streams]
+    located = [locate(stream, options.sensor) for stream in streams]
     owner: dict[tuple[str, str], int] = {}
     for number, (found, _) in enumerate(located):
         for channel in found:

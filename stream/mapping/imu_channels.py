@@ -3,20 +3,24 @@
 import re
 from collections.abc import Sequence
 
-from hnhar.model.errors import ChannelError
 from hnhar.model.labels import words
 
 from ..messages import StreamDescription
-from . import units
-from .channel_map import offer
-from .imu_units import SENSORS
+from .imu_group import LAST_CHOICES, Located, Spot, one_of, spot_of
+from .imu_units import SENSORS, sensor_measured
+from .imu_words import ACC, GYRO
 
-_ACC = frozenset(words("acc accel accelerometer acceleration accelerometers accelerations a"))
-_GYRO = frozenset(
-    words("gyro gyr gyroscope gyroscopes gyros g w omega angvel angularvelocity rotationrate rotrate rate")
-)
 WITHOUT_GRAVITY = frozenset(
     words("linear lin linacc linearacc linearacceleration user useracceleration useracc free")
+)
+_BESIDE = frozenset(
+    words(
+        "time timestamp timestamps stamp clock seconds temperature temp battery batt voltage counter count "
+        "sample samples index packet sequence seq frame status flags quality rssi pressure humidity light"
+    )
+)
+_BESIDE_UNITS = frozenset(
+    ("s", "sec", "second", "seconds", "ms", "us", "µs", "ns", "°c", "c", "celsius", "k", "%", "v", "mv")
 )
 _NO_GRAVITY = re.compile(
     r"(?:^|_)(?:lin|linear|user|free)_?(?:acc|accel|acceleration|accelerometer)s?(?:_|$)"
@@ -30,11 +34,7 @@ def sensor_named(*texts: str) -> str | None:
     """ "acc" or "gyro" where a stream's type (or else its name) says that it is that sensor alone."""
     for text in texts:
         tokens = set(words(text)) | {"".join(words(text))}
-        found = {
-            name
-            for name, known in (("acc", _ACC - {"a"}), ("gyro", _GYRO - {"g", "w", "rate"}))
-            if tokens & known
-        }
+        found = {name for name, known in (("acc", ACC), ("gyro", GYRO - {"rate"})) if tokens & known}
         if len(found) == 1:
             return found.pop()
     return None
@@ -57,58 +57,50 @@ def _says_no_gravity(text: str) -> bool:
     return _NO_GRAVITY.search("_".join(words(text))) is not None
 
 
-def sensors_labeled(labels: Sequence[str]) -> set[str]:
-    """Sensors of which labels name all three axes: {"acc", "gyro"}."""
+def sensors_labeled(labels: Sequence[str], units_: Sequence[str] = ()) -> set[str]:
+    """Sensors of which labels name all three axes: {"acc", "gyro"}; of labels of axes alone by `units_`."""
+    measured = [sensor_measured(unit) for unit in units_] or [None] * len(labels)
     found = {
-        channel for label in labels if not without_gravity(label) and (channel := _channel_of(label, None))
+        (spot.sensor, spot.axis)
+        for label, default in zip(labels, measured, strict=True)
+        if not without_gravity(label) and (spot := spot_of(label, default))
     }
     return {sensor for sensor in SENSORS if all((sensor, axis) in found for axis in "xyz")}
 
 
-def _channel_of(label: str, default: str | None) -> tuple[str, str] | None:
-    """(sensor, axis) of a label: "AccX", "x_acc", "GYRO_Z"; `default` for a label of only an axis."""
-    tokens = list(words(label))
-    if len(tokens) == 1 and len(tokens[0]) > 1 and tokens[0][-1] in "xyz":
-        tokens = [tokens[0][:-1], tokens[0][-1]]
-    elif len(tokens) == 1 and len(tokens[0]) > 1 and tokens[0][0] in "xyz":
-        tokens = [tokens[0][1:], tokens[0][0]]
-    axes = [token for token in tokens if token in ("x", "y", "z")]
-    if len(axes) != 1:
-        return None
-    rest = [token for token in tokens if token not in ("x", "y", "z")]
-    named = {*rest, "".join(rest)}
-    if named & _ACC:
-        return "acc", axes[0]
-    if named & _GYRO or {"angular", "velocity"} <= named or {"rotation", "rate"} <= named:
-        return "gyro", axes[0]
-    return (default, axes[0]) if default and not named - {"axis", ""} else None
+def is_beside(label: str, unit: str) -> bool:
+    """True for a channel of what a device sends beside its sensors: times, counters, temperature, battery."""
+    named = set(words(label)) | {"".join(words(label))}
+    return bool(named & _BESIDE) or unit.strip().lower() in _BESIDE_UNITS
 
 
-def locate(stream: StreamDescription) -> tuple[dict[tuple[str, str], int], tuple[str, ...]]:
-    """Index of each (sensor, axis) that a stream offers, and notes. ChannelError where one is there twice."""
+def locate(stream: StreamDescription, asked: str | None = None) -> tuple[Located, tuple[str, ...]]:
+    """Index of each (sensor, axis) that a stream offers, and notes.
+
+    `asked` names one of several IMUs in it. Raises ChannelError where a stream has several and none is named,
+    or none of that name.
+    """
     default = sensor_named(stream.type, stream.name)
     linear = is_linear(stream)
-    found: dict[tuple[str, str], int] = {}
-    for index, label in enumerate(stream.channels):
+    spots = []
+    for index, (label, unit) in enumerate(zip(stream.channels, stream.units, strict=True)):
         if without_gravity(label):
             continue
-        channel = _channel_of(label, _sensor_measured(stream.units[index]) or default)
-        if channel is None or (linear and channel[0] == "acc"):
-            continue
-        if channel in found:
-            raise ChannelError(
-                f"an IMU stream must have each axis once, but {offer(stream)}: "
-                f"'{label}' and '{stream.channels[found[channel]]}' both mean {'_'.join(channel)}. "
-                "Send one sensor per stream, or give its channels distinct labels."
-            )
-        found[channel] = index
-    if found or any(stream.channels):
-        return found, ()
-    measured = [_sensor_measured(unit) for unit in stream.units]
-    if all(measured.count(sensor) == 3 for sensor in SENSORS) and not linear:
-        picked = {sensor: [i for i, m in enumerate(measured) if m == sensor] for sensor in SENSORS}
+        spot = spot_of(label, sensor_measured(unit) or default)
+        if spot is not None and not (linear and spot.sensor == "acc"):
+            spots.append((spot, index))
+    if spots or any(stream.channels):
+        return one_of(stream, spots, asked)
+    measured = [sensor_measured(unit) for unit in stream.units]
+    counts = {sensor: measured.count(sensor) for sensor in SENSORS}
+    if set(counts.values()) == {3 * max(1, counts["acc"] // 3)} and not linear:
         note = f"'{stream.name}' labels no channel: they are taken as acc and gyro x, y, z by unit, in order"
-        return {(s, a): i for s, at in picked.items() for a, i in zip("xyz", at, strict=True)}, (note,)
+        places = {sensor: [i for i, m in enumerate(measured) if m == sensor] for sensor in SENSORS}
+        spots = [
+            (Spot(sensor, "xyz"[k % 3], ""), i) for sensor, at in places.items() for k, i in enumerate(at)
+        ]
+        found, notes = one_of(stream, spots, asked)
+        return found, (note, *notes)
     if len(stream.channels) == 6 and default is None and not any(measured):
         order = [(sensor, axis) for sensor in ("acc", "gyro") for axis in "xyz"]
         note = f"'{stream.name}' labels no channel: they are taken as acc x, y, z, gyro x, y, z, in order"
@@ -119,7 +111,28 @@ def locate(stream: StreamDescription) -> tuple[dict[tuple[str, str], int], tuple
     return {}, ()
 
 
-def _sensor_measured(unit: str) -> str | None:
-    """The sensor of which a unit is."""
-    known = units.unit(unit)
-    return next((s for s, canonical in SENSORS.items() if known and known.canonical == canonical), None)
+def is_gravity(stream: StreamDescription) -> bool:
+    """True for a stream of gravity alone, as phones compute it beside the accelerometer."""
+    named = words(f"{stream.type} {stream.name}")
+    return "gravity" in named and sensor_named(stream.type, stream.name) is None
+
+
+def is_last_choice(stream: StreamDescription) -> bool:
+    """True for a sensor beside which a device has a better one: uncalibrated, or of low noise."""
+    return not LAST_CHOICES.isdisjoint(
+        word for text in (stream.type, stream.name, *stream.channels) for word in words(text)
+    )
+
+
+def accelerations(stream: StreamDescription) -> list[int]:
+    """Channels of acceleration with gravity, of whichever IMU of a stream."""
+    default = sensor_named(stream.type, stream.name)
+    measured = [sensor_measured(unit) for unit in stream.units]
+    found = [
+        index
+        for index, label in enumerate(stream.channels)
+        if not without_gravity(label)
+        and (spot := spot_of(label, measured[index] or default))
+        and spot.sensor == "acc"
+    ]
+    return found or [i for (sensor, _), i in locate(stream)[0].items() if sensor == "acc"]

@@ -28,6 +28,12 @@ _USUAL: Final = 50.0
 _UNITLESS_ACC = "its acceleration has no unit"
 
 
+def sensor_measured(unit: str) -> str | None:
+    """The sensor of which a unit is; None where it is of neither."""
+    known = units.unit(unit)
+    return next((s for s, canonical in SENSORS.items() if known and known.canonical == canonical), None)
+
+
 def factor_of(
     stream: StreamDescription,
     sensor: str,

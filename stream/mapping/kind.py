@@ -52,6 +52,10 @@ class ModalityMapping(ABC):
         """
         return WHOLE if stream.type.strip().lower() in self.types else None
 
+    def rank(self, stream: StreamDescription) -> int:
+        """Place of a stream among those of one device that measure the same: the lowest is preferred."""
+        return 0
+
     @abstractmethod
     def map(
         self,

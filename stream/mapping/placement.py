@@ -32,11 +32,18 @@ def place_of(text: str) -> tuple[str, str]:
     return side, " ".join(rest)
 
 
+def is_place(text: str) -> bool:
+    """True for a text that names a place of the body."""
+    return place_of(text)[1] in _PLACES
+
+
 def placement_note(streams: Sequence[StreamDescription], options: MappingOptions, wanted: str) -> str:
     """Raise ChannelError where another place is named than is `wanted`; a note where none is."""
     if not wanted:
         return ""
     given = [(stream.placement, f"'{stream.name}' says") for stream in streams if stream.placement]
+    if options.sensor and is_place(options.sensor):
+        given = [(options.sensor, "--imu-sensor says")]
     if options.placement:
         given.append((options.placement, "--imu-placement says"))
     side, part = place_of(wanted)

@@ -8,7 +8,12 @@ from hnhar.model.errors import ConfigError
 
 from ..messages import StreamDescription
 
-KEYS: Final = ("name", "type", "source_id", "hostname")
+PLAIN_KEYS: Final = ("name", "type", "source_id", "hostname")
+KEYS: Final = (*PLAIN_KEYS, "index", "sensor")
+"""Keys of a selection; `index` counts the streams as `hnhar-doctor` lists them, in a file it is the stream's
+number in it, `sensor` is one of several in a stream."""
+_INDEX: Final = re.compile(r"\d{1,9}(?:\+\d{1,9})*")
+_SENSOR: Final = re.compile(r"""(?:^|[,\s])\s*sensor\s*=\s*([^,='"]+?)\s*(?=,|$|\s\w+\s*=)""")
 _PAIR = re.compile(r"(?:^|[,\s]\s*)([A-Za-z_]+)\s*=\s*")
 _XPATH = re.compile(
     r"""=\s*['"]|\b(starts-with|contains|not|count|translate|string-length|substring|concat|normalize-space)\s*\("""
@@ -24,15 +29,32 @@ class Selection:
     conditions: tuple[tuple[str, str], ...]
     """(key, value) that a stream must have, all of them; the case of a type does not matter. Empty for a
     predicate."""
+    index: tuple[int, ...] = ()
+    """Numbers of the streams, "2" or "2+5"; empty: any."""
 
     @property
     def is_predicate(self) -> bool:
         """True for an XPath predicate, which only LSL can evaluate."""
-        return not self.conditions
+        return not self.conditions and not self.index
 
-    def matches(self, stream: StreamDescription) -> bool:
-        """True if a stream meets every condition."""
+    def matches(self, stream: StreamDescription, number: int | None = None) -> bool:
+        """True if a stream, with its `number` among those there, meets every condition."""
+        if self.index and number not in self.index:
+            return False
         return all(_has(stream, key, value) for key, value in self.conditions)
+
+
+def split_sensor(text: str) -> tuple[str, str | None]:
+    """A source without its key `sensor`, and the value of that; None where it has none.
+
+    >>> split_sensor("MySuit,sensor=wrist")
+    ('MySuit', 'wrist')
+    """
+    found = _SENSOR.search(text)
+    if found is None:
+        return text, None
+    rest = f"{text[: found.start()].rstrip(', ')}{text[found.end() :]}".strip().lstrip(", ")
+    return rest, found[1]
 
 
 def parse_selection(text: str) -> Selection:
@@ -40,7 +62,12 @@ def parse_selection(text: str) -> Selection:
 
     Raises ConfigError.
     """
-    stripped = text.strip()
+    stripped, sensor = split_sensor(text.strip())
+    if sensor is not None and not stripped:
+        raise ConfigError(
+            f"the source '{text.strip()}' names a sensor and no stream: name it too, as "
+            "name=…,sensor=…, or leave the source out and say --imu-sensor."
+        )
     if not stripped:
         raise ConfigError("a source is empty: give a stream's name, key=value pairs, or an XPath predicate.")
     if any(ord(character) < 32 for character in stripped) or len(stripped) > 1000:
@@ -64,7 +91,14 @@ def parse_selection(text: str) -> Selection:
         if key in conditions or not value:
             raise ConfigError(f"'{key}' in the source '{stripped}' is {'there twice' if value else 'empty'}.")
         conditions[key] = value
-    return Selection(stripped, tuple(conditions.items()))
+    numbers = conditions.pop("index", "")
+    if numbers and not _INDEX.fullmatch(numbers):
+        raise ConfigError(
+            f"index={numbers} in the source '{stripped}' is no number of a stream: write index=2, or "
+            "index=2+5 for two sensors of one device."
+        )
+    index = tuple(int(number) for number in numbers.split("+")) if numbers else ()
+    return Selection(stripped, tuple(conditions.items()), index)
 
 
 def _has(stream: StreamDescription, key: str, value: str) -> bool:

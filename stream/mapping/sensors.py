@@ -4,20 +4,16 @@ The same for live streams, for those of a file, and for the doctor. A stream's k
 labels, name and units, as far as they are known: before a stream is opened labels and units are "".
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from hnhar.model.errors import SourceError
 from hnhar.model.modality import kind_of
 
 from ..messages import StreamDescription
+from .devices import BOTH, affinity, closest
 from .kind import WHOLE, ModalityMapping, mapping_of, mappings
-
-KEYS_HINT: Final = "name=…,type=…,source_id=…,hostname=…"
-_SENSOR_WORDS = re.compile(r"(?i)[\s._-]*(accelerometer|accel|acc|gyroscope|gyro|gyr)[\s._-]*")
-FEW: Final = 4
-"""Channels of a stream of one sensor, at most: three axes, and a time or a temperature."""
+from .selection import PLAIN_KEYS
 
 
 class Described(Protocol):
@@ -46,33 +42,42 @@ def sensor_of(stream: StreamDescription, kind: str) -> str | None:
 
 
 def are_of_one_device(streams: Sequence[StreamDescription], kind: str) -> bool:
-    """True if streams are all the sensors of one device, one each (same name or source_id, one host)."""
+    """True if streams are all the sensors of one device, one each."""
     sensors = mapping_of(kind).sensors
     if len(streams) < 2 or sorted(sensor_of(stream, kind) or "" for stream in streams) != sorted(sensors):
         return False
     first, *others = streams
-    return all(_same_device(first, other) for other in others)
+    return all(affinity(first, other) for other in others)
 
 
 def may_have_partner(stream: StreamDescription, kind: str) -> bool:
     """True for a stream of one sensor, whose device may send the others as streams of their own."""
-    return sensor_of(stream, kind) in mapping_of(kind).sensors and len(stream.channels) <= FEW
+    return sensor_of(stream, kind) in mapping_of(kind).sensors
 
 
 def with_partners(first: T, candidates: Iterable[T], kind: str) -> tuple[T, ...]:
-    """A lone sensor together with the others of its device, where there is exactly one of each."""
-    stream = first.description
-    if not may_have_partner(stream, kind):
+    """A lone sensor together with the others of its device, where it is plain which these are.
+
+    A partner is the closest stream of its sensor, and has no closer or equally close one than `first`: of two
+    devices that cannot be told apart none is paired.
+    """
+    if not may_have_partner(first.description, kind):
         return (first,)
-    near = [c for c in candidates if _same_device(stream, c.description)]
-    others: list[T] = []
+    streams = [first, *(c for c in candidates if c is not first)]
+    mine = sensor_of(first.description, kind)
+    found: list[T] = []
     for sensor in mapping_of(kind).sensors:
-        if sensor != sensor_of(stream, kind):
-            found = [c for c in near if sensor_of(c.description, kind) == sensor]
-            if len(found) != 1:
-                return (first,)
-            others += found
-    return (first, *others)
+        if sensor == mine:
+            continue
+        near = _preferred(closest(first, _of(streams, kind, sensor), _described), kind)
+        if len(near) != 1:
+            return (first,)
+        rivals = closest(near[0], _of(streams, kind, mine), _described)
+        rank = _rank(first, kind)
+        if [rival for rival in rivals if _rank(rival, kind) == rank] != [first]:
+            return (first,)
+        found += near
+    return (first, *found)
 
 
 def select(
@@ -96,19 +101,74 @@ def select(
         SourceError: More than one may be meant; lists them.
     """
     known = [stream for stream in streams if sensor_of(stream.description, kind)]
-    usable = known if known else streams
+    usable = known if known else list(streams)
     if len(usable) > 1 and created is not None:
         newest = max(usable, key=created)
         return with_partners(newest, [s for s in usable if s is not newest], kind)
-    if len(usable) == 1 or are_of_one_device([stream.description for stream in usable], kind):
-        return tuple(usable)
+    groups = _groups(usable, kind)
+    if len(groups) == 1:
+        return tuple(groups[0])
     listed = "\n".join(f"  {line(stream.description)}" for stream in usable)
     title = mapping_of(kind).title
     matches = f"'{asked}' matches {len(usable)} streams"
     found = matches if asked else f"{len(usable)} streams could be the {title}"
     raise SourceError(
-        f"{found}, and it is not guessed which is meant:\n{listed}\nSay more ({KEYS_HINT}){remedy}."
+        f"{found}, and it is not guessed which is meant:\n{listed}\n"
+        f"Say more ({_telling([stream.description for stream in usable])}){remedy}."
     )
+
+
+def _groups(streams: Sequence[T], kind: str) -> list[tuple[T, ...]]:
+    """Each stream with its partners, once; of one device's that compete only the preferred ones."""
+    groups: list[tuple[T, ...]] = []
+    for stream in streams:
+        group = with_partners(stream, streams, kind)
+        if not any(len(group) == len(other) and all(s in other for s in group) for other in groups):
+            groups.append(tuple(sorted(group, key=lambda s: streams.index(s))))
+    kept = []
+    for group in groups:
+        rank = sum(_rank(stream, kind) for stream in group)
+        rivals = [g for g in groups if g is not group and _compete(group, g, kind)]
+        if all(sum(_rank(stream, kind) for stream in rival) >= rank for rival in rivals):
+            kept.append(group)
+    return kept
+
+
+def _compete(one: Sequence[T], other: Sequence[T], kind: str) -> bool:
+    """True for alternatives of one device: the same sensors, and no doubt that they are of one device."""
+    sensors = [sorted(sensor_of(s.description, kind) or "" for s in group) for group in (one, other)]
+    return sensors[0] == sensors[1] and all(
+        affinity(a.description, b.description) == BOTH or _unnamed(a, b) for a in one for b in other
+    )
+
+
+def _unnamed(first: T, second: T) -> bool:
+    """True for streams of one name, neither of which has an id."""
+    ids = first.description.source_id, second.description.source_id
+    return not any(ids) and affinity(first.description, second.description) > 0
+
+
+def _of(streams: Iterable[T], kind: str, sensor: str | None) -> list[T]:
+    return [stream for stream in streams if sensor_of(stream.description, kind) == sensor]
+
+
+def _preferred(streams: Sequence[T], kind: str) -> list[T]:
+    best = min((_rank(stream, kind) for stream in streams), default=0)
+    return [stream for stream in streams if _rank(stream, kind) == best]
+
+
+def _rank(stream: T, kind: str) -> int:
+    return mapping_of(kind).rank(stream.description)
+
+
+def _described(stream: T) -> StreamDescription:
+    return stream.description
+
+
+def _telling(streams: Sequence[StreamDescription]) -> str:
+    """The keys by which streams differ, as a user writes them; the index where they differ by none."""
+    differing = [key for key in PLAIN_KEYS if len({getattr(s, key).lower() for s in streams}) > 1]
+    return ",".join(f"{key}=…" for key in differing) or "index=…, the number that hnhar-doctor gives it"
 
 
 def line(stream: StreamDescription) -> str:
@@ -123,18 +183,6 @@ def line(stream: StreamDescription) -> str:
 
 def _channels(mapping: ModalityMapping) -> int:
     return len(kind_of(mapping.name).channels)
-
-
-def _same_device(first: StreamDescription, second: StreamDescription) -> bool:
-    if first.hostname != second.hostname:
-        return False
-    ids = first.source_id, second.source_id
-    return (ids[0] != "" and ids[0] == ids[1]) or _device(first.name) == _device(second.name)
-
-
-def _device(name: str) -> str:
-    """A name without the words that tell a device's sensors apart: "Polar ACC" and "Polar Gyro" are one."""
-    return _SENSOR_WORDS.sub("", name)
 
 
 __all__ = [

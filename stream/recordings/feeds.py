@@ -1,6 +1,7 @@
 """A recording's streams as the feeds and the windows that a live run over it would see."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -69,7 +70,7 @@ def recorded_feeds(
         maps = map_streams(
             [s.description for s in streams],
             modality,
-            options or MappingOptions(),
+            _options(streams, options or MappingOptions()),
             placement=placement,
             samples=[_probe(s, mapping_of(modality.kind)) for s in streams],
         )
@@ -77,6 +78,12 @@ def recorded_feeds(
             feeds.append((channel_map.feed, stream.timestamps, channel_map.apply(stream.samples)))
             notes += [note for note in channel_map.notes if note not in notes]
     return feeds, tuple(notes)
+
+
+def _options(streams: Sequence[RecordedStream], options: MappingOptions) -> MappingOptions:
+    """The user's, with the sensor that was selected together with its stream."""
+    sensor = next((stream.sensor for stream in streams if stream.sensor), "")
+    return replace(options, sensor=sensor) if sensor else options
 
 
 def _probe(stream: RecordedStream, mapping: ModalityMapping) -> NDArray[np.float32]:

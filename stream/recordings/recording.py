@@ -47,6 +47,8 @@ class RecordedStream:
     """(n,) s on the recording's clock, which all its streams share."""
     modality: str = ""
     """Its kind of modality, or "" where the reader cannot tell."""
+    sensor: str = ""
+    """The one of several sensors in it that was selected; "" where none was."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -37,7 +37,13 @@ def add_source_options(group: Group) -> None:
 
 
 def add_mapping_options(group: Group, *, placement: bool = True) -> None:
-    """--imu-unit, --imu-axes, --imu-placement (where `placement`), --body, --mirror, --joints."""
+    """The options of `MappingOptions`: --imu-unit and others; --imu-placement where `placement`."""
+    group.add_argument(
+        "--imu-sensor",
+        metavar="NAME",
+        help="which IMU of a stream that has several, such as wrist of wrist_acc_x … ankle_gyro_z (default: "
+        "the only one)",
+    )
     group.add_argument(
         "--imu-unit",
         metavar="ACC[,GYRO]",
@@ -81,6 +87,7 @@ def add_marker_option(group: Group, explained: str) -> None:
 def mapping_of(arguments: argparse.Namespace) -> dict[str, Any]:
     """Mapping options that were given, by the names of MappingOptions' fields; others are absent."""
     values = {
+        "sensor": arguments.imu_sensor,
         "imu_unit": arguments.imu_unit,
         "imu_axes": arguments.imu_axes,
         "placement": getattr(arguments, "imu_placement", None),
@@ -104,8 +111,9 @@ def mapping_options(arguments: argparse.Namespace) -> MappingOptions:
 def personal(arguments: argparse.Namespace) -> dict[str, Any]:
     """Sources and mapping options that were given, by the names of Wearer's fields; others are absent."""
     mapping = mapping_of(arguments)
-    if "placement" in mapping:
-        mapping["imu_placement"] = mapping.pop("placement")
+    for key in ("placement", "sensor"):
+        if key in mapping:
+            mapping[f"imu_{key}"] = mapping.pop(key)
     sources = sources_of(arguments)
     return {"sources": sources, **mapping} if sources else mapping
 

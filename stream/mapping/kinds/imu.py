@@ -47,19 +47,34 @@ class ImuMapping(ModalityMapping):
         """By type, labels, name, and at last by units."""
         named = imu_channels.sensor_named(stream.type, stream.name)
         labeled = imu_channels.sensors_labeled(stream.channels)
+        measured = imu_channels.sensors_labeled(stream.channels, stream.units)
+        columns = sum(
+            not imu_channels.is_beside(label, unit)
+            for label, unit in zip(stream.channels, stream.units, strict=True)
+        )
         if imu_channels.is_linear(stream):  # beside the accelerometer of the same device
             return "gyro" if "gyro" in labeled else None
         if len(labeled) > 1:
             return WHOLE
         if super().sensor_in(stream):  # a device may call each of its two streams an IMU
-            return WHOLE if len(stream.channels) >= len(SENSORS) * 3 else next(iter(labeled), named)
+            if columns >= len(SENSORS) * 3:
+                return WHOLE
+            return next(iter(labeled), named or next(iter(measured), None))
         if imu_channels.without_gravity(stream.type):
             return None
         by_type = imu_channels.sensor_named(stream.type)
         if by_type or labeled or named:
             return by_type or next(iter(labeled), named)
         known = {unit.canonical for text in stream.units if (unit := units.unit(text))}
-        return WHOLE if len(stream.channels) >= 6 and known >= set(SENSORS.values()) else None
+        if columns >= len(SENSORS) * 3 and known >= set(SENSORS.values()):
+            return WHOLE
+        if len(measured) == 1 and not imu_channels.is_gravity(stream):
+            return next(iter(measured))
+        return None
+
+    def rank(self, stream: StreamDescription) -> int:
+        """An accelerometer that is uncalibrated, or of low noise and clips at 2 g, comes after another."""
+        return int(imu_channels.is_last_choice(stream))
 
     def map(
         self,
@@ -91,7 +106,7 @@ class ImuMapping(ModalityMapping):
 
     def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
         """True while its acceleration is missing or 0, as of a sensor that sends before it measures."""
-        acc = [index for (sensor, _), index in imu_channels.locate(stream)[0].items() if sensor == "acc"]
+        acc = imu_channels.accelerations(stream)
         given = np.isfinite(samples[:, acc]).all(axis=1) & (samples[:, acc] != 0).any(axis=1)
         return bool(acc) and float(np.mean(~given)) > BLANK
 

@@ -13,6 +13,7 @@ from hnhar.model.modality import Modality
 from ...messages import StreamDescription
 from .. import skeleton as joints
 from ..channel_map import ChannelMap, MappingOptions
+from ..imu_words import is_inertial
 from ..kind import WHOLE, ModalityMapping
 
 ENOUGH: Final = 12
@@ -36,7 +37,10 @@ class SkeletonMapping(ModalityMapping):
 
     def sensor_in(self, stream: StreamDescription) -> str | None:
         """By type, or by the names of joints in its labels."""
-        named = sum(any(joint in label.lower() for joint in _JOINTS) for label in stream.channels)
+        named = sum(
+            any(joint in label.lower() for joint in _JOINTS) and not is_inertial(label)
+            for label in stream.channels
+        )
         return WHOLE if named >= ENOUGH else super().sensor_in(stream)
 
     def map(

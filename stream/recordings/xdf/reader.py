@@ -24,6 +24,7 @@ from hnhar.model.labels import counted, shortened
 
 from ...mapping.description import described, parsed
 from ...mapping.kind import titles
+from ...mapping.selection import split_sensor
 from ...mapping.sensors import kind_in
 from ...messages import StreamDescription
 from ..marker_map import parse_map
@@ -77,6 +78,7 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
     entries = [_entry(i, stream, headers) for i, stream in enumerate(loaded)]
     if not entries:
         raise RecordingError(f"{path} cannot be used: it holds no stream{_because(notes)}")
+    sensors = {kind: split_sensor(asked)[1] or "" for kind, asked in select.items()}
     try:
         modalities = chosen(entries, select)
     except RecordingError as error:
@@ -93,7 +95,7 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
                 stream, stream_notes = _stream(entry, loaded[entry.index], modality)
             except RecordingError as error:
                 raise RecordingError(f"{path}, stream '{entry.description.name}': {error}") from error
-            streams.append(stream)
+            streams.append(replace(stream, sensor=sensors.get(modality, "")))
             notes += stream_notes
         elif entry.guessed:
             notes.append(
@@ -225,7 +227,7 @@ def _nothing(
     damage = [n for n in notes if n.startswith(("the file", "pyxdf"))]
     return RecordingError(
         f"{path} holds {titles()}: it holds {listed(entries)}{_because(damage)}; "
-        "if one of them is, select it by name, type, source_id or hostname"
+        "if one of them is, select it by name, type, source_id, hostname or index"
     )
 
 
@@ -260,7 +262,11 @@ def _entry(index: int, stream: Mapping[str, Any], headers: Mapping[int, bytes]) 
     )
     description = described(plain, parsed(headers[info["stream_id"]].decode("utf-8", "replace")))
     return StreamEntry(
-        index, description, len(stream["time_stamps"]), _text(info, "channel_format") == "string"
+        index,
+        description,
+        len(stream["time_stamps"]),
+        _text(info, "channel_format") == "string",
+        int(info["stream_id"]),
     )
 
 

@@ -25,6 +25,8 @@ class StreamEntry:
     samples: int
     text: bool
     """True if its samples are strings."""
+    number: int = 0
+    """Its number in the file, by which `index=…` selects it."""
 
     @property
     def guessed(self) -> bool:
@@ -108,7 +110,7 @@ def matching(entries: Sequence[StreamEntry], wanted: str) -> list[StreamEntry]:
             f"'{wanted}' looks like an XPath predicate, which only live streams can be asked for: in a file, "
             f"select by name or key=value pairs ({', '.join(KEYS)}); it holds {listed(entries)}"
         )
-    return [e for e in entries if selection.matches(e.description)]
+    return [e for e in entries if selection.matches(e.description, e.number)]
 
 
 def listed(entries: Sequence[StreamEntry]) -> str:

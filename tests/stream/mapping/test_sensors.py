@@ -122,8 +122,8 @@ def test_a_stream_is_told_by_its_type_labels_name_and_units(
     assert kind_in(described) == (kind if sensor else "")
 
 
-def test_a_suit_that_labels_the_sensors_of_its_joints_is_a_skeleton() -> None:
+def test_a_suit_that_labels_the_sensors_of_its_joints_is_of_several_imus_and_no_skeleton() -> None:
     labels = tuple(
         f"{joint}_{sensor}_{axis}" for joint in ("head", "hip") for sensor in ("acc", "gyro") for axis in AXES
     )
-    assert kind_in(stream("suit", "", labels)) == "skeleton"
+    assert kind_in(stream("suit", "", labels)) == "imu"
