@@ -23,6 +23,7 @@ from .enroll_report import of_old, print_effect, print_validation
 from .live_inputs import check_sources
 from .options.compute import add_threads_option, add_weights_option, threads_of
 from .options.network import add_lsl_options
+from .options.reading import add_reading_options, columns_of
 from .options.sources import (
     add_mapping_options,
     add_marker_option,
@@ -91,6 +92,7 @@ def build_parser(prog: str = "hnhar-enroll") -> Parser:
         metavar="FILE",
         help="an annotated recording, none of --recording, on which the effect is measured (default: none)",
     )
+    add_reading_options(recorded)
     live = made.add_argument_group("live")
     live.add_argument(
         "--performances", type=int, default=5, metavar="N", help="number of performances (default: 5)"
@@ -188,7 +190,7 @@ def _checked(arguments: argparse.Namespace, file: BundleFile) -> Path:
 
 
 def _open(arguments: argparse.Namespace, path: str) -> Recording:
-    return open_recording(path, select=selection(arguments) or None)
+    return open_recording(path, select=selection(arguments) or None, columns=columns_of(arguments))
 
 
 def _feeds(

@@ -9,7 +9,7 @@ from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError
 
 from ..recordings.beside import check_apart, table_beside
-from ..recordings.csv_files import siblings
+from ..recordings.csv_names import siblings
 
 
 def check_recordings(arguments: argparse.Namespace) -> None:

@@ -15,6 +15,7 @@ from ..recordings import Recording, open_recording
 from .common import complain, guarded, stopping, warn
 from .console import SafeConsole
 from .options.network import add_lsl_options, configure_lsl
+from .options.reading import add_reading_options, columns_of
 from .options.recorded import COMPOSED, add_composition_options, seconds, speed_of
 from .parsing import Parser, parser
 
@@ -63,6 +64,7 @@ def build_parser(prog: str = "hnhar-replay") -> Parser:
         default="hnhar-",
         help="what the streams' names begin with (default: hnhar-)",
     )
+    add_reading_options(made)
     add_composition_options(made, placement="wrist")
     made.add_argument(
         "--wait-for-consumers",
@@ -89,7 +91,11 @@ def _run(arguments: argparse.Namespace) -> int:
             try:
                 with console.status(f"reading {escape(path)}"):
                     recording = open_recording(
-                        path, subject=arguments.subject, placement=arguments.placement, seed=arguments.seed
+                        path,
+                        subject=arguments.subject,
+                        placement=arguments.placement,
+                        seed=arguments.seed,
+                        columns=columns_of(arguments),
                     )
                 _play(console, recording, arguments, stop)
             except RecordingError as error:

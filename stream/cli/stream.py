@@ -13,6 +13,7 @@ from .options.compute import add_threads_option, add_weights_option
 from .options.decision import add_hop_option, add_latency_option
 from .options.network import add_lsl_options
 from .options.publishing import add_curve_option, add_topic_option
+from .options.reading import add_reading_options
 from .options.recorded import COMPOSED, add_composition_options
 from .options.sources import add_mapping_options, add_marker_option, add_source_options, personal, sources_of
 from .parsing import Parser, parser
@@ -58,7 +59,7 @@ _ONLY_LIVE = (
     *("config", "demo", "publish", "insecure", "topic_prefix", "curve_keys", "metrics", "lsl_out", "sink"),
     *("pick", "duration", "wearer", "lifespan", "deadline"),
 )
-_ONLY_RECORDED = ("out", "only", "speed", "subject", "placement")
+_ONLY_RECORDED = ("out", "only", "speed", "subject", "placement", "columns")
 
 
 def _check_options(arguments: argparse.Namespace) -> None:
@@ -196,6 +197,7 @@ def _add_recording_options(made: Parser) -> None:
     group.add_argument(
         "--speed", metavar="N|max", help="how many times as fast as it was recorded (default: max)"
     )
+    add_reading_options(group)
     add_composition_options(group)
 
 

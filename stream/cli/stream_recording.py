@@ -33,6 +33,7 @@ from .common import EXIT_BROKE_OFF, EXIT_ERROR, Stop, complain, stopping, warn
 from .console import SafeConsole
 from .logs import logs_to
 from .options.compute import threads_of
+from .options.reading import columns_of
 from .options.recorded import speed_of
 from .options.sources import mapping_options, selection
 from .out_folder import cleared, out_folder
@@ -159,6 +160,7 @@ def _open(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo)
             placement=placement,
             seed=arguments.seed,
             select=selection(arguments) or None,
+            columns=columns_of(arguments),
         )
 
 
@@ -228,5 +230,6 @@ def _speed(text: str) -> float | None:
 def _name(path: str, recording: Recording) -> str:
     """Stem of the files that are written: the recording's, with the subject where it was composed."""
     if path == "synthetic" or Path(path).is_dir():
-        return f"{Path(path).resolve().name}-{recording.wearer}"
+        folder = Path(path).resolve().name
+        return folder if recording.wearer == folder else f"{folder}-{recording.wearer}"
     return Path(path).stem

@@ -51,7 +51,7 @@ _SPELLINGS: tuple[tuple[Unit, str], ...] = (
     (MICRO_G, "µg ug micro-g microg"),
     (
         DEGREES_PER_SECOND,
-        "deg/s deg/sec dps °/s °/sec degs/s degree/s degrees/s degrees/sec degrees/second degree/second "
+        "deg/s d/s deg/sec dps °/s °/sec degs/s degree/s degrees/s degrees/sec degrees/second degree/second "
         "degpersec degreespersecond degreepersecond deg.s-1 degs-1 °s-1 deg*s-1 deg·s-1",
     ),
     (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hnhar.model.errors import ConfigError
 
-from .csv_files import recording_name
+from .csv_names import recording_name
 from .events_tsv import NAMING, read_labels
 from .recording import Annotation, Recording
 

@@ -6,10 +6,6 @@ recording share. The others are channels as `hnhar-stream` knows them, each with
 has one: `acc_x [m/s²]`, `gyro_z (rad/s)`, `left_wrist_y [m]`; or labels, one a sample (`csv_labels`). Columns
 are separated by commas, semicolons or tabs; where they are not by commas, a number may have a decimal comma.
 Empty cells are missing values.
-
-Files of one recording share their name up to a last `_imu`, `_acc`, `_gyro`, `_skeleton` or other kind:
-`sub-01_walk_imu.csv` and `sub-01_walk_skeleton.csv` are the recording `sub-01_walk`. Files that are named
-after their sensor alone, as apps for phones export them, are the recording that their folder is.
 """
 
 import csv
@@ -23,92 +19,87 @@ from numpy.typing import NDArray
 from hnhar.model.errors import RecordingError
 
 from ..mapping.heading import heading
-from ..mapping.imu_channels import without_gravity
-from ..mapping.kind import mappings, titles
+from ..mapping.imu_channels import sensor_named, without_gravity
+from ..mapping.kind import titles
 from ..mapping.sensors import kind_in
 from ..messages import StreamDescription
-from .csv_labels import label_column, labels_of
-from .csv_loggers import ALONE, completed, logger_of
+from .csv_columns import EXAMPLE, Columns, lacking, table_of
+from .csv_headless import headless
+from .csv_labels import label_column, labels_of, says_anything
+from .csv_loggers import completed, logger_of
+from .csv_sources import TableSource, TableText, of_files
 from .csv_text import TextTable, text_table
 from .csv_times import TableTimes, TimeColumn, number, seconds_of, spread, time_columns
 from .order import in_order
 from .recording import Annotation, RecordedStream, Recording
-from .text import read_text
 
-MAX_FILE = 512 << 20
-"""bytes; an hour of a skeleton at 30 Hz has some 80 MB."""
 _SLOWEST = 1.0
 """s between two samples, in the median: what is slower is no motion, and likelier milliseconds."""
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*Hz", re.IGNORECASE)
 """A rate in a line above the headings."""
 
 
-def recording_name(path: Path) -> str:
-    """Name of the recording that a file belongs to: the stem without the kind of its stream."""
-    if ALONE.match(path.stem):
-        return path.resolve().parent.name or path.stem
-    stem = re.sub(r"_(accelerometer|gyroscope)_[\d.]+Hz.*$", "", path.stem, flags=re.IGNORECASE)  # MetaMotion
-    named = (word for mapping in mappings() for word in (mapping.name, mapping.stream_type, *mapping.sensors))
-    parts = "|".join(re.escape(word) for word in (*named, "accelerometer", "gyroscope"))
-    return re.sub(rf"_({parts})$", "", stem, flags=re.IGNORECASE)
-
-
-def siblings(path: Path) -> list[Path]:
-    """The files of the recording that `path` is one of."""
-    name, alone = recording_name(path), bool(ALONE.match(path.stem))
-    found = sorted(path.parent.glob("*.[cC][sS][vV]"))
-    found = [p for p in found if recording_name(p) == name and bool(ALONE.match(p.stem)) == alone]
-    return _with_gravity(found) if alone else found
-
-
-def _with_gravity(paths: Sequence[Path]) -> list[Path]:
-    """Of files named after their sensors: of each sensor one, of acceleration that with gravity."""
-    kept: dict[str, Path] = {}
-    for path in sorted(paths, key=lambda p: ("total" not in p.stem.lower(), len(p.stem))):
-        if not without_gravity(path.stem) and "uncalibrated" not in path.stem.lower():
-            kept.setdefault("gyro" if "gyro" in path.stem.lower() else "acc", path)
-    return sorted(kept.values()) or list(paths)
-
-
-def read_csv(paths: Sequence[Path]) -> Recording:
+def read_csv(paths: Sequence[Path], columns: Columns | None = None) -> Recording:
     """The recording whose streams are in `paths`. Raises RecordingError with the file and what is wrong."""
+    return read_tables(of_files(sorted(paths)), columns)
+
+
+def read_tables(source: TableSource, columns: Columns | None = None) -> Recording:
+    """The recording whose streams are in these tables, of which `columns` says which column is what.
+
+    Raises RecordingError with the file and what is wrong.
+    """
     notes: list[str] = []
     streams, annotations = [], list[Annotation]()
-    for path in sorted(paths):
-        stream, labels, stream_notes = _stream(path)
+    for table in source.tables:
+        stream, labels, stream_notes = _stream(table, source.name, columns)
         streams.append(stream)
         annotations += [label for label in labels if label not in annotations]
         notes += stream_notes
-    name = recording_name(paths[0])
     annotations.sort(key=lambda a: (a.onset, a.label))
-    files = {"file": ", ".join(p.name for p in paths)}
-    return Recording(name, tuple(streams), tuple(annotations), name, files, tuple(notes))
+    files = {"file": ", ".join(table.path.name for table in source.tables)}
+    return Recording(source.name, tuple(streams), tuple(annotations), source.name, files, tuple(notes))
 
 
-def _stream(path: Path) -> tuple[RecordedStream, list[Annotation], list[str]]:
-    """The stream of a file, its labels, and notes. Raises RecordingError with the file's name."""
-    text = read_text(path, MAX_FILE)
+def _table(file: TableText, columns: Columns | None) -> TextTable:
+    """The cells of a file under their headings. Raises RecordingError with its name."""
     try:
-        table = text_table(
-            text, lambda cells: len(cells) > 2 and bool(time_columns(list(map(heading, cells))))
-        )
+        if columns is not None:
+            table = table_of(file.text, columns)
+        else:
+            table = headless(file.text) or text_table(
+                file.text, lambda cells: len(cells) > 2 and bool(time_columns(list(map(heading, cells))))
+            )
     except csv.Error as error:
-        raise RecordingError(f"{path}: it is no CSV ({error})") from error
+        raise RecordingError(f"{file.path}: it is no CSV ({error})") from error
+    except RecordingError as error:
+        raise RecordingError(f"{file.path}: {error}") from error
+    if table is None:
+        raise lacking(file.path, file.text.partition("\n")[0], columns)
+    return table
+
+
+def _headings(table: TextTable) -> list[tuple[str, str]]:
+    """Label and unit of each column."""
     headings = [heading(cell) for cell in table.headings]
-    if len(table.units) == len(headings):
-        headings = [
-            (label, unit or below) for (label, unit), below in zip(headings, table.units, strict=True)
-        ]
+    if len(table.units) != len(headings):
+        return headings
+    return [(label, unit or below) for (label, unit), below in zip(headings, table.units, strict=True)]
+
+
+def _stream(
+    file: TableText, name: str, asked: Columns | None
+) -> tuple[RecordedStream, list[Annotation], list[str]]:
+    """The stream of a file, its labels, and notes. Raises RecordingError with the file's name."""
+    path, table = file.path, _table(file, asked)
+    headings = _headings(table)
     candidates = time_columns(headings)
     if not candidates or len(headings) < 2:
-        first = text.split("\n", 1)[0]
-        raise RecordingError(
-            f"{path}: its first line must name the columns, one of them 'time' (in s), the others "
-            f"channels such as 'acc_x [g]'; it is {first[:80]!r}"
-        )
+        raise lacking(path, file.text.partition("\n")[0], None)
     for line, row in table.rows:
         if len(row) != len(headings):
             raise _no_numbers(path, line, row, table, len(headings))
+    logger = logger_of(path.stem, [label for label, _ in headings])
     taken = {candidate.place for candidate in candidates}
     channels, columns, labels, text_notes = _channels(path, table, headings, taken)
     if len(table.rows) < 2:
@@ -119,7 +110,6 @@ def _stream(path: Path) -> tuple[RecordedStream, list[Annotation], list[str]]:
         times, spread_notes = spread(times)
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
-    logger = logger_of(path.stem, [label for label, _ in headings])
     named, units, logger_notes = completed(
         path.stem, [headings[k][0] for k, _ in channels], [unit for _, unit in channels], logger
     )
@@ -128,18 +118,14 @@ def _stream(path: Path) -> tuple[RecordedStream, list[Annotation], list[str]]:
     description = StreamDescription(
         name=path.stem,
         type="",
-        source_id=recording_name(path),
+        source_id=name,
         channels=tuple(named),
         units=tuple(units),
         nominal_rate=0.0,
     )
     kind = kind_in(description)
     if not kind:
-        raise RecordingError(
-            f"{path}: its columns are those of {titles()} (acc_x … gyro_z, head_x …): "
-            f"{', '.join(description.channels[:8])}. If some are, name them so in the first line: "
-            "acc_x [g], gyro_x [deg/s]"
-        )
+        raise _unknown(path, description)
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     if step > _SLOWEST:
         raise RecordingError(
@@ -147,11 +133,26 @@ def _stream(path: Path) -> tuple[RecordedStream, list[Annotation], list[str]]:
             f"milliseconds? Say its unit in the first line: '{used.heading} [ms]'"
         )
     annotations = labels_of([labels[k] for k in keep.tolist()], times) if labels else []
-    all_notes = (*notes, *order_notes, *spread_notes, *text_notes, *logger_notes)
+    all_notes = (*file.notes, *notes, *order_notes, *spread_notes, *text_notes, *logger_notes)
     return (
         RecordedStream(description, samples, times, kind),
         annotations,
         [f"{path.name}: {n}" for n in all_notes],
+    )
+
+
+def _unknown(path: Path, stream: StreamDescription) -> RecordingError:
+    """The error of a table whose columns are those of no kind of modality."""
+    linear = next((text for text in (*stream.channels, path.stem) if without_gravity(text)), "")
+    if linear:
+        return RecordingError(
+            f"{path}: its acceleration has no gravity ('{linear[:60]}'), and weights have learned "
+            "acceleration with gravity: export the accelerometer as it measures"
+        )
+    return RecordingError(
+        f"{path}: its columns are those of {titles()} (acc_x … gyro_z, head_x …): "
+        f"{', '.join(stream.channels[:8])}. If some are, name them so in the first line: acc_x [g], gyro_x "
+        f'[deg/s]; or say which are which: --columns "{EXAMPLE}"'
     )
 
 
@@ -193,14 +194,15 @@ def _channels(
             continue
         cells = [row[place] for _, row in table.rows]
         if place == labeled:
-            labels = cells
+            labels = cells if says_anything(cells) else []
             continue
         try:
             columns.append([number(cell, table.separator) for cell in cells])
             channels.append((place, unit))
         except ValueError:
             bad = [_is_text(cell, table.separator) for cell in cells]
-            if any(cell.strip()[:1].isdigit() or cell.strip()[:1] in "+-." for cell in cells if cell.strip()):
+            given = [not wrong for wrong, cell in zip(bad, cells, strict=True) if cell.strip()]
+            if any(given) or sensor_named(label):
                 line, row = table.rows[bad.index(True)]
                 raise _no_numbers(path, line, row, table, len(headings)) from None
             left_out.append(f"'{label[:40]}'")

@@ -23,6 +23,11 @@ def label_column(labels: Sequence[str]) -> int | None:
     return next((plain.index(name) for name in LABELED if name in plain), None)
 
 
+def says_anything(cells: Sequence[str]) -> bool:
+    """False for a column that is 0 throughout, as of an app whose user set no label."""
+    return any(cell.strip() not in ("", "0") for cell in cells)
+
+
 def labels_of(cells: Sequence[str], times: NDArray[np.float64]) -> list[Annotation]:
     """Annotations of the stretches with one label, each until the sample after its last."""
     found, begin = [], 0

@@ -21,9 +21,17 @@ class Logger(NamedTuple):
     """Pattern of its files' stems; "": any."""
     linear: str = ""
     """Stem of the files whose acceleration has no gravity, though nothing in them says so."""
+    twice: tuple[tuple[str, str], ...] = ()
+    """Patterns of labels of one quantity, of which the second is left out where the first is there."""
 
 
 LOGGERS: Final = (
+    Logger(
+        "SensorLog",
+        frozenset(("accelerometeraccelerationx",)),
+        ("g", "rad/s"),
+        twice=((r"(?i)^gyroRotation[XYZ]$", r"(?i)^motionRotationRate[XYZ]$"),),
+    ),
     Logger("Xsens DOT", frozenset(("packetcounter", "sampletimefine")), ("m/s²", "deg/s")),
     Logger("Sensor Logger", frozenset(("seconds_elapsed",)), ("m/s²", "rad/s"), linear="accelerometer"),
     Logger(
@@ -31,7 +39,7 @@ LOGGERS: Final = (
     ),
 )
 ALONE: Final = re.compile(
-    r"(?i)^(total|raw|linear|user|uncalibrated)?[ _-]*(acceleration|accelerometer|gyroscope|gyro)"
+    r"(?i)^(total|raw|linear|user|uncalibrated)?[ _-]*(acceleration|accelerometer|acc|gyroscope|gyro)"
     r"[ _-]*(uncalibrated)?$"
 )
 """Stems of files that are named after their sensor alone: the recording is their folder."""
@@ -62,8 +70,23 @@ def completed(
         for k in wide:
             full[k] = f"wide_range_{k}"
         notes.append("of its two accelerometers that of low noise (LN) is read")
+    forms = {label.lower() for label in full if label.lower().endswith("_cal")}
+    raw = [
+        k
+        for k, label in enumerate(full)
+        if f"{label.lower()[:-4]}_cal" in forms and label[-4:].lower() == "_raw"
+    ]
+    for k in raw:
+        full[k] = f"uncalibrated {k}"
     if logger is None:
         return full, given, notes
+    for first, second in logger.twice:
+        spare = [k for k, label in enumerate(full) if re.search(second, label)]
+        if spare and any(re.search(first, label) for label in full):
+            names = f"'{full[spare[0]]}' …"
+            for k in spare:
+                full[k] = f"spare {k}"
+            notes.append(f"{logger.name} has angular velocity twice; {names} was left out")
     filled = []
     for k, label in enumerate(full):
         known = sensor_named(re.sub(r"(?i)[xyz]$", "", label)) or _short(label)

@@ -36,11 +36,11 @@ def text_table(text: str, is_header: Callable[[list[str]], bool]) -> TextTable:
         if len(line) <= _LONGEST:
             stated = _stated(line)
             separator = stated or separator
-            cells = _cells(line, separator or _separator(line))
+            cells = split(line, separator or separator_of(line))
             if not stated and is_header(cells):
                 start = number
                 break
-    separator = separator or _separator(lines[start])
+    separator = separator or separator_of(lines[start])
     rest = text if not start else text.split("\n", start)[start]
     reader = csv.reader(io.StringIO(rest), delimiter=separator)
     headings = [cell.strip() for cell in next(reader, [])]
@@ -60,17 +60,26 @@ def text_table(text: str, is_header: Callable[[list[str]], bool]) -> TextTable:
     return TextTable(headings, units, rows, separator, lines[:start])
 
 
+def rows_of(text: str, start: int, separator: str) -> list[tuple[int, list[str]]]:
+    """Number and cells of each line that is not empty, from the one at index `start`. Raises csv.Error."""
+    rest = text if not start else text.split("\n", start)[start:]
+    lines = csv.reader(io.StringIO(rest if isinstance(rest, str) else "".join(rest)), delimiter=separator)
+    return [(number, row) for number, row in enumerate(lines, start=start + 1) if row]
+
+
 def _stated(line: str) -> str:
     """The separator that a line `sep=;` states."""
     text = line.strip("\r").strip('"')
     return text[4:5] if text.lower().startswith("sep=") and len(text) >= 5 else ""
 
 
-def _separator(line: str) -> str:
+def separator_of(line: str) -> str:
+    """The likeliest separator of a line: that which it has most often."""
     return max(_SEPARATORS, key=line.count)
 
 
-def _cells(line: str, separator: str) -> list[str]:
+def split(line: str, separator: str) -> list[str]:
+    """The cells of a line; none where it is no CSV."""
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
     except csv.Error:
@@ -79,8 +88,9 @@ def _cells(line: str, separator: str) -> list[str]:
 
 def _unitlike(row: list[str]) -> bool:
     """True for a line without any digit but those of units, of which each cell is short: m/(s^2), CAL."""
-    return len(row) > 2 and all(
-        cell.strip() and len(cell) <= 20 and not cell.strip()[0].isdigit() and cell.strip()[0] not in "-+."
-        and cell.strip().lower() not in ("nan", "null", "na", "n/a", "inf")
-        for cell in row
+    cells = [cell.strip() for cell in row]
+    return sum(map(bool, cells)) >= max(2, len(cells) // 2) and not any(
+        len(cell) > 20 or cell[:1].isdigit() or cell[:1] in ("-", "+", ".")
+        or cell.lower() in ("nan", "null", "na", "n/a", "inf")
+        for cell in cells if cell
     )  # fmt: skip

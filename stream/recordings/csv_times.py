@@ -80,6 +80,11 @@ def time_columns(headings: Sequence[tuple[str, str]]) -> list[TimeColumn]:
     return sorted(found, key=lambda c: (c.unit == 0.0, c.unit is None))
 
 
+def is_unit_of_time(text: str) -> bool:
+    """True for a unit of time that is known."""
+    return text.strip().lower().replace("μ", "µ") in _SECONDS
+
+
 def number(cell: str, separator: str) -> float:
     """The number in a cell; NaN in an empty one. Raises ValueError."""
     cell = cell.strip()
@@ -168,6 +173,7 @@ def _dates(name: str, cells: Sequence[str]) -> NDArray[np.float64]:
 
 def _date(cell: str, form: str) -> float:
     cell = re.sub(r"(?<=:\d\d),(?=\d)", ".", cell)
+    cell = re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", cell)
     if not form:
         at = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", cell))
     else:

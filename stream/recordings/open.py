@@ -16,6 +16,7 @@ def open_recording(
     seed: int = 0,
     select: Mapping[str, str] | None = None,
     tables: bool = True,
+    columns: str = "",
 ) -> Recording:
     """The recording at `path`, or that of a word in its place ("synthetic"), by whichever opener takes it.
 
@@ -23,7 +24,7 @@ def open_recording(
     where there is one (`beside.py`). Raises RecordingError.
     """
     chosen = opener_of(str(path))
-    recording = chosen.open(Path(path), OpenOptions(subject, placement, seed, dict(select or {})))
+    recording = chosen.open(Path(path), OpenOptions(subject, placement, seed, dict(select or {}), columns))
     if not tables or str(path) in chosen.opener.names or Path(path).is_dir():
         return recording
     from .beside import labeled, table_beside  # and with it the readers of files, which players do without

@@ -21,6 +21,8 @@ class OpenOptions:
     select: Mapping[str, str] = field(default_factory=dict)
     """Kind of modality, or "markers" -> the stream of a file: a name or `key=value` pairs. "marker_map" ->
     what markers mean: `1=walk/start,2=walk/stop`."""
+    columns: str = ""
+    """Columns of a table and their units (`csv_columns`); "" where its headings say them."""
 
 
 class RecordingOpener(Protocol):

@@ -23,13 +23,22 @@ class XdfOpener(RecordingOpener):
 
 
 class CsvOpener(RecordingOpener):
-    """Tables, one for each stream of a recording, of which any is named."""
+    """Tables, one for each stream of a recording, of which any is named; their folder, or that as a zip."""
 
-    kind = "a .csv file"
-    suffixes = (".csv",)
+    kind = "a .csv file, or a folder or .zip of them, as apps export it"
+    suffixes = (".csv", ".txt", ".zip")
+
+    def takes_folder(self, path: Path) -> bool:
+        """See `RecordingOpener`."""
+        from .csv_names import recording_name, tables_in
+
+        tables = tables_in(path)
+        return any(p.suffix.lower() == ".csv" or recording_name(p) != p.stem for p in tables)
 
     def open(self, path: Path, options: OpenOptions) -> Recording:
-        """See `RecordingOpener`."""
-        from .csv_files import read_csv, siblings
+        """See `RecordingOpener`; reads `options.columns`."""
+        from .csv_columns import parse_columns
+        from .csv_files import read_tables
+        from .csv_sources import source_at
 
-        return read_csv(siblings(path))
+        return read_tables(source_at(path), parse_columns(options.columns) if options.columns else None)

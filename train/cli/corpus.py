@@ -11,6 +11,7 @@ from hnhar.model.labels import shortened
 from hnhar.stream.cli.common import say, warn
 from hnhar.stream.cli.options.compute import add_seed_option, add_threads_option, threads_of
 from hnhar.stream.cli.options.decision import add_hop_option
+from hnhar.stream.cli.options.reading import add_reading_options, columns_of
 from hnhar.stream.cli.options.sources import (
     add_mapping_options,
     add_marker_option,
@@ -88,6 +89,7 @@ def corpus_parser(prog: str) -> Parser:
     streams = command.add_argument_group("the streams, where they are silent or several")
     add_source_options(streams)
     add_marker_option(streams, "streams of markers that hold labels (XDF; default: all)")
+    add_reading_options(streams)
     add_mapping_options(streams, placement=False)
     return command
 
@@ -144,6 +146,7 @@ def _reading(arguments: argparse.Namespace) -> Any:
         idle=arguments.idle,
         options=mapping_options(arguments),
         select=tuple(selection(arguments).items()),
+        columns=columns_of(arguments),
     )
 
 

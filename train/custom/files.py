@@ -14,7 +14,9 @@ from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.mapping.kind import mapping_of, mappings, titles
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import RecordedStream, Recording, open_recording
-from hnhar.stream.recordings.csv_files import read_csv, recording_name
+from hnhar.stream.recordings.csv_columns import parse_columns
+from hnhar.stream.recordings.csv_files import read_csv
+from hnhar.stream.recordings.csv_names import recording_name
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.noted import noted
 from hnhar.stream.recordings.portions import portion, with_samples, without
@@ -87,7 +89,7 @@ class _Read:
 def _read(paths: Sequence[Path], reading: ReadingOptions) -> _Read:
     first = paths[0]
     if first.suffix.lower() == ".csv":
-        raw = read_csv(paths)
+        raw = read_csv(paths, parse_columns(reading.columns) if reading.columns else None)
     else:
         raw = open_recording(first, select=dict(reading.select) or None, tables=False)
     try:

@@ -14,7 +14,7 @@ from hnhar.model.labels import UNKNOWN, reserved, shortened
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.beside import check_apart, labeled, table_beside, tables_beside
-from hnhar.stream.recordings.csv_files import recording_name
+from hnhar.stream.recordings.csv_names import recording_name
 from hnhar.stream.recordings.near import Near
 
 
@@ -35,6 +35,8 @@ class ReadingOptions:
     options: MappingOptions = field(default_factory=MappingOptions)
     select: tuple[tuple[str, str], ...] = ()
     """(Modality, stream) of an XDF file: see `open_recording`."""
+    columns: str = ""
+    """Columns of CSV files: see `open_recording`."""
 
 
 @dataclass(frozen=True, slots=True)

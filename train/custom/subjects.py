@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.recordings.csv_files import recording_name
+from hnhar.stream.recordings.csv_names import recording_name
 
 _SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)")
 
