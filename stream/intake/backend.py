@@ -66,7 +66,7 @@ class Inlet(Protocol):
 class SourceBackend(Protocol):
     """One way by which streams come. A reader has one of its own, and calls it from one thread.
 
-    Subclass it: `find_again` and `find_partners` have defaults.
+    Subclass it: `find_again`, `detailed` and `find_partners` have defaults.
     """
 
     def check(self, address: str) -> None:
@@ -91,6 +91,11 @@ class SourceBackend(Protocol):
         """
         again = self.find(lost.description.name if within is None else within, timeout)
         return [found for found in again if identity(found.description) == identity(lost.description)]
+
+    def detailed(self, found: Sequence[Found]) -> Sequence[Found]:
+        """The same streams with all meta-data that can be had without reading them: where several match, or
+        a device sends several, their labels and units say what they measure."""
+        return found
 
     def find_partners(self, found: Found, timeout: float) -> Sequence[Found]:
         """Streams that may be the other sensor of an accelerometer's or a gyroscope's device."""

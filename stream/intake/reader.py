@@ -243,6 +243,7 @@ class SourceReader:
                     if self._state is not StreamState.LOST or not in_grace:
                         self._change(StreamState.RESOLVING, f"waiting for '{self.source}': {self._absence}")
                     return ()
+                streams = self._backend.detailed(streams)
                 found = self._with_partner(choose(self.source, streams, self.modality.kind, pick=self._pick))
         except SourceError as error:
             self._change(StreamState.REFUSED, str(error))
@@ -260,7 +261,7 @@ class SourceReader:
         if len(chosen) > 1 or not may_have_partner(chosen[0].description, kind):
             return chosen
         candidates = self._backend.find_partners(chosen[0], RESOLVE_TIMEOUT)
-        return with_partners(chosen[0], candidates, kind)
+        return with_partners(chosen[0], self._backend.detailed(candidates), kind)
 
     def _look(
         self, timeout: float, *, lost: Found | None = None, within: str | None = None

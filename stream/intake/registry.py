@@ -17,7 +17,7 @@ GROUP: Final = "hnhar.sources"
 """Entry points: scheme -> a callable without arguments that gives a `SourceBackend`."""
 DEFAULT: Final = "lsl"
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!:)(.*)", re.DOTALL)
-_NEEDED: Final = ("check", "find", "find_again", "find_partners", "inlet")
+_NEEDED: Final = ("check", "find", "find_again", "find_partners", "detailed", "inlet")
 
 
 def schemes() -> tuple[str, ...]:

@@ -6,9 +6,11 @@ from typing import Final
 import pylsl
 
 from ..intake.backend import Clock, Found, Inlet, SourceBackend
+from ..mapping.devices import affinity
 from .describe import describe, unusable
+from .details import Details
 from .inlet import LslInlet
-from .source import Source, parse_source, partner_of, resolve, same_origin
+from .source import Source, beside, parse_source, resolve, same_origin
 
 AGAIN: Final = 0.05
 """s to wait for further matches of a stream that comes back: it is known which it is."""
@@ -16,6 +18,9 @@ AGAIN: Final = 0.05
 
 class LslBackend(SourceBackend):
     """Registered as `lsl` in the entry points `hnhar.sources`."""
+
+    def __init__(self) -> None:
+        self._details = Details()
 
     def check(self, address: str) -> None:
         """See `SourceBackend`."""
@@ -39,7 +44,16 @@ class LslBackend(SourceBackend):
 
     def find_partners(self, found: Found, timeout: float) -> Sequence[Found]:
         """See `SourceBackend`."""
-        return list(map(_found, resolve(partner_of(_info(found)), timeout)))
+        near = map(_found, resolve(beside(_info(found)), timeout))
+        return [
+            other
+            for other in near
+            if other.key != found.key and affinity(found.description, other.description) > 0
+        ]
+
+    def detailed(self, found: Sequence[Found]) -> Sequence[Found]:
+        """See `SourceBackend`."""
+        return self._details.of(found)
 
 
 def _found(info: pylsl.StreamInfo) -> Found:

@@ -9,6 +9,8 @@ from hnhar.model.errors import ConfigError
 from ..mapping.selection import parse_selection
 
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+_BRIEF = 0.3
+"""s to ask once more which of them match; they are known to be there."""
 GATHER = 0.7
 """s to wait for further matches, so that an ambiguous source is seen as such (a local one takes 1 ms)."""
 
@@ -21,6 +23,8 @@ class Source:
     """As the user wrote it."""
     predicate: str
     """XPath 1.0 predicate over a stream's information."""
+    index: tuple[int, ...] = ()
+    """Numbers of the streams meant, in the order of `order`; empty: any."""
 
     def __str__(self) -> str:
         return self.text
@@ -35,7 +39,14 @@ def parse_source(text: str) -> Source:
     if selection.is_predicate:
         _check_quotes(selection.text)
         return Source(selection.text, f"({selection.text})")
-    return Source(selection.text, " and ".join(_condition(*pair) for pair in selection.conditions))
+    predicate = " and ".join(_condition(*pair) for pair in selection.conditions)
+    return Source(selection.text, predicate or "true()", selection.index)
+
+
+def order(info: pylsl.StreamInfo) -> tuple[str | float, ...]:
+    """Sort key of the streams of a network, by which the doctor lists and `index=` counts them, from 1."""
+    names = info.name(), info.type(), info.source_id(), info.hostname()
+    return (*names, float(info.created_at()), info.uid())
 
 
 def quoted(text: str) -> str:
@@ -53,6 +64,13 @@ def resolve(source: Source, timeout: float, *, gather: float = GATHER) -> list[p
 
     Not interruptible meanwhile: give a short `timeout`, and not 0.5 s, at which liblsl may take 5 s longer.
     """
+    if source.index:
+        everything = {info.uid(): info for info in pylsl.resolve_streams(timeout)}
+        numbered = enumerate(sorted(everything.values(), key=order), 1)
+        chosen = {info.uid() for number, info in numbered if number in source.index}
+        matching = pylsl.resolve_bypred(source.predicate, 1024, _BRIEF) if chosen else []
+        unique = {info.uid(): info for info in matching if info.uid() in chosen}
+        return [info for info in unique.values() if info.channel_count() > 0]
     first = pylsl.resolve_bypred(source.predicate, 1, timeout)
     if not first:
         return []
@@ -69,15 +87,9 @@ def same_origin(info: pylsl.StreamInfo) -> Source:
     return Source(text, " and ".join(f"{key}={quoted(value)}" for key, value in keys.items() if value))
 
 
-def partner_of(info: pylsl.StreamInfo) -> Source:
-    """The source of the other sensor of an accelerometer's or gyroscope's device."""
-    device = f"hostname={quoted(info.hostname())}"
-    if info.source_id():
-        same = f"(source_id={quoted(info.source_id())} or name={quoted(info.name())})"
-    else:
-        same = f"name={quoted(info.name())}"
-    other = f"not(type={quoted(info.type())})"
-    return Source(f"the other sensor of {info.name()}", f"{device} and {same} and {other}")
+def beside(info: pylsl.StreamInfo) -> Source:
+    """The source of all streams of a stream's host, among which the other sensors of its device are."""
+    return Source(f"streams beside {info.name()}", f"hostname={quoted(info.hostname())}")
 
 
 def _condition(key: str, value: str) -> str:

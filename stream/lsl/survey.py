@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..messages import StreamDescription
 from .describe import describe, unusable
 from .errors import lsl_errors
+from .source import order
 
 LOOK = 1.0
 """s to look for streams."""
@@ -37,7 +38,7 @@ class Surveyed:
 
 
 def survey(look: float = LOOK, listen: float = LISTEN) -> list[Surveyed]:
-    """All streams that answer within `look` s, each heard for `listen` s; sorted by name and type."""
+    """All streams that answer within `look` s, each heard for `listen` s, as `order` numbers them."""
     infos = {info.uid(): info for info in pylsl.resolve_streams(look)}
     answers: dict[str, Surveyed] = {}
     threads = [
@@ -48,9 +49,7 @@ def survey(look: float = LOOK, listen: float = LISTEN) -> list[Surveyed]:
         thread.start()
     for thread in threads:
         thread.join()
-    return sorted(
-        answers.values(), key=lambda s: (s.description.name, s.description.type, s.description.source_id)
-    )
+    return [answers[info.uid()] for info in sorted(infos.values(), key=order) if info.uid() in answers]
 
 
 def _hear(info: pylsl.StreamInfo, listen: float, answers: dict[str, Surveyed]) -> None:

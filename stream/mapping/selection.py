@@ -44,6 +44,14 @@ class Selection:
         return all(_has(stream, key, value) for key, value in self.conditions)
 
 
+def named_in(text: str) -> int:
+    """Number of streams that a source names one by one, as index=2+5 does; 0 where it does not."""
+    try:
+        return len(parse_selection(text).index)
+    except ConfigError:
+        return 0
+
+
 def split_sensor(text: str) -> tuple[str, str | None]:
     """A source without its key `sensor`, and the value of that; None where it has none.
 

@@ -13,7 +13,7 @@ from hnhar.model.modality import kind_of
 from ..messages import StreamDescription
 from .devices import BOTH, affinity, closest
 from .kind import WHOLE, ModalityMapping, mapping_of, mappings
-from .selection import PLAIN_KEYS
+from .selection import PLAIN_KEYS, named_in
 
 
 class Described(Protocol):
@@ -100,6 +100,8 @@ def select(
     Raises:
         SourceError: More than one may be meant; lists them.
     """
+    if len(streams) == named_in(asked) > 1:
+        return tuple(streams)
     known = [stream for stream in streams if sensor_of(stream.description, kind)]
     usable = known if known else list(streams)
     if len(usable) > 1 and created is not None:
