@@ -23,7 +23,7 @@ from .enroll_report import of_old, print_effect, print_validation
 from .live_inputs import check_sources
 from .options.compute import add_threads_option, add_weights_option, threads_of
 from .options.network import add_lsl_options
-from .options.reading import add_reading_options, columns_of
+from .options.reading import add_reading_options, clock_of, columns_of
 from .options.sources import (
     add_mapping_options,
     add_marker_option,
@@ -190,7 +190,9 @@ def _checked(arguments: argparse.Namespace, file: BundleFile) -> Path:
 
 
 def _open(arguments: argparse.Namespace, path: str) -> Recording:
-    return open_recording(path, select=selection(arguments) or None, columns=columns_of(arguments))
+    return open_recording(
+        path, select=selection(arguments) or None, columns=columns_of(arguments), clock=clock_of(arguments)
+    )
 
 
 def _feeds(

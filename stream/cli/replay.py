@@ -15,7 +15,7 @@ from ..recordings import Recording, open_recording
 from .common import complain, guarded, stopping, warn
 from .console import SafeConsole
 from .options.network import add_lsl_options, configure_lsl
-from .options.reading import add_reading_options, columns_of
+from .options.reading import add_reading_options, clock_of, columns_of
 from .options.recorded import COMPOSED, add_composition_options, seconds, speed_of
 from .parsing import Parser, parser
 
@@ -81,6 +81,7 @@ def _run(arguments: argparse.Namespace) -> int:
         raise ConfigError("--name-prefix must be printable text and not empty.")
     if arguments.loop and len(arguments.recordings) > 1:
         raise ConfigError("--loop plays one recording again and again: give one FILE, or leave --loop out.")
+    clock = clock_of(arguments)
     configure_lsl(arguments)
     console = SafeConsole()
     refused = 0
@@ -96,6 +97,7 @@ def _run(arguments: argparse.Namespace) -> int:
                         placement=arguments.placement,
                         seed=arguments.seed,
                         columns=columns_of(arguments),
+                        clock=clock,
                     )
                 _play(console, recording, arguments, stop)
             except RecordingError as error:

@@ -33,7 +33,7 @@ from .common import EXIT_BROKE_OFF, EXIT_ERROR, Stop, complain, stopping, warn
 from .console import SafeConsole
 from .logs import logs_to
 from .options.compute import threads_of
-from .options.reading import columns_of
+from .options.reading import clock_of, columns_of
 from .options.recorded import speed_of
 from .options.sources import mapping_options, selection
 from .out_folder import cleared, out_folder
@@ -161,6 +161,7 @@ def _open(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo)
             seed=arguments.seed,
             select=selection(arguments) or None,
             columns=columns_of(arguments),
+            clock=clock_of(arguments),
         )
 
 

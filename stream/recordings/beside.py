@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hnhar.model.errors import ConfigError
 
+from .clock_choice import TABLE, ClockChoice
 from .csv_names import recording_name
 from .events_tsv import NAMING, read_labels
 from .recording import Annotation, Recording
@@ -59,13 +60,12 @@ def check_apart(paths: Sequence[Path]) -> None:
             )
 
 
-def labeled(recording: Recording, table: Path) -> Recording:
+def labeled(recording: Recording, table: Path, clock: ClockChoice | None = None) -> Recording:
     """The recording with what the table says was done, instead of what its markers say.
 
     A table that names nothing that was done (a BIDS one of onsets alone) is left out, with a note. Raises
     RecordingError where it is no such table.
     """
-    begin = recording.zero
     read = read_labels(table)
     if not read.column:
         return replace(
@@ -76,21 +76,40 @@ def labeled(recording: Recording, table: Path) -> Recording:
                 f"{', '.join(NAMING[:-1])} or {NAMING[-1]}",
             ),
         )
+    begin, clock_notes = _begin(
+        recording, table, [(e.onset, e.onset + e.duration) for e in read.events], clock
+    )
     found = tuple(Annotation(begin + e.onset, e.duration, " ".join(e.label.split())) for e in read.events)
     column = "" if read.column == NAMING[0] else f", by its column {read.column}"
     main = f"its labels are those of {table.name}{column}"
     if recording.annotations:
         main = f"{main}; its markers were left out"
-    notes = [f"{table.name}: {note}" for note in read.notes] + _apart(recording, table) + [main]
+    notes = [f"{table.name}: {note}" for note in read.notes] + clock_notes + [main]
     return replace(recording, annotations=found, unfinished=(), notes=(*recording.notes, *notes))
 
 
-def _apart(recording: Recording, table: Path) -> list[str]:
-    """A note where the table's zero is not where the streams begin that are read."""
+def _begin(
+    recording: Recording, table: Path, labels: Sequence[tuple[float, float]], clock: ClockChoice | None
+) -> tuple[float, list[str]]:
+    """Zero of the table's times on the recording's clock, s, and a note where that needs one.
+
+    Times that cannot count from the first sample, but lie on its samples as they are, are of its clock.
+    """
+    if clock is not None and TABLE in clock.moves:
+        by = clock.moves[TABLE]
+        return recording.zero + by, [f"{table.name} was moved by {by:+.10g} s (--clock)"]
+    length = recording.end - recording.zero
+    counted = any(onset <= length and offset >= 0 for onset, offset in labels)
+    absolute = labels and all(o >= recording.zero - 1 and e <= recording.end + 1 for o, e in labels)
+    if absolute and not counted:
+        return 0.0, [
+            f"the times of {table.name} are taken as time stamps of the recording, which begins at "
+            f"{recording.zero:.1f} s"
+        ]
     later = recording.start - recording.zero
     if later <= _APART:
-        return []
-    return [
+        return recording.zero, []
+    return recording.zero, [
         f"{table.name} counts from the file's first sample, {later:.1f} s before the first of the streams "
         "that are read: streams begin apart"
     ]

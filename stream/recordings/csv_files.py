@@ -23,6 +23,8 @@ from ..mapping.imu_channels import sensor_named, without_gravity
 from ..mapping.kind import titles
 from ..mapping.sensors import kind_in
 from ..messages import StreamDescription
+from .clock_choice import ClockChoice
+from .csv_clocks import LabeledStream, on_one_clock
 from .csv_columns import EXAMPLE, Columns, lacking, table_of
 from .csv_headless import headless
 from .csv_labels import label_column, labels_of, says_anything
@@ -39,23 +41,33 @@ _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*Hz", re.IGNORECASE)
 """A rate in a line above the headings."""
 
 
-def read_csv(paths: Sequence[Path], columns: Columns | None = None) -> Recording:
+def read_csv(
+    paths: Sequence[Path], columns: Columns | None = None, clock: ClockChoice | None = None
+) -> Recording:
     """The recording whose streams are in `paths`. Raises RecordingError with the file and what is wrong."""
-    return read_tables(of_files(sorted(paths)), columns)
+    return read_tables(of_files(sorted(paths)), columns, clock)
 
 
-def read_tables(source: TableSource, columns: Columns | None = None) -> Recording:
+def read_tables(
+    source: TableSource, columns: Columns | None = None, clock: ClockChoice | None = None
+) -> Recording:
     """The recording whose streams are in these tables, of which `columns` says which column is what.
+
+    `clock` puts those of other clocks on one.
 
     Raises RecordingError with the file and what is wrong.
     """
     notes: list[str] = []
-    streams, annotations = [], list[Annotation]()
+    read: list[LabeledStream] = []
     for table in source.tables:
         stream, labels, stream_notes = _stream(table, source.name, columns)
-        streams.append(stream)
-        annotations += [label for label in labels if label not in annotations]
+        read.append(LabeledStream(stream, labels))
         notes += stream_notes
+    try:
+        streams, annotations, clock_notes = on_one_clock(read, clock or ClockChoice())
+    except RecordingError as error:
+        raise RecordingError(f"{source.name}: {error}") from error
+    notes += clock_notes
     annotations.sort(key=lambda a: (a.onset, a.label))
     files = {"file": ", ".join(table.path.name for table in source.tables)}
     return Recording(source.name, tuple(streams), tuple(annotations), source.name, files, tuple(notes))

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from hnhar.model.errors import RecordingError
+
+from .clock_choice import TABLE, ClockChoice
+from .clocks import check_labels
 from .opener import OpenOptions
 from .recording import Recording
 from .registry import opener_of
@@ -17,18 +21,27 @@ def open_recording(
     select: Mapping[str, str] | None = None,
     tables: bool = True,
     columns: str = "",
+    clock: ClockChoice | None = None,
 ) -> Recording:
     """The recording at `path`, or that of a word in its place ("synthetic"), by whichever opener takes it.
 
     The options are those of `OpenOptions`. With `tables`, the labels of a file are those of a table beside it
     where there is one (`beside.py`). Raises RecordingError.
     """
+    choice = clock or ClockChoice()
     chosen = opener_of(str(path))
-    recording = chosen.open(Path(path), OpenOptions(subject, placement, seed, dict(select or {}), columns))
+    recording = chosen.open(
+        Path(path), OpenOptions(subject, placement, seed, dict(select or {}), columns, choice)
+    )
     if not tables or str(path) in chosen.opener.names or Path(path).is_dir():
         return recording
     from .beside import labeled, table_beside  # and with it the readers of files, which players do without
     from .noted import noted
 
     table = table_beside(Path(path))
-    return noted(recording if table is None else labeled(recording, table))
+    if table is not None:
+        recording = labeled(recording, table, choice)
+    source, key = ("its markers", "markers") if table is None else (table.name, TABLE)
+    if not choice.trusted and (reason := check_labels(recording, source, key)):
+        raise RecordingError(f"{path}: {reason}")
+    return noted(recording)

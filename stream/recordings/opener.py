@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from .clock_choice import ClockChoice
 from .recording import Recording
 
 
@@ -23,6 +24,8 @@ class OpenOptions:
     what markers mean: `1=walk/start,2=walk/stop`."""
     columns: str = ""
     """Columns of a table and their units (`csv_columns`); "" where its headings say them."""
+    clock: ClockChoice = field(default_factory=ClockChoice)
+    """How the clocks of its streams go together, where they have several."""
 
 
 class RecordingOpener(Protocol):

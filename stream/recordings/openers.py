@@ -16,10 +16,10 @@ class XdfOpener(RecordingOpener):
     suffixes = (".xdf",)
 
     def open(self, path: Path, options: OpenOptions) -> Recording:
-        """See `RecordingOpener`; reads `options.select`."""
+        """See `RecordingOpener`; reads `options.select` and `options.clock`."""
         from .xdf.reader import read_xdf
 
-        return read_xdf(path, select=options.select or None)
+        return read_xdf(path, select=options.select or None, clock=options.clock)
 
 
 class CsvOpener(RecordingOpener):
@@ -36,9 +36,10 @@ class CsvOpener(RecordingOpener):
         return any(p.suffix.lower() == ".csv" or recording_name(p) != p.stem for p in tables)
 
     def open(self, path: Path, options: OpenOptions) -> Recording:
-        """See `RecordingOpener`; reads `options.columns`."""
+        """See `RecordingOpener`; reads `options.columns` and `options.clock`."""
         from .csv_columns import parse_columns
         from .csv_files import read_tables
         from .csv_sources import source_at
 
-        return read_tables(source_at(path), parse_columns(options.columns) if options.columns else None)
+        columns = parse_columns(options.columns) if options.columns else None
+        return read_tables(source_at(path), columns, options.clock)

@@ -11,7 +11,7 @@ from hnhar.model.labels import shortened
 from hnhar.stream.cli.common import say, warn
 from hnhar.stream.cli.options.compute import add_seed_option, add_threads_option, threads_of
 from hnhar.stream.cli.options.decision import add_hop_option
-from hnhar.stream.cli.options.reading import add_reading_options, columns_of
+from hnhar.stream.cli.options.reading import add_reading_options, clock_of, columns_of
 from hnhar.stream.cli.options.sources import (
     add_mapping_options,
     add_marker_option,
@@ -147,6 +147,7 @@ def _reading(arguments: argparse.Namespace) -> Any:
         options=mapping_options(arguments),
         select=tuple(selection(arguments).items()),
         columns=columns_of(arguments),
+        clock=clock_of(arguments),
     )
 
 

@@ -89,9 +89,9 @@ class _Read:
 def _read(paths: Sequence[Path], reading: ReadingOptions) -> _Read:
     first = paths[0]
     if first.suffix.lower() == ".csv":
-        raw = read_csv(paths, parse_columns(reading.columns) if reading.columns else None)
+        raw = read_csv(paths, parse_columns(reading.columns) if reading.columns else None, reading.clock)
     else:
-        raw = open_recording(first, select=dict(reading.select) or None, tables=False)
+        raw = open_recording(first, select=dict(reading.select) or None, tables=False, clock=reading.clock)
     try:
         canonical, notes = on_canonical_channels(raw, reading.options)
     except ChannelError as error:

@@ -14,6 +14,7 @@ from hnhar.model.labels import UNKNOWN, reserved, shortened
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.beside import check_apart, labeled, table_beside, tables_beside
+from hnhar.stream.recordings.clock_choice import ClockChoice
 from hnhar.stream.recordings.csv_names import recording_name
 from hnhar.stream.recordings.near import Near
 
@@ -37,6 +38,8 @@ class ReadingOptions:
     """(Modality, stream) of an XDF file: see `open_recording`."""
     columns: str = ""
     """Columns of CSV files: see `open_recording`."""
+    clock: ClockChoice = field(default_factory=ClockChoice)
+    """How the clocks of a recording's streams go together, where it has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def labels_in(path: Path, raw: Recording, reading: ReadingOptions) -> Labels:
     table = table_beside(path) if reading.events is None else Path(reading.events)
     notes = []
     if table is not None:
-        of_table = labeled(raw, table)
+        of_table = labeled(raw, table, reading.clock)
         found = list(of_table.annotations)
         if raw.annotations:
             notes.append(of_table.notes[-1])

@@ -4,12 +4,13 @@ import argparse
 
 from hnhar.model.errors import RecordingError
 
+from ...recordings.clock_choice import ClockChoice, parse_clock
 from ...recordings.csv_columns import parse_columns
 from .values import Group
 
 
 def add_reading_options(group: Group) -> None:
-    """--columns."""
+    """--columns, --clock."""
     group.add_argument(
         "--columns",
         metavar="KEY=COLUMNS,…",
@@ -17,11 +18,26 @@ def add_reading_options(group: Group) -> None:
         help="which columns of a CSV file are what, with their units, as time=Zeit[ms],acc=ax ay az[g],gyro="
         "gx gy gz[deg/s] (default: as its headings say)",
     )
+    group.add_argument(
+        "--clock",
+        metavar="CLOCK",
+        action="append",
+        default=[],
+        help="streams of a recording with clocks of their own. start: each begins with the others; "
+        "STREAM=start: that one does; STREAM=-3.5: added to its time stamps, s (also markers=…, table=…); "
+        "STREAM=ms (us, ns): what they count; STREAM=out: it is left out; stamps: all are taken as they are. "
+        "May be repeated (default: streams without common time are refused)",
+    )
 
 
 def columns_of(arguments: argparse.Namespace) -> str:
     """Columns that were named; "" for none."""
     return arguments.columns or ""
+
+
+def clock_of(arguments: argparse.Namespace) -> ClockChoice:
+    """Clocks as `add_reading_options` was given them. Raises RecordingError."""
+    return parse_clock(arguments.clock)
 
 
 def _columns(text: str) -> str:

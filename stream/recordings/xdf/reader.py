@@ -27,9 +27,11 @@ from ...mapping.kind import titles
 from ...mapping.selection import split_sensor
 from ...mapping.sensors import kind_in
 from ...messages import StreamDescription
+from ..clock_choice import ClockChoice
 from ..marker_map import parse_map
 from ..order import in_order
 from ..recording import RecordedStream, Recording
+from .alignment import on_one_clock
 from .marks import MarkerStream, marks
 from .scan import MAX_FILE, Scan, walk
 from .select import MARKER_MAP, MARKERS, StreamEntry, chosen, listed
@@ -64,12 +66,14 @@ def _captured() -> Iterator[list[str]]:
         log.propagate = before
 
 
-def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Recording:
+def read_xdf(
+    path: str | Path, *, select: Mapping[str, str] | None = None, clock: ClockChoice | None = None
+) -> Recording:
     """A file's streams of each kind of modality, markers as annotations; the rest is left out with a note.
 
     `select` names streams by kind of modality, or "markers", as live ones are (`mapping.selection`);
-    "marker_map" says what markers mean (`marker_map`). Raises RecordingError with the file's name and the
-    reason.
+    "marker_map" says what markers mean (`marker_map`). `clock` puts streams
+    of other clocks on one. Raises RecordingError with the file's name and the reason.
     """
     path = Path(path)
     select = dict(select or {})
@@ -81,10 +85,14 @@ def read_xdf(path: str | Path, *, select: Mapping[str, str] | None = None) -> Re
     sensors = {kind: split_sensor(asked)[1] or "" for kind, asked in select.items()}
     try:
         modalities = chosen(entries, select)
+        left_out, clock_notes = on_one_clock(entries, modalities, loaded, clock or ClockChoice())
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
+    notes += clock_notes
     streams, marked, unasked = [], list[MarkerStream](), list[str]()
     for entry in entries:
+        if entry.index in left_out:
+            continue
         modality = modalities.get(entry.index, "")
         if modality == MARKERS:
             marked.append(MarkerStream(entry.description, entry.text, loaded[entry.index]))

@@ -154,7 +154,7 @@ def test_samples_without_a_finite_time_are_left_out() -> None:
 def test_markers_become_annotations(
     tmp_path: Path, texts: list[tuple[float, str]], expected: list[str], noted: int
 ) -> None:
-    found = read(tmp_path, imu(), markers(*texts))
+    found = read(tmp_path, imu(seconds=7.0, times=[k / 50 for k in range(350)]), markers(*texts))
     assert [f"{a.label} {a.onset:g} {a.duration:g}" for a in found.annotations] == expected
     assert sum("marker /" in note for note in found.notes) == noted
 
@@ -174,7 +174,7 @@ def test_what_hnhar_recognized_is_no_annotation_unless_it_is_selected(tmp_path: 
 
 def test_starts_without_a_stop_are_told_with_their_time_in_the_recording(tmp_path: Path) -> None:
     texts = [(110.0, "stir/start"), (150.0, "stir/start"), (153.0, "stir/stop"), (160.5, "pour/start")]
-    notes = read(tmp_path, imu(), markers(*texts)).notes
+    notes = read(tmp_path, imu(seconds=61), markers(*texts)).notes
     assert notes == (
         "2 markers /start have no /stop ('stir' at 10.0 s, 'pour' at 60.5 s); they are kept as instants, "
         "since nobody said when it ended",
