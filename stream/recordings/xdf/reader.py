@@ -24,7 +24,7 @@ from hnhar.model.labels import counted, shortened
 
 from ...mapping.description import described, parsed
 from ...mapping.kind import titles
-from ...mapping.selection import split_sensor
+from ...mapping.selection import numbers_in, split_sensor
 from ...mapping.sensors import kind_in
 from ...messages import StreamDescription
 from ..clock_choice import ClockChoice
@@ -33,6 +33,7 @@ from ..order import in_order
 from ..recording import RecordedStream, Recording
 from .alignment import on_one_clock
 from .marks import MarkerStream, marks
+from .pieces import united
 from .scan import MAX_FILE, Scan, walk
 from .select import MARKER_MAP, MARKERS, StreamEntry, chosen, listed
 
@@ -83,6 +84,9 @@ def read_xdf(
     if not entries:
         raise RecordingError(f"{path} cannot be used: it holds no stream{_because(notes)}")
     sensors = {kind: split_sensor(asked)[1] or "" for kind, asked in select.items()}
+    named = [number for asked in select.values() for number in numbers_in(asked)]
+    entries, loaded, united_notes = united(entries, loaded, apart=named)
+    notes += united_notes
     try:
         modalities = chosen(entries, select)
         left_out, clock_notes = on_one_clock(entries, modalities, loaded, clock or ClockChoice())
@@ -185,7 +189,7 @@ class _Head(io.RawIOBase):
         return len(raw)
 
 
-def _load(path: Path) -> tuple[list[dict[str, Any]], Mapping[int, bytes], list[str]]:
+def _load(path: Path) -> tuple[list[Mapping[str, Any]], Mapping[int, bytes], list[str]]:
     """Every stream of the file up to its first damage, the XML of each by its number, and notes."""
     try:
         with open_regular(path, MAX_FILE) as file:
@@ -208,7 +212,7 @@ def _load(path: Path) -> tuple[list[dict[str, Any]], Mapping[int, bytes], list[s
     return loaded, looked.xml_of, notes
 
 
-def _read(path: Path, file: BinaryIO, looked: Scan) -> tuple[list[dict[str, Any]], list[str]]:
+def _read(path: Path, file: BinaryIO, looked: Scan) -> tuple[list[Mapping[str, Any]], list[str]]:
     with _captured() as log, warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of numpy, on times that are not finite: they are left out later
         try:
