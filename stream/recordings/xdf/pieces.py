@@ -1,4 +1,4 @@
-"""Streams of one origin in a file: recorded twice it counts once; pieces of a sender that came back are joined.
+"""Streams of one origin in a file: duplicates count once, pieces of a sender that came back are joined.
 
 Pure.
 
