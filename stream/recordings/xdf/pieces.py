@@ -46,8 +46,8 @@ class Piece:
 
 
 def united(
-    entries: Sequence[StreamEntry], loaded: Sequence[Mapping[str, Any]], *, apart: Sequence[int] = ()
-) -> tuple[list[StreamEntry], list[Mapping[str, Any]], list[str]]:
+    entries: Sequence[StreamEntry], loaded: Sequence[dict[str, Any]], *, apart: Sequence[int] = ()
+) -> tuple[list[StreamEntry], list[dict[str, Any]], list[str]]:
     """Entries, one for each origin; the streams as pyxdf gave them, or joined; and notes.
 
     `apart` are numbers of streams that the user names, which stay as they are. Entries that are of text, or

@@ -189,7 +189,7 @@ class _Head(io.RawIOBase):
         return len(raw)
 
 
-def _load(path: Path) -> tuple[list[Mapping[str, Any]], Mapping[int, bytes], list[str]]:
+def _load(path: Path) -> tuple[list[dict[str, Any]], Mapping[int, bytes], list[str]]:
     """Every stream of the file up to its first damage, the XML of each by its number, and notes."""
     try:
         with open_regular(path, MAX_FILE) as file:
@@ -212,7 +212,7 @@ def _load(path: Path) -> tuple[list[Mapping[str, Any]], Mapping[int, bytes], lis
     return loaded, looked.xml_of, notes
 
 
-def _read(path: Path, file: BinaryIO, looked: Scan) -> tuple[list[Mapping[str, Any]], list[str]]:
+def _read(path: Path, file: BinaryIO, looked: Scan) -> tuple[list[dict[str, Any]], list[str]]:
     with _captured() as log, warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of numpy, on times that are not finite: they are left out later
         try:
