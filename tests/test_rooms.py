@@ -24,6 +24,7 @@ ORDER: dict[str, tuple[set[str], ...]] = {
         {"recordings", "intake", "config"},
         {"lsl", "engine"},
         {"sinks"},
+        {"report"},
         {"cli"},
     ),
     "train": (

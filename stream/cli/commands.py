@@ -67,6 +67,7 @@ DOCTOR: Final = Command("hnhar.stream.cli.doctor", "which streams there are, and
 REPLAY: Final = Command("hnhar.stream.cli.replay", "play recordings as live streams", LIVE)
 ENROLL: Final = Command("hnhar.stream.cli.enroll", "teach a new activity from a few examples", OWN)
 KEYS: Final = Command("hnhar.stream.cli.keys", "keys of an encrypted publisher and its readers", LIVE)
+REPORT: Final = Command("hnhar.stream.cli.report", "the phases of each Timed Up and Go, on a page", LIVE)
 DOCS: Final = Command("hnhar.stream.cli.docs", "the documentation, which is installed too", HELP)
 
 

@@ -39,6 +39,8 @@ _BUNDLE = f"""examples:
       a bundle from synthetic performers alone: no corpus needed
   hnhar-train bundle --data ~/corpora --run runs/wrist
       compose, pre-train, fine-tune, calibrate, measure; ~/corpora/utd_mhad holds Inertial/ and Skeleton/
+  hnhar-train bundle tug --data ~/corpora --run runs/tug --looks docs/results.md
+      the phases of a Timed Up and Go from spsw_har; ~/corpora/spsw_har holds s01, s02, …
 
 Five trainings: one without each of the four training subjects, which is watched by it to set temperatures and
 decisions, and one of all four, which is the bundle. About half an hour on one core.
@@ -59,6 +61,15 @@ _FINETUNE = f"""examples:
 def bundle_parser(prog: str) -> Parser:
     """The options of `hnhar-train bundle`."""
     command = _training_parser(prog, "From data to a bundle with its figures and its card.", _BUNDLE)
+    command.add_argument(
+        "task",
+        nargs="?",
+        choices=("actions", "tug"),
+        default="actions",
+        metavar="TASK",
+        help="actions: those of UTD-MHAD; tug: the phases of a Timed Up and Go, of spsw_har "
+        "(default: actions)",
+    )
     command.add_argument("--name", metavar="NAME", help="of the bundle (default: by placement)")
     command.add_argument(
         "--out", metavar="FILE", help="where to write the bundle (default: in the run folder)"
@@ -67,6 +78,11 @@ def bundle_parser(prog: str) -> Parser:
         "--card", metavar="FILE", help="where to write its model card (default: in the run folder)"
     )
     command.add_argument("--looks", metavar="FILE", help=LOOKS)
+    command.add_argument(
+        "--doc",
+        metavar="FILE",
+        help="for tug: put its figures into this file, between its markers (default: none)",
+    )
     return command
 
 
@@ -144,6 +160,12 @@ def _material(arguments: argparse.Namespace, run: Any, display: Display) -> _Mat
 
 
 def _bundle(arguments: argparse.Namespace) -> int:
+    if arguments.task == "tug":
+        from .bundle_tug import train
+
+        return train(arguments)
+    if arguments.doc:
+        raise ConfigError("--doc is for the task tug: leave it out")
     from ..bundles.card import card
     from ..bundles.settle import settle
     from ..bundles.workflow import (
