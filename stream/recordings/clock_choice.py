@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from types import MappingProxyType
 from typing import Final
 
 from hnhar.model.errors import RecordingError
 
-UNITS: Final = MappingProxyType({"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9})
+from ..mapping.stamp_unit import UNITS
+
+_UNITS: Final = {**UNITS, "us": 1e-6}
 """Unit of time stamps -> s."""
 TABLE: Final = "table"
 """Name of the table of labels beside a recording, where a stream's would stand."""
@@ -56,8 +57,8 @@ def parse_clock(texts: Sequence[str]) -> ClockChoice:
             begins.add(key)
         elif value == OUT:
             out.add(key)
-        elif value.lower() in UNITS:
-            units[key] = UNITS[value.lower()]
+        elif value.lower() in _UNITS:
+            units[key] = _UNITS[value.lower()]
         else:
             moves[key] = _seconds(text, value)
     if len(whole) > 1:

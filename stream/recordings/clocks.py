@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hnhar.model.errors import RecordingError
 from hnhar.model.labels import counted, shortened
 
+from ..mapping.stamp_unit import UNITS, stamp_unit
 from ..messages import StreamDescription
 from .clock_choice import ClockChoice
 from .recording import Recording
@@ -26,6 +27,8 @@ NEAR: Final = 60.0
 """s from the samples within which markers are of their clock: somebody marked before or after."""
 ZONE: Final = 1800.0
 """s; time zones are multiples of it apart."""
+AMID: Final = 0.1
+"""Share of the samples' time that markers of theirs take at least, where their unit is guessed by it."""
 _ALIKE: Final = 30.0
 """s within which two streams that were recorded together begin, and end."""
 
@@ -39,6 +42,8 @@ class Clocked:
     """(n,) s."""
     role: str
     """Its kind of modality, "markers", or "" for one that is not read."""
+    offset: float = 0.0
+    """Added to its time stamps already, for its sender's clock, s."""
 
     @property
     def name(self) -> str:
@@ -73,6 +78,8 @@ def align(streams: Sequence[Clocked], choice: ClockChoice) -> Aligned:
     there = [k for k in range(len(streams)) if k not in out and len(times[k])]
     parts = {k: _spans_of(streams[k], times[k]) for k in there}
     there = [k for k in there if len(parts[k])]
+    if not choice.trusted:
+        _scale_markers(streams, times, parts, [k for k in there if not streams[k].named(choice.names)], notes)
     for k in there:
         if streams[k].named(choice.begins):
             others = [j for j in there if j != k and not streams[j].named(choice.begins)]
@@ -92,6 +99,32 @@ def _key(streams: Sequence[Clocked], k: int) -> str:
     return next(alone, words[0] if words else streams[k].role)
 
 
+def _scale_markers(
+    streams: Sequence[Clocked],
+    times: list[NDArray[np.float64]],
+    parts: dict[int, Spans],
+    there: Sequence[int],
+    notes: list[str],
+) -> None:
+    """Take markers as ms, µs or ns where as s they are far from every sample, and so amid them."""
+    signals = [parts[k] for k in there if streams[k].role not in ("", MARKERS)]
+    if not signals:
+        return
+    whole = np.concatenate(signals)
+    start, end = float(whole[:, 0].min()), float(whole[:, 1].max())
+    for k in there:
+        if streams[k].role != MARKERS or apart(parts[k], whole) <= NEAR:
+            continue
+        for name, unit in UNITS.items():
+            scaled = _scaled(streams[k], unit)
+            first, last = float(np.nanmin(scaled)), float(np.nanmax(scaled))
+            if start - 1.0 <= first and last <= end + 1.0 and last - first >= AMID * (end - start):
+                times[k], parts[k] = scaled, np.array([[first, last]])
+                notes.append(
+                    f"the time stamps of {streams[k].name} are taken as {name}: so they lie amid the samples"
+                )
+
+
 def _check_names(streams: Sequence[Clocked], choice: ClockChoice) -> None:
     unknown = [name for name in sorted(choice.names) if not any(s.named([name]) for s in streams)]
     if unknown:
@@ -101,14 +134,25 @@ def _check_names(streams: Sequence[Clocked], choice: ClockChoice) -> None:
 
 def _scaled_and_moved(stream: Clocked, choice: ClockChoice, notes: list[str]) -> NDArray[np.float64]:
     times = stream.times
-    for name, unit in choice.units.items():
-        if stream.named([name]):
-            times = times * unit
+    asked = [unit for name, unit in choice.units.items() if stream.named([name])]
+    if asked:
+        times = _scaled(stream, asked[0])
+    elif not choice.trusted and stream.role not in ("", MARKERS):
+        unit = stamp_unit(times, stream.description.nominal_rate)
+        if unit.seconds != 1.0:
+            times = _scaled(stream, unit.seconds)
+            step = f"go on by {np.median(np.diff(stream.times)):.4g} with each sample"
+            notes.append(f"the time stamps of {stream.name} {step}: they are taken as {unit.name}")
     for name, by in choice.moves.items():
         if stream.named([name]):
             times = times + by
             notes.append(f"{stream.name} was moved by {by:+.10g} s (--clock)")
     return times
+
+
+def _scaled(stream: Clocked, unit: float) -> NDArray[np.float64]:
+    """Time stamps in s of a stream that counts in another unit; its sender's clock is told in s."""
+    return (stream.times - stream.offset) * unit + stream.offset
 
 
 def _spans_of(stream: Clocked, times: NDArray[np.float64]) -> Spans:
