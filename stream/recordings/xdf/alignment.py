@@ -7,6 +7,7 @@ import numpy as np
 
 from ..clock_choice import ClockChoice
 from ..clocks import Clocked, align
+from .scan import Scan
 from .select import MARKERS, StreamEntry
 
 
@@ -14,6 +15,7 @@ def on_one_clock(
     entries: Sequence[StreamEntry],
     modalities: Mapping[int, str],
     loaded: Sequence[dict[str, Any]],
+    looked: Scan,
     choice: ClockChoice,
 ) -> tuple[frozenset[int], list[str]]:
     """Put the time stamps of all streams on one clock, in `loaded`.
@@ -22,6 +24,7 @@ def on_one_clock(
         entries: Every stream of the file.
         modalities: Index of stream -> kind of modality, or "markers", of those that are read.
         loaded: What pyxdf gave of each; the time stamps of those that are moved are replaced.
+        looked: How the file's chunks lie.
         choice: Clocks as the user says them.
 
     Returns:
@@ -30,7 +33,9 @@ def on_one_clock(
     Raises:
         RecordingError: Where streams that are read share no time, and nothing says how they go together.
     """
-    streams = [_clocked(entry, modalities.get(entry.index, ""), loaded[entry.index]) for entry in entries]
+    streams = [
+        _clocked(entry, modalities.get(entry.index, ""), loaded[entry.index], looked) for entry in entries
+    ]
     aligned = align(streams, choice)
     for entry, stream, times in zip(entries, streams, aligned.times, strict=True):
         if times is not stream.times:
@@ -38,8 +43,9 @@ def on_one_clock(
     return frozenset(entries[k].index for k in aligned.left_out), list(aligned.notes)
 
 
-def _clocked(entry: StreamEntry, role: str, stream: Mapping[str, Any]) -> Clocked:
+def _clocked(entry: StreamEntry, role: str, stream: Mapping[str, Any], looked: Scan) -> Clocked:
     times = np.asarray(stream["time_stamps"], np.float64)
     if not role and (entry.text or entry.description.nominal_rate <= 0):
         times = times[:0]  # what comes when it comes says nothing of where a clock begins
-    return Clocked(entry.description, times, MARKERS if role == MARKERS else role)
+    _, offset = looked.clocks.get(stream["info"]["stream_id"], (0.0, 0.0))
+    return Clocked(entry.description, times, MARKERS if role == MARKERS else role, offset)

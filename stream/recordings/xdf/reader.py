@@ -72,20 +72,20 @@ def read_xdf(
     """A file's streams of each kind of modality, markers as annotations; the rest is left out with a note.
 
     `select` names streams by kind of modality, or "markers", as live ones are (`mapping.selection`);
-    "marker_map" says what markers mean (`marker_map`). `clock` puts streams
-    of other clocks on one. Raises RecordingError with the file's name and the reason.
+    "marker_map" says what markers mean (`marker_map`). `clock` puts streams of other clocks on one. Raises
+    RecordingError with the file's name and the reason.
     """
     path = Path(path)
     select = dict(select or {})
     meanings = parse_map(select.pop(MARKER_MAP, ""))
-    loaded, headers, notes = _load(path)
-    entries = [_entry(i, stream, headers) for i, stream in enumerate(loaded)]
+    loaded, looked, notes = _load(path)
+    entries = [_entry(i, stream, looked.xml_of) for i, stream in enumerate(loaded)]
     if not entries:
         raise RecordingError(f"{path} cannot be used: it holds no stream{_because(notes)}")
     sensors = {kind: split_sensor(asked)[1] or "" for kind, asked in select.items()}
     try:
         modalities = chosen(entries, select)
-        left_out, clock_notes = on_one_clock(entries, modalities, loaded, clock or ClockChoice())
+        left_out, clock_notes = on_one_clock(entries, modalities, loaded, looked, clock or ClockChoice())
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
     notes += clock_notes
@@ -185,8 +185,8 @@ class _Head(io.RawIOBase):
         return len(raw)
 
 
-def _load(path: Path) -> tuple[list[dict[str, Any]], Mapping[int, bytes], list[str]]:
-    """Every stream of the file up to its first damage, the XML of each by its number, and notes."""
+def _load(path: Path) -> tuple[list[dict[str, Any]], Scan, list[str]]:
+    """Every stream of the file up to its first damage, how its chunks lie, and notes."""
     try:
         with open_regular(path, MAX_FILE) as file:
             looked = walk(file)
@@ -205,7 +205,7 @@ def _load(path: Path) -> tuple[list[dict[str, Any]], Mapping[int, bytes], list[s
         notes.insert(
             0, f"{looked.headers - looked.footers} streams have no footer: the recorder did not finish"
         )
-    return loaded, looked.xml_of, notes
+    return loaded, looked, notes
 
 
 def _read(path: Path, file: BinaryIO, looked: Scan) -> tuple[list[dict[str, Any]], list[str]]:

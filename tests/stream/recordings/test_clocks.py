@@ -170,3 +170,29 @@ def test_a_clock_of_a_stream_that_is_not_there_is_refused(tmp_path: Path) -> Non
     assert "--clock names 'body', which no stream is; there are 'Watch'" in refusal(
         tmp_path, imu(), clock=("Body=start",)
     )
+
+
+@pytest.mark.parametrize(("name", "unit"), [("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)])
+def test_stamps_in_another_unit_are_taken_in_seconds_with_a_note(
+    tmp_path: Path, name: str, unit: float
+) -> None:
+    watch = replace(imu(), times=[time / unit for time in imu().times])
+    found = read(tmp_path, watch, MARKED)
+    np.testing.assert_allclose(found.streams[0].timestamps, imu().times, atol=1e-6)
+    assert any(f"with each sample: they are taken as {name}" in note for note in found.notes)
+    rateless = read(tmp_path, replace(watch, rate=0.0), MARKED)
+    np.testing.assert_allclose(rateless.streams[0].timestamps, imu().times, atol=1e-6)
+
+
+def test_markers_in_ms_are_taken_so_where_they_then_lie_amid_the_samples(tmp_path: Path) -> None:
+    found = read(tmp_path, imu(), replace(MARKED, times=[time * 1e3 for time in MARKED.times]))
+    assert [a.onset for a in found.annotations] == pytest.approx([100.5, 101.2])
+    assert any("'Markers' are taken as ms" in note for note in found.notes)
+
+
+def test_a_unit_that_the_user_says_is_taken_and_stamps_that_are_trusted_are_not_scaled(
+    tmp_path: Path,
+) -> None:
+    watch = replace(imu(), times=[time * 1e3 for time in imu().times])
+    assert read(tmp_path, watch, clock=("watch=us",)).start == pytest.approx(0.1)
+    assert read(tmp_path, watch, clock=("stamps",)).start == 1e5
