@@ -44,12 +44,12 @@ class Selection:
         return all(_has(stream, key, value) for key, value in self.conditions)
 
 
-def named_in(text: str) -> int:
-    """Number of streams that a source names one by one, as index=2+5 does; 0 where it does not."""
+def numbers_in(text: str) -> tuple[int, ...]:
+    """Numbers of the streams that a source names one by one, as index=2+5 does; () where it does not."""
     try:
-        return len(parse_selection(text).index)
+        return parse_selection(text).index
     except ConfigError:
-        return 0
+        return ()
 
 
 def split_sensor(text: str) -> tuple[str, str | None]:

@@ -13,7 +13,7 @@ from hnhar.model.modality import kind_of
 from ..messages import StreamDescription
 from .devices import BOTH, affinity, closest
 from .kind import WHOLE, ModalityMapping, mapping_of, mappings
-from .selection import PLAIN_KEYS, named_in
+from .selection import PLAIN_KEYS, numbers_in
 
 
 class Described(Protocol):
@@ -87,6 +87,7 @@ def select(
     *,
     created: Callable[[T], float] | None = None,
     remedy: str = "",
+    number: Callable[[T], int] | None = None,
 ) -> tuple[T, ...]:
     """The one stream meant, or those of the sensors of one device.
 
@@ -96,11 +97,12 @@ def select(
         kind: Name of the kind of modality.
         created: Time of its creation: the newest is taken. None: none is guessed.
         remedy: A further way to say which is meant, for the error.
+        number: Number of a stream, for the error where no other key tells streams apart; None: not known.
 
     Raises:
         SourceError: More than one may be meant; lists them.
     """
-    if len(streams) == named_in(asked) > 1:
+    if len(streams) == len(numbers_in(asked)) > 1:
         return tuple(streams)
     known = [stream for stream in streams if sensor_of(stream.description, kind)]
     usable = known if known else list(streams)
@@ -110,14 +112,16 @@ def select(
     groups = _groups(usable, kind)
     if len(groups) == 1:
         return tuple(groups[0])
-    listed = "\n".join(f"  {line(stream.description)}" for stream in usable)
+    differing = _differing([stream.description for stream in usable])
+    numbers = [f"index={number(s)}, " if number and not differing else "" for s in usable]
+    listed = "\n".join(f"  {n}{line(s.description)}" for n, s in zip(numbers, usable, strict=True))
+    more = ",".join(f"{key}=…" for key in differing) or (
+        "index=…" if number else "index=…, the number that hnhar-doctor gives it"
+    )
     title = mapping_of(kind).title
     matches = f"'{asked}' matches {len(usable)} streams"
     found = matches if asked else f"{len(usable)} streams could be the {title}"
-    raise SourceError(
-        f"{found}, and it is not guessed which is meant:\n{listed}\n"
-        f"Say more ({_telling([stream.description for stream in usable])}){remedy}."
-    )
+    raise SourceError(f"{found}, and it is not guessed which is meant:\n{listed}\nSay more ({more}){remedy}.")
 
 
 def _groups(streams: Sequence[T], kind: str) -> list[tuple[T, ...]]:
@@ -167,10 +171,9 @@ def _described(stream: T) -> StreamDescription:
     return stream.description
 
 
-def _telling(streams: Sequence[StreamDescription]) -> str:
-    """The keys by which streams differ, as a user writes them; the index where they differ by none."""
-    differing = [key for key in PLAIN_KEYS if len({getattr(s, key).lower() for s in streams}) > 1]
-    return ",".join(f"{key}=…" for key in differing) or "index=…, the number that hnhar-doctor gives it"
+def _differing(streams: Sequence[StreamDescription]) -> list[str]:
+    """The keys of a selection by which streams differ."""
+    return [key for key in PLAIN_KEYS if len({getattr(s, key).lower() for s in streams}) > 1]
 
 
 def line(stream: StreamDescription) -> str:

@@ -159,16 +159,47 @@ def figure(tracks: Sequence[WearerTrack], *, title: str = "", row: float = 120.0
 
 
 def _rows(tracks: Sequence[WearerTrack], row: float) -> Iterator[_Row]:
-    """Stretches of equal length, of up to `row` s where they are not too many; the empty ones left out."""
-    lengths = [max(t.end - t.start, 1e-3) for t in tracks]
+    """Stretches of equal length, of up to `row` s where they are not too many; the empty ones left out.
+
+    Where they would be too many, time leaps over what lies between: so many s without anything at least, that
+    what is left has room.
+    """
+    parts = [_Row(track, track.start, track.end) for track in tracks]
+    gap = row
+    while sum(map(_length, parts)) > row * MOST_ROWS and gap < max(map(_length, parts)):
+        busy = [part for track in tracks for part in _busy(track, gap)]
+        longest = max(row, sum(map(_length, busy)) / MOST_ROWS)
+        if sum(ceil(_length(part) / longest) for part in busy) <= MOST_ROWS + len(tracks):
+            parts = busy
+            break
+        gap *= 4
+    lengths = list(map(_length, parts))
     row = max(row, sum(lengths) / MOST_ROWS)
     length = max(each / ceil(each / row - 1e-9) for each in lengths)
-    for track, whole in zip(tracks, lengths, strict=True):
+    for part, whole in zip(parts, lengths, strict=True):
         count = ceil(whole / length - 1e-9)
         stretches = [
-            _Row(track, track.start + k * length, track.start + (k + 1) * length) for k in range(count)
+            _Row(part.track, part.start + k * length, part.start + (k + 1) * length) for k in range(count)
         ]
         yield from [stretch for stretch in stretches if not stretch.empty()] or stretches[:1]
+
+
+def _length(row: _Row) -> float:
+    return max(row.end - row.start, 1e-3)
+
+
+def _busy(track: WearerTrack, gap: float) -> list[_Row]:
+    """Stretches of a track in which something is, more than `gap` s apart from each other."""
+    spans = [(done.onset, done.offset) for done in track.annotations]
+    spans += [(event.onset, event.offset) for event in track.recognized]
+    spans += [(p.start, p.end) for p in track.predictions]
+    found: list[_Row] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1].end + gap:
+            found[-1] = _Row(track, found[-1].start, max(found[-1].end, end))
+        else:
+            found.append(_Row(track, start, end))
+    return found or [_Row(track, track.start, min(track.end, track.start + gap))]
 
 
 def _colors(tracks: Sequence[WearerTrack]) -> dict[str, _Color]:

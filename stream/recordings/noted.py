@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -9,11 +10,14 @@ from ..mapping.kind import find_mapping
 from .portions import TOUCH
 from .recording import Annotation, RecordedStream, Recording
 
+LEAP: Final = 600.0
+"""s without a sample that are told."""
+
 
 def noted(recording: Recording) -> Recording:
-    """The recording with notes on labels that overlap and on rows without values, where there are any."""
+    """The recording with notes on labels that overlap, rows without values and leaps, where there are any."""
     begin = recording.zero
-    notes = [empty_rows(stream, begin) for stream in recording.streams]
+    notes = [note(stream, begin) for stream in recording.streams for note in (empty_rows, leaps)]
     notes = [note for note in (*notes, overlaps(recording.annotations, begin)) if note]
     return replace(recording, notes=(*recording.notes, *notes)) if notes else recording
 
@@ -38,6 +42,21 @@ def overlaps(annotations: Sequence[Annotation], begin: float) -> str:
     verb = "label overlaps one" if count == 1 else "labels overlap one"
     return (
         f"{count} of {len(lasting)} {verb} before it (first: {first}); one activity at a time is recognized"
+    )
+
+
+def leaps(stream: RecordedStream, begin: float) -> str:
+    """A note on the longest time without a sample of a stream, in s from `begin`; "" where none is long."""
+    steps = np.diff(stream.timestamps)
+    if not len(steps) or steps.max() < LEAP:
+        return ""
+    before = int(np.argmax(steps))
+    silent, since = float(steps[before]), float(stream.timestamps[before]) - begin
+    times = f"{silent / 3600:,.1f} h" if silent >= 7200 else f"{silent / 60:.1f} min"
+    name = stream.description.name or stream.modality
+    return (
+        f"'{name[:80]}' has no sample for {times} after {since:.1f} s: "
+        "nothing was recorded, or its clock was set anew"
     )
 
 

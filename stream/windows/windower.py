@@ -9,7 +9,7 @@ gives the same windows.
 
 Where the time of all feeds that still speak has stepped back by more than a window, the grid begins anew at
 the new time; a feed whose time alone steps back is left out until it has caught up. Where time leaps ahead
-(a silence, or a feed on another clock), the ends that no sample comes near are counted, not walked.
+(a silence, or a feed on another clock), the ends that no sample comes near are passed over, not walked.
 """
 
 from collections.abc import Sequence
@@ -68,6 +68,8 @@ class Windower:
         self._astray = 0.0
         self.poor = 0
         """Windows that closed without any modality covered well enough: not emitted."""
+        self.empty = 0
+        """Windows that no sample came near, since time leaped: neither emitted nor poor."""
 
     @property
     def counters(self) -> dict[str, FeedCounters]:
@@ -157,7 +159,8 @@ class Windower:
         while (index := self._closable(now)) is not None:
             passed = self._unreached(index)
             window = None if passed else self._close(index, self._end(index))
-            self.poor += passed or window is None
+            self.empty += passed
+            self.poor += not passed and window is None
             self._next = index + (passed or 1)
             keep = self._end(self._next) - self.window
             for buffer in self._buffers.values():

@@ -24,7 +24,7 @@ from hnhar.model.labels import counted, shortened
 
 from ...mapping.description import described, parsed
 from ...mapping.kind import titles
-from ...mapping.selection import split_sensor
+from ...mapping.selection import numbers_in, split_sensor
 from ...mapping.sensors import kind_in
 from ...messages import StreamDescription
 from ..clock_choice import ClockChoice
@@ -33,6 +33,7 @@ from ..order import in_order
 from ..recording import RecordedStream, Recording
 from .alignment import on_one_clock
 from .marks import MarkerStream, marks
+from .pieces import united
 from .scan import MAX_FILE, Scan, walk
 from .select import MARKER_MAP, MARKERS, StreamEntry, chosen, listed
 
@@ -83,6 +84,9 @@ def read_xdf(
     if not entries:
         raise RecordingError(f"{path} cannot be used: it holds no stream{_because(notes)}")
     sensors = {kind: split_sensor(asked)[1] or "" for kind, asked in select.items()}
+    named = [number for asked in select.values() for number in numbers_in(asked)]
+    entries, loaded, united_notes = united(entries, loaded, apart=named)
+    notes += united_notes
     try:
         modalities = chosen(entries, select)
         left_out, clock_notes = on_one_clock(entries, modalities, loaded, looked, clock or ClockChoice())

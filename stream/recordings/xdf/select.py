@@ -125,7 +125,7 @@ def _pick(
     of_kind = [e for e in candidates if sensor_of(e.description, kind)] or candidates
     sent = [e for e in of_kind if e.samples] or of_kind
     try:
-        picked = streams_of(wanted, sent, kind)
+        picked = streams_of(wanted, sent, kind, number=lambda entry: entry.number)
     except SourceError as error:
         raise RecordingError(str(error)) from error
     if len(picked) > 1:

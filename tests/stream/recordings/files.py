@@ -26,6 +26,7 @@ class XdfStream:
     source_id: str = ""
     footer: bool = True
     label_key: str = "label"
+    hostname: str = ""
 
 
 def chunk(tag: int, content: bytes) -> bytes:
@@ -43,7 +44,7 @@ def header(number: int, stream: XdfStream) -> bytes:
         f'<?xml version="1.0"?><info><name>{escape(stream.name)}</name><type>{stream.type}</type>'
         f"<channel_count>{len(stream.labels)}</channel_count><nominal_srate>{stream.rate}</nominal_srate>"
         f"<channel_format>{'string' if text else 'float32'}</channel_format>"
-        f"<source_id>{stream.source_id}</source_id>"
+        f"<source_id>{stream.source_id}</source_id><hostname>{stream.hostname}</hostname>"
         f"<desc><channels>{channels}</channels></desc></info>"
     )
     return chunk(2, struct.pack("<I", number) + xml.encode())

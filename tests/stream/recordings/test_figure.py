@@ -228,3 +228,20 @@ def test_a_figure_whose_drawing_is_interrupted_leaves_no_part_of_it(
     with pytest.raises(KeyboardInterrupt):
         save_figure([track()], tmp_path / "a.png")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("leap", [2e5, 6.8e9])
+def test_a_leap_of_hours_takes_no_room(leap: float) -> None:
+    """Rows of three hours, or of years, would show nothing of what was done in a minute."""
+    late = tuple(replace(examples.prediction(k), start=leap + k, end=leap + k + 3.0) for k in range(40))
+    bare = track(end=60.0)
+    leaping = replace(bare, end=leap + 43.0, predictions=(*bare.predictions, *late))
+    limits = [axes.get_xlim() for axes in figure([leaping], row=120.0).axes]
+    assert len(limits) == 2
+    assert limits[1][0] == leap
+    assert all(end - begin < 120.0 for begin, end in limits)
+
+
+def test_many_bouts_hours_apart_are_drawn_in_as_many_rows_as_can_be_looked_at() -> None:
+    done = tuple(Annotation(3600.0 * k, 30.0, "wave") for k in range(200))
+    assert len(figure([WearerTrack("p1", 0.0, 7.2e5, done)]).axes) <= MOST_ROWS + 1

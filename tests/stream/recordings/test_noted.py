@@ -1,5 +1,6 @@
 """What is likely a mistake in a recording is told when it is opened: how often, and where first."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hnhar.model.errors import RecordingError
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import Annotation, RecordedStream, open_recording
-from hnhar.stream.recordings.noted import empty_rows, overlaps
+from hnhar.stream.recordings.noted import empty_rows, leaps, overlaps
 
 from .files import imu, xdf
 
@@ -87,3 +88,11 @@ def test_a_table_that_is_no_text_is_refused_with_advice(tmp_path: Path, content:
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=rf"a_imu.csv is not UTF-8 text: .*{says}"):
         open_recording(path)
+
+
+def test_a_leap_of_a_streams_time_is_told_with_its_length_and_place() -> None:
+    times = np.concatenate([100.0 + np.arange(100) / 50, 7300.0 + np.arange(100) / 50])
+    about = StreamDescription("Watch", "IMU", "", ("acc_x",), ("g",), 50.0)
+    stream = RecordedStream(about, np.zeros((200, 1), np.float32), times, "imu")
+    assert leaps(stream, 100.0).startswith("'Watch' has no sample for 120.0 min after 2.0 s")
+    assert leaps(replace(stream, timestamps=np.arange(200) / 50), 0.0) == ""

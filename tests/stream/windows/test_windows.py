@@ -129,7 +129,7 @@ def test_nothing_covered_is_no_window_but_is_counted(min_coverage: float) -> Non
     indices = [w.index for w in windows]
     assert not any(108.5 < w.end < 129 for w in windows)
     assert len(indices) == len(set(indices))
-    assert len(windows) + cutter.poor == 540 - 400
+    assert len(windows) + cutter.poor + cutter.empty == 540 - 400
 
 
 @pytest.mark.parametrize("later", [3600.0, 1.79e9])
@@ -138,7 +138,8 @@ def test_a_leap_of_time_is_not_walked(later: float) -> None:
     cutter = windower()
     windows = fed(cutter, [(IMU, regular(100, 105)), (IMU, regular(later, later + 5))])
     assert windows[-1].end == later + 4.75
-    assert len(windows) + cutter.poor == windows[-1].index - 400 + 1
+    assert len(windows) + cutter.poor + cutter.empty == windows[-1].index - 400 + 1
+    assert cutter.poor < 30  # nobody reads thousands of millions of windows in which nothing happened
 
 
 def test_a_feed_on_another_clock_does_not_stop_the_one_that_is_ahead() -> None:

@@ -1,0 +1,135 @@
+"""Streams of one origin in a file: duplicates count once, pieces of a device that came back are joined."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hnhar.model.errors import RecordingError
+from hnhar.model.kinds.imu import imu as imu_modality
+from hnhar.stream.recordings import open_recording
+from hnhar.stream.recordings.feeds import recorded_feeds
+from hnhar.stream.recordings.recording import Recording
+
+from .files import XdfStream, imu, xdf
+
+WATCH = {"source_id": "w1", "hostname": "lab"}
+
+
+def opened(folder: Path, *streams: XdfStream, **select: str) -> Recording:
+    path = folder / "it.xdf"
+    path.write_bytes(xdf(*streams))
+    return open_recording(path, select=select)
+
+
+def noise(seed: int, count: int = 100) -> list[Sequence[float]]:
+    rows = np.random.default_rng(seed).normal(0, 0.1, (count, 6))
+    rows[:, 2] += 1.0
+    return rows.tolist()
+
+
+def whole(seed: int, begin: float = 100.0, **changes: object) -> XdfStream:
+    return imu(
+        **WATCH,
+        unit="",
+        rows=noise(seed),
+        times=[begin + k / 50 for k in range(100)],
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def sensor(kind: str, begin: float, unit: str, scale: float = 1.0, order: str = "xyz") -> XdfStream:
+    """A lone sensor of 2 s: x is 0, y is the count of samples, z is 1, times `scale`."""
+    values = {"x": lambda k: 0.0, "y": lambda k: 0.001 * k, "z": lambda k: 1.0}
+    rows = [[scale * values[axis](k) for axis in order] for k in range(100)]
+    labels = tuple(f"{kind}_{axis}" for axis in order)
+    times = [begin + k / 50 for k in range(100)]
+    return XdfStream(f"Watch {kind}", kind, labels, times, rows, unit, source_id="w1", hostname="lab")
+
+
+def test_a_sensor_that_was_recorded_twice_counts_once_with_a_note(tmp_path: Path) -> None:
+    first = whole(1)
+    again = replace(first, times=[t + 0.004 for t in first.times[:90]], rows=first.rows[:90])
+    recording = opened(tmp_path, again, first)
+    (stream,) = recording.of("imu")
+    assert len(stream.timestamps) == 100
+    assert any("was recorded twice" in note and "90 samples" in note for note in recording.notes)
+
+
+def test_a_skeleton_that_was_recorded_twice_counts_once(tmp_path: Path) -> None:
+    labels = tuple(f"{joint}_{a}" for joint in ("head", "hip", "knee_left", "knee_right") for a in "xyz")
+    rows = np.random.default_rng(3).normal(size=(60, 12)).tolist()
+    times = [100.0 + k / 30 for k in range(60)]
+    body = XdfStream("Cam", "MoCap", labels, times, rows, "m", 30.0, "c", hostname="lab")
+    recording = opened(tmp_path, body, body)
+    assert len(recording.of("skeleton")) == 1
+    assert any("was recorded twice" in note for note in recording.notes)
+
+
+def test_pieces_of_a_device_that_came_back_are_joined_and_the_gap_is_left(tmp_path: Path) -> None:
+    recording = opened(tmp_path, whole(2, begin=110.0), whole(1))
+    (stream,) = recording.of("imu")
+    assert len(stream.timestamps) == 200
+    assert np.all(np.diff(stream.timestamps) > 0)
+    assert float(np.diff(stream.timestamps).max()) == pytest.approx(8.02)
+    assert any("joined, with gaps of 8.0 s" in note for note in recording.notes)
+
+
+def test_pieces_of_both_sensors_are_joined_each_by_its_own_channels_and_units(tmp_path: Path) -> None:
+    recording = opened(
+        tmp_path,
+        sensor("acc", 100.0, "g"),
+        sensor("gyro", 100.0, "deg/s"),
+        sensor("acc", 105.0, "m/s^2", 9.80665, "zyx"),
+        sensor("gyro", 105.0, "rad/s", np.pi / 180, "yxz"),
+    )
+    feeds, _ = recorded_feeds(recording, [imu_modality()])
+    fed = {feed.name: samples for feed, _, samples in feeds}
+    for samples in fed.values():
+        np.testing.assert_allclose(samples[:100], samples[100:], atol=1e-6)
+    np.testing.assert_allclose(fed["imu.acc"][0], [0, 0, 1], atol=1e-6)
+
+
+def test_two_devices_of_one_name_that_overlap_in_time_are_never_joined_and_are_listed(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"2 streams could be the IMU(?s:.*)index=") as refused:
+        opened(tmp_path, whole(1), whole(2, begin=101.0))
+    assert str(refused.value).count("name=Watch") == 2
+    (stream,) = opened(tmp_path, whole(1), whole(2, begin=101.0), imu="index=2").of("imu")
+    assert float(stream.timestamps[0]) == 101.0
+
+
+def test_pieces_of_other_channels_are_not_joined(tmp_path: Path) -> None:
+    other = whole(2, begin=110.0, labels=tuple("abcdef"))
+    with pytest.raises(RecordingError, match=r"index=1, name=Watch(?s:.*)index=2, name=Watch"):
+        opened(tmp_path, whole(1), other)
+
+
+def test_equal_names_on_two_hosts_are_two_devices_and_the_host_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"hostname=lab(?s:.*)hostname=gym(?s:.*)hostname=…"):
+        opened(tmp_path, whole(1), replace(whole(1), hostname="gym"))
+    (stream,) = opened(tmp_path, whole(1), replace(whole(2), hostname="gym"), imu="hostname=gym").of("imu")
+    assert stream.description.hostname == "gym"
+
+
+def test_one_piece_that_is_named_by_its_number_stays_alone(tmp_path: Path) -> None:
+    (stream,) = opened(tmp_path, whole(1), whole(2, begin=110.0), imu="index=2").of("imu")
+    assert len(stream.timestamps) == 100
+
+
+def test_two_sensors_are_paired_by_their_numbers_whatever_their_names(tmp_path: Path) -> None:
+    acc, gyro = sensor("acc", 100.0, "g"), sensor("gyro", 100.0, "deg/s")
+    streams = (replace(acc, name="Left 1 acc"), replace(gyro, name="Right 2 gyro", source_id="q"))
+    with pytest.raises(RecordingError, match="2 streams could be the IMU"):
+        opened(tmp_path, *streams)
+    assert len(opened(tmp_path, *streams, imu="index=1+2").of("imu")) == 2
+
+
+def test_a_sensor_of_several_in_one_stream_is_selected_with_the_stream(tmp_path: Path) -> None:
+    labels = tuple(f"{s}_{m}_{a}" for s in ("wrist", "hip") for m in ("acc", "gyro") for a in "xyz")
+    rows = [[float(10 * (k // 6)) + (k % 6 == 2) for k in range(12)] for _ in range(100)]
+    suit = XdfStream("Suit", "IMU", labels, [100.0 + k / 50 for k in range(100)], rows)
+    recording = opened(tmp_path, suit, imu="name=Suit,sensor=wrist")
+    ((_, _, fed),), _ = recorded_feeds(recording, [imu_modality()])
+    np.testing.assert_array_equal(fed[0], [0, 0, 1, 0, 0, 0])
