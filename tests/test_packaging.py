@@ -54,6 +54,12 @@ def test_every_package_folder_is_listed_in_pyproject_and_nothing_else_is() -> No
     assert folders == set(PROJECT["tool"]["setuptools"]["packages"])
 
 
+def test_no_bundle_makes_the_wheel_large() -> None:
+    sizes = {path.name: path.stat().st_size for path in (ROOT / "model" / "weights").glob("*.safetensors")}
+    assert sizes
+    assert not {name: size for name, size in sizes.items() if size > 4 << 20}
+
+
 def test_every_source_file_lies_in_a_listed_package() -> None:
     packages = set(PROJECT["tool"]["setuptools"]["packages"])
     for layer in LAYERS:

@@ -11,7 +11,7 @@ from .summary import Spread, spreads
 from .trials import Trial, trials_of
 
 DISCLAIMER = (
-    "Measured by weights that learned from healthy adults. Not a medical device, and not a diagnosis: "
+    "The weights may not have learned from people like this one. Not a medical device, and no diagnosis: "
     "whoever treats this person judges what it means."
 )
 
@@ -62,9 +62,11 @@ def report_on(name: str, sessions: Sequence[Session]) -> Report:
 
 def _notes(session: Session) -> list[str]:
     partly = [
-        f"{name} in {share:.0%} of the windows" for name, share in session.shares.items() if share < 0.995
+        f"{name} in only {share:.0%} of the windows"
+        for name, share in session.shares.items()
+        if share < 0.995
     ]
-    return [*session.notes, *([f"only {', '.join(partly)}"] if partly else [])]
+    return [*session.notes, *([", ".join(partly)] if partly else [])]
 
 
 def check_trials(report: Report) -> None:

@@ -45,9 +45,9 @@ class Smoothing:
         )
     )
     """Phase -> its shortest duration, s; at either end of a segment it may be cut."""
-    evidence: float = 8.0
+    evidence: float = 12.0
     """Weight of a second of windows, as independent looks: they overlap, so each says little that is new."""
-    change: float = 0.02
+    change: float = 0.05
     """Probability of a change of phase at a window, where one is allowed, spread over what may follow."""
 
 

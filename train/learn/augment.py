@@ -71,10 +71,13 @@ class Augmentation:
     time: TimeAugmentation = field(default_factory=TimeAugmentation)
     kinds: Mapping[str, KindAugmentation] = field(default_factory=dict)
     """Kind of modality -> its settings, where they are not the registered ones."""
+    modalities: Mapping[str, KindAugmentation] = field(default_factory=dict)
+    """Modality -> its settings, where they are not those of its kind: a phone in a pocket turns any way, a
+    watch does not."""
 
-    def of(self, kind: str) -> KindAugmentation | None:
-        """The changes of a kind; None where it is only moved in time."""
-        return self.kinds.get(kind) or augmentation_of(kind)
+    def of(self, kind: str, modality: str = "") -> KindAugmentation | None:
+        """The changes of a modality of a kind; None where it is only moved in time."""
+        return self.modalities.get(modality) or self.kinds.get(kind) or augmentation_of(kind)
 
 
 @cache
@@ -109,7 +112,7 @@ def augment(
     if settings.time.losses > 0:
         out = {name: lose(out[name], rates[name], settings.time, generator) for name in sorted(out)}
     for name in sorted(out):
-        changes = settings.of(kinds[name])
+        changes = settings.of(kinds[name], name)
         if changes is not None:
             out[name] = changes.change(out[name], generator)
     return out

@@ -5,11 +5,16 @@ Legend: B windows, T steps. Windows are (B, T, 6) in g and deg/s.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Generator, Tensor
 
 from .draws import normal, rotations, symmetric
+
+_OTHER_SIDE: Final = torch.tensor([-1.0, 1.0, 1.0, 1.0, -1.0, -1.0])
+"""Signs of the six channels on the other side: acceleration is mirrored as a vector, angular velocity as a
+pseudovector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +33,16 @@ class InertialAugmentation:
     """Standard deviation of a constant on each axis, g."""
     gyro_bias: float = 3.0
     """Standard deviation of a constant on each axis, deg/s."""
+    mirrored: float = 0.0
+    """Share of the windows that become what the device on the other side of the body would have measured:
+    mirrored, and its x axis, along the forearm on a watch, turned round with it."""
 
     def change(self, windows: Tensor, generator: Generator) -> Tensor:
         """Rotate, amplify, offset and disturb (B, T, 6) windows in g and deg/s."""
         batch, steps = windows.shape[:2]
+        if self.mirrored > 0:
+            other = torch.rand((batch,), generator=generator) < self.mirrored
+            windows = torch.where(other[:, None, None], windows * _OTHER_SIDE, windows)
         angles = symmetric((batch, 3), self.rotation, generator)
         turned = torch.einsum("bij,btsj->btsi", rotations(angles), windows.view(batch, steps, 2, 3))
         gain = 1 + self.gain * normal((batch, 1, 2, 1), generator)

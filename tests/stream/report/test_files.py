@@ -55,7 +55,7 @@ def test_the_record_of_a_live_session_gives_its_trial_with_what_it_was_told_from
     assert (session.name, session.weights) == ("visit", "tug@01234567")
     assert session.shares["phone"] == 1.0
     assert session.shares["watch"] == pytest.approx(5 / 13.5, abs=0.02)
-    assert any("watch in 37%" in note for note in report_on("visit", [session]).notes)
+    assert any("watch in only 37%" in note for note in report_on("visit", [session]).notes)
 
 
 def test_labels_may_be_spelled_with_spaces_and_capitals(tmp_path: Path) -> None:

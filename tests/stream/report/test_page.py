@@ -65,7 +65,7 @@ def test_the_page_says_the_total_the_trials_what_was_missing_and_that_it_is_no_d
         assert part in shown
     assert "Trial 3, not counted: the recording ends before sitting down." in shown
     assert "tug@0123abcd" in shown
-    assert "not a diagnosis" in shown.lower()
+    assert "no diagnosis" in shown.lower()
     assert "report of 2026-11-30" in shown
 
 

@@ -161,3 +161,36 @@ def test_a_modality_is_changed_by_its_kind_whatever_its_name_and_its_channels() 
     still = Augmentation(QUIET_TIME)
     assert not torch.equal(augment(wrist, rates, kinds, still, seeded())["wrist"], wrist["wrist"])
     assert torch.equal(augment(pulse, rates, kinds, still, seeded())["pulse"], pulse["pulse"])
+
+
+def test_a_modality_may_have_changes_of_its_own() -> None:
+    given = {"phone": windows()["imu"], "watch": windows()["imu"]}
+    settings = Augmentation(QUIET_TIME, {"imu": QUIET_IMU}, {"phone": InertialAugmentation(rotation=180.0)})
+    out = augment(given, dict.fromkeys(given, 50.0), dict.fromkeys(given, "imu"), settings, seeded())
+    assert torch.allclose(out["watch"], given["watch"], atol=1e-5)
+    assert not torch.allclose(out["phone"], given["phone"], atol=0.5)
+
+
+def test_the_other_side_of_the_body_is_a_mirror() -> None:
+    # a sensor that turns about a fixed axis in gravity: on the other side it obeys the same physics
+    step, omega = 0.02, torch.tensor([20.0, -35.0, 50.0])
+    generator = torch.tensor(
+        [[0, -omega[2], omega[1]], [omega[2], 0, -omega[0]], [-omega[1], omega[0], 0]]
+    ).deg2rad()
+    gravity = [torch.tensor([0.3, 0.5, 0.8])]
+    for _ in range(50):
+        gravity.append(torch.matrix_exp(-generator * step) @ gravity[-1])
+    window = torch.cat([torch.stack(gravity), omega.expand(51, 3)], dim=1)[None]
+    mirrored = replace(QUIET_IMU, mirrored=1.0).change(window, seeded())
+    assert torch.allclose(mirrored[..., 0], -window[..., 0], atol=1e-5)
+    turn = mirrored[0, 0, 3:].deg2rad()
+    change = (mirrored[0, 1:, :3] - mirrored[0, :-1, :3]) / step
+    middle = (mirrored[0, 1:, :3] + mirrored[0, :-1, :3]) / 2
+    assert torch.allclose(change, torch.linalg.cross(middle, turn.expand_as(middle)), atol=5e-3)
+
+
+def test_windows_are_mirrored_by_their_share() -> None:
+    window = windows(200)["imu"]
+    half = replace(QUIET_IMU, mirrored=0.5).change(window, seeded())
+    turned = (half[:, 0, 0] * window[:, 0, 0] < 0).float().mean()
+    assert 0.35 < float(turned) < 0.65

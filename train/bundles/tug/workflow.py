@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 
 from hnhar.model.bundle.bundle import BundleInfo
@@ -41,13 +42,17 @@ def fit(recipe: TugRecipe, windows: WindowSet, stage: Stage, what: str) -> Recog
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         config = preset("compact", recipe.modalities, window=recipe.window, classes=len(recipe.labels))
-        recognizer = Recognizer(config)
+        encoders = {
+            name: msgspec.structs.replace(encoder, width=recipe.width)
+            for name, encoder in config.encoders.items()
+        }
+        recognizer = Recognizer(msgspec.structs.replace(config, encoders=encoders))
         finetune(
             recognizer,
             windows,
             recipe.rates,
             recipe.finetune,
-            idle=0,
+            idle=recipe.common,
             seed=recipe.seed,
             report=report_of(stage, what),
         )
