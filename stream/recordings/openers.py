@@ -12,8 +12,8 @@ from .recording import Recording
 class XdfOpener(RecordingOpener):
     """Sessions of LabRecorder."""
 
-    kind = "an .xdf file"
-    suffixes = (".xdf",)
+    kind = "an .xdf or .xdfz file"
+    suffixes = (".xdf", ".xdfz")
 
     def open(self, path: Path, options: OpenOptions) -> Recording:
         """See `RecordingOpener`; reads `options.select` and `options.clock`."""

@@ -29,8 +29,10 @@ FILE_HEADER, STREAM_HEADER, SAMPLES, CLOCK_OFFSET, BOUNDARY, STREAM_FOOTER = ran
 _OF_STREAM: Final = (STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER)
 _XML: Final = (FILE_HEADER, STREAM_HEADER, STREAM_FOOTER)
 MAGIC: Final = b"XDF:"
-MAX_FILE: Final = 2 << 30
-"""Larger files are refused, bytes: they are read into memory."""
+MAX_FILE: Final = 1 << 40
+"""Larger files are refused, bytes."""
+MAX_CHUNK: Final = 2 << 30
+"""bytes of a chunk, which is read into memory."""
 MAX_ELEMENTS: Final = 400_000
 """Elements of XML in the whole file: each costs its reader some hundred bytes. A footer has three for each
 clock offset, so ten streams for ten hours have half of this."""
@@ -70,6 +72,10 @@ class Scan:
     """Number of a stream -> XML of its header."""
     mended: dict[int, bytes] = field(default_factory=dict)
     """Place in the file -> bytes that its reader is given there, see `numerals`."""
+    counts: dict[int, int] = field(default_factory=dict)
+    """Number of a stream -> its samples."""
+    bytes_of: dict[int, int] = field(default_factory=dict)
+    """Number of a stream -> bytes of its samples."""
     elements: int = 0
     xml: int = 0
     text: int = 0
@@ -120,6 +126,11 @@ def _chunk(found: Scan, file: BinaryIO, at: int, size: int) -> int:
     tag = int.from_bytes(file.read(2), "little") if length >= 2 else 0
     if not FILE_HEADER <= tag <= STREAM_FOOTER:
         raise ChunkError(f"the chunk at byte {at} has the unknown tag {tag}")
+    if length > MAX_CHUNK:
+        raise TooMuchError(f"the chunk at byte {at} has {length} bytes, and up to {MAX_CHUNK} are read")
+    if tag == BOUNDARY:  # its content means nothing here
+        file.seek(begin + length)
+        return begin + length
     content = file.read(length - 2)
     if len(content) < length - 2:
         raise ChunkError(f"the chunk at byte {at} ends too early")
@@ -171,6 +182,8 @@ def _content(found: Scan, tag: int, content: bytes) -> None:
                 )
         samples(content, of)
         found.samples += 1
+        found.counts[number] = found.counts.get(number, 0) + declared(content)
+        found.bytes_of[number] = found.bytes_of.get(number, 0) + len(content)
     elif tag == CLOCK_OFFSET:
         _clock_offset(found, number, content[4:])
     elif tag == STREAM_FOOTER:

@@ -8,8 +8,8 @@ from hnhar.model.errors import ConfigError, RecordingError, SourceError
 
 from ...mapping.kind import mappings
 from ...mapping.selection import KEYS, parse_selection
+from ...mapping.sensors import kind_in, sensor_of, with_partners
 from ...mapping.sensors import select as streams_of
-from ...mapping.sensors import sensor_of, with_partners
 from ...messages import StreamDescription
 
 RECOGNIZED = "hnhar-events"
@@ -97,6 +97,17 @@ def chosen(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> 
     if wanted is not None and not markers:
         raise RecordingError(f"no stream of markers matches '{wanted}'; the file holds {listed(entries)}")
     return modalities | dict.fromkeys((e.index for e in markers), MARKERS)
+
+
+def readable(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> frozenset[int]:
+    """Indices of all streams that may be chosen: what they are by themselves, or what `select` names.
+
+    Raises RecordingError for a malformed selection.
+    """
+    asked = list((select or {}).values())
+    named = {entry.index for wanted in asked for entry in matching(entries, wanted)}
+    known = {entry.index for entry in entries if entry.text or entry.trigger or kind_in(entry.description)}
+    return frozenset(named | known)
 
 
 def matching(entries: Sequence[StreamEntry], wanted: str) -> list[StreamEntry]:

@@ -96,7 +96,7 @@ def test_a_file_of_a_terabyte_is_refused_by_its_size_or_its_beginning(
         file.truncate(1 << 40)
     if read is READERS["record"]:
         return  # is read line by line, however long: see its own tests
-    assert "larger than" in soon(read, path)
+    assert any(part in soon(read, path) for part in ("larger than", "does not begin with 'XDF:'"))
 
 
 # XDF
@@ -172,10 +172,10 @@ def test_entities_that_grow_without_end_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["bomb.xdfz", "bomb.xdf.gz", "bomb.xdf"])
-def test_a_compressed_file_is_not_opened_whatever_its_name(tmp_path: Path, name: str) -> None:
+def test_a_file_packed_many_times_over_is_refused_whatever_its_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(gzip.compress(b"XDF:" + bytes(50 << 20)))
-    with pytest.raises(RecordingError, match="does not begin with 'XDF:'"):
+    with pytest.raises(RecordingError, match="unpacks to more than"):
         read_xdf(path)
 
 
