@@ -2,8 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,17 +10,32 @@ from rich.markup import escape
 from rich.table import Table
 
 from hnhar.model.bundle import bundle
+from hnhar.model.errors import ConfigError
 
+from ..intake.registry import DEFAULT, check_source, split_source
+from ..mapping.selection import split_sensor
 from ..printable import printable
 from .common import guarded
 from .console import SafeConsole
-from .doctor_lines import lines
+from .doctor_lines import lines, run_lines
+from .doctor_recorded import recorded
+from .doctor_report import report
 from .options.network import add_lsl_options, configure_lsl
+from .options.reading import add_reading_options
 from .options.recorded import number
+from .options.sources import (
+    add_mapping_options,
+    add_marker_option,
+    add_source_options,
+    mapping_options,
+    sources_of,
+)
 from .parsing import Parser, as_typed, parser
 
 _EPILOG = """examples:
   hnhar-doctor                          streams here, a line each, with what is wrong and what helps
+  hnhar-doctor session.xdf              the same of a recording, and what a run over it would take
+  hnhar-doctor --imu-source type=ACC    what a run with this source would take, or why it would refuse
   hnhar-doctor --verbose                all that is known of them, and what each of the weights says
   hnhar-doctor --weights mine.safetensors
   hnhar-doctor --lsl-peers 10.0.0.7     ask a host directly, where multicast does not pass
@@ -44,13 +58,26 @@ LONGEST: Final = 30.0
 
 
 def main(argv: Sequence[str] | None = None, prog: str = "hnhar-doctor") -> int:
-    """Entry point; exit code 0 where a stream was found, 1 where none was, 2 on an error."""
+    """Entry point; exit code 0 where a stream was found, 1 where none was, 2 on an error.
+
+    Of a recording, or with a source: 0 where some weights take it.
+    """
     return guarded(lambda: _run(build_parser(prog).parse_args(argv)))
 
 
 def build_parser(prog: str = "hnhar-doctor") -> Parser:
     """The options of hnhar-doctor."""
-    made = parser(prog, "List the LSL streams on the network, and which weights can take them.", _EPILOG)
+    made = parser(
+        prog,
+        "List the LSL streams on the network, or of a recording, and which weights can take them.",
+        _EPILOG,
+    )
+    made.add_argument(
+        "recording",
+        nargs="?",
+        metavar="FILE",
+        help="a recording: its streams, and what a run over it would take (default: the streams here)",
+    )
     made.add_argument(
         "--weights",
         action="append",
@@ -67,6 +94,11 @@ def build_parser(prog: str = "hnhar-doctor") -> Parser:
     )
     made.add_argument("--verbose", action="store_true", help="all of it, instead of a line a stream")
     made.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    streams = made.add_argument_group("what a run would be told")
+    add_source_options(streams)
+    add_mapping_options(streams)
+    add_marker_option(streams, "the markers of a recording, named likewise (default: all)")
+    add_reading_options(streams)
     add_lsl_options(made)
     return made
 
@@ -80,17 +112,20 @@ def _listening(text: str) -> float:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    configure_lsl(arguments)
     bundles = {name: bundle.read_info(path) for name, path in bundle.bundled().items()}
     for asked in arguments.weights:
         bundles[Path(asked).stem] = bundle.read_info(bundle.find(asked))
-    # Not before the configuration: importing these is harmless, calling LSL is not.
-    from ..lsl.survey import survey
-
+    sources = sources_of(arguments)
+    known = {modality.name for info in bundles.values() for modality in info.modalities}
+    for name, source in sources.items():
+        if name not in known:
+            raise ConfigError(f"no weights here take {name}: there are {', '.join(sorted(known))}.")
+        check_source(source)
     console = SafeConsole(stderr=arguments.json)
-    with console.status("listening …"):
-        found = survey(listen=arguments.listen)
-    answer = report(found, bundles)
+    if arguments.recording is not None:
+        answer, found = recorded(arguments, console, bundles)
+    else:
+        answer, found = _live(arguments, console, bundles, sources)
     if arguments.json:
         print(json.dumps(answer, indent=2))
     else:
@@ -98,68 +133,31 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0 if found else 1
 
 
-def report(found: Sequence[Any], bundles: dict[str, bundle.BundleInfo]) -> dict[str, Any]:
-    """The whole report as plain values, as --json prints it."""
-    import pylsl
+def _live(
+    arguments: argparse.Namespace,
+    console: SafeConsole,
+    bundles: Mapping[str, bundle.BundleInfo],
+    sources: Mapping[str, str],
+) -> tuple[dict[str, Any], bool]:
+    """The report on the network's streams, and if there is what was asked for."""
+    configure_lsl(arguments)
+    # Not before the configuration: importing these is harmless, calling LSL is not.
+    from ..lsl.survey import matching, survey
 
-    from ..lsl.fitness import fits_of
-
-    names = {s.uid: f"{s.description.name} ({s.description.type})" for s in found}
-    verdicts: list[dict[str, Any]] = [
-        {
-            "weights": info.id,
-            "modality": modality.name,
-            "streams": [names[uid] for uid in fit.streams],
-            "fits": fit.fits,
-            "notes": list(fit.notes),
-            "other_kind": fit.other_kind,
-        }
-        for info in bundles.values()
-        for modality in info.modalities
-        for fit in fits_of(found, modality, info.placement)
-    ]
-    taken = {(v["weights"], name) for v in verdicts if v["fits"] for name in v["streams"]}
-    # That a skeleton is no IMU goes without saying, once it is taken as a skeleton.
-    verdicts = [
-        v for v in verdicts if v["fits"] or not {(v["weights"], name) for name in v["streams"]} <= taken
-    ]
-    return {
-        "versions": {
-            "hnhar": version("hnhar"),
-            "pylsl": version("pylsl"),
-            "liblsl": pylsl.library_info(),
-            "liblsl_version": _dotted(pylsl.library_version()),
-            "protocol": pylsl.protocol_version(),
-        },
-        "streams": [_stream(s) for s in found],
-        "weights": [info.id for info in bundles.values()],
-        "verdicts": verdicts,
-    }
+    addresses = {name: (source, _address(source)) for name, source in sources.items()}
+    with console.status("listening …"):
+        found = survey(listen=arguments.listen)
+        asked = {name: (source, matching(address, found)) for name, (source, address) in addresses.items()}
+    answer = report(found, bundles, asked, mapping_options(arguments))
+    return answer, any(v["fits"] for v in answer["verdicts"]) if asked else bool(found)
 
 
-def _dotted(number: int) -> str:
-    """liblsl's version, 100 times the major one plus the minor one."""
-    return f"{number // 100}.{number % 100}"
-
-
-def _stream(s: Any) -> dict[str, Any]:
-    description = s.description
-    return {
-        "name": description.name,
-        "type": description.type,
-        "source_id": description.source_id,
-        "hostname": description.hostname,
-        "placement": description.placement,
-        "channels": [
-            {"label": label, "unit": unit}
-            for label, unit in zip(description.channels, description.units, strict=True)
-        ],
-        "nominal_rate": description.nominal_rate,
-        "measured_rate": s.measured_rate,
-        "clock_offset": s.clock_offset,
-        "text": s.text,
-        "fault": s.fault,
-    }
+def _address(source: str) -> str:
+    """The address of a source of LSL. Raises ConfigError where it is of another backend."""
+    scheme, address = split_source(split_sensor(source)[0])
+    if scheme != DEFAULT:
+        raise ConfigError(f"{source}: the doctor looks at LSL and at recordings, not at '{scheme}:'.")
+    return address
 
 
 def show(console: SafeConsole, answer: dict[str, Any], *, verbose: bool = False) -> None:
@@ -176,9 +174,12 @@ def show(console: SafeConsole, answer: dict[str, Any], *, verbose: bool = False)
     if verbose:
         _show_all(console, answer)
         return
-    for line in lines(answer):
+    for note in answer.get("notes", ()):
+        console.say(note, "dim")
+    for line in (*lines(answer), *run_lines(answer)):
         mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "·"}[line.usable]
-        console.print(f"{mark} {escape(line.text)}", soft_wrap=True)
+        number = f"{line.number} " if line.number else ""
+        console.print(f"{mark} {number}{escape(line.text)}", soft_wrap=True)
         for problem in line.problems:
             console.say(f"    {problem}", "dim")
 
@@ -205,6 +206,10 @@ def _show_all(console: SafeConsole, answer: dict[str, Any]) -> None:
         console.print(f"{who} {mark} {streams} as {what}", soft_wrap=True)
         for note in verdict["notes"]:
             console.say(f"    {note}", "dim")
+    for line in run_lines(answer):
+        console.print(f"{'[green]✓[/]' if line.usable else '[red]✗[/]'} {escape(line.text)}", soft_wrap=True)
+        for problem in line.problems:
+            console.say(f"    {problem}", "dim")
 
 
 def _row(stream: dict[str, Any]) -> tuple[str, ...]:
@@ -218,7 +223,7 @@ def _row(stream: dict[str, Any]) -> tuple[str, ...]:
     if stream["fault"]:
         channels = stream["fault"]
     return (
-        stream["name"],
+        f"{stream['number']} {stream['name']}",
         stream["type"],
         channels,
         declared,

@@ -24,9 +24,10 @@ from ..progress import progress_bars
 from ..recordings import Recording, open_recording
 from ..recordings.drawn import lacking_note
 from ..recordings.events_tsv import write_events
-from ..recordings.feeds import Feeds, recorded_feeds
+from ..recordings.feeds import Feeds
 from ..recordings.figure import WearerTrack, save_figure
 from ..recordings.score import Recognized, recognized
+from ..recordings.served import served
 from ..sinks.collector import Collector
 from ..sinks.recorder import Recorder
 from .common import EXIT_BROKE_OFF, EXIT_ERROR, Stop, complain, stopping, warn
@@ -135,17 +136,14 @@ def _read(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo)
     """The recording, and its streams as the weights want them. Raises RecordingError."""
     recording = _open(console, arguments, info)
     options = mapping_options(arguments)
-    feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
+    feeds, notes = served(recording, info, options)
     if arguments.only:
         known = [modality.name for modality in info.modalities]
         if arguments.only not in known:
             raise ConfigError(f"--only {arguments.only}: {info.id} takes {' and '.join(known)}.")
         feeds = [feed for feed in feeds if feed[0].modality == arguments.only]
-    if not feeds:
-        raise RecordingError(
-            f"'{recording.name or recording.wearer}' has no stream that {info.id} takes "
-            f"({', '.join(m.name for m in info.modalities)}). {' '.join(recording.notes)}".rstrip()
-        )
+        if not feeds:
+            raise RecordingError(f"--only {arguments.only}: the recording has no stream of it")
     for note in (*recording.notes, *notes):
         warn(note)
     return recording, feeds

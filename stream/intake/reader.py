@@ -27,9 +27,10 @@ from ..flow.feed_sink import FeedSink
 from ..flow.shifts import Shifts
 from ..flow.timeline import LIFESPAN
 from ..mapping.channel_map import ChannelMap
+from ..mapping.fitness import NOT_YET
 from ..mapping.mapping import MappingOptions
 from ..mapping.selection import split_sensor
-from ..mapping.sensors import line, may_have_partner, with_partners
+from ..mapping.sensors import line
 from ..messages import StreamDescription, StreamState, StreamStatus
 from .backend import Clock, Found, SourceBackend, identity
 from .choice import choose
@@ -56,9 +57,6 @@ MUTE_LIMIT = 60.0
 """s of silence after which one that never gave a sample is opened anew."""
 PROBE_WAIT = 5.0
 """s to wait for samples where a unit has to be inferred."""
-NOT_YET = (
-    "its acceleration has no unit and is 0 so far: the unit is inferred when it moves (--imu-unit says it)"
-)
 LOOK = 0.5
 """s between two looks at whether a connection still pulls."""
 HANGS = 10
@@ -244,7 +242,9 @@ class SourceReader:
                         self._change(StreamState.RESOLVING, f"waiting for '{self.source}': {self._absence}")
                     return ()
                 streams = self._backend.detailed(streams)
-                found = self._with_partner(choose(self.source, streams, self.modality.kind, pick=self._pick))
+                found = choose(
+                    self.source, streams, self.modality.kind, pick=self._pick, beside=self._partners
+                )
         except SourceError as error:
             self._change(StreamState.REFUSED, str(error))
             self._stop.wait(1.0)
@@ -254,14 +254,9 @@ class SourceReader:
             return ()
         return found
 
-    def _with_partner(self, chosen: tuple[Found, ...]) -> tuple[Found, ...]:
-        """A lone accelerometer (or gyroscope) together with its device's other sensor, where there is exactly
-        one."""
-        kind = self.modality.kind
-        if len(chosen) > 1 or not may_have_partner(chosen[0].description, kind):
-            return chosen
-        candidates = self._backend.find_partners(chosen[0], RESOLVE_TIMEOUT)
-        return with_partners(chosen[0], self._backend.detailed(candidates), kind)
+    def _partners(self, found: Found) -> Sequence[Found]:
+        """Streams among which the other sensors of a device are."""
+        return self._backend.detailed(self._backend.find_partners(found, RESOLVE_TIMEOUT))
 
     def _look(
         self, timeout: float, *, lost: Found | None = None, within: str | None = None

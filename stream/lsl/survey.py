@@ -1,40 +1,23 @@
 """Survey of the streams on the network, each listened to for a moment, in parallel (for the doctor)."""
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pylsl
 from numpy.typing import NDArray
 
-from ..messages import StreamDescription
+from ..mapping.fitness import Surveyed
 from .describe import describe, unusable
 from .errors import lsl_errors
-from .source import order
+from .source import order, parse_source, resolve
 
 LOOK = 1.0
 """s to look for streams."""
 LISTEN = 1.5
 """s to listen to each."""
 OPEN_TIMEOUT = 2.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Surveyed:
-    """One stream as found."""
-
-    uid: str
-    description: StreamDescription
-    text: bool = False
-    """Its samples are text (markers)."""
-    samples: NDArray[np.float64] | None = None
-    """(n, channels) as heard; None where it was not opened."""
-    measured_rate: float | None = None
-    """Hz by arrival; None where nothing came."""
-    clock_offset: float | None = None
-    """s to add to its stamps; None where its time service does not answer."""
-    fault: str = ""
-    """Reason why it cannot be read; "" where it can."""
 
 
 def survey(look: float = LOOK, listen: float = LISTEN) -> list[Surveyed]:
@@ -49,7 +32,8 @@ def survey(look: float = LOOK, listen: float = LISTEN) -> list[Surveyed]:
         thread.start()
     for thread in threads:
         thread.join()
-    return [answers[info.uid()] for info in sorted(infos.values(), key=order) if info.uid() in answers]
+    numbered = enumerate(sorted(infos.values(), key=order), 1)
+    return [replace(answers[info.uid()], number=n) for n, info in numbered if info.uid() in answers]
 
 
 def _hear(info: pylsl.StreamInfo, listen: float, answers: dict[str, Surveyed]) -> None:
@@ -98,3 +82,9 @@ def _listen(inlet: pylsl.StreamInlet, listen: float) -> tuple[NDArray[np.float64
     if len(arrived) > 1 and arrived[-1][0] > arrived[0][0]:
         rate = sum(n for _, n in arrived[1:]) / (arrived[-1][0] - arrived[0][0])
     return np.concatenate(chunks), rate
+
+
+def matching(address: str, surveyed: Sequence[Surveyed]) -> list[Surveyed]:
+    """The surveyed streams that an address of LSL matches now. Raises ConfigError for a malformed one."""
+    uids = {info.uid() for info in resolve(parse_source(address), LOOK)}
+    return [stream for stream in surveyed if stream.uid in uids]

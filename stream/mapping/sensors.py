@@ -88,6 +88,7 @@ def select(
     created: Callable[[T], float] | None = None,
     remedy: str = "",
     number: Callable[[T], int] | None = None,
+    beside: Callable[[T], Iterable[T]] | None = None,
 ) -> tuple[T, ...]:
     """The one stream meant, or those of the sensors of one device.
 
@@ -98,6 +99,7 @@ def select(
         created: Time of its creation: the newest is taken. None: none is guessed.
         remedy: A further way to say which is meant, for the error.
         number: Number of a stream, for the error where no other key tells streams apart; None: not known.
+        beside: Streams among which the partners of a lone sensor are, which need not match.
 
     Raises:
         SourceError: More than one may be meant; lists them.
@@ -107,11 +109,14 @@ def select(
     known = [stream for stream in streams if sensor_of(stream.description, kind)]
     usable = known if known else list(streams)
     if len(usable) > 1 and created is not None:
-        newest = max(usable, key=created)
-        return with_partners(newest, [s for s in usable if s is not newest], kind)
+        usable = [max(usable, key=created)]
+        streams = [*usable, *(s for s in streams if s is not usable[0])]
     groups = _groups(usable, kind)
     if len(groups) == 1:
-        return tuple(groups[0])
+        first, *rest = groups[0]
+        if rest or not may_have_partner(first.description, kind):
+            return tuple(groups[0])
+        return with_partners(first, streams if beside is None else beside(first), kind)
     differing = _differing([stream.description for stream in usable])
     numbers = [f"index={number(s)}, " if number and not differing else "" for s in usable]
     listed = "\n".join(f"  {n}{line(s.description)}" for n, s in zip(numbers, usable, strict=True))

@@ -72,7 +72,7 @@ def recorded_feeds(
             modality,
             _options(streams, options or MappingOptions()),
             placement=placement,
-            samples=[_probe(s, mapping_of(modality.kind)) for s in streams],
+            samples=[probe(s, mapping_of(modality.kind)) for s in streams],
         )
         for stream, channel_map in zip(streams, maps, strict=True):
             feeds.append((channel_map.feed, stream.timestamps, channel_map.apply(stream.samples)))
@@ -86,7 +86,7 @@ def _options(streams: Sequence[RecordedStream], options: MappingOptions) -> Mapp
     return replace(options, sensor=sensor) if sensor else options
 
 
-def _probe(stream: RecordedStream, mapping: ModalityMapping) -> NDArray[np.float32]:
+def probe(stream: RecordedStream, mapping: ModalityMapping) -> NDArray[np.float32]:
     """(n, channels) from which units and gravity are judged: samples all over the recording that say
     something of them."""
     starts = range(0, max(len(stream.samples) - PROBE // 2, 1), PROBE)

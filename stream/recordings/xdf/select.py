@@ -8,7 +8,7 @@ from hnhar.model.errors import ConfigError, RecordingError, SourceError
 
 from ...mapping.kind import mappings
 from ...mapping.selection import KEYS, parse_selection
-from ...mapping.sensors import kind_in, sensor_of, with_partners
+from ...mapping.sensors import kind_in, sensor_of
 from ...mapping.sensors import select as streams_of
 from ...messages import StreamDescription
 
@@ -136,9 +136,6 @@ def _pick(
     of_kind = [e for e in candidates if sensor_of(e.description, kind)] or candidates
     sent = [e for e in of_kind if e.samples] or of_kind
     try:
-        picked = streams_of(wanted, sent, kind, number=lambda entry: entry.number)
+        return streams_of(wanted, sent, kind, number=lambda entry: entry.number, beside=lambda _: numeric)
     except SourceError as error:
         raise RecordingError(str(error)) from error
-    if len(picked) > 1:
-        return picked
-    return with_partners(picked[0], [e for e in numeric if e is not picked[0]], kind)

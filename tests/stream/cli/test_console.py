@@ -16,12 +16,12 @@ from rich.text import Text
 from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.kinds.imu import imu
-from hnhar.stream.cli import doctor
+from hnhar.stream.cli import doctor, doctor_report
 from hnhar.stream.cli.common import complain, warn
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.summary import print_score
 from hnhar.stream.cli.watch_output import JsonLines
-from hnhar.stream.lsl.survey import Surveyed
+from hnhar.stream.mapping.fitness import Surveyed
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.publish.subscriber import Received
 from hnhar.stream.recordings.recording import Annotation, Unfinished
@@ -152,7 +152,7 @@ def test_the_doctor_prints_no_command_that_a_stream_names_itself_by(
         Surveyed("other", described, samples=None, measured_rate=None, clock_offset=None, fault=EVIL),
     ]
     bundles = {name: bundle.read_info(path) for name, path in bundle.bundled().items()}
-    answer = doctor.report(found, bundles)
+    answer = doctor_report.report(found, bundles)
     for verbose in (False, True):
         doctor.show(SafeConsole(), answer, verbose=verbose)
     captured = capsys.readouterr()

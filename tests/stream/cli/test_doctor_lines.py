@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from hnhar.model.bundle import bundle
-from hnhar.stream.cli.doctor import main, report
+from hnhar.stream.cli.doctor import main
 from hnhar.stream.cli.doctor_lines import Line, lines
-from hnhar.stream.lsl.survey import Surveyed
+from hnhar.stream.cli.doctor_report import report
+from hnhar.stream.mapping.fitness import Surveyed
 from hnhar.stream.messages import StreamDescription
 
 IMU = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")

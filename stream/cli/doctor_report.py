@@ -1,0 +1,113 @@
+"""The doctor's report as plain values: the streams that are there, and what each of the weights can take."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.errors import HnharError
+
+from ..mapping.channel_map import MappingOptions
+from ..mapping.fitness import Fit, Surveyed, fit_of, fits_of
+from ..recordings import Recording
+from ..recordings.served import served
+
+Matching = Mapping[str, tuple[str, Sequence[Surveyed]]]
+"""Modality -> its source as the user wrote it, and the streams that match it."""
+
+
+def report(
+    found: Sequence[Surveyed],
+    bundles: Mapping[str, BundleInfo],
+    asked: Matching | None = None,
+    options: MappingOptions | None = None,
+) -> dict[str, Any]:
+    """The whole report, as --json prints it: of modalities with a source of `asked` only that is judged."""
+    import pylsl
+
+    options = options or MappingOptions()
+    asked = asked or {}
+    verdicts: list[dict[str, Any]] = []
+    for info in bundles.values():
+        for modality in info.modalities:
+            source, matching = asked.get(modality.name, ("", ()))
+            if source:
+                fits = [fit_of(source, matching, found, modality, info.placement, options)]
+            else:
+                fits = [] if asked else fits_of(found, modality, info.placement, options)
+            verdicts += [_verdict(fit, found, info, source) for fit in fits]
+    taken = {(v["weights"], number) for v in verdicts if v["fits"] for number in v["numbers"]}
+    # That a skeleton is no IMU goes without saying, once it is taken as a skeleton.
+    verdicts = [
+        v
+        for v in verdicts
+        if v["fits"] or v["asked"] or not {(v["weights"], number) for number in v["numbers"]} <= taken
+    ]
+    return {
+        "versions": {
+            "hnhar": version("hnhar"),
+            "pylsl": version("pylsl"),
+            "liblsl": pylsl.library_info(),
+            "liblsl_version": _dotted(pylsl.library_version()),
+            "protocol": pylsl.protocol_version(),
+        },
+        "streams": [_stream(s) for s in found],
+        "weights": [info.id for info in bundles.values()],
+        "verdicts": verdicts,
+    }
+
+
+def runs(
+    recording: Recording, bundles: Mapping[str, BundleInfo], options: MappingOptions
+) -> list[dict[str, Any]]:
+    """What a run over a recording would take with each of the weights, or its refusal."""
+    answers: list[dict[str, Any]] = []
+    for info in bundles.values():
+        try:
+            feeds, notes = served(recording, info, options)
+        except HnharError as error:
+            answers.append({"weights": info.id, "fits": False, "modalities": [], "notes": [str(error)]})
+        else:
+            taken = list(dict.fromkeys(feed.modality for feed, _, _ in feeds))
+            answers.append({"weights": info.id, "fits": True, "modalities": taken, "notes": list(notes)})
+    return answers
+
+
+def _verdict(fit: Fit, found: Sequence[Surveyed], info: BundleInfo, asked: str) -> dict[str, Any]:
+    streams = [s for uid in fit.streams for s in found if s.uid == uid]
+    return {
+        "weights": info.id,
+        "modality": fit.modality,
+        "streams": [f"{s.description.name} ({s.description.type})" for s in streams],
+        "numbers": [s.number for s in streams],
+        "asked": asked,
+        "fits": fit.fits,
+        "notes": list(fit.notes),
+        "other_kind": fit.other_kind,
+    }
+
+
+def _dotted(number: int) -> str:
+    """liblsl's version, 100 times the major one plus the minor one."""
+    return f"{number // 100}.{number % 100}"
+
+
+def _stream(s: Surveyed) -> dict[str, Any]:
+    description = s.description
+    return {
+        "number": s.number,
+        "name": description.name,
+        "type": description.type,
+        "source_id": description.source_id,
+        "hostname": description.hostname,
+        "placement": description.placement,
+        "channels": [
+            {"label": label, "unit": unit}
+            for label, unit in zip(description.channels, description.units, strict=True)
+        ],
+        "nominal_rate": description.nominal_rate,
+        "measured_rate": s.measured_rate,
+        "clock_offset": s.clock_offset,
+        "text": s.text,
+        "fault": s.fault,
+    }
