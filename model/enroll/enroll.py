@@ -97,7 +97,7 @@ def enroll(
     called: dict[str, NDArray[np.bool_]] = {}
     names = [modality.name for modality in info.modalities]
     seen = [m for m in range(there.shape[1]) if there[:, m].any()]
-    for columns in calibrated_subsets(seen):
+    for columns in sorted(calibrated_subsets(seen), key=len):
         rows = there[:, columns].all(axis=1)
         performances = np.unique(performance[rows])
         if len(performances) < FEWEST:

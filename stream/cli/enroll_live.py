@@ -26,6 +26,7 @@ from .enroll_keeper import Keeper
 from .enroll_performances import marked, performances
 from .enroll_prompts import KeyPrompts, LinePrompts, Prompts
 from .enroll_streams import SECONDS, stream_line
+from .live_inputs import check_sources
 from .options.network import configure_lsl
 from .options.sources import sources_of
 
@@ -163,9 +164,16 @@ def _readers(
     known = {modality.name: modality for modality in info.modalities}
     return [
         SourceReader(
-            "enroll", known[name], source, keeper, now=now, options=options, placement=info.placement
+            "enroll",
+            known[name],
+            given.source,
+            keeper,
+            now=now,
+            options=options,
+            placement=info.placement,
+            among=given.among,
         )
-        for name, source in sources_of(arguments).items()
+        for name, given in check_sources(sources_of(arguments), info).items()
     ]
 
 

@@ -8,6 +8,7 @@ from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError
 
 from ..config.config import StreamConfig
+from ..config.sources import ModalitySource, resolved
 from ..engine.inbox import InboxSink
 from ..engine.pipeline import Pipeline
 from ..intake.registry import DEFAULT, check_source, split_source
@@ -17,16 +18,15 @@ if TYPE_CHECKING:
     from ..lsl.markers import MarkerReader
 
 
-def check_sources(sources: Mapping[str, str], info: BundleInfo) -> None:
-    """Refuse, before anything is loaded, malformed sources and modalities that the weights do not take.
+def check_sources(sources: Mapping[str, str], info: BundleInfo) -> dict[str, ModalitySource]:
+    """Modality of the weights -> its source; refuses, before anything is loaded, malformed sources and
+    modalities that the weights do not take.
 
     Raises ConfigError.
     """
-    known = [modality.name for modality in info.modalities]
-    for name, source in sources.items():
+    for source in sources.values():
         check_source(source)
-        if name not in known:
-            raise ConfigError(f"{info.id} takes {', '.join(known)}, no {name}: leave that source out.")
+    return resolved(sources, info.modalities, info.id)
 
 
 def add_readers(
@@ -40,16 +40,17 @@ def add_readers(
     known = {modality.name: modality for modality in info.modalities}
     readers = []
     for wearer in config.wearer:
-        for name, source in wearer.sources.items():
+        for name, given in check_sources(wearer.sources, info).items():
             sink = InboxSink(wearer.id, pipeline.inbox)
             reader = SourceReader(
                 wearer.id,
                 known[name],
-                source,
+                given.source,
                 sink,
                 now=now,
                 options=wearer.options,
                 placement=info.placement,
+                among=given.among,
                 pick=pick,
                 lifespan=config.lifespan or LIFESPAN,
                 deadline=config.deadline,

@@ -122,9 +122,7 @@ def _checked(arguments: argparse.Namespace, config: StreamConfig) -> tuple[Path,
     info = bundle.read_info(weights)
     decision = settings(info, config.latency, config.decision)
     configure_lsl(arguments)
-    for wearer in config.wearer:
-        check_sources(wearer.sources, info)
-    ensure_handles(sum(len(wearer.sources) for wearer in config.wearer))
+    ensure_handles(sum(len(check_sources(wearer.sources, info)) for wearer in config.wearer))
     return weights, info, decision
 
 

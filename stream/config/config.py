@@ -10,8 +10,9 @@ id = "anna"
 imu = "name=WatchA"
 skeleton = "type=MoCap,hostname=kinect-1"
 
-A wearer's sources are keys named like the modalities of the weights: a modality that another package adds has
-its key too.
+A wearer's sources are keys named like the modalities of the weights (`imu.wrist = "MyWatch"` of several): a
+modality that another package adds has its key too. What is said of one alone stands beside its source
+(`imu.wrist = { source = "MyWatch", axes = "x,-z,y" }`).
 """
 
 import re
@@ -24,7 +25,7 @@ import msgspec
 from hnhar.model.bundle.bundle import DEFAULT, find, read_info
 from hnhar.model.errors import BundleError, ChannelError, ConfigError
 from hnhar.model.files import read_regular
-from hnhar.model.modality import kinds
+from hnhar.model.modality import kind_called, kinds, named_modalities
 
 from ..decide.settings import Overrides
 from ..mapping.channel_map import MappingOptions
@@ -32,6 +33,7 @@ from ..mapping.kind import find_mapping
 from ..mapping.mapping import check_options
 from ..publish.wire import TOPIC_PREFIX, check_prefix, check_wearer
 from .errors import in_words
+from .sources import Described, described_in
 
 MAX_FILE: Final = 64 * 1024
 """bytes of a configuration file."""
@@ -64,6 +66,8 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sources: dict[str, Text]
     """Modality -> its source: `scheme:address`, in a file each as a key of its own (imu = "MyWatch"). Of LSL,
     whose `lsl:` may be left out: a name, key=value pairs, or an XPath predicate."""
+    signals: dict[str, MappingOptions] = {}
+    """Modality -> what is said of it alone, in place of what follows."""
     imu_sensor: Text | None = None
     """Which IMU of a stream that has several: "wrist"."""
     imu_unit: Text | None = None
@@ -100,6 +104,7 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             mirror=self.mirror,
             placement=self.imu_placement,
             joints=self.joints,
+            each=self.signals,
         )
 
 
@@ -137,28 +142,47 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         twice = next((i for i in ids if ids.count(i) > 1), None)
         if twice is not None:
             raise ConfigError(f"two wearers have the id '{twice}': give each its own.")
-        taken: dict[tuple[str, str, int], str] = {}
+        taken: dict[tuple[object, ...], tuple[str, str]] = {}
         for wearer in self.wearer:
-            for modality, source in wearer.sources.items():
-                carried = find_mapping(modality)
-                share = carried.share(wearer.options) if carried is not None else 0
-                other = taken.setdefault((modality, source.removeprefix("lsl:").strip(), share), wearer.id)
-                if other != wearer.id:
-                    raise ConfigError(
-                        f"wearers '{other}' and '{wearer.id}' have the same {modality} source '{source}': "
-                        "a stream is of one person."
-                    )
+            for name in wearer.sources:
+                other = taken.setdefault(_stream_of(wearer, name), (wearer.id, name))
+                if other != (wearer.id, name):
+                    raise ConfigError(_twice(other, wearer, name))
+
+
+def _stream_of(wearer: Wearer, name: str) -> tuple[object, ...]:
+    """Identity of the sensor that a wearer's modality is read from."""
+    kind = kind_called(name) or name
+    options = wearer.signals.get(name, wearer.options)
+    carried = find_mapping(kind)
+    share = carried.share(options) if carried is not None else 0
+    return kind, wearer.sources[name].removeprefix("lsl:").strip(), share, options.sensor
+
+
+def _twice(first: tuple[str, str], wearer: Wearer, name: str) -> str:
+    source = wearer.sources[name]
+    if first[0] != wearer.id:
+        return (
+            f"wearers '{first[0]}' and '{wearer.id}' have the same {name} source '{source}': a stream is of "
+            "one person."
+        )
+    return (
+        f"{first[1]} and {name} of wearer '{wearer.id}' have the same source '{source}': a sensor is at one "
+        "place (one of several in a stream is named by sensor=…)."
+    )
 
 
 def check_modality(name: str, weights: str | None) -> None:
     """Raise ConfigError where nothing knows a modality of that name: no installed kind, nor the weights."""
-    known = kinds()
-    if name in known:
+    if kind_called(name) is not None:
         return
+    known = kinds()
     with suppress(BundleError):  # told when the weights are opened
-        known = [modality.name for modality in read_info(find(weights or DEFAULT)).modalities]
-    if name not in known:
-        raise ConfigError(f"no modality '{name}' is known; there are {', '.join(known)}.")
+        modalities = read_info(find(weights or DEFAULT)).modalities
+        if named_modalities(name, modalities):
+            return
+        known = [modality.name for modality in modalities]
+    raise ConfigError(f"no modality '{name}' is known; there are {', '.join(known)}.")
 
 
 def _with_sources(raw: object, asked: str | None) -> object:
@@ -174,26 +198,34 @@ def _with_sources(raw: object, asked: str | None) -> object:
     for number, table in enumerate(raw["wearer"]):
         if isinstance(table, dict) and "sources" not in table:
             settings = {key: table[key] for key in table if key in Wearer.__struct_fields__}
-            sources = {key: table[key] for key in table if key not in settings}
-            for key, source in sources.items():
-                _check_key(key, weights if isinstance(weights, str) else None, number)
-                try:
-                    msgspec.convert(source, Text)
-                except msgspec.ValidationError as error:
-                    raise msgspec.ValidationError(f"{error} - at `$.wearer[{number}].{key}`") from error
-            table = {**settings, "sources": sources}
+            signals = [
+                _checked(described, weights if isinstance(weights, str) else None, number)
+                for described in described_in({k: v for k, v in table.items() if k not in settings})
+            ]
+            alone = {d.name: d.options for d in signals if d.options}
+            table = {**settings, "sources": {d.name: d.source for d in signals}, "signals": alone}
         wearers.append(table)
     return {**raw, "wearer": wearers}
 
 
-def _check_key(key: str, weights: str | None, number: int) -> None:
-    """Raise msgspec.ValidationError where a key of wearer `number` is neither a setting nor a modality."""
+def _checked(described: Described, weights: str | None, number: int) -> Described:
+    """A modality of wearer `number`. Raises msgspec.ValidationError, also where none is called so."""
+    name, place = described.name, f"$.wearer[{number}]"
     try:
-        check_modality(key[:80], weights)
+        check_modality(name[:80], weights)
     except ConfigError as error:
         raise msgspec.ValidationError(
-            f"Object contains unknown field `{key[:80]}` - at `$.wearer[{number}]`"
+            f"Object contains unknown field `{name[:80]}` - at `{place}`"
         ) from error
+    try:
+        msgspec.convert(described.source, Text)
+    except msgspec.ValidationError as error:
+        raise msgspec.ValidationError(f"{error} - at `{place}.{name}`") from error
+    try:
+        msgspec.convert(dict(described.options), MappingOptions)
+    except msgspec.ValidationError as error:
+        raise msgspec.ValidationError(str(error).replace("`$.", f"`{place}.{name}.")) from error
+    return described
 
 
 def check_hop(hop: float | None) -> None:
@@ -204,7 +236,7 @@ def check_hop(hop: float | None) -> None:
 
 def _known_keys() -> dict[str, list[str]]:
     """Table of the file -> its keys; of a wearer with the modalities that are installed."""
-    wearer = [field for field in Wearer.__struct_fields__ if field != "sources"]
+    wearer = [field for field in Wearer.__struct_fields__ if field not in ("sources", "signals")]
     return {
         "": list(StreamConfig.__struct_fields__),
         "wearer": [*kinds(), *wearer],

@@ -70,7 +70,7 @@ def _where(path: str) -> _Where:
     """`.wearer[0].imu` taken apart."""
     steps = [name or number for name, number in _STEP.findall(path)]
     if len(steps) > 1 and steps[1].isdigit():
-        return _Where(steps[0], int(steps[1]), steps[2] if len(steps) > 2 else "")
+        return _Where(steps[0], int(steps[1]), ".".join(steps[2:]))
     if len(steps) > 1:
         return _Where(steps[0], -1, steps[1])
     return _Where("", -1, steps[0] if steps else "")

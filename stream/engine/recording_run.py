@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ..messages import StreamState, StreamStatus
+from ..recordings.assignment import streams_of
 from ..recordings.feeds import Feeds
-from ..recordings.recording import Recording
+from ..recordings.recording import RecordedStream, Recording
 from .dispatch import STATUS_INTERVAL, Dispatcher, EngineRun, Times
 from .engine import Engine, timed
 from .offline import Block, OfflineDriver, blocks
@@ -49,7 +50,8 @@ class RecordingRun(EngineRun):
         self._speed = speed
         self._clock = clock
         self._start = recording.start
-        self._streams = _described(recording, feeds, {m.name: m.kind for m in engine.info.modalities})
+        of = streams_of(recording, engine.info.modalities, placement=engine.info.placement)
+        self._streams = _described(recording, feeds, of)
 
     def run(self, stop: threading.Event, progress: Callable[[float], None] = lambda position: None) -> bool:
         """Recognize until the recording ends or `stop` is set; True if it ended.
@@ -96,13 +98,14 @@ class RecordingRun(EngineRun):
         self._dispatcher.report([replace(s, state=state) for s in self._streams.values()], {})
 
 
-def _described(recording: Recording, feeds: Feeds, kinds: Mapping[str, str]) -> dict[str, StreamStatus]:
-    """Feed -> its status before the first sample; `kinds`: modality -> its kind."""
+def _described(
+    recording: Recording, feeds: Feeds, of: Mapping[str, Sequence[RecordedStream]]
+) -> dict[str, StreamStatus]:
+    """Feed -> its status before the first sample; `of`: modality -> its streams."""
     out: dict[str, StreamStatus] = {}
     for modality in {feed.modality: None for feed, _, _ in feeds}:
-        streams = [s for s in recording.of(kinds[modality]) if len(s.timestamps)]
         mine = [(feed, times) for feed, times, _ in feeds if feed.modality == modality]
-        for (feed, times), stream in zip(mine, streams, strict=True):
+        for (feed, times), stream in zip(mine, of[modality], strict=True):
             lasted = float(times[-1] - times[0])
             out[feed.name] = StreamStatus(
                 wearer=recording.wearer,

@@ -76,16 +76,18 @@ class SourceReader:
         now: Clock,
         options: MappingOptions | None = None,
         placement: str = "",
+        among: Sequence[Modality] = (),
         pick: str | None = None,
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
         backend: SourceBackend | None = None,
     ) -> None:
         """`source` as the user wrote it; `now`: our clock, which all sources share; `placement`: where the
-        weights' IMU was worn; `pick`: None or "newest"; `lifespan`: samples that come later than this after
-        an interruption are dropped, s; `deadline`: a stream that is silent for longer is stalled, s (None:
-        five of its periods, 0.5 s at least); `backend`: takes the source as it is (None: the one that its
-        scheme names).
+        weights' sensor was worn; `among`: modalities whose streams the source may name, if not only this one:
+        places tell which is which; `pick`: None or "newest"; `lifespan`: samples that come later than this
+        after an interruption are dropped, s; `deadline`: a stream that is silent for longer is stalled, s
+        (None: five of its periods, 0.5 s at least); `backend`: takes the source as it is (None: the one that
+        its scheme names).
 
         Raises ConfigError where the source is malformed, or its backend cannot be loaded.
         """
@@ -97,10 +99,12 @@ class SourceReader:
         self._backend.check(self._address)
         self._now = now
         self._sink = sink
-        self._options = options or MappingOptions()
+        self._options = (options or MappingOptions()).of(modality)
         if sensor is not None:
             self._options = replace(self._options, sensor=sensor)
-        self._placement = placement
+        self._placement = modality.placement or placement
+        alone = (replace(modality, placement=self._placement),)
+        self._among = tuple(among) if len(among) > 1 else alone
         self._pick = pick
         self._lifespan = lifespan
         self._deadline = deadline
@@ -241,10 +245,18 @@ class SourceReader:
                     if self._state is not StreamState.LOST or not in_grace:
                         self._change(StreamState.RESOLVING, f"waiting for '{self.source}': {self._absence}")
                     return ()
-                streams = self._backend.detailed(streams)
+                known = self._backend.detailed(streams)
                 found = choose(
-                    self.source, streams, self.modality.kind, pick=self._pick, beside=self._partners
+                    *(self.source, known, self.modality),
+                    pick=self._pick,
+                    among=self._among,
+                    beside=self._partners,
                 )
+                if not found:
+                    note = f"waiting for '{self.source}': no stream at {self.modality.place} matches yet"
+                    self._change(StreamState.RESOLVING, note)
+                    self._stop.wait(RESOLVE_TIMEOUT)
+                    return ()
         except SourceError as error:
             self._change(StreamState.REFUSED, str(error))
             self._stop.wait(1.0)

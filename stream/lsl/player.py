@@ -63,7 +63,7 @@ class Progress:
 
 def renamed(stream: RecordedStream, recording: Recording, options: PlayOptions) -> RecordedStream:
     """The stream under the name and source_id that it is played with: `hnhar-imu`, or `hnhar-TYPE`."""
-    carried = find_mapping(stream.modality)
+    carried = find_mapping(stream.kind)
     kind = stream.modality or stream.description.type.lower() or "data"
     sensors = stream.description.type if len(recording.of(stream.modality)) > 1 else ""
     description = replace(

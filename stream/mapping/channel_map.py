@@ -1,10 +1,13 @@
 """Mapping of a stream's channels onto canonical ones, and the options by which a user steers it."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hnhar.model.modality import Modality, named_modalities
 
 from ..messages import Feed, StreamDescription
 from .checks import SignalChecks, any_value
@@ -28,6 +31,18 @@ class MappingOptions:
     """Place where the IMU is worn, for streams that do not say."""
     joints: str | None = None
     """Joint layout of a skeleton stream without labels."""
+    each: "Mapping[str, MappingOptions]" = field(default_factory=dict)
+    """Modality, or its place ("wrist") -> what is said of it alone, in place of the above."""
+
+    def of(self, modality: Modality) -> "MappingOptions":
+        """The options for one modality: what is said of it alone, and else what is said of all."""
+        made = replace(self, each={})
+        for name, alone in self.each.items():
+            if named_modalities(name, (modality,)):
+                said = {f.name: getattr(alone, f.name) for f in fields(alone) if f.name != "each"}
+                plain = MappingOptions()
+                made = replace(made, **{k: v for k, v in said.items() if v != getattr(plain, k)})
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from .checks import SignalChecks
 from .imu_channels import WITHOUT_GRAVITY, is_linear, locate
 from .imu_checks import imu_checks
 from .imu_units import SENSORS, check_gravity, factor_of, is_shaken
+from .kind import mapping_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def map_imu(
     # the accelerometer first: its unit tells that of a gyroscope that gives none, of one stream or of two
     for number in sorted(range(len(streams)), key=lambda n: owner["acc", "x"] != n):
         stream, (found, notes) = streams[number], located[number]
-        sensors = [s for s in SENSORS if owner.get((s, "x"), owner.get((s, "y"))) == number]
+        wanted = [s for s in SENSORS if f"{s}_x" in modality.channels]
+        sensors = [s for s in wanted if owner.get((s, "x"), owner.get((s, "y"))) == number]
         if not sensors:
             continue
         data = samples[number] if samples is not None else None
@@ -121,7 +123,8 @@ def _demand(
     elif all(name.startswith("gyro") for name in missing):
         hint = (
             "Where the device sends its gyroscope as a second stream of the same name or source_id, both "
-            "are taken together; otherwise name a source that has both."
+            "are taken together; otherwise name a source that has both. For an accelerometer alone other "
+            "weights are needed: hnhar-train corpus trains them from recordings of it."
         )
     elif all(name.startswith("acc") for name in missing):
         hint = (
@@ -138,7 +141,7 @@ def _demand(
         else f"there is no {', '.join(missing)}"
     )
     kind = OtherKindError if len(missing) == len(modality.channels) and not linear else ChannelError
-    raise kind(f"an IMU needs {wanted}, but {absent}: {offers}. {hint}")
+    raise kind(f"an {mapping_of(modality.kind).title} needs {wanted}, but {absent}: {offers}. {hint}")
 
 
 def _axes(text: str | None) -> tuple[tuple[int, float], ...]:

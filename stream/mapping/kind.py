@@ -43,6 +43,8 @@ class ModalityMapping(ABC):
     """Sensors that a device may send as one stream each; a stream of such a type is that sensor."""
     partial: ClassVar[bool] = False
     """Some of its channels have no value now and then, as hidden joints have not."""
+    within: ClassVar[str] = ""
+    """Kind whose streams have all of it, and serve it too: an accelerometer is in every IMU."""
     worn: ClassVar[bool] = False
     """It lies where the device is worn, so a placement can be wrong."""
 
@@ -133,5 +135,5 @@ def _usable(path: tuple[str, ...]) -> tuple[ModalityMapping, ...]:
 
 
 def titles(joined: str = " and ", each: str = "no ") -> str:
-    """The kinds in words: "no IMU and no skeleton"."""
-    return joined.join(f"{each}{mapping.title}" for mapping in mappings())
+    """The kinds in words: "no IMU and no skeleton"; without those that lie within another."""
+    return joined.join(f"{each}{mapping.title}" for mapping in mappings() if not mapping.within)

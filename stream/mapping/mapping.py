@@ -20,8 +20,9 @@ __all__ = ["ChannelMap", "MappingOptions", "check_options", "map_streams"]
 
 def check_options(options: MappingOptions) -> None:
     """Refuse what no stream could make right, before one is looked for. Raises ChannelError."""
-    for mapping in mappings():
-        mapping.check_options(options)
+    for alone in (options, *options.each.values()):
+        for mapping in mappings():
+            mapping.check_options(alone)
 
 
 def map_streams(
@@ -34,8 +35,14 @@ def map_streams(
 ) -> tuple[ChannelMap, ...]:
     """One map for each stream; together they feed `modality`: one stream, or one for each sensor of a device.
 
-    `placement` is where the weights' sensor was worn. `samples` ((n, channels) of a second or so of each
-    stream, as sent) lets a missing unit be inferred and acceleration without gravity be noticed. Raises
-    ChannelError.
+    `placement` is where the weights' sensor was worn, unless the modality says it. `samples` ((n, channels)
+    of a second or so of each stream, as sent) lets a missing unit be inferred and acceleration without
+    gravity be noticed. Raises ChannelError.
     """
-    return mapping_of(modality.kind).map(streams, modality, options, placement=placement, samples=samples)
+    return mapping_of(modality.kind).map(
+        streams,
+        modality,
+        options.of(modality),
+        placement=modality.placement or placement,
+        samples=samples,
+    )

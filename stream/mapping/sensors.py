@@ -38,7 +38,8 @@ def kind_in(stream: StreamDescription) -> str:
 def sensor_of(stream: StreamDescription, kind: str) -> str | None:
     """`WHOLE`, or the sensor of `kind` that a stream is alone ("acc"); None where it is of another kind, or
     nothing says that it is of this one."""
-    return mapping_of(kind).sensor_in(stream) if kind_in(stream) == kind else None
+    mapping, carried = mapping_of(kind), kind_in(stream)
+    return mapping.sensor_in(stream) if carried and carried in (kind, mapping.within) else None
 
 
 def are_of_one_device(streams: Sequence[StreamDescription], kind: str) -> bool:
@@ -106,17 +107,13 @@ def select(
     """
     if len(streams) == len(numbers_in(asked)) > 1:
         return tuple(streams)
-    known = [stream for stream in streams if sensor_of(stream.description, kind)]
-    usable = known if known else list(streams)
+    usable = known_of(streams, kind)
     if len(usable) > 1 and created is not None:
         usable = [max(usable, key=created)]
         streams = [*usable, *(s for s in streams if s is not usable[0])]
-    groups = _groups(usable, kind)
+    groups = devices_of(usable, kind)
     if len(groups) == 1:
-        first, *rest = groups[0]
-        if rest or not may_have_partner(first.description, kind):
-            return tuple(groups[0])
-        return with_partners(first, streams if beside is None else beside(first), kind)
+        return completed(groups[0], streams, kind, beside)
     differing = _differing([stream.description for stream in usable])
     numbers = [f"index={number(s)}, " if number and not differing else "" for s in usable]
     listed = "\n".join(f"  {n}{line(s.description)}" for n, s in zip(numbers, usable, strict=True))
@@ -129,7 +126,21 @@ def select(
     raise SourceError(f"{found}, and it is not guessed which is meant:\n{listed}\nSay more ({more}){remedy}.")
 
 
-def _groups(streams: Sequence[T], kind: str) -> list[tuple[T, ...]]:
+def completed(
+    group: tuple[T, ...], streams: Iterable[T], kind: str, beside: Callable[[T], Iterable[T]] | None
+) -> tuple[T, ...]:
+    """A device's streams; a lone sensor with its partners of `streams`, or of what `beside` gives."""
+    if len(group) != 1 or not may_have_partner(group[0].description, kind):
+        return group
+    return with_partners(group[0], streams if beside is None else beside(group[0]), kind)
+
+
+def known_of(streams: Sequence[T], kind: str) -> list[T]:
+    """Those of the streams that say that they are of a kind; all of them where none does."""
+    return [stream for stream in streams if sensor_of(stream.description, kind)] or list(streams)
+
+
+def devices_of(streams: Sequence[T], kind: str) -> list[tuple[T, ...]]:
     """Each stream with its partners, once; of one device's that compete only the preferred ones."""
     groups: list[tuple[T, ...]] = []
     for stream in streams:
@@ -198,7 +209,10 @@ def _channels(mapping: ModalityMapping) -> int:
 __all__ = [
     "WHOLE",
     "are_of_one_device",
+    "completed",
+    "devices_of",
     "kind_in",
+    "known_of",
     "line",
     "may_have_partner",
     "select",

@@ -7,13 +7,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from hnhar.model.errors import ChannelError
 from hnhar.model.modality import Modality
 
 from ..mapping.kind import ModalityMapping, mapping_of
 from ..mapping.mapping import MappingOptions, map_streams
 from ..messages import Chunk, Feed, Window
 from ..windows.windower import Windower
+from .assignment import streams_of
 from .recording import RecordedStream, Recording
 
 Feeds = Sequence[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]]
@@ -56,21 +56,15 @@ def recorded_feeds(
     """
     feeds: list[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]] = []
     notes: list[str] = []
-    kinds = [modality.kind for modality in modalities]
+    found = streams_of(recording, modalities, placement=placement)
     for modality in modalities:
-        streams = [s for s in recording.of(modality.kind) if len(s.timestamps)]
+        streams = found.get(modality.name, ())
         if not streams:
             continue
-        if kinds.count(modality.kind) > 1:
-            same = " and ".join(m.name for m in modalities if m.kind == modality.kind)
-            raise ChannelError(
-                f"{same} are of one kind, and nothing in a recording says which of its streams is which: "
-                "recognize such weights live, each from a source of its own"
-            )
         maps = map_streams(
             [s.description for s in streams],
             modality,
-            _options(streams, options or MappingOptions()),
+            _options(streams, (options or MappingOptions()).of(modality)),
             placement=placement,
             samples=[probe(s, mapping_of(modality.kind)) for s in streams],
         )

@@ -67,7 +67,7 @@ def empty_rows(stream: RecordedStream, begin: float) -> str:
     bodies that are not there, are usual.
     """
     finite = np.isfinite(stream.samples)
-    carried = find_mapping(stream.modality)
+    carried = find_mapping(stream.kind)
     whole = carried is not None and carried.partial
     lacking = np.flatnonzero(~(finite.any(axis=1) if whole else finite.all(axis=1)))
     if not len(lacking):

@@ -46,9 +46,15 @@ class RecordedStream:
     timestamps: NDArray[np.float64]
     """(n,) s on the recording's clock, which all its streams share."""
     modality: str = ""
-    """Its kind of modality, or "" where the reader cannot tell."""
+    """Its kind of modality, or "" where the reader cannot tell; KIND.PLACE where there are several of a
+    kind."""
     sensor: str = ""
     """The one of several sensors in it that was selected; "" where none was."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind of modality, or ""."""
+        return self.modality.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +74,8 @@ class Recording:
     """Time stamp of the file's first sample, also of streams that are left out, s; None: `start`."""
 
     def of(self, modality: str) -> tuple[RecordedStream, ...]:
-        """Streams of a kind of modality (an IMU may be two: accelerometer and gyroscope)."""
-        return tuple(s for s in self.streams if s.modality == modality)
+        """Streams of a modality, or of all of a kind (an IMU may be two: accelerometer and gyroscope)."""
+        return tuple(s for s in self.streams if modality in (s.modality, s.kind))
 
     @property
     def start(self) -> float:

@@ -7,8 +7,12 @@ import msgspec
 import pytest
 
 from hnhar.model.errors import ConfigError
-from hnhar.model.modality import kinds
+from hnhar.model.kinds.accelerometer import ACCELEROMETER
+from hnhar.model.kinds.imu import IMU, imu
+from hnhar.model.kinds.skeleton import skeleton
+from hnhar.model.modality import Modality, kinds
 from hnhar.stream.config.config import MAX_FILE, StreamConfig, Wearer, read_config
+from hnhar.stream.config.sources import resolved
 from hnhar.stream.decide.settings import Overrides
 
 GOOD = """
@@ -168,3 +172,103 @@ def test_the_documented_file_is_taken_and_lacks_nothing(tmp_path: Path) -> None:
     assert None not in msgspec.structs.asdict(config).values()
     assert isinstance(config.decision, Overrides)
     assert None not in msgspec.structs.asdict(config.decision).values()
+
+
+SEVERAL = """
+[[wearer]]
+id = "anna"
+imu.wrist = "MyWatch"
+imu.hip = { source = "name=Phone,type=IMU", axes = "x,-z,y", unit = "m/s²", placement = "right hip" }
+"imu.left_ankle" = "Shimmer"
+accelerometer.chest = { source = "Polar", unit = "mg" }
+skeleton = { source = "Kinect", body = 2, mirror = true }
+imu_axes = "y,x,z"
+
+[wearer.imu.neck]
+source = "dot"
+sensor = "neck"
+"""
+
+
+def test_several_sensors_of_a_kind_are_named_by_their_places(tmp_path: Path) -> None:
+    (anna,) = read_config(written(tmp_path, SEVERAL)).wearer
+    assert anna.sources == {
+        "imu.wrist": "MyWatch",
+        "imu.hip": "name=Phone,type=IMU",
+        "imu.neck": "dot",
+        "imu.left_ankle": "Shimmer",
+        "accelerometer.chest": "Polar",
+        "skeleton": "Kinect",
+    }
+    wrist, hip, neck = (anna.options.of(IMU.at(place)) for place in ("wrist", "hip", "neck"))
+    assert (wrist.imu_axes, wrist.imu_unit) == ("y,x,z", None)
+    assert (hip.imu_axes, hip.imu_unit, hip.placement) == ("x,-z,y", "m/s²", "right hip")
+    assert (neck.imu_axes, neck.sensor) == ("y,x,z", "neck")
+    assert anna.options.of(ACCELEROMETER.at("chest")).imu_unit == "mg"
+    assert (anna.options.of(skeleton()).body, anna.options.of(skeleton()).mirror) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("imu.wrist = 3", "line 3: 'imu.wrist' of wearer 'a' must be text in quotes, not a whole number"),
+        ("imu.wrist = {}", "'imu.wrist' names no source: write imu.wrist = { source ="),
+        ("imu.wrist = { axes = 'x,y,z' }", "'imu.wrist' names no source"),
+        ("imu.wrist = { source = 'x', axis = 'x' }", "there is no setting 'axis' of 'imu.wrist'; there are"),
+        ("imu.wrist = { source = 'x', axes = 'x,y' }", "no axis order"),
+        ("imu.wrist = { source = 'x', axes = 3 }", "'imu.wrist.imu_axes' of wearer 'a' must be text in"),
+        ("imu.a.b.c.d = 'x'", "names no source"),
+        ("imo.wrist = 'x'", "there is no setting 'imo.wrist' in [[wearer]]"),
+        ("imu.wrist = 'x'\nimu.hip = 'x'", "imu.wrist and imu.hip of wearer 'a' have the same source 'x'"),
+        ("imu = 'x'\nimu.wrist = 'y'", "cannot be used"),
+    ],
+)
+def test_what_is_wrong_with_one_of_several_sensors_is_told_with_its_name(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_config(written(tmp_path, f"[[wearer]]\nid = 'a'\n{text}"))
+    assert told in str(refused.value)
+
+
+def test_one_stream_with_a_sensor_at_each_place_is_no_double() -> None:
+    wearer = Wearer(sources={"imu.wrist": "Suit,sensor=wrist", "imu.hip": "Suit,sensor=hip"})
+    assert StreamConfig(wearer=(wearer,)).wearer == (wearer,)
+
+
+WRIST, HIP = IMU.at("wrist"), IMU.at("hip")
+DEVICES = imu(name="phone"), imu(name="watch")
+
+
+@pytest.mark.parametrize(
+    ("sources", "modalities", "found"),
+    [
+        ({"imu.wrist": "A", "imu.hip": "B"}, (WRIST, HIP), {"imu.wrist": ("A", 1), "imu.hip": ("B", 1)}),
+        ({"imu.phone": "A", "watch": "B"}, DEVICES, {"phone": ("A", 1), "watch": ("B", 1)}),
+        ({"imu": "x=y"}, (WRIST, HIP, skeleton()), {"imu.wrist": ("x=y", 2), "imu.hip": ("x=y", 2)}),
+        ({"imu": "A"}, (imu(), skeleton()), {"imu": ("A", 1)}),
+    ],
+)
+def test_sources_are_of_the_modalities_that_the_weights_take(
+    sources: dict[str, str], modalities: tuple[Modality, ...], found: dict[str, tuple[str, int]]
+) -> None:
+    given = resolved(sources, modalities, "own@1")
+    assert {name: (source.source, len(source.among)) for name, source in given.items()} == found
+
+
+@pytest.mark.parametrize(
+    ("sources", "modalities", "told"),
+    [
+        ({"imu.ankle": "A"}, (WRIST, HIP), "takes imu.wrist, imu.hip, no imu.ankle: say which of imu.wrist"),
+        ({"imu.wrist": "A"}, (imu(), skeleton()), "no imu.wrist: leave out the place (imu)"),
+        ({"imu": "A"}, (ACCELEROMETER.at("wrist"),), "(--source accelerometer.wrist=…)"),
+        ({"wrist": "A", "imu.wrist": "B"}, (WRIST, HIP), "both name the source of imu.wrist"),
+        ({"skeleton": "A"}, (WRIST,), "no skeleton: leave that source out"),
+    ],
+)
+def test_a_source_that_the_weights_do_not_take_is_refused_with_what_they_take(
+    sources: dict[str, str], modalities: tuple[Modality, ...], told: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        resolved(sources, modalities, "own@1")
+    assert told in str(refused.value)

@@ -1,18 +1,28 @@
 """The streams of one person, and what the user says of them where they are silent or wrong."""
 
 import argparse
+from dataclasses import replace
 from typing import Any, Final
 
 from hnhar.model.errors import ChannelError, ConfigError, RecordingError
 from hnhar.model.kinds.imu import IMU
 from hnhar.model.kinds.skeleton import SKELETON
+from hnhar.model.modality import kind_called
 
 from ...mapping.channel_map import MappingOptions
 from ...mapping.joints import LAYOUTS
 from ...mapping.mapping import check_options
+from ...mapping.places import NAME, split_place
 from ...recordings.marker_map import parse_map
 from .values import Group
 
+_OF_A_SENSOR: Final = {
+    "imu_unit": "imu_unit",
+    "imu_axes": "imu_axes",
+    "placement": "imu_placement",
+    "sensor": "imu_sensor",
+}
+"""Field of MappingOptions -> the option that may be said of one place."""
 _LAYOUTS: Final = ", ".join(name for name, layout in LAYOUTS.items() if not layout.refused)
 
 
@@ -20,8 +30,10 @@ def add_source_options(group: Group) -> None:
     """--imu-source, --skeleton-source, --source."""
     group.add_argument(
         "--imu-source",
-        metavar="SOURCE",
-        help="the IMU (acceleration and angular velocity): a stream's name, or key=value pairs",
+        metavar="[PLACE=]SOURCE",
+        action="append",
+        help="the IMU (acceleration and angular velocity): a stream's name, or key=value pairs; of several "
+        "one each, such as wrist=MyWatch",
     )
     group.add_argument(
         "--skeleton-source", metavar="SOURCE", help="the skeleton of a depth camera, named likewise"
@@ -32,7 +44,8 @@ def add_source_options(group: Group) -> None:
         type=_named,
         action="append",
         default=[],
-        help="the source of any modality, by its name, such as imu=MyWatch; may be repeated",
+        help="the source of any modality, by its name, such as imu.wrist=MyWatch or accelerometer=Polar; may "
+        "be repeated",
     )
 
 
@@ -40,24 +53,28 @@ def add_mapping_options(group: Group, *, placement: bool = True) -> None:
     """The options of `MappingOptions`: --imu-unit and others; --imu-placement where `placement`."""
     group.add_argument(
         "--imu-sensor",
-        metavar="NAME",
+        metavar="[PLACE=]NAME",
+        action="append",
         help="which IMU of a stream that has several, such as wrist of wrist_acc_x … ankle_gyro_z (default: "
         "the only one)",
     )
     group.add_argument(
         "--imu-unit",
-        metavar="ACC[,GYRO]",
+        metavar="[PLACE=]ACC[,GYRO]",
+        action="append",
         help="units of acceleration and angular velocity, such as m/s²,rad/s (default: what the stream says)",
     )
     group.add_argument(
         "--imu-axes",
-        metavar="AXES",
+        metavar="[PLACE=]AXES",
+        action="append",
         help="axes of the sensor that are taken as x, y and z, such as x,-z,y (default: x,y,z)",
     )
     if placement:
         group.add_argument(
             "--imu-placement",
-            metavar="PLACE",
+            metavar="[PLACE=]PLACE",
+            action="append",
             help="where the IMU is worn, such as right wrist (default: what the stream says)",
         )
     group.add_argument(
@@ -85,17 +102,44 @@ def add_marker_option(group: Group, explained: str) -> None:
 
 
 def mapping_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Mapping options that were given, by the names of MappingOptions' fields; others are absent."""
+    """Mapping options that were given, by the names of MappingOptions' fields; others are absent.
+
+    Raises ConfigError where one is given twice and not of two places.
+    """
+    placed = {field: _by_place(arguments, option) for field, option in _OF_A_SENSOR.items()}
     values = {
-        "sensor": arguments.imu_sensor,
-        "imu_unit": arguments.imu_unit,
-        "imu_axes": arguments.imu_axes,
-        "placement": getattr(arguments, "imu_placement", None),
+        **{field: given.pop("", None) for field, given in placed.items()},
         "body": arguments.body,
         "mirror": arguments.mirror or None,
         "joints": arguments.joints,
     }
-    return {key: value for key, value in values.items() if value is not None}
+    each: dict[str, MappingOptions] = {}
+    for field, given in placed.items():
+        for name, value in given.items():
+            alone: dict[str, Any] = {field: value}
+            each[name] = replace(each.get(name, MappingOptions()), **alone)
+    found = {key: value for key, value in values.items() if value is not None}
+    return found | {"each": each} if each else found
+
+
+def _by_place(arguments: argparse.Namespace, field: str) -> dict[str, str]:
+    """Modality (KIND.PLACE), "" for all -> value of an option that may be said of one place."""
+    option, found = f"--{field.replace('_', '-')}", dict[str, str]()
+    for text in getattr(arguments, field, None) or ():
+        place, value = split_place(text)
+        name = _placed(place) if place else ""
+        if name in found:
+            raise ConfigError(
+                f"{option} is given twice ('{found[name]}' and '{value}'): it takes one value, or one of "
+                f"each place, as {option} wrist=…."
+            )
+        found[name] = value
+    return found
+
+
+def _placed(place: str) -> str:
+    """`imu.wrist` of "wrist", and of itself."""
+    return place if kind_called(place) else f"{IMU.name}.{place}"
 
 
 def mapping_options(arguments: argparse.Namespace) -> MappingOptions:
@@ -111,17 +155,24 @@ def mapping_options(arguments: argparse.Namespace) -> MappingOptions:
 def personal(arguments: argparse.Namespace) -> dict[str, Any]:
     """Sources and mapping options that were given, by the names of Wearer's fields; others are absent."""
     mapping = mapping_of(arguments)
-    for key in ("placement", "sensor"):
+    for key, field in (("placement", "imu_placement"), ("sensor", "imu_sensor"), ("each", "signals")):
         if key in mapping:
-            mapping[f"imu_{key}"] = mapping.pop(key)
+            mapping[field] = mapping.pop(key)
     sources = sources_of(arguments)
     return {"sources": sources, **mapping} if sources else mapping
 
 
 def sources_of(arguments: argparse.Namespace) -> dict[str, str]:
     """Modality -> its source, of those that are named. Raises ConfigError where one is named twice."""
-    named = {IMU.name: arguments.imu_source, SKELETON.name: arguments.skeleton_source}
-    sources = {key: value for key, value in named.items() if value is not None}
+    sources = {name or IMU.name: source for name, source in _by_place(arguments, "imu_source").items()}
+    if len(sources) > 1 and IMU.name in sources:
+        others = ", ".join(name for name in sources if name != IMU.name)
+        raise ConfigError(
+            f"--imu-source '{sources[IMU.name]}' says no place, beside {others}: write --imu-source "
+            "PLACE=SOURCE."
+        )
+    if arguments.skeleton_source is not None:
+        sources[SKELETON.name] = arguments.skeleton_source
     for name, source in arguments.source:
         if name in sources:
             raise ConfigError(
@@ -148,6 +199,6 @@ def _map(text: str) -> str:
 
 def _named(text: str) -> tuple[str, str]:
     name, _, source = text.partition("=")
-    if not name.isidentifier() or not source:
+    if not NAME.fullmatch(name) or not source:
         raise argparse.ArgumentTypeError(f"takes a modality and its source, as imu=MyWatch, not '{text}'")
     return name, source

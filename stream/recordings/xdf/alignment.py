@@ -13,7 +13,7 @@ from .select import MARKERS, StreamEntry
 
 def on_one_clock(
     entries: Sequence[StreamEntry],
-    modalities: Mapping[int, str],
+    modalities: Mapping[int, Sequence[str]],
     loaded: Sequence[dict[str, Any]],
     looked: Scan,
     choice: ClockChoice,
@@ -22,7 +22,7 @@ def on_one_clock(
 
     Args:
         entries: Every stream of the file.
-        modalities: Index of stream -> kind of modality, or "markers", of those that are read.
+        modalities: Index of stream -> its modalities, or "markers", of those that are read.
         loaded: What pyxdf gave of each; the time stamps of those that are moved are replaced.
         looked: How the file's chunks lie.
         choice: Clocks as the user says them.
@@ -34,7 +34,8 @@ def on_one_clock(
         RecordingError: Where streams that are read share no time, and nothing says how they go together.
     """
     streams = [
-        _clocked(entry, modalities.get(entry.index, ""), loaded[entry.index], looked) for entry in entries
+        _clocked(entry, next(iter(modalities.get(entry.index, ())), ""), loaded[entry.index], looked)
+        for entry in entries
     ]
     aligned = align(streams, choice)
     for entry, stream, times in zip(entries, streams, aligned.times, strict=True):

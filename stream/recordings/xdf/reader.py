@@ -66,17 +66,17 @@ def read_xdf(
     for entry in entries:
         if entry.index in left_out:
             continue
-        modality = modalities.get(entry.index, "")
-        if modality == MARKERS:
+        of = modalities.get(entry.index, ())
+        if of == (MARKERS,):
             marked.append(MarkerStream(entry.description, entry.text, loaded[entry.index]))
         elif not entry.samples:
             notes.append(f"{entry} was left out")
-        elif modality:
+        elif of:
             try:
-                stream, stream_notes = _stream(entry, loaded[entry.index], modality)
+                stream, stream_notes = _stream(entry, loaded[entry.index], of[0])
             except RecordingError as error:
                 raise RecordingError(f"{path}, stream '{entry.description.name}': {error}") from error
-            streams.append(replace(stream, sensor=sensors.get(modality, "")))
+            streams += [replace(stream, modality=name, sensor=sensors.get(name, "")) for name in of]
             notes += stream_notes
         elif entry.guessed:
             notes.append(
@@ -125,9 +125,9 @@ def _first(
 
 
 def _nothing(
-    path: Path, entries: Sequence[StreamEntry], modalities: Mapping[int, str], notes: Sequence[str]
+    path: Path, entries: Sequence[StreamEntry], modalities: Mapping[int, Sequence[str]], notes: Sequence[str]
 ) -> RecordingError:
-    empty = [e for e in entries if not e.samples and modalities.get(e.index, MARKERS) != MARKERS]
+    empty = [e for e in entries if not e.samples and modalities.get(e.index, (MARKERS,)) != (MARKERS,)]
     if empty:
         names = " and ".join(e.description.type or e.description.name for e in empty)
         verb = "is" if len(empty) == 1 else "are"

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from hnhar.model.errors import ConfigError, RecordingError, SourceError
+from hnhar.model.modality import kind_called
 
 from ...mapping.kind import mappings
-from ...mapping.selection import KEYS, parse_selection
-from ...mapping.sensors import kind_in, sensor_of
+from ...mapping.places import place_said
+from ...mapping.selection import KEYS, parse_selection, split_sensor
+from ...mapping.sensors import completed, devices_of, kind_in, sensor_of
 from ...mapping.sensors import select as streams_of
 from ...messages import StreamDescription
 
@@ -58,45 +60,88 @@ _TRIGGERS: Final = frozenset(
 """Types of streams of numbers that are markers, in lower case."""
 
 
-def chosen(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> dict[int, str]:
-    """Index of stream -> kind of modality, or "markers". Raises RecordingError where it is ambiguous.
+def chosen(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> dict[int, tuple[str, ...]]:
+    """Index of stream -> its kind of modality, or "markers"; KIND.PLACE where there are several of a kind.
 
     Of each kind the streams that a live run would take: those that `select` names, or else those that are of
-    it by what they say of themselves.
+    it by what they say of themselves. A stream with several sensors may be of several places.
+
+    Raises RecordingError where it is ambiguous.
     """
     select = dict(select or {})
     known = [mapping.name for mapping in mappings()]
-    unknown = sorted(set(select) - {*known, MARKERS})
+    unknown = sorted(name for name in set(select) - {MARKERS} if kind_called(name) is None)
     if unknown:
         listing = f"{', '.join(known)} or {MARKERS}"
         raise RecordingError(f"streams are selected for {listing}, not {', '.join(unknown)}")
     numeric = [e for e in entries if not e.text]
-    modalities: dict[int, str] = {}
-    for kind in sorted(known, key=lambda kind: kind not in select):  # what the user names goes first
-        wanted = select.get(kind)
-        free = [e for e in numeric if e.index not in modalities and not e.trigger]
-        candidates = [e for e in free if sensor_of(e.description, kind)]
-        if wanted is not None:
-            candidates = matching(numeric, wanted)
-            if not candidates:
-                raise RecordingError(f"no stream matches '{wanted}'; the file holds {listed(entries)}")
-        if candidates:
-            picked = _pick(kind, candidates, wanted or "", numeric)
-            twice = next((e for e in picked if e.index in modalities), None)
-            if twice is not None:
-                both = f"{modalities[twice.index]} and for {kind}"
-                raise RecordingError(f"{twice} is selected for {both}: a stream is of one kind")
-            modalities |= dict.fromkeys((e.index for e in picked), kind)
-    wanted = select.get(MARKERS)
-    texts = [e for e in entries if e.text]
+    named: dict[int, tuple[str, ...]] = {}
+    for name, wanted in select.items():  # what the user names goes first
+        if name != MARKERS:
+            _add(named, _selected(name, wanted, entries, numeric), name, select)
+    for mapping in mappings():
+        if mapping.within or any(kind_called(name) == mapping.name for name in select):
+            continue
+        free = [e for e in numeric if e.index not in named and not e.trigger]
+        candidates = [e for e in free if sensor_of(e.description, mapping.name)]
+        for name, picked in _of_kind(mapping.name, candidates, numeric).items():
+            _add(named, picked, name, select)
+    return named | dict.fromkeys(
+        (e.index for e in _markers(entries, numeric, select.get(MARKERS))), (MARKERS,)
+    )
+
+
+def _selected(
+    name: str, wanted: str, entries: Sequence[StreamEntry], numeric: Sequence[StreamEntry]
+) -> tuple[StreamEntry, ...]:
+    """The streams that the user names of a modality."""
+    candidates = matching(numeric, wanted)
+    if not candidates:
+        raise RecordingError(f"no stream matches '{wanted}'; the file holds {listed(entries)}")
+    return _pick(kind_called(name) or name, candidates, wanted, numeric)
+
+
+def _of_kind(
+    kind: str, candidates: Sequence[StreamEntry], numeric: Sequence[StreamEntry]
+) -> dict[str, tuple[StreamEntry, ...]]:
+    """Modality -> the streams of one device; of several devices each is at a place that it says."""
+    if not candidates:
+        return {}
+    devices = devices_of([e for e in candidates if e.samples] or candidates, kind)
+    places = [place_said(device[0].description) for device in devices]
+    if len(devices) > 1 and all(places) and len(set(places)) == len(places):
+        return {
+            f"{kind}.{place}": completed(device, numeric, kind, None)
+            for place, device in zip(places, devices, strict=True)
+        }
+    return {kind: _pick(kind, candidates, "", numeric)}
+
+
+def _add(
+    named: dict[int, tuple[str, ...]], picked: Sequence[StreamEntry], name: str, select: Mapping[str, str]
+) -> None:
+    """Note what streams are; RecordingError where one is of two modalities, not by two sensors in it."""
+    sensors = [split_sensor(select.get(name, ""))[1]]
+    for entry in picked:
+        before = named.get(entry.index, ())
+        sensors_of = [*sensors, *(split_sensor(select.get(other, ""))[1] for other in before)]
+        if before and (None in sensors_of or len(set(sensors_of)) < len(sensors_of)):
+            both = f"{before[0]} and for {name}"
+            raise RecordingError(f"{entry} is selected for {both}: a stream is of one kind, and of one place")
+        named[entry.index] = (*before, name)
+
+
+def _markers(
+    entries: Sequence[StreamEntry], numeric: Sequence[StreamEntry], wanted: str | None
+) -> list[StreamEntry]:
+    """The streams of markers."""
     if wanted is None:
-        markers = [e for e in entries if (e.text or e.trigger) and not e.guessed]
-    else:
-        single = [e for e in numeric if len(e.description.channels) == 1]
-        markers = matching(texts, wanted) or matching(single, wanted)
-    if wanted is not None and not markers:
+        return [e for e in entries if (e.text or e.trigger) and not e.guessed]
+    single = [e for e in numeric if len(e.description.channels) == 1]
+    markers = matching([e for e in entries if e.text], wanted) or matching(single, wanted)
+    if not markers:
         raise RecordingError(f"no stream of markers matches '{wanted}'; the file holds {listed(entries)}")
-    return modalities | dict.fromkeys((e.index for e in markers), MARKERS)
+    return markers
 
 
 def readable(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> frozenset[int]:

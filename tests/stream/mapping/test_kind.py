@@ -66,7 +66,7 @@ def test_a_mapping_that_cannot_be_used_is_refused_in_words_and_leaves_the_others
     points = {KINDS: {"eda": "eda_mapping:EDA"}, GROUP: {"eda": f"eda_mapping:{mapping}"}}
     install(monkeypatch, tmp_path, "hnhar-eda", {"eda_mapping": MODULE}, points)
     with caplog.at_level(logging.WARNING):
-        assert {found.name for found in mappings()} == {"imu", "skeleton"}
+        assert {found.name for found in mappings()} == {"accelerometer", "imu", "skeleton"}
     with pytest.raises(ConfigError, match=r"mapping of a modality 'eda'.* cannot be used: ") as refused:
         mapping_of("eda")
     assert reason in str(refused.value)

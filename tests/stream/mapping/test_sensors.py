@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hnhar.model.errors import RecordingError, SourceError
+from hnhar.model.modality import kind_of
 from hnhar.stream.intake.backend import Found
 from hnhar.stream.intake.choice import choose
 from hnhar.stream.mapping.selection import parse_selection
@@ -34,7 +35,7 @@ def live(asked: str, kind: str, streams: tuple[StreamDescription, ...]) -> list[
     selection = parse_selection(asked)
     matching_ = [Found(d.name, d) for d in streams if selection.matches(d)]
     try:
-        return [found.description.name for found in choose(asked, matching_, kind)]
+        return [found.description.name for found in choose(asked, matching_, kind_of(kind).modality())]
     except SourceError as error:
         return str(error).replace(", or --pick newest", "")
 
@@ -46,7 +47,7 @@ def in_file(asked: str, kind: str, streams: tuple[StreamDescription, ...]) -> li
         picked = chosen(matching(entries, asked), {kind: asked})
     except RecordingError as error:
         return str(error)
-    return [streams[k].name for k, of in picked.items() if of == kind]
+    return [streams[k].name for k, of in picked.items() if of == (kind,)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_every_name_of_a_gyroscope_is_one_in_a_file_too(kind: str) -> None:
     streams = (WATCH_ACC, replace(WATCH_GYRO, name="Watch", type=kind))
     entries = [StreamEntry(k, d, 100, False) for k, d in enumerate(streams)]
     assert sensor_of(streams[1], "imu") == "gyro"
-    assert chosen(entries, None) == {0: "imu", 1: "imu"}
+    assert chosen(entries, None) == {0: ("imu",), 1: ("imu",)}
 
 
 def test_two_sensors_of_different_devices_are_no_imu() -> None:
@@ -90,10 +91,7 @@ def test_two_sensors_of_different_devices_are_no_imu() -> None:
 
 def test_a_lone_sensor_that_is_selected_in_a_file_brings_its_device_s_other_one() -> None:
     entries = [StreamEntry(k, d, 100, False) for k, d in enumerate(ALL)]
-    assert {k for k, kind in chosen(entries, {"imu": "type=Accelerometer"}).items() if kind == "imu"} == {
-        0,
-        1,
-    }
+    assert chosen(entries, {"imu": "type=Accelerometer"}) == {0: ("imu",), 1: ("imu",), 3: ("skeleton",)}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hnhar.train.synthesis.performer import perform
 def test_one_sensor_is_not_taken_for_two_modalities_of_its_kind() -> None:
     session = perform(seed=3, person=1001, actions=["wave"], duration=10.0)
     left, right = IMU.modality(name="left"), IMU.modality(name="right")
-    with pytest.raises(ChannelError, match="left and right are of one kind"):
+    with pytest.raises(ChannelError, match="is which of left, right"):
         recorded_feeds(session, (left, right))
     ((feed, _, _),), _ = recorded_feeds(replace(session, streams=session.of("imu")), (left,))
     assert feed.modality == "left"

@@ -1,0 +1,80 @@
+"""Which streams of a recording are which modalities, and what may be one of two."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hnhar.model.errors import ChannelError
+from hnhar.model.kinds.imu import IMU, imu
+from hnhar.model.kinds.skeleton import skeleton
+from hnhar.model.modality import Modality
+from hnhar.stream.mapping.channel_map import MappingOptions
+from hnhar.stream.messages import StreamDescription
+from hnhar.stream.recordings.assignment import streams_of
+from hnhar.stream.recordings.feeds import recorded_feeds
+from hnhar.stream.recordings.recording import RecordedStream, Recording
+
+WRIST, HIP = IMU.at("wrist"), IMU.at("hip")
+
+
+def worn(name: str, placement: str = "", modality: str = "imu", axis: int = 1) -> RecordedStream:
+    """An IMU at rest whose gravity lies on an axis."""
+    described = StreamDescription(
+        name, "IMU", f"{name}-id", IMU.channels, IMU.units, 50.0, placement=placement
+    )
+    samples = np.random.default_rng(axis).normal(0, 0.01, (500, 6)).astype(np.float32)
+    samples[:, axis] += 1.0
+    return RecordedStream(described, samples, np.arange(500) / 50.0, modality)
+
+
+def of(*streams: RecordedStream) -> Recording:
+    return Recording("w", streams, name="session")
+
+
+def names(recording: Recording, *modalities: Modality, placement: str = "") -> dict[str, list[str]]:
+    found = streams_of(recording, modalities, placement=placement)
+    return {name: [s.description.name for s in streams] for name, streams in found.items()}
+
+
+def test_streams_are_assigned_by_what_they_were_read_for() -> None:
+    two = of(worn("A", modality="imu.hip"), worn("B", modality="imu.wrist"))
+    assert names(two, WRIST, HIP) == {"imu.wrist": ["B"], "imu.hip": ["A"]}
+    phone, watch = imu(name="phone"), imu(name="watch")
+    assert names(of(worn("A", modality="imu.watch"), worn("B", modality="imu.phone")), phone, watch) == {
+        "phone": ["B"],
+        "watch": ["A"],
+    }
+
+
+def test_streams_are_assigned_by_the_places_that_they_say() -> None:
+    two = of(worn("A", "right hip"), worn("B", "left wrist"), worn("C", "head"))
+    separate = replace(two, streams=tuple(replace(s, modality=f"imu.{n}") for n, s in enumerate(two.streams)))
+    assert names(separate, WRIST, HIP) == {"imu.wrist": ["B"], "imu.hip": ["A"]}
+
+
+def test_of_several_the_one_where_the_weights_sensor_was_worn_is_taken() -> None:
+    two = of(worn("A", "left wrist", "imu.left_wrist"), worn("B", "right wrist", "imu.right_wrist"))
+    assert names(two, imu(), placement="right wrist") == {"imu": ["B"]}
+    with pytest.raises(ChannelError, match="not plain which stream is the IMU meant"):
+        names(two, imu())
+
+
+def test_one_that_may_be_either_is_listed_and_asked() -> None:
+    with pytest.raises(ChannelError, match=r"is which of imu\.wrist, imu\.hip"):
+        names(of(worn("A")), WRIST, HIP)
+
+
+def test_feeds_of_several_sensors_are_called_by_their_modalities_and_mapped_each_by_its_options() -> None:
+    two = of(worn("A", modality="imu.hip"), worn("B", modality="imu.wrist"))
+    options = MappingOptions(each={"imu.wrist": MappingOptions(imu_axes="x,z,y")})
+    feeds, _ = recorded_feeds(two, (WRIST, HIP, skeleton()), options)
+    by_name = {feed[0].name: feed for feed in feeds}
+    assert list(by_name) == ["imu.wrist", "imu.hip"]
+    gravity = {name: np.median(feed[2][:, :3], axis=0).round(1).tolist() for name, feed in by_name.items()}
+    assert gravity == {"imu.wrist": [0.0, 0.0, 1.0], "imu.hip": [0.0, 1.0, 0.0]}
+
+
+def test_a_sensor_worn_elsewhere_than_was_selected_is_refused() -> None:
+    with pytest.raises(ChannelError, match="worn on the hip, but 'A' says 'ankle'"):
+        recorded_feeds(of(worn("A", "ankle", "imu.hip"), worn("B", "", "imu.wrist")), (WRIST, HIP))
