@@ -116,10 +116,10 @@ def _scale_markers(
         if streams[k].role != MARKERS or apart(parts[k], whole) <= NEAR:
             continue
         for name, unit in UNITS.items():
-            scaled = _scaled(streams[k], unit)
-            first, last = float(np.nanmin(scaled)), float(np.nanmax(scaled))
+            amid = scaled(streams[k], unit)
+            first, last = float(np.nanmin(amid)), float(np.nanmax(amid))
             if start - 1.0 <= first and last <= end + 1.0 and last - first >= AMID * (end - start):
-                times[k], parts[k] = scaled, np.array([[first, last]])
+                times[k], parts[k] = amid, np.array([[first, last]])
                 notes.append(
                     f"the time stamps of {streams[k].name} are taken as {name}: so they lie amid the samples"
                 )
@@ -136,11 +136,11 @@ def _scaled_and_moved(stream: Clocked, choice: ClockChoice, notes: list[str]) ->
     times = stream.times
     asked = [unit for name, unit in choice.units.items() if stream.named([name])]
     if asked:
-        times = _scaled(stream, asked[0])
+        times = scaled(stream, asked[0])
     elif not choice.trusted and stream.role not in ("", MARKERS):
         unit = stamp_unit(times, stream.description.nominal_rate)
         if unit.seconds != 1.0:
-            times = _scaled(stream, unit.seconds)
+            times = scaled(stream, unit.seconds)
             step = f"go on by {np.median(np.diff(stream.times)):.4g} with each sample"
             notes.append(f"the time stamps of {stream.name} {step}: they are taken as {unit.name}")
     for name, by in choice.moves.items():
@@ -150,7 +150,7 @@ def _scaled_and_moved(stream: Clocked, choice: ClockChoice, notes: list[str]) ->
     return times
 
 
-def _scaled(stream: Clocked, unit: float) -> NDArray[np.float64]:
+def scaled(stream: Clocked, unit: float) -> NDArray[np.float64]:
     """Time stamps in s of a stream that counts in another unit; its sender's clock is told in s."""
     return (stream.times - stream.offset) * unit + stream.offset
 

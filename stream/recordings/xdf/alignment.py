@@ -5,10 +5,60 @@ from typing import Any
 
 import numpy as np
 
+from ...mapping.stamp_unit import SECOND, stamp_unit
 from ..clock_choice import ClockChoice
-from ..clocks import Clocked, align
+from ..clocks import Clocked, align, scaled
+from .arrivals import Order, Shift, shifts
 from .scan import Scan
 from .select import MARKERS, StreamEntry
+
+
+def by_order(
+    entries: Sequence[StreamEntry], loaded: Sequence[dict[str, Any]], looked: Scan, choice: ClockChoice
+) -> list[str]:
+    """Put samples whose stamps cannot be true where the recorder wrote them, in `loaded`; notes on those.
+
+    Streams whose clock the user says are left as they are. A file whose order does not tell stays as it is.
+    """
+    if choice.trusted:
+        return []
+    order = Order(
+        np.frombuffer(looked.writers, np.int64),
+        np.frombuffer(looked.sizes, np.int64),
+        np.frombuffer(looked.recorded, np.float64),
+    )
+    numbers = {stream["info"]["stream_id"]: k for k, stream in enumerate(loaded)}
+    times, notes = {}, []
+    for number, k in numbers.items():
+        stream = _clocked(entries[k], MARKERS if entries[k].text else "?", loaded[k], looked)
+        rate = entries[k].description.nominal_rate
+        whole = rate > 0 and not entries[k].text and len(stream.times) == entries[k].samples
+        unit = stamp_unit(stream.times, rate) if whole else SECOND
+        times[number] = scaled(stream, unit.seconds)
+    for number, parts in shifts(order, times).items():
+        k, moved = numbers[number], times[number].copy()
+        stream = Clocked(entries[k].description, moved, MARKERS if entries[k].text else "?")
+        if stream.named(choice.names):
+            continue
+        for part in parts:
+            stamps = moved[part.first : part.last]
+            stamps += part.by + part.drift * (stamps - part.since)
+        loaded[k]["time_stamps"] = moved
+        notes.append(f"{stream.name}: {_moved(parts, len(moved))}")
+    return notes
+
+
+def _moved(parts: Sequence[Shift], count: int) -> str:
+    """The shifts of a stream of `count` samples in words."""
+    moved = sum(part.last - part.first for part in parts)
+    first = max(parts, key=lambda part: part.last - part.first)
+    stamps = "its time stamps" if moved == count else f"{moved} of its {count} time stamps"
+    off = f"{abs(first.by):.10g} s {'behind' if first.by > 0 else 'ahead of'} the recorder's clock"
+    run = f" and gain {-first.drift:+.1%} by it" if first.drift else ""
+    return (
+        f"{stamps} are {off}{run}; they were moved to when the recorder wrote their samples, right within "
+        f"{max(part.within for part in parts):.1f} s"
+    )
 
 
 def on_one_clock(

@@ -22,7 +22,7 @@ from ..clock_choice import ClockChoice
 from ..marker_map import parse_map
 from ..order import in_order
 from ..recording import RecordedStream, Recording
-from .alignment import on_one_clock
+from .alignment import by_order, on_one_clock
 from .loading import because, opened
 from .marks import MarkerStream, marks
 from .pieces import united
@@ -53,12 +53,14 @@ def read_xdf(
         notes = file.notes
     if not entries:
         raise RecordingError(f"{path} cannot be used: it holds no stream{because(notes)}")
+    choice = clock or ClockChoice()
+    notes += by_order(entries, loaded, looked, choice)
     unread = [entry.number for entry in entries if entry.index not in kept]
     entries, loaded, united_notes = united(entries, loaded, apart=[*named, *unread])
     notes += united_notes
     try:
         modalities = chosen(entries, select)
-        left_out, clock_notes = on_one_clock(entries, modalities, loaded, looked, clock or ClockChoice())
+        left_out, clock_notes = on_one_clock(entries, modalities, loaded, looked, choice)
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
     notes += clock_notes

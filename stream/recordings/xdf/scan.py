@@ -5,8 +5,10 @@ it is given only what this walk found whole: each chunk has the bytes that its c
 less. The first thing that is wrong is named with its place. Format: github.com/sccn/xdf, Specifications.
 """
 
+import math
 import os
 import struct
+from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -85,6 +87,17 @@ class Scan:
     """Counts in the whole file, each against its `MAX_…`."""
     clocks: dict[int, tuple[float, float]] = field(default_factory=dict)
     """Number of a stream -> time and value of its last clock offset, s."""
+    writers: "array[int]" = field(default_factory=lambda: array("q"))
+    sizes: "array[int]" = field(default_factory=lambda: array("q"))
+    recorded: "array[float]" = field(default_factory=lambda: array("d"))
+    """Of each chunk of samples or of a clock offset, in order: number of its stream; its samples, -1 for an
+    offset; the recorder's time of an offset, s, NaN for samples."""
+
+    def wrote(self, number: int, count: int, clock: float = math.nan) -> None:
+        """Note a chunk of samples, or of a clock offset."""
+        self.writers.append(number)
+        self.sizes.append(count)
+        self.recorded.append(clock)
 
 
 def scan(path: str | Path) -> Scan:
@@ -184,6 +197,7 @@ def _content(found: Scan, tag: int, content: bytes) -> None:
         found.samples += 1
         found.counts[number] = found.counts.get(number, 0) + declared(content)
         found.bytes_of[number] = found.bytes_of.get(number, 0) + len(content)
+        found.wrote(number, declared(content))
     elif tag == CLOCK_OFFSET:
         _clock_offset(found, number, content[4:])
     elif tag == STREAM_FOOTER:
@@ -197,6 +211,7 @@ def _clock_offset(found: Scan, number: int, content: bytes) -> None:
     time, offset = struct.unpack("<dd", content)
     before = found.clocks.get(number)
     found.clocks[number] = (time, offset)
+    found.wrote(number, -1, time + offset)
     found.offsets += 1
     # written so that what is not a number counts as a jump
     if before is None or not (time >= before[0] and abs(offset - before[1]) < CLOCK_JUMP):
