@@ -29,6 +29,7 @@ from hnhar.stream.report.trials import Trial, trials_of
 from hnhar.train.bundles.tug.recipe import TugRecipe
 from hnhar.train.bundles.tug.sessions import labeled
 from hnhar.train.bundles.tug.workflow import executions
+from hnhar.train.corpora.spsw_har.executions import device_of
 
 SITS = 3.0
 """s of sitting before, between and after."""
@@ -66,7 +67,7 @@ def joined(recordings: Sequence[Recording], seed: int = 0) -> Played:
                 _rest(stream.samples[-1], len(after), draw),
             ]
             part = np.concatenate([before, times, after]), np.concatenate(whole).astype(np.float32)
-            parts.setdefault(stream.description.placement, []).append(part)
+            parts.setdefault(device_of(stream), []).append(part)
         annotations += [replace(a, onset=a.onset - recording.start + begin) for a in recording.annotations]
         begin = end + SITS
     streams = {}
@@ -94,11 +95,11 @@ class Sender(threading.Thread):
         super().__init__()
         self._played = played
         self._outlets = {
-            s.description.placement: DataOutlet(
+            device_of(s): DataOutlet(
                 replace(
                     s.description,
-                    name=f"{prefix}{s.description.placement}",
-                    source_id=f"{prefix}{s.description.placement}-id",
+                    name=f"{prefix}{device_of(s)}",
+                    source_id=f"{prefix}{device_of(s)}-id",
                     nominal_rate=100.0,
                 ),
                 s.modality,
@@ -133,9 +134,7 @@ def live(
 ) -> tuple[list[Trial], list[dict[str, str]]]:
     """Trials by the labels, and the rows of the report's CSV file."""
     recordings = [
-        r
-        for r in executions(folder, [subject])
-        if {s.description.placement for s in r.streams} >= set(devices)
+        r for r in executions(folder, [subject]) if {device_of(s) for s in r.streams} >= set(devices)
     ][:count]
     if not recordings:
         raise SystemExit(f"subject {subject} has no execution with {' and '.join(devices)}")

@@ -9,6 +9,7 @@ from hnhar.model.errors import RecordingError
 from hnhar.train.corpora.spsw_har import executions as spsw_har
 from hnhar.train.corpora.spsw_har.executions import (
     CLASSES,
+    device_of,
     find_executions,
     load_executions,
 )
@@ -19,10 +20,11 @@ from .spsw_tree import HEADER, SEQUENCE, place, rows, write_tree
 def test_an_execution_is_a_recording_of_two_imus_in_canonical_units(tmp_path: Path) -> None:
     recording = load_executions(write_tree(tmp_path), [1]).recordings[0]
     phone, watch = recording.streams
-    assert [s.description.placement for s in recording.streams] == ["phone", "watch"]
+    assert [device_of(s) for s in recording.streams] == ["phone", "watch"]
+    assert [s.description.placement for s in recording.streams] == ["trouser pocket", "wrist"]
     assert len({s.description.name for s in recording.streams}) == 2
     assert len({s.description.source_id for s in recording.streams}) == 2
-    assert [s.modality for s in recording.streams] == ["imu", "imu"]
+    assert [s.modality for s in recording.streams] == ["imu.phone", "imu.watch"]
     raw = np.array([row.split(",")[:6] for row in rows(seed=1)], float)
     np.testing.assert_allclose(phone.samples[:, :3], raw[:, :3] / 9.80665, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(phone.samples[:, 3:], np.degrees(raw[:, 3:]), rtol=1e-5, atol=1e-5)
@@ -103,7 +105,7 @@ def test_the_real_executions_are_all_read_and_rest_at_one_g(data_dir: Path) -> N
     assert len(loaded.recordings) == 155
     assert not loaded.notes
     for recording in loaded.recordings:
-        assert {s.description.placement for s in recording.streams} == {"phone", "watch"}
+        assert {device_of(s) for s in recording.streams} == {"phone", "watch"}
         assert {a.label for a in recording.annotations} <= set(CLASSES)
         for stream in recording.streams:
             assert (np.diff(stream.timestamps) >= 0).all()

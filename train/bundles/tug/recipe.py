@@ -8,6 +8,7 @@ from hnhar.model.kinds.imu import IMU
 from hnhar.model.modality import Modality
 from hnhar.stream.report.phases import PHASES, WALKING
 
+from ...corpora.spsw_har.executions import WORN
 from ...learn.augment import SERVED, Augmentation, KindAugmentation
 from ...learn.augment_imu import InertialAugmentation
 from ...learn.finetune import FinetuneConfig
@@ -16,8 +17,6 @@ from ..recipe import PRESETS
 WALKED = 0.4
 """Share of the drawn windows that is walking, about as in the corpus, the other labels even: where all are
 drawn alike, turns come out a sixth too long."""
-PLACEMENTS = {"phone": "trouser pocket", "watch": "wrist"}
-"""Device -> place where the corpus's authors had it worn."""
 CHANGES: Mapping[str, KindAugmentation] = {
     "phone": InertialAugmentation(rotation=180.0),
     "watch": InertialAugmentation(mirrored=0.5),
@@ -47,7 +46,7 @@ class TugRecipe:
     """Channels of the encoders: half of the other bundles', as there are few classes, and few people."""
     finetune: FinetuneConfig = field(
         default_factory=lambda: FinetuneConfig(
-            steps=400,
+            steps=600,
             idle_share=WALKED,
             dropout=0.2,
             augmentation=Augmentation(time=SERVED, modalities=CHANGES),
@@ -62,7 +61,7 @@ class TugRecipe:
     @property
     def modalities(self) -> tuple[Modality, ...]:
         """Phone and watch, in the order of the presence mask."""
-        return tuple(IMU.modality(self.rate, name, place) for name, place in PLACEMENTS.items())
+        return tuple(IMU.modality(self.rate, name, place) for name, place in WORN.items())
 
     @property
     def rates(self) -> dict[str, float]:

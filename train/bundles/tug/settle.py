@@ -29,13 +29,14 @@ PRICES: Final[Mapping[float, float]] = {0.0: 0.3, 0.25: 0.15, 0.5: 0.07, 0.75: 0
 """Place on the latency curve -> event F1, at an intersection over union of 0.5, that a second of delay is
 worth."""
 GRID: Final[Mapping[str, tuple[float, ...]]] = {
-    "evidence": (2.0, 4.0, 8.0),
-    "enter": (0.4, 0.6, 0.8, 0.9),
-    "minimum": (0.0, 0.2),
-    "ends": (0.3, 0.6),
+    "evidence": (2.0, 4.0, 6.0, 9.0),
+    "enter": (0.4, 0.55, 0.7, 0.85, 0.95),
+    "leave": (0.15, 0.3),
+    "minimum": (0.0, 0.1, 0.2),
+    "ends": (0.3, 0.8),
 }
 """Values of each setting, tried in all combinations."""
-_FIXED: Final = Decision(leave=0.3, refractory=0.3, certain=1.0, again=0.0)
+_FIXED: Final = Decision(refractory=0.3, certain=1.0, again=0.0)
 
 
 @dataclass(frozen=True, slots=True)

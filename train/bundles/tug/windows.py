@@ -16,7 +16,7 @@ from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.feeds import Feeds, interleave
 from hnhar.stream.windows.windower import Windower
 
-from ...corpora.spsw_har.executions import CLASSES
+from ...corpora.spsw_har.executions import CLASSES, device_of
 from ...learn.data import WindowSet, joined, stacked
 from .recipe import TugRecipe
 
@@ -79,11 +79,11 @@ def held_feeds(recording: Recording, devices: Sequence[str], *, before: float = 
     columns = tuple(range(6))
     return [
         (
-            Feed(s.description.placement, s.description.placement, columns),
+            Feed(device_of(s), device_of(s), columns),
             *_held(s.timestamps, s.samples, before, after),
         )
         for s in recording.streams
-        if s.description.placement in devices and len(s.timestamps)
+        if device_of(s) in devices and len(s.timestamps)
     ]
 
 

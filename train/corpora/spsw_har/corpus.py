@@ -13,7 +13,7 @@ from hnhar.stream.recordings.recording import Annotation, Recording
 
 from ..corpus import Corpus, LabeledTrial, LabeledTrials, Split, split_by_subject
 from .check import check, recognizes
-from .executions import CLASSES, load_executions
+from .executions import CLASSES, device_of, load_executions
 
 SPLITS: Mapping[str, Split] = MappingProxyType(
     {"subjects": split_by_subject({"train": range(1, 13), "test": range(13, 17)})}
@@ -51,7 +51,7 @@ def _segment(recording: Recording, annotation: Annotation, shortest: float) -> L
         first, last = np.searchsorted(stream.timestamps, [annotation.onset, annotation.offset])
         within = stream.timestamps[first:last]
         if len(within) > 1 and within[-1] - within[0] >= shortest:
-            name = stream.description.placement
+            name = device_of(stream)
             signals[name], times[name] = stream.samples[first:last], within - annotation.onset
     if not signals:
         return None

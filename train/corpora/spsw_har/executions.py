@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.kinds.imu import IMU_CHANNELS, IMU_UNITS
+from hnhar.model.kinds.imu import IMU, IMU_CHANNELS, IMU_UNITS
 from hnhar.stream.mapping.units import METERS_PER_SECOND_SQUARED, RADIANS_PER_SECOND
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings.recording import Annotation, RecordedStream, Recording
@@ -27,6 +27,8 @@ CLASSES: tuple[str, ...] = ("seated", "standing_up", "walking", "turning", "sitt
 """Labels, in lower case as everywhere here."""
 DEVICES: Mapping[str, str] = {"phone": "sp", "watch": "sw"}
 """Device -> ending of its files' names."""
+WORN: Mapping[str, str] = {"phone": "trouser pocket", "watch": "wrist"}
+"""Device -> place where it was worn."""
 SUBJECTS = range(1, 24)
 """Numbers of the whole corpus."""
 GAP = 0.1
@@ -65,8 +67,8 @@ def load_executions(
 ) -> Executions:
     """Executions under a folder, by subject and number, with a note for each that was left out.
 
-    Each recording has the two IMUs as streams of modality "imu" that differ in name, placement ("phone",
-    "watch") and source. `advance(done, of)` is told of each. Raises RecordingError where none is usable.
+    Each recording has the two IMUs as streams of modality "imu.phone" and "imu.watch", which differ in name,
+    placement and source too. `advance(done, of)` is told of each. Raises RecordingError where none is usable.
     """
     files = find_executions(folder)
     chosen = {key: f for key, f in files.items() if subjects is None or key[0] in subjects}
@@ -121,9 +123,10 @@ def read_execution(key: tuple[int, int], files: Mapping[str, Path]) -> Recording
             IMU_CHANNELS,
             IMU_UNITS,
             0.0,
-            placement=device,
+            placement=WORN[device],
         )
-        streams.append(RecordedStream(description, read.samples, (read.times - begin) / 1000, "imu"))
+        times = (read.times - begin) / 1000
+        streams.append(RecordedStream(description, read.samples, times, IMU.at(device).name))
         notes += [f"{device}: {note}" for note in read.notes]
     labeled = next(iter(devices.values()))
     return Recording(
@@ -134,6 +137,11 @@ def read_execution(key: tuple[int, int], files: Mapping[str, Path]) -> Recording
         {"corpus": _CITATION, "execution": name, "unix_time": f"{begin / 1000:.3f}"},
         tuple(notes),
     )
+
+
+def device_of(stream: RecordedStream) -> str:
+    """The device of an execution's stream: "phone" or "watch"."""
+    return stream.modality.partition(".")[2]
 
 
 def _annotations(times: NDArray[np.float64], labels: tuple[str, ...]) -> tuple[Annotation, ...]:
