@@ -10,6 +10,7 @@ from .clocks import check_labels
 from .opener import OpenOptions
 from .recording import Recording
 from .registry import opener_of
+from .repairs import repaired
 
 
 def open_recording(
@@ -33,6 +34,10 @@ def open_recording(
     recording = chosen.open(
         Path(path), OpenOptions(subject, placement, seed, dict(select or {}), columns, choice)
     )
+    try:
+        recording = repaired(recording)
+    except RecordingError as error:
+        raise RecordingError(f"{path}: {error}") from error
     if not tables or str(path) in chosen.opener.names or Path(path).is_dir():
         return recording
     from .beside import labeled, table_beside  # and with it the readers of files, which players do without
