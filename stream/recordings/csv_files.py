@@ -136,7 +136,8 @@ def _stream(file: TableText, name: str, asked: Columns | None) -> tuple[Recorded
     kind = kind_in(description)
     if not kind:
         raise _unknown(path, description)
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    steps = np.diff(times[np.isfinite(times)])
+    step = float(np.median(steps)) if len(steps) else 0.0
     if step > _SLOWEST:
         raise RecordingError(
             f"{path} has a sample every {step:g} s; '{used.heading}' counts seconds: is it in "
