@@ -32,6 +32,7 @@ from .csv_loggers import completed, logger_of
 from .csv_sources import TableSource, TableText, of_files
 from .csv_text import TextTable, text_table
 from .csv_times import TableTimes, TimeColumn, number, seconds_of, time_columns
+from .fitted import check_direction
 from .recording import RecordedStream, Recording
 
 _SLOWEST = 1.0
@@ -120,6 +121,7 @@ def _stream(file: TableText, name: str, asked: Columns | None) -> tuple[Recorded
         samples = np.array(columns, np.float64).T.reshape(len(table.rows), -1).astype(np.float32)
     try:
         times, used, notes = _times(candidates, table)
+        check_direction(times)
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
     named, units, logger_notes = completed(

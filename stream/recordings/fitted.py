@@ -67,7 +67,7 @@ def fit(samples: NDArray[np.float32], times: NDArray[np.float64], rate: float = 
     `rate`: declared, Hz, 0 for none. Raises RecordingError where most steps go back.
     """
     times = np.asarray(times, np.float64)
-    _check_direction(times)
+    check_direction(times)
     finite = np.isfinite(samples)
     bad = 0 if finite.all() else int((~finite).any(axis=1).sum())
     known = np.flatnonzero(np.isfinite(times))
@@ -83,7 +83,8 @@ def fit(samples: NDArray[np.float32], times: NDArray[np.float64], rate: float = 
     return Fit(known[rows], samples[rows], kept, replace(report, received=len(times), not_finite=bad))
 
 
-def _check_direction(times: NDArray[np.float64]) -> None:
+def check_direction(times: NDArray[np.float64]) -> None:
+    """Raise RecordingError where most of (n,) stamps are before the one above."""
     kept = times[np.isfinite(times)]
     backward = int(np.sum(np.diff(kept) < 0))
     if backward > BACKWARD * max(len(kept) - 1, 1):
@@ -94,9 +95,10 @@ def _check_direction(times: NDArray[np.float64]) -> None:
 
 
 def _plain(times: NDArray[np.float64]) -> bool:
-    """True for stamps that the stages would leave as they are, however they are split."""
+    """True for stamps that the stages would leave as they are, however they are split; and for those that are
+    so far apart that none continues another, and nothing shows which are wrong."""
     steps = np.diff(times)
-    if not len(steps):
+    if not len(steps) or float(steps.min()) > SLACK:
         return True
     most = float(steps.max())
     return most <= SLACK and float(steps.min()) > min(NEAR * most, NEAREST)
