@@ -18,10 +18,10 @@ from hnhar.model.labels import counted, shortened
 from ...mapping.kind import titles
 from ...mapping.selection import numbers_in, split_sensor
 from ...mapping.sensors import kind_in
-from ..arrivals import arrivals
 from ..clock_choice import ClockChoice
 from ..marker_map import parse_map
 from ..recording import RecordedStream, Recording
+from ..spans import spans
 from .alignment import by_order, on_one_clock
 from .loading import because, opened
 from .marks import MarkerStream, marks
@@ -117,11 +117,11 @@ def _first(
     first = recording.start
     for entry in entries:
         times = np.asarray(loaded[entry.index]["time_stamps"], np.float64)
-        if entry.text or entry.description.nominal_rate <= 0 or not np.isfinite(times).any():
+        parts = spans(times)  # a lone stamp that is wrong is no beginning
+        if entry.text or entry.description.nominal_rate <= 0 or not len(parts):
             continue
-        arrived = arrivals(times)  # a lone stamp that is wrong is no beginning
-        if arrived[0] <= recording.end and arrived[-1] >= recording.start:
-            first = min(first, float(arrived[0]))
+        if parts[0, 0] <= recording.end and parts[-1, 1] >= recording.start:
+            first = min(first, float(parts[0, 0]))
     return first
 
 
