@@ -160,6 +160,8 @@ def _open(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo)
             select=selection(arguments) or None,
             columns=columns_of(arguments),
             clock=clock_of(arguments),
+            labels=arguments.labels,
+            tier=arguments.tier,
         )
 
 
