@@ -83,6 +83,9 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The camera image was mirrored."""
     joints: Text | None = None
     """Joint order of a skeleton stream without labels."""
+    skeleton_axes: Text | None = None
+    """Axes of a skeleton stream as x, y up and z: "x,-z,y"; "auto", as None: as its labels and samples
+    say."""
 
     def __post_init__(self) -> None:
         check_wearer(self.id)
@@ -104,6 +107,7 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             mirror=self.mirror,
             placement=self.imu_placement,
             joints=self.joints,
+            skeleton_axes=self.skeleton_axes,
             each=self.signals,
         )
 

@@ -40,8 +40,6 @@ class FeedMonitor:
         self._jumps = 0
         self.stamps = StampCounts()
         """Counts of the stamps' faults, shared with the connection's `Stamps`."""
-        self.masked: dict[str, int] = {}
-        """Reason -> samples that count as missing for it, shared with the connection's `Quality`."""
         self.shifts = Shifts()
         """By how much stamps were moved that could not be true."""
         self._sink = sink
@@ -76,6 +74,10 @@ class FeedMonitor:
             self._sink.state(
                 self.feed, self.state, "; ".join(faults) or "all is well again", self.description
             )
+
+    def remark(self, words: str) -> None:
+        """Say what happened, and leave the state as it is."""
+        self._sink.state(self.feed, self.state, words, self.description)
 
     def alive(self) -> None:
         """Samples are about to be handed on."""
@@ -139,6 +141,5 @@ class FeedMonitor:
             jumps=self._jumps,
             not_finite=self.not_finite,
             dropped=dropped,
-            masked=dict(self.masked),
             faults=self.faults,
         )

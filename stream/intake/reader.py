@@ -27,7 +27,6 @@ from ..flow.feed_sink import FeedSink
 from ..flow.shifts import Shifts
 from ..flow.timeline import LIFESPAN
 from ..mapping.channel_map import ChannelMap
-from ..mapping.fitness import NOT_YET
 from ..mapping.mapping import MappingOptions
 from ..mapping.selection import split_sensor
 from ..mapping.sensors import line
@@ -192,7 +191,6 @@ class SourceReader:
             jumps=status.jumps + past.jumps,
             not_finite=status.not_finite + past.not_finite,
             dropped=dict(Counter(status.dropped) + Counter(past.dropped)),
-            masked=dict(Counter(status.masked) + Counter(past.masked)),
         )
 
     def _change(self, state: StreamState, note: str, description: StreamDescription | None = None) -> None:
@@ -350,8 +348,9 @@ class SourceReader:
                 if still >= HANGS:
                     self._broke = True
                     return f"its reader has hung for {HANGS * LOOK:g} s"
-                if not validation.passed and self._now() > deadline:
-                    return "no sample came from which its missing unit could be inferred (--imu-unit)"
+                sent = any(connection.monitor.received for connection in connections)
+                if sent and not validation.passed and self._now() > deadline:
+                    return "no sample came from which what it does not say could be inferred"
                 continue
             if isinstance(report, Closed) and report.connection in connections:
                 self._broke = report.failed
@@ -365,7 +364,7 @@ class SourceReader:
                 self._deliver(connections, maps, note)
             elif validation.blank:
                 deadline = self._now() + PROBE_WAIT
-                self._change(StreamState.VALIDATING, NOT_YET, validation.description)
+                self._change(StreamState.VALIDATING, validation.waiting, validation.description)
         return "stopped"
 
     def _deliver(self, connections: tuple[Connection, ...], maps: Sequence[ChannelMap], note: str) -> None:

@@ -24,7 +24,8 @@ class Validation:
         self.passed = False
         """Channel maps were given out."""
         self.blank = False
-        """A missing unit could not be inferred from the last probe: the sensor has to move first."""
+        """The last probe did not show what the map needs: a sensor has to move first, or somebody to come
+        into view."""
         self._connections = tuple(connections)
         self._modality = modality
         self._mapping = mapping_of(modality.kind)
@@ -32,6 +33,11 @@ class Validation:
         self._placement = placement
         self._opened: dict[Connection, StreamDescription] = {}
         self._probes: dict[Connection, NDArray[np.float64]] = {}
+
+    @property
+    def waiting(self) -> str:
+        """Reason why a blank probe does not do."""
+        return self._mapping.blank
 
     @property
     def description(self) -> StreamDescription | None:
@@ -78,4 +84,4 @@ class Validation:
         return maps
 
     def _is_blank(self, connection: Connection) -> bool:
-        return self._mapping.is_blank(self._opened[connection], self._probes[connection])
+        return self._mapping.is_blank(self._opened[connection], self._probes[connection], self._options)

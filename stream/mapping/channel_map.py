@@ -31,6 +31,8 @@ class MappingOptions:
     """Place where the IMU is worn, for streams that do not say."""
     joints: str | None = None
     """Joint layout of a skeleton stream without labels."""
+    skeleton_axes: str | None = None
+    """Axes of a skeleton stream as x, y up and z: "x,-z,y"; None or "auto": as its labels and samples say."""
     each: "Mapping[str, MappingOptions]" = field(default_factory=dict)
     """Modality, or its place ("wrist") -> what is said of it alone, in place of the above."""
 
@@ -57,6 +59,11 @@ class ChannelMap(ABC):
     def checks(self) -> SignalChecks:
         """Plausibility checks of the feed's samples: any value passes, unless a kind says more."""
         return any_value(len(self.feed.columns))
+
+    def remarks(self) -> tuple[str, ...]:
+        """Events in the samples since this was asked last, for the user to read: none, unless a kind has
+        some."""
+        return ()
 
     @abstractmethod
     def apply(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:

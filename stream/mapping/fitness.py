@@ -5,7 +5,6 @@ For streams on the network and of a file alike, by the functions that a run itse
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +17,6 @@ from .kind import mapping_of
 from .mapping import MappingOptions, map_streams
 from .selection import split_sensor
 from .sensors import line, select, with_partners
-
-NOT_YET: Final = (
-    "its acceleration has no unit and is 0 so far: the unit is inferred when it moves (--imu-unit says it)"
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,8 +108,8 @@ def _verdict(
     try:
         if complete and mapping.needs_samples(descriptions, options):
             pairs = zip(descriptions, samples, strict=True)
-            if any(mapping.is_blank(description, heard) for description, heard in pairs):
-                return Fit(modality.name, uids, False, (NOT_YET,))
+            if any(mapping.is_blank(description, heard, options) for description, heard in pairs):
+                return Fit(modality.name, uids, False, (mapping.blank,))
         maps = map_streams(
             descriptions, modality, options, placement=placement, samples=samples if complete else None
         )

@@ -23,6 +23,8 @@ from .channel_map import ChannelMap, MappingOptions
 
 GROUP: Final = "hnhar.mappings"
 """Entry points: name of a kind -> its subclass of `ModalityMapping`."""
+PROBE: Final = 500
+"""Samples of one block of those by which a recorded stream is judged."""
 WHOLE: Final = "whole"
 """In place of a sensor's name, for a stream that has all sensors of a kind."""
 _log = logging.getLogger(__name__)
@@ -47,6 +49,10 @@ class ModalityMapping(ABC):
     """Kind whose streams have all of it, and serve it too: an accelerometer is in every IMU."""
     worn: ClassVar[bool] = False
     """It lies where the device is worn, so a placement can be wrong."""
+    first: ClassVar[bool] = False
+    """A recording of it is judged by its first samples that say something, as it is live."""
+    blank: ClassVar[str] = "its samples do not show its unit yet"
+    """Message while samples are blank (`is_blank`)."""
 
     def sensor_in(self, stream: StreamDescription) -> str | None:
         """`WHOLE`, or the one of `sensors` that a stream has; None where nothing says that it is of this
@@ -81,9 +87,15 @@ class ModalityMapping(ABC):
         """True if `map` needs samples, for instance to infer a unit."""
         return False
 
-    def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
+    def is_blank(
+        self, stream: StreamDescription, samples: NDArray[np.floating], options: MappingOptions
+    ) -> bool:
         """True if (n, channels) samples do not yet show what `map` needs them for."""
         return False
+
+    def probe(self, rate: float) -> int:
+        """Samples of one block of those by which a recorded stream of `rate` Hz (0: irregular) is judged."""
+        return PROBE
 
     def share(self, options: MappingOptions) -> int:
         """Number of the wearer's part in a stream that several share; 0 for a whole stream."""

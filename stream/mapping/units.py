@@ -36,6 +36,8 @@ MILLI_RADIANS_PER_SECOND = Unit("mrad/s", "deg/s", degrees(1e-3))
 METER = Unit("m", "m", 1.0)
 CENTIMETER = Unit("cm", "m", 1e-2)
 MILLIMETER = Unit("mm", "m", 1e-3)
+INCH = Unit("in", "m", 0.0254)
+FOOT = Unit("ft", "m", 0.3048)
 
 _SPELLINGS: tuple[tuple[Unit, str], ...] = (
     (G, "g gs g0 gee gees gn gravity gravities gunit gunits gearth standardgravity g-force gforce"),
@@ -71,6 +73,8 @@ _SPELLINGS: tuple[tuple[Unit, str], ...] = (
     (METER, "m meter meters metre metres"),
     (CENTIMETER, "cm centimeter centimeters centimetre centimetres"),
     (MILLIMETER, "mm millimeter millimeters millimetre millimetres"),
+    (INCH, "in inch inches"),
+    (FOOT, "ft foot feet"),
 )
 
 _TRANSLATION = str.maketrans(
@@ -85,6 +89,7 @@ _TRANSLATION = str.maketrans(
         "[": "",
         "]": "",
         "μ": "µ",
+        "Μ": "µ",  # what capitals make of it
         "Â": "",
         "⋅": "·",
         "∕": "/",

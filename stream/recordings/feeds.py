@@ -1,51 +1,27 @@
 """A recording's streams as the feeds and the windows that a live run over it would see."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.modality import Modality
 
-from ..flow.judging import Judging
-from ..flow.monitor import FeedMonitor
-from ..flow.stamps import StampCounts
-from ..mapping.channel_map import ChannelMap
-from ..mapping.kind import ModalityMapping, mapping_of
+from ..mapping.kind import PROBE, ModalityMapping, mapping_of
 from ..mapping.mapping import MappingOptions, map_streams
-from ..messages import Chunk, Feed, StreamDescription, StreamState, StreamStatus, Window
+from ..messages import Chunk, Feed, Window
 from ..windows.windower import Windower
 from .assignment import streams_of
-from .fitted import StampReport
 from .recording import RecordedStream, Recording
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RecordedFeed:
-    """A recorded stream as what a live run would hand on to the windows."""
-
-    feed: Feed
-    times: NDArray[np.float64]
-    """(n,) s."""
-    samples: NDArray[np.float32]
-    """(n, columns), what cannot be right masked."""
-    breaks: tuple[int, ...] = ()
-    """Index of each sample with which a new segment begins."""
-    status: StreamStatus | None = None
-    """Counters and faults of the stream, as a live run has them at its end; None: not known."""
+Feeds = Sequence[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]]
+"""Recorded feeds, each with its (n,) time stamps, s, and (n, columns) samples."""
 
 
-Feeds = Sequence[RecordedFeed]
-"""Feeds of one recording."""
-
-PROBE = 500
-"""Samples of one block of those by which a stream is judged."""
 MOST_BLOCKS = 12
 """Blocks at most, evenly over the recording: what it begins with may be a sensor at rest."""
-LOOK = 500
-"""Samples after which its faults are looked at."""
 BLOCK = 0.05
 """s of samples that arrive together."""
 
@@ -53,18 +29,15 @@ BLOCK = 0.05
 def interleave(feeds: Feeds, *, block: float = BLOCK) -> Iterator[tuple[Feed, Chunk]]:
     """Recorded feeds as chunks in the order in which they would arrive live, blocks of `block` s."""
     pieces: list[tuple[float, int, int, int]] = []
-    for order, recorded in enumerate(feeds):
-        times = recorded.times
+    for order, (_, times, _) in enumerate(feeds):
         # a sample stamped earlier than one before it, or without a time, comes no sooner than that one
         arrivals = np.fmax.accumulate(times)
         slots = np.floor(np.nan_to_num(arrivals, nan=-np.inf) / block)
-        cuts = {*(np.flatnonzero(slots[1:] != slots[:-1]) + 1).tolist(), *recorded.breaks}
-        bounds = sorted({0, len(times)} | cuts)
-        pieces += [(float(slots[a]), order, a, b) for a, b in pairwise(bounds)]
-    begins = [frozenset(recorded.breaks) for recorded in feeds]
+        bounds = [0, *(np.flatnonzero(slots[1:] != slots[:-1]) + 1).tolist(), len(times)]
+        pieces += [(float(slots[a]), order, a, b) for a, b in pairwise(bounds) if a < b]
     for _, order, a, b in sorted(pieces):
-        recorded = feeds[order]
-        yield recorded.feed, Chunk(recorded.samples[a:b], recorded.times[a:b], a in begins[order])
+        feed, times, samples = feeds[order]
+        yield feed, Chunk(samples[a:b], times[a:b])
 
 
 def recorded_feeds(
@@ -79,24 +52,24 @@ def recorded_feeds(
     Modalities that the recording lacks are left out. Raises ChannelError where a stream does not fit,
     or may be of two modalities.
     """
-    feeds: list[RecordedFeed] = []
+    feeds: list[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]] = []
     notes: list[str] = []
     found = streams_of(recording, modalities, placement=placement)
     for modality in modalities:
-        streams = [s.fit() for s in found.get(modality.name, ())]
-        streams = [s for s in streams if len(s.timestamps)]
+        streams = found.get(modality.name, ())
         if not streams:
             continue
+        meant = _options(streams, (options or MappingOptions()).of(modality))
         maps = map_streams(
             [s.description for s in streams],
             modality,
-            _options(streams, (options or MappingOptions()).of(modality)),
+            meant,
             placement=placement,
-            samples=[probe(s, mapping_of(modality.kind)) for s in streams],
+            samples=[probe(s, mapping_of(modality.kind), meant) for s in streams],
         )
         for stream, channel_map in zip(streams, maps, strict=True):
-            feeds.append(_fed(stream, channel_map, recording.wearer))
-            notes += [note for note in channel_map.notes if note not in notes]
+            feeds.append((channel_map.feed, stream.timestamps, channel_map.apply(stream.samples)))
+            notes += [note for note in (*channel_map.notes, *channel_map.remarks()) if note not in notes]
     return feeds, tuple(notes)
 
 
@@ -106,65 +79,14 @@ def _options(streams: Sequence[RecordedStream], options: MappingOptions) -> Mapp
     return replace(options, sensor=sensor) if sensor else options
 
 
-class _Taken:
-    """What the chain hands on; in place of the queue before the windows."""
-
-    def __init__(self) -> None:
-        self.times: list[NDArray[np.float64]] = []
-        self.values: list[NDArray[np.float32]] = []
-        self.breaks: list[int] = []
-        self.count = 0
-
-    def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
-        """See `flow.feed_sink.FeedSink`."""
-        self.times.append(chunk.timestamps)
-        self.values.append(chunk.samples)
-        self.count += len(chunk.timestamps)
-
-    def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
-        """See `flow.feed_sink.FeedSink`."""
-        if state is StreamState.WARMUP and self.count:
-            self.breaks.append(self.count)
-
-
-def _fed(stream: RecordedStream, channel_map: ChannelMap, wearer: str) -> RecordedFeed:
-    """A stream whose stamps are fit, mapped and judged."""
-    report = stream.stamps or StampReport(len(stream.samples), StampCounts())
-    taken = _Taken()
-    monitor = FeedMonitor(taken, stream.description)
-    monitor.feed, monitor.note = channel_map.feed.name, "; ".join(channel_map.notes)
-    monitor.stamps, monitor.received = report.counts, report.received
-    monitor.not_finite = report.not_finite
-    monitor.drop("expired", report.expired)
-
-    def send(values: NDArray[np.float32], times: NDArray[np.float64]) -> None:
-        taken.samples(channel_map.feed, Chunk(values, times), float(times[-1]))
-        monitor.handed_on(times)
-
-    judging = Judging(channel_map, send, monitor.begin_anew)
-    monitor.masked = judging.quality.masked
-    times, faults = stream.timestamps, dict.fromkeys(filter(None, (report.fault,)))
-    found = {int(np.searchsorted(times, b.time)): b.reason for b in report.breaks}
-    cuts = {0, len(times), *range(0, len(times), LOOK), *found}
-    for begin, end in pairwise(sorted(cuts)):
-        if begin in found:
-            judging.restart(found[begin])
-        judging.take(stream.samples[begin:end], times[begin:end].copy())
-        faults |= dict.fromkeys(judging.quality.faults)
-    monitor.faults, monitor.state = tuple(faults), StreamState.LIVE
-    values = np.concatenate(taken.values)
-    status = monitor.status(wearer, channel_map.feed.modality, "recording", float(times[-1]))
-    return RecordedFeed(
-        channel_map.feed, np.concatenate(taken.times), values, tuple(dict.fromkeys(taken.breaks)), status
-    )
-
-
-def probe(stream: RecordedStream, mapping: ModalityMapping) -> NDArray[np.float32]:
-    """(n, channels) from which units and gravity are judged: samples all over the recording that say
-    something of them."""
-    starts = range(0, max(len(stream.samples) - PROBE // 2, 1), PROBE)
-    blocks = (stream.samples[begin : begin + PROBE] for begin in starts)
-    telling = [block for block in blocks if not mapping.is_blank(stream.description, block)]
+def probe(stream: RecordedStream, mapping: ModalityMapping, options: MappingOptions) -> NDArray[np.float32]:
+    """(n, channels) from which units, gravity and frames are judged: samples that say something of them,
+    all over the recording, or the first of them where those are what counts."""
+    size = mapping.probe(stream.description.nominal_rate)
+    starts = range(0, max(len(stream.samples) - size // 2, 1), size)
+    blocks = (stream.samples[begin : begin + size] for begin in starts)
+    told = (block for block in blocks if not mapping.is_blank(stream.description, block, options))
+    telling = list(islice(told, 1) if mapping.first else told)
     if not telling:
         return stream.samples[:PROBE]
     picked = np.linspace(0, len(telling) - 1, min(len(telling), MOST_BLOCKS)).round().astype(int)

@@ -88,6 +88,13 @@ def add_mapping_options(group: Group, *, placement: bool = True) -> None:
         metavar="LAYOUT",
         help=f"the joint layout of a skeleton whose channels have no labels: {_LAYOUTS} (default: by labels)",
     )
+    group.add_argument(
+        "--skeleton-axes",
+        metavar="AXES",
+        help="axes of the camera that are taken as x, y (up) and z (away from it), such as x,-z,y "
+        "(default: auto, "
+        "as labels and samples say)",
+    )
 
 
 def add_marker_option(group: Group, explained: str) -> None:
@@ -112,6 +119,7 @@ def mapping_of(arguments: argparse.Namespace) -> dict[str, Any]:
         "body": arguments.body,
         "mirror": arguments.mirror or None,
         "joints": arguments.joints,
+        "skeleton_axes": arguments.skeleton_axes,
     }
     each: dict[str, MappingOptions] = {}
     for field, given in placed.items():

@@ -42,6 +42,10 @@ class ImuMapping(ModalityMapping):
     )
     sensors: ClassVar[tuple[str, ...]] = tuple(SENSORS)
     worn: ClassVar[bool] = True
+    blank: ClassVar[str] = (
+        "its acceleration has no unit and is 0 so far: the unit is inferred when it moves (--imu-unit says "
+        "it)"
+    )
 
     def sensor_in(self, stream: StreamDescription) -> str | None:
         """By type, labels, name, and at last by units."""
@@ -104,9 +108,12 @@ class ImuMapping(ModalityMapping):
         """True if a channel lacks a unit, and the user gives none."""
         return not options.imu_unit and any(not unit for stream in streams for unit in stream.units)
 
-    def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
+    def is_blank(
+        self, stream: StreamDescription, samples: NDArray[np.floating], options: MappingOptions
+    ) -> bool:
         """True while its acceleration is missing or 0, as of a sensor that sends before it measures."""
         acc = imu_channels.accelerations(stream)
+        del options
         given = np.isfinite(samples[:, acc]).all(axis=1) & (samples[:, acc] != 0).any(axis=1)
         return bool(acc) and float(np.mean(~given)) > BLANK
 

@@ -1,5 +1,6 @@
 """Skeleton streams: positions of joints, of one body or several."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
@@ -16,10 +17,10 @@ from ..channel_map import ChannelMap, MappingOptions
 from ..imu_words import is_inertial
 from ..kind import WHOLE, ModalityMapping
 
+FEWEST: Final = 32
+"""Samples by which a frame is judged, at least."""
 ENOUGH: Final = 12
 """Channels named like joints, from which a stream is a skeleton."""
-TRACKED: Final = 0.5
-"""Share of samples with a value, from which the unit of positions is told by them."""
 _JOINTS: Final = frozenset(words("head shoulder elbow wrist hip knee ankle spine"))
 _POSITIONS: Final = {"x": "PositionX", "y": "PositionY", "z": "PositionZ"}
 _CONFIDENCE: Final = ("confidence", "conf", "visibility")
@@ -33,6 +34,11 @@ class SkeletonMapping(ModalityMapping):
     title: ClassVar[str] = "skeleton"
     stream_type: ClassVar[str] = "MoCap"
     partial: ClassVar[bool] = True
+    first: ClassVar[bool] = True
+    blank: ClassVar[str] = (
+        "nobody is tracked who stands or sits upright: which way is up is told by that (--skeleton-axes "
+        "says it)"
+    )
     types: ClassVar[frozenset[str]] = frozenset({"mocap", "skeleton", "kinect", "pose", "bodytracking"})
 
     def sensor_in(self, stream: StreamDescription) -> str | None:
@@ -65,13 +71,18 @@ class SkeletonMapping(ModalityMapping):
         joints.check_options(options)
 
     def needs_samples(self, streams: Sequence[StreamDescription], options: MappingOptions) -> bool:
-        """True if positions have no unit: it is told by the length of the torso."""
-        return any(joints.lacks_unit(stream, options) for stream in streams)
+        """True unless axes and unit are known: samples tell which way is up."""
+        return any(joints.needs_samples(stream, options) for stream in streams)
 
-    def is_blank(self, stream: StreamDescription, samples: NDArray[np.floating]) -> bool:
-        """True while mostly nobody is tracked."""
-        given = (np.isfinite(samples) & (samples != 0)).any(axis=1)
-        return float(np.mean(given)) < TRACKED
+    def is_blank(
+        self, stream: StreamDescription, samples: NDArray[np.floating], options: MappingOptions
+    ) -> bool:
+        """True while mostly nobody is tracked, or somebody lies so that it is not clear what is up."""
+        return joints.is_blank(stream, options, samples)
+
+    def probe(self, rate: float) -> int:
+        """As many as are taken live."""
+        return max(FEWEST, math.ceil(rate))
 
     def share(self, options: MappingOptions) -> int:
         """The body: one camera sees several people."""

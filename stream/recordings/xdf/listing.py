@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...mapping.channel_map import MappingOptions
 from ...mapping.fitness import Surveyed
 from ...mapping.kind import mapping_of
 from ...mapping.sensors import kind_in
@@ -41,7 +42,7 @@ def _surveyed(entry: StreamEntry, stream: Mapping[str, Any], *, whole: bool) -> 
     if whole and kind and not text and entry.samples:
         values = np.asarray(stream["time_series"], np.float32).reshape(len(stream["time_stamps"]), -1)
         recorded = RecordedStream(entry.description, values, np.empty(0), kind)
-        samples = probe(recorded, mapping_of(kind))
+        samples = probe(recorded, mapping_of(kind), MappingOptions())
     return Surveyed(
         str(entry.number),
         entry.description,

@@ -12,7 +12,16 @@ from hnhar.stream.cli.stream import build_parser, configuration
 
 ALIKE = (
     *("--source", "--imu-source", "--skeleton-source", "--imu-unit", "--imu-axes", "--imu-placement"),
-    *("--body", "--mirror", "--joints", "--lsl-peers", "--lsl-session", "--lsl-scope", "--topic-prefix"),
+    *(
+        "--body",
+        "--mirror",
+        "--joints",
+        "--skeleton-axes",
+        "--lsl-peers",
+        "--lsl-session",
+        "--lsl-scope",
+        "--topic-prefix",
+    ),
     *("--data", "--bfloat16", "--session-seed", "--subject", "--latency"),
 )
 

@@ -20,6 +20,7 @@ from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.feeds import recorded_feeds
 
+from ..person import moving
 from ..recordings.files import XdfStream, chunk, samples
 
 Channels = Sequence[Mapping[str, str]]
@@ -66,10 +67,10 @@ def recorded(made: pylsl.StreamInfo, values: NDArray[np.float64], path: Path) ->
     description = recording.streams[0].description
     modality = skeleton() if made.type() == "MoCap" else imu()
     try:
-        (fed,), notes = recorded_feeds(recording, [modality])
+        ((_, _, fed),), notes = recorded_feeds(recording, [modality])
     except ChannelError as error:
         return Taken(description, (str(error),), np.zeros((0, 0), np.float32))
-    return Taken(description, notes, fed.samples)
+    return Taken(description, notes, fed)
 
 
 def both(made: pylsl.StreamInfo, values: NDArray[np.float64], folder: Path) -> Taken:
@@ -165,7 +166,7 @@ def test_what_cannot_be_right_is_refused_alike(channels: Channels, says: str, tm
     ids=["marker and type", "label and type", "axis alone", "label with unit"],
 )
 def test_joints_are_named_by_marker_and_type_alike(channel, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    values = np.random.default_rng(1).normal(1, 0.3, (20, 60))
+    values = moving(frames=20).reshape(20, 60)
     channels = [channel(joint, axis) for joint in UTD_JOINTS for axis in "XYZ"]
     taken = both(info(channels, "MoCap"), values, tmp_path)
     assert taken.outcome == ()
@@ -179,7 +180,9 @@ def test_angles_of_a_joint_are_not_its_place(tmp_path: Path) -> None:
         for what, unit in (("Orientation", "quaternion"), ("Position", "m"))
         for axis in "XYZ"
     ]
-    values = np.random.default_rng(2).normal(1, 0.3, (20, 120))
+    values = np.random.default_rng(2).normal(1, 0.3, (20, 20, 2, 3))
+    values[:, :, 1] = moving(frames=20)
+    values = values.reshape(20, 120)
     taken = both(info(channels, "MoCap"), values, tmp_path)
     assert taken.outcome == ()
     places = values.reshape(20, 20, 2, 3)[:, :, 1].reshape(20, 60)
@@ -284,10 +287,11 @@ def test_positions_without_a_unit_are_told_by_the_torso_alike(
     unit: str, factor: float, tmp_path: Path
 ) -> None:
     channels = [{"label": f"{joint}_{axis}"} for joint in UTD_JOINTS for axis in "xyz"]
-    standing = standing_still()
+    standing = moving(frames=100).reshape(100, 60)
     taken = both(info(channels, "MoCap"), standing * factor, tmp_path)
     assert taken.outcome == (
-        f"'Thing' gives no unit for positions: {unit} assumed, as head and hips are {0.6 * factor:.3g} apart",
+        f"'Thing' gives no unit for positions: {unit} assumed, "
+        f"as from head to ankles are {1.46 * factor:.3g}",
     )
     np.testing.assert_allclose(taken.samples, standing, rtol=1e-5)
 
@@ -295,15 +299,8 @@ def test_positions_without_a_unit_are_told_by_the_torso_alike(
 @pytest.mark.parametrize("factor", [0.01, 8.0, 1e5])
 def test_positions_of_nobody_s_size_without_a_unit_are_refused_alike(factor: float, tmp_path: Path) -> None:
     channels = [{"label": f"{joint}_{axis}"} for joint in UTD_JOINTS for axis in "xyz"]
-    (refusal,) = both(info(channels, "MoCap"), standing_still() * factor, tmp_path).outcome
-    assert "nobody's size in m, cm or mm" in refusal
-
-
-def standing_still() -> NDArray[np.float64]:
-    """(100, 60): a body of 20 joints whose head is 0.6 m above its hips, m."""
-    points = np.random.default_rng(4).normal(1, 0.3, (20, 3))
-    points[UTD_JOINTS.index("head")] = points[UTD_JOINTS.index("hip_center")] + (0, 0.6, 0)
-    return np.tile(points.reshape(60), (100, 1))
+    (refusal,) = both(info(channels, "MoCap"), moving().reshape(40, 60) * factor, tmp_path).outcome
+    assert "nobody's size in m, cm, mm, ft, in" in refusal
 
 
 def test_a_recording_that_begins_before_its_sensor_is_judged_by_what_comes_then(tmp_path: Path) -> None:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from hnhar.model.kinds.skeleton import UTD_JOINTS
+from hnhar.stream.mapping.joint_names import joint_of
 from hnhar.stream.mapping.joints import (
     COCO_17,
     KINECT_V1,
     KINECT_V2,
     MEDIAPIPE_33,
     composition,
-    joint_of,
 )
 
 LIMBS = UTD_JOINTS[4:]
@@ -96,7 +96,8 @@ def test_mediapipe_makes_its_missing_joints_from_the_published_landmarks() -> No
     np.testing.assert_allclose(points[landmarks["spine"]].mean(0), middle)
 
 
-def test_coco_has_no_hands_or_feet() -> None:
+def test_hands_and_feet_that_a_tracker_lacks_are_where_wrists_and_ankles_are() -> None:
     assert len(COCO_17.joints) == 17
     assert COCO_17.refused
-    assert {"left_hand", "right_foot"}.isdisjoint(composition(frozenset(COCO_17.joints)))
+    made = composition(frozenset(COCO_17.joints))
+    assert (made["left_hand"], made["right_foot"]) == (("left_wrist",), ("right_ankle",))

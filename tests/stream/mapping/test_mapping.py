@@ -254,7 +254,11 @@ def test_untracked_joints_are_missing_and_not_at_the_origin() -> None:
         (described([""] * 60), MappingOptions(joints="smpl"), ["utd-20", "mediapipe-33"]),
         (described([""] * 61), MappingOptions(joints="utd-20"), ["61 channels"]),
         (described([""] * 34), MappingOptions(joints="coco-17"), ["two-dimensional"]),
-        (described(positions(UTD_JOINTS[:-1]), ["m"] * 57), NONE, ["right_foot"]),
+        (
+            described(positions(UTD_JOINTS[:-3]), ["m"] * 51),
+            NONE,
+            ["right_knee", "right_ankle", "right_foot"],
+        ),
         (described(positions(UTD_JOINTS), ["px"] * 60), NONE, ["'px'", "meters"]),
         (
             described([f"{s}_{p}_{a}" for p in UTD_JOINTS[4:] for s in [""] for a in "xy"], ["px"] * 32),
