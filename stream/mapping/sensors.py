@@ -114,6 +114,7 @@ def select(
     groups = devices_of(usable, kind)
     if len(groups) == 1:
         return completed(groups[0], streams, kind, beside)
+    usable = sorted(usable, key=lambda stream: line(stream.description))
     differing = _differing([stream.description for stream in usable])
     numbers = [f"index={number(s)}, " if number and not differing else "" for s in usable]
     listed = "\n".join(f"  {n}{line(s.description)}" for n, s in zip(numbers, usable, strict=True))

@@ -21,7 +21,7 @@ class XdfStream:
     labels: Sequence[str]
     times: Sequence[float]
     rows: Sequence[Sequence[float]] | Sequence[Sequence[str]]
-    unit: str = ""
+    unit: str | Sequence[str] = ""
     rate: float = 50.0
     source_id: str = ""
     footer: bool = True
@@ -36,9 +36,10 @@ def chunk(tag: int, content: bytes) -> bytes:
 
 def header(number: int, stream: XdfStream) -> bytes:
     text = bool(stream.rows) and isinstance(stream.rows[0][0], str)
+    units = [stream.unit] * len(stream.labels) if isinstance(stream.unit, str) else stream.unit
     channels = "".join(
-        f"<channel><{stream.label_key}>{escape(label)}</{stream.label_key}><unit>{escape(stream.unit)}</unit></channel>"
-        for label in stream.labels
+        f"<channel><{stream.label_key}>{escape(label)}</{stream.label_key}><unit>{escape(unit)}</unit></channel>"
+        for label, unit in zip(stream.labels, units, strict=True)
     )
     xml = (
         f'<?xml version="1.0"?><info><name>{escape(stream.name)}</name><type>{stream.type}</type>'
