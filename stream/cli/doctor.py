@@ -116,10 +116,7 @@ def _run(arguments: argparse.Namespace) -> int:
     for asked in arguments.weights:
         bundles[Path(asked).stem] = bundle.read_info(bundle.find(asked))
     sources = sources_of(arguments)
-    known = {modality.name for info in bundles.values() for modality in info.modalities}
-    for name, source in sources.items():
-        if name not in known:
-            raise ConfigError(f"no weights here take {name}: there are {', '.join(sorted(known))}.")
+    for source in sources.values():
         check_source(source)
     console = SafeConsole(stderr=arguments.json)
     if arguments.recording is not None:
@@ -144,12 +141,12 @@ def _live(
     # Not before the configuration: importing these is harmless, calling LSL is not.
     from ..lsl.survey import matching, survey
 
-    addresses = {name: (source, _address(source)) for name, source in sources.items()}
+    addresses = {source: _address(source) for source in sources.values()}
     with console.status("listening …"):
         found = survey(listen=arguments.listen)
-        asked = {name: (source, matching(address, found)) for name, (source, address) in addresses.items()}
-    answer = report(found, bundles, asked, mapping_options(arguments))
-    return answer, any(v["fits"] for v in answer["verdicts"]) if asked else bool(found)
+        there = {source: matching(address, found) for source, address in addresses.items()}
+    answer = report(found, bundles, sources, mapping_options(arguments), there)
+    return answer, any(v["fits"] for v in answer["verdicts"]) if sources else bool(found)
 
 
 def _address(source: str) -> str:

@@ -5,37 +5,53 @@ from importlib.metadata import version
 from typing import Any
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.errors import HnharError
+from hnhar.model.errors import ConfigError, HnharError
 
+from ..config.sources import resolved
 from ..mapping.channel_map import MappingOptions
 from ..mapping.fitness import Fit, Surveyed, fit_of, fits_of
 from ..recordings import Recording
 from ..recordings.served import served
 
-Matching = Mapping[str, tuple[str, Sequence[Surveyed]]]
-"""Modality -> its source as the user wrote it, and the streams that match it."""
-
 
 def report(
     found: Sequence[Surveyed],
     bundles: Mapping[str, BundleInfo],
-    asked: Matching | None = None,
+    asked: Mapping[str, str] | None = None,
     options: MappingOptions | None = None,
+    matching: Mapping[str, Sequence[Surveyed]] | None = None,
 ) -> dict[str, Any]:
-    """The whole report, as --json prints it: of modalities with a source of `asked` only that is judged."""
+    """The whole report, as --json prints it.
+
+    Args:
+        found: The streams that are there.
+        bundles: Weights by name.
+        asked: Modality -> its source as the user wrote it; with any only these are judged.
+        options: What the user says of the streams.
+        matching: Source -> the streams that match it.
+    """
     import pylsl
 
     options = options or MappingOptions()
-    asked = asked or {}
+    asked, matching = asked or {}, matching or {}
     verdicts: list[dict[str, Any]] = []
     for info in bundles.values():
+        try:
+            sources = resolved(asked, info.modalities, info.id)
+        except ConfigError as error:
+            refusal = Fit(" and ".join(asked), (), False, (str(error),))
+            verdicts.append(_verdict(refusal, found, info, " and ".join(asked.values())))
+            continue
         for modality in info.modalities:
-            source, matching = asked.get(modality.name, ("", ()))
-            if source:
-                fits = [fit_of(source, matching, found, modality, info.placement, options)]
-            else:
-                fits = [] if asked else fits_of(found, modality, info.placement, options)
-            verdicts += [_verdict(fit, found, info, source) for fit in fits]
+            if given := sources.get(modality.name):
+                there = matching.get(given.source, ())
+                fit = fit_of(
+                    *(given.source, there, found, modality, info.placement, options), among=given.among
+                )
+                verdicts.append(_verdict(fit, found, info, given.source))
+            elif not asked:
+                fits = fits_of(found, modality, info.placement, options)
+                verdicts += [_verdict(fit, found, info, "") for fit in fits]
     taken = {(v["weights"], number) for v in verdicts if v["fits"] for number in v["numbers"]}
     # That a skeleton is no IMU goes without saying, once it is taken as a skeleton.
     verdicts = [

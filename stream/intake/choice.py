@@ -1,15 +1,13 @@
 """Choice among streams that match a source: the one that is meant, or the sensors of one device. Pure."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from hnhar.model.errors import SourceError
 from hnhar.model.modality import Modality
 
+from ..mapping.choice import choice
 from ..mapping.kind import mapping_of
-from ..mapping.places import assigned
-from ..mapping.selection import numbers_in
-from ..mapping.sensors import completed, devices_of, known_of, line, select
+from ..mapping.sensors import line
 from .backend import Found
 
 Beside = Callable[[Found], Sequence[Found]]
@@ -39,18 +37,14 @@ def choose(
     Raises:
         SourceError: Nothing usable matches, or more than one does.
     """
-    kind, usable = modality.kind, [stream for stream in found if not stream.unusable]
+    usable = [stream for stream in found if not stream.unusable]
     if not usable:
         why = "; ".join(f"{line(stream.description)}: {stream.unusable}" for stream in found)
+        title = mapping_of(modality.kind).title
         raise SourceError(
-            f"'{source}' matches no stream that can be read as {mapping_of(kind).title}: {why}. Choose "
-            "another source."
+            f"'{source}' matches no stream that can be read as {title}: {why}. Choose another source."
         )
-    devices = devices_of(known_of(usable, kind), kind)
-    if len(among) > 1:
-        return completed(assigned(devices, among).get(modality.name, ()), usable, kind, beside)
-    if pick is None and among and len(devices) > 1 and not numbers_in(source):
-        with suppress(SourceError):
-            return completed(assigned(devices, among)[modality.name], usable, kind, beside)
     created = (lambda stream: stream.created) if pick == "newest" else None
-    return select(source, usable, kind, created=created, remedy=", or --pick newest", beside=beside)
+    return choice(
+        source, usable, modality, created=created, among=among, beside=beside, remedy=", or --pick newest"
+    )

@@ -13,10 +13,11 @@ from hnhar.model.errors import ChannelError, OtherKindError, SourceError
 from hnhar.model.modality import Modality
 
 from ..messages import StreamDescription
+from .choice import choice
 from .kind import mapping_of
 from .mapping import MappingOptions, map_streams
 from .selection import split_sensor
-from .sensors import line, select, with_partners
+from .sensors import line, with_partners
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +64,7 @@ def fits_of(
     for stream in usable:
         group = with_partners(stream, usable, modality.kind)
         groups.setdefault(frozenset(s.uid for s in group), group)
+    options = (options or MappingOptions()).of(modality)
     return [_verdict(group, modality, placement, options) for group in groups.values()]
 
 
@@ -73,9 +75,10 @@ def fit_of(
     modality: Modality,
     placement: str,
     options: MappingOptions | None = None,
+    among: Sequence[Modality] = (),
 ) -> Fit:
     """The verdict on a source that the user names: on the stream or the pair that a run would take of those
-    that match it, or its refusal."""
+    that match it, or its refusal. `among`: see `choice`."""
     usable = [s for s in matching if not s.text and not s.fault]
     if not usable:
         why = "; ".join(
@@ -87,23 +90,25 @@ def fit_of(
         )
         return Fit(modality.name, (), False, (f"{there}: {why}" if why else there,))
     others = [s for s in surveyed if not s.text and not s.fault]
-    sensor = split_sensor(asked)[1]
+    options, sensor = (options or MappingOptions()).of(modality), split_sensor(asked)[1]
     if sensor is not None:
-        options = replace(options or MappingOptions(), sensor=sensor)
+        options = replace(options, sensor=sensor)
+    alone = (replace(modality, placement=modality.placement or placement),)
+    among = among if len(among) > 1 else alone
     try:
-        group = select(asked, usable, modality.kind, beside=lambda _: others)
+        group = choice(asked, usable, modality, among=among, beside=lambda _: others)
     except SourceError as error:
         return Fit(modality.name, tuple(s.uid for s in usable), False, (str(error),))
+    if not group:
+        return Fit(modality.name, (), False, (f"no stream at {modality.place} matches '{asked}'",))
     return _verdict(group, modality, placement, options)
 
 
-def _verdict(
-    group: Sequence[Surveyed], modality: Modality, placement: str, options: MappingOptions | None
-) -> Fit:
+def _verdict(group: Sequence[Surveyed], modality: Modality, placement: str, options: MappingOptions) -> Fit:
     samples = [s.samples for s in group if s.samples is not None and len(s.samples)]
     complete = len(samples) == len(group)
     descriptions = [s.description for s in group]
-    mapping, options = mapping_of(modality.kind), options or MappingOptions()
+    mapping, placement = mapping_of(modality.kind), modality.placement or placement
     uids = tuple(s.uid for s in group)
     try:
         if complete and mapping.needs_samples(descriptions, options):

@@ -72,7 +72,7 @@ def test_the_choice_of_a_live_run_is_the_doctor_s(case: Case) -> None:
     options = MappingOptions(sensor=split_sensor(case.asked)[1])
     refused = ""
     try:
-        taken = choose(case.asked, there, "imu", beside=lambda _: found)
+        taken = choose(case.asked, there, imu(), beside=lambda _: found)
         map_streams(
             [f.description for f in taken], imu(), options, samples=[samples(f.description) for f in taken]
         )

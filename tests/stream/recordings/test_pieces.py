@@ -107,7 +107,7 @@ def test_pieces_of_other_channels_are_not_joined(tmp_path: Path) -> None:
 
 
 def test_equal_names_on_two_hosts_are_two_devices_and_the_host_is_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match=r"hostname=lab(?s:.*)hostname=gym(?s:.*)hostname=…"):
+    with pytest.raises(RecordingError, match=r"hostname=gym(?s:.*)hostname=lab(?s:.*)hostname=…"):
         opened(tmp_path, whole(1), replace(whole(1), hostname="gym"))
     (stream,) = opened(tmp_path, whole(1), replace(whole(2), hostname="gym"), imu="hostname=gym").of("imu")
     assert stream.description.hostname == "gym"
