@@ -106,9 +106,16 @@ def _begin(
             f"the times of {table.name} are taken as time stamps of the recording, which begins at "
             f"{recording.zero:.1f} s"
         ]
-    later = recording.start - recording.zero
+    begins = [float(s.timestamps[0]) for s in recording.streams if len(s.timestamps)]
+    later = max(begins, default=recording.zero) - recording.zero
     if later <= _APART:
         return recording.zero, []
+    if recording.start - recording.zero <= _APART:
+        return recording.zero, [
+            f"{table.name} counts from the file's first sample; another stream begins {later:.1f} s later: "
+            "streams begin apart"
+        ]
+    later = recording.start - recording.zero
     return recording.zero, [
         f"{table.name} counts from the file's first sample, {later:.1f} s before the first of the streams "
         "that are read: streams begin apart"

@@ -6,7 +6,7 @@ as the user says (`ClockChoice`), or refused with the ways out. Markers likewise
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -44,6 +44,8 @@ class Clocked:
     """Its kind of modality, "markers", or "" for one that is not read."""
     offset: float = 0.0
     """Added to its time stamps already, for its sender's clock, s."""
+    measured: tuple[float, float] | None = None
+    """When its sender's clock was measured first and last, by the recorder's, s; None: not known."""
 
     @property
     def name(self) -> str:
@@ -72,6 +74,8 @@ def align(streams: Sequence[Clocked], choice: ClockChoice) -> Aligned:
     together, and for a choice that names no stream."""
     _check_names(streams, choice)
     notes: list[str] = []
+    if choice.names:  # what the user says of a clock goes before what was measured of any
+        streams = [replace(stream, measured=None) for stream in streams]
     times = [_scaled_and_moved(stream, choice, notes) for stream in streams]
     out = {k for k, stream in enumerate(streams) if stream.named(choice.left_out)}
     notes += [f"{streams[k].name} was left out (--clock)" for k in sorted(out) if streams[k].role]
@@ -86,6 +90,7 @@ def align(streams: Sequence[Clocked], choice: ClockChoice) -> Aligned:
             _begin_with(streams, times, parts, [k], others, notes)
     if choice.start:
         _start_together(streams, times, parts, there, notes)
+        streams = [replace(stream, measured=None) for stream in streams]
     if not choice.trusted:
         out |= _checked(streams, parts, there, notes)
     return Aligned(tuple(times), frozenset(out), tuple(notes))
@@ -208,15 +213,18 @@ def _start_together(
 def _clocks_of(streams: Sequence[Clocked], parts: dict[int, Spans], there: Sequence[int]) -> list[list[int]]:
     """Streams in groups of one clock: first that of most streams that are read, markers before others.
 
-    Pieces of one outlet, which was opened anew, are of one clock.
+    Pieces of one outlet, which was opened anew, are of one clock. Streams whose time is not that in which
+    they were recorded share none with those whose it is, also where the numbers happen to agree.
     """
     outlets: dict[tuple[str, str, str, str], list[int]] = {}
     for k in there:
         d = streams[k].description
         outlets.setdefault((d.name, d.type, d.source_id, d.hostname), []).append(k)
-    nodes = list(outlets.values())
-    groups = joined([np.concatenate([parts[k] for k in node]) for node in nodes])
-    clocks = [[k for node in group for k in nodes[node]] for group in groups]
+    clocks = []
+    for foreign in (False, True):
+        nodes = [node for node in outlets.values() if _foreign(streams, parts, node) is foreign]
+        groups = joined([np.concatenate([parts[k] for k in node]) for node in nodes])
+        clocks += [[k for node in group for k in nodes[node]] for group in groups]
 
     def weight(clock: Sequence[int]) -> tuple[bool, bool, int, int]:
         roles = [streams[k].role for k in clock]
@@ -224,6 +232,12 @@ def _clocks_of(streams: Sequence[Clocked], parts: dict[int, Spans], there: Seque
         return not signal, MARKERS not in roles, -sum(bool(role) for role in roles), min(clock)
 
     return sorted(clocks, key=weight)
+
+
+def _foreign(streams: Sequence[Clocked], parts: dict[int, Spans], node: Sequence[int]) -> bool:
+    """True if none of the pieces of a stream has a sample near the time in which it was recorded."""
+    known = [(parts[k], np.array([streams[k].measured])) for k in node if streams[k].measured is not None]
+    return bool(known) and all(apart(part, measured) > NEAR for part, measured in known)
 
 
 def _checked(
@@ -238,10 +252,10 @@ def _checked(
     if not with_signals:
         return set()
     signals = [k for k in with_signals[0] if streams[k].role not in ("", MARKERS)]
-    notes += _zones(streams, parts, signals)
+    notes += _zones(streams, parts, signals) or _later(streams, parts, signals)
     whole = np.concatenate([parts[k] for k in with_signals[0] if streams[k].role != MARKERS])
     marked = [k for k in there if streams[k].role == MARKERS]
-    far = [k for k in marked if k not in with_signals[0] and apart(parts[k], whole) > NEAR]
+    far = [k for k in marked if k not in with_signals[0] and _elsewhere(streams, parts, k, whole, signals)]
     if far and len(far) == len(marked):
         raise RecordingError(_marked_elsewhere(streams, parts, far, signals))
     for k in far:
@@ -300,6 +314,25 @@ def _zones(streams: Sequence[Clocked], parts: dict[int, Spans], signals: Sequenc
                 f"'{_key(streams, k)}={-zones * ZONE:+g}'"
             )
     return notes
+
+
+def _elsewhere(
+    streams: Sequence[Clocked], parts: dict[int, Spans], marked: int, whole: Spans, signals: Sequence[int]
+) -> bool:
+    """True for markers that are of another clock than the samples, be it that their times happen to agree."""
+    foreign = _foreign(streams, parts, [marked]), _foreign(streams, parts, signals)
+    return apart(parts[marked], whole) > NEAR or foreign[0] != foreign[1]
+
+
+def _later(streams: Sequence[Clocked], parts: dict[int, Spans], signals: Sequence[int]) -> list[str]:
+    """Notes on streams that begin long after the first."""
+    begins = {k: float(parts[k][0, 0]) for k in signals}
+    first = min(begins, key=begins.__getitem__)
+    return [
+        f"{streams[k].name} begins {begin - begins[first]:.1f} s after {streams[first].name}"
+        for k, begin in begins.items()
+        if begin - begins[first] > NEAR and streams[k].description != streams[first].description
+    ]
 
 
 def check_labels(recording: Recording, source: str, key: str) -> str:

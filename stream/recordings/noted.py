@@ -45,6 +45,22 @@ def overlaps(annotations: Sequence[Annotation], begin: float) -> str:
     )
 
 
+def nowhere(recording: Recording) -> str:
+    """A note on how many labels with a duration lie where no stream has a sample, and the first of them, in s
+    from the recording's zero; "" where none does."""
+    lasting = [a for a in recording.annotations if a.duration > 0]
+    lacking = np.ones(len(lasting), bool)
+    edges = np.array([(a.onset, a.offset) for a in lasting]).reshape(-1, 2)
+    for stream in recording.streams:
+        lacking &= np.diff(np.searchsorted(stream.timestamps, edges), axis=1)[:, 0] == 0
+    if not lacking.any():
+        return ""
+    first = min((lasting[k] for k in np.flatnonzero(lacking)), key=lambda a: a.onset)
+    verb = "label lies" if lacking.sum() == 1 else "labels lie"
+    at = f"'{first.label[:40]}' at {first.onset - recording.zero:.1f} s"
+    return f"{lacking.sum()} of {len(lasting)} {verb} where no stream has a sample (first: {at})"
+
+
 def leaps(stream: RecordedStream, begin: float) -> str:
     """A note on the longest time without a sample of a stream, in s from `begin`; "" where none is long."""
     steps = np.diff(stream.timestamps)

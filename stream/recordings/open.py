@@ -1,6 +1,7 @@
 """One way to open any recording: by what the path is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from hnhar.model.errors import RecordingError
@@ -36,7 +37,7 @@ def open_recording(
     if not tables or str(path) in chosen.opener.names or Path(path).is_dir():
         return recording
     from .beside import labeled, table_beside  # and with it the readers of files, which players do without
-    from .noted import noted
+    from .noted import noted, nowhere
 
     table = table_beside(Path(path))
     if table is not None:
@@ -44,4 +45,5 @@ def open_recording(
     source, key = ("its markers", "markers") if table is None else (table.name, TABLE)
     if not choice.trusted and (reason := check_labels(recording, source, key)):
         raise RecordingError(f"{path}: {reason}")
-    return noted(recording)
+    outside = nowhere(recording)
+    return noted(replace(recording, notes=(*recording.notes, outside)) if outside else recording)

@@ -53,7 +53,7 @@ def _moved(parts: Sequence[Shift], count: int) -> str:
     moved = sum(part.last - part.first for part in parts)
     first = max(parts, key=lambda part: part.last - part.first)
     stamps = "its time stamps" if moved == count else f"{moved} of its {count} time stamps"
-    off = f"{abs(first.by):.10g} s {'behind' if first.by > 0 else 'ahead of'} the recorder's clock"
+    off = f"{abs(first.by):.1f} s {'behind' if first.by > 0 else 'ahead of'} the recorder's clock"
     run = f" and gain {-first.drift:+.1%} by it" if first.drift else ""
     return (
         f"{stamps} are {off}{run}; they were moved to when the recorder wrote their samples, right within "
@@ -98,5 +98,9 @@ def _clocked(entry: StreamEntry, role: str, stream: Mapping[str, Any], looked: S
     times = np.asarray(stream["time_stamps"], np.float64)
     if not role and (entry.text or entry.description.nominal_rate <= 0):
         times = times[:0]  # what comes when it comes says nothing of where a clock begins
-    _, offset = looked.clocks.get(stream["info"]["stream_id"], (0.0, 0.0))
-    return Clocked(entry.description, times, MARKERS if role == MARKERS else role, offset)
+    number = stream["info"]["stream_id"]
+    _, offset = looked.clocks.get(number, (0.0, 0.0))
+    at = np.frombuffer(looked.recorded)[np.frombuffer(looked.writers, np.int64) == number]
+    at = at[np.isfinite(at)]
+    measured = (float(at.min()), float(at.max())) if len(at) else None
+    return Clocked(entry.description, times, role, offset, measured)

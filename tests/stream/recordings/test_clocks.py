@@ -196,3 +196,23 @@ def test_a_unit_that_the_user_says_is_taken_and_stamps_that_are_trusted_are_not_
     watch = replace(imu(), times=[time * 1e3 for time in imu().times])
     assert read(tmp_path, watch, clock=("watch=us",)).start == pytest.approx(0.1)
     assert read(tmp_path, watch, clock=("stamps",)).start == 1e5
+
+
+def test_a_stream_that_begins_minutes_after_another_is_told(tmp_path: Path) -> None:
+    found = read(tmp_path, imu(seconds=200.0), skeleton(250.0), table="150.5\t1\twave\n")
+    assert "'Kinect' begins 150.0 s after 'Watch'" in found.notes
+    assert any(
+        "counts from the file's first sample; another stream begins 150.0 s later" in n for n in found.notes
+    )
+
+
+def test_clocks_whose_numbers_agree_by_chance_are_told_apart_by_when_they_were_measured() -> None:
+    watch = StreamDescription("Watch", "IMU", "w1", ("acc_x",), ("g",), 50.0)
+    camera = StreamDescription("Kinect", "MoCap", "k1", ("head_x",), ("m",), 30.0)
+    mine = Clocked(watch, 1000.0 + np.arange(100) / 50, "imu", 0.0, (1000.0, 1002.0))
+    alike = Clocked(camera, 1000.5 + np.arange(60) / 30, "skeleton", 0.0, (1000.0, 1002.0))
+    assert align([mine, alike], ClockChoice()).notes == ()
+    chance = replace(alike, measured=(9000.0, 9002.0))
+    with pytest.raises(RecordingError, match="no time in common"):
+        align([mine, chance], ClockChoice())
+    assert align([mine, chance], ClockChoice(start=True)).times[1][0] == 1000.0

@@ -96,3 +96,11 @@ def test_a_leap_of_a_streams_time_is_told_with_its_length_and_place() -> None:
     stream = RecordedStream(about, np.zeros((200, 1), np.float32), times, "imu")
     assert leaps(stream, 100.0).startswith("'Watch' has no sample for 120.0 min after 2.0 s")
     assert leaps(replace(stream, timestamps=np.arange(200) / 50), 0.0) == ""
+
+
+def test_labels_where_no_stream_has_a_sample_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.xdf").write_bytes(xdf(imu(seconds=3)))
+    (tmp_path / "a_events.tsv").write_text("onset\tduration\tlabel\n1\t1\twave\n40\t1\twave\n50\t1\tclap\n")
+    assert "2 of 3 labels lie where no stream has a sample (first: 'wave' at 40.0 s)" in (
+        open_recording(tmp_path / "a.xdf").notes
+    )
