@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-EXTRAS := mat,figures,metrics,train,dev
+EXTRAS := mat,figures,metrics,formats,train,dev
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready

@@ -67,6 +67,8 @@ class Chunk:
     """(n, channels)."""
     timestamps: NDArray[np.float64]
     """(n,) s, local LSL clock."""
+    begins: bool = False
+    """True for the first of a new segment: it does not continue what came before. Live, a state says so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,6 +207,8 @@ class StreamStatus:
     """Samples with a value that is NaN or infinite: that value counts as missing."""
     dropped: dict[str, int] = field(default_factory=dict)
     """Reason -> samples dropped for it: all of `drops`."""
+    masked: dict[str, int] = field(default_factory=dict)
+    """Reason -> samples that were handed on, but count as missing for it, since they cannot be right."""
     faults: tuple[str, ...] = ()
     """Present faults, in words; also part of `note`."""
 

@@ -17,6 +17,7 @@ BRITISH = re.compile(
 )
 READS_IT = {  # units and joint names as other programs spell them; keys of files of earlier versions
     "stream/mapping/units.py",
+    "stream/mapping/joint_names.py",
     "stream/mapping/joints.py",
     "model/spelling.py",
 }

@@ -84,7 +84,7 @@ def runs(
         except HnharError as error:
             answers.append({"weights": info.id, "fits": False, "modalities": [], "notes": [str(error)]})
         else:
-            taken = list(dict.fromkeys(feed.modality for feed, _, _ in feeds))
+            taken = list(dict.fromkeys(f.feed.modality for f in feeds))
             answers.append({"weights": info.id, "fits": True, "modalities": taken, "notes": list(notes)})
     return answers
 

@@ -92,7 +92,7 @@ def build_parser(prog: str = "hnhar-enroll") -> Parser:
         metavar="FILE",
         help="an annotated recording, none of --recording, on which the effect is measured (default: none)",
     )
-    add_reading_options(recorded)
+    add_reading_options(recorded, table=False)
     live = made.add_argument_group("live")
     live.add_argument(
         "--performances", type=int, default=5, metavar="N", help="number of performances (default: 5)"
@@ -191,7 +191,11 @@ def _checked(arguments: argparse.Namespace, file: BundleFile) -> Path:
 
 def _open(arguments: argparse.Namespace, path: str) -> Recording:
     return open_recording(
-        path, select=selection(arguments) or None, columns=columns_of(arguments), clock=clock_of(arguments)
+        path,
+        select=selection(arguments) or None,
+        columns=columns_of(arguments),
+        clock=clock_of(arguments),
+        tier=arguments.tier,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..messages import Chunk, Feed, StreamDescription, StreamState
 from ..recordings.enrolling import Span
-from ..recordings.feeds import Feeds
+from ..recordings.feeds import Feeds, RecordedFeed
 
 _SILENT: Final = 2.0
 """s without samples after which the person who performs is told."""
@@ -80,7 +80,7 @@ class Keeper:
         """Everything, as a recording's feeds."""
         with self._lock:
             return [
-                (
+                RecordedFeed(
                     feed,
                     np.concatenate([c.timestamps for c in chunks]),
                     np.concatenate([c.samples for c in chunks]),

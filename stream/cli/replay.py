@@ -98,6 +98,8 @@ def _run(arguments: argparse.Namespace) -> int:
                         seed=arguments.seed,
                         columns=columns_of(arguments),
                         clock=clock,
+                        labels=arguments.labels,
+                        tier=arguments.tier,
                     )
                 _play(console, recording, arguments, stop)
             except RecordingError as error:

@@ -59,7 +59,7 @@ _ONLY_LIVE = (
     *("config", "demo", "publish", "insecure", "topic_prefix", "curve_keys", "metrics", "lsl_out", "sink"),
     *("pick", "duration", "wearer", "lifespan", "deadline"),
 )
-_ONLY_RECORDED = ("out", "only", "speed", "subject", "placement", "columns", "clock")
+_ONLY_RECORDED = ("out", "only", "speed", "subject", "placement", "columns", "labels", "tier", "clock")
 
 
 def _check_options(arguments: argparse.Namespace) -> None:

@@ -141,7 +141,7 @@ def _read(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo)
         known = [modality.name for modality in info.modalities]
         if arguments.only not in known:
             raise ConfigError(f"--only {arguments.only}: {info.id} takes {' and '.join(known)}.")
-        feeds = [feed for feed in feeds if feed[0].modality == arguments.only]
+        feeds = [f for f in feeds if f.feed.modality == arguments.only]
         if not feeds:
             raise RecordingError(f"--only {arguments.only}: the recording has no stream of it")
     for note in (*recording.notes, *notes):
@@ -160,6 +160,8 @@ def _open(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo)
             select=selection(arguments) or None,
             columns=columns_of(arguments),
             clock=clock_of(arguments),
+            labels=arguments.labels,
+            tier=arguments.tier,
         )
 
 

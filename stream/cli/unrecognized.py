@@ -15,18 +15,18 @@ MUCH: Final = 0.01
 
 def reason(info: BundleInfo, feeds: Feeds, streams: Sequence[StreamStatus], poor: int) -> str:
     """Reason of not one prediction, with the way out; `poor`: windows without enough samples."""
-    longest = max((float(times[-1] - times[0]) for _, times, _ in feeds if len(times)), default=0.0)
+    longest = max((float(f.times[-1] - f.times[0]) for f in feeds if len(f.times)), default=0.0)
     if longest < info.window:
         return (
             f"nothing could be recognized: its streams have {longest:.1f} s, and {info.id} looks at "
             f"{info.window:g} s at a time; record longer"
         )
     rates = ", ".join(
-        f"{(len(times) - 1) / max(float(times[-1] - times[0]), 1e-9):.3g} Hz of {feed.name}"
-        for feed, times, _ in feeds
-        if len(times) > 1
+        f"{(len(f.times) - 1) / max(float(f.times[-1] - f.times[0]), 1e-9):.3g} Hz of {f.feed.name}"
+        for f in feeds
+        if len(f.times) > 1
     )
-    there = {feed.modality for feed, _, _ in feeds}
+    there = {f.feed.modality for f in feeds}
     grids = ", ".join(f"{m.rate:g} Hz of {m.name}" for m in info.modalities if m.name in there)
     missing = "" if not (notes := dropped(streams)) else f"; {'; '.join(notes)}"
     return (

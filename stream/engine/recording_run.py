@@ -5,13 +5,12 @@ No thread and no queue: what is not recognized yet is still in the recording, so
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..messages import StreamState, StreamStatus
-from ..recordings.assignment import streams_of
 from ..recordings.feeds import Feeds
-from ..recordings.recording import RecordedStream, Recording
+from ..recordings.recording import Recording
 from .dispatch import STATUS_INTERVAL, Dispatcher, EngineRun, Times
 from .engine import Engine, timed
 from .offline import Block, OfflineDriver, blocks
@@ -50,8 +49,7 @@ class RecordingRun(EngineRun):
         self._speed = speed
         self._clock = clock
         self._start = recording.start
-        of = streams_of(recording, engine.info.modalities, placement=engine.info.placement)
-        self._streams = _described(recording, feeds, of)
+        self._streams = _described(feeds, recording.wearer)
 
     def run(self, stop: threading.Event, progress: Callable[[float], None] = lambda position: None) -> bool:
         """Recognize until the recording ends or `stop` is set; True if it ended.
@@ -98,22 +96,15 @@ class RecordingRun(EngineRun):
         self._dispatcher.report([replace(s, state=state) for s in self._streams.values()], {})
 
 
-def _described(
-    recording: Recording, feeds: Feeds, of: Mapping[str, Sequence[RecordedStream]]
-) -> dict[str, StreamStatus]:
-    """Feed -> its status before the first sample; `of`: modality -> its streams."""
+def _described(feeds: Feeds, wearer: str) -> dict[str, StreamStatus]:
+    """Feed -> its status before the first sample, with what the chain of samples counted on the way."""
     out: dict[str, StreamStatus] = {}
-    for modality in {feed.modality: None for feed, _, _ in feeds}:
-        mine = [(feed, times) for feed, times, _ in feeds if feed.modality == modality]
-        for (feed, times), stream in zip(mine, of[modality], strict=True):
-            lasted = float(times[-1] - times[0])
-            out[feed.name] = StreamStatus(
-                wearer=recording.wearer,
-                modality=modality,
-                feed=feed.name,
-                state=StreamState.LIVE,
-                source="recording",
-                description=stream.description,
-                effective_rate=(len(times) - 1) / lasted if lasted > 0 else None,
-            )
+    for recorded in feeds:
+        feed, times = recorded.feed, recorded.times
+        status = recorded.status or StreamStatus(
+            wearer, feed.modality, feed.name, StreamState.LIVE, "recording", received=len(times)
+        )
+        lasted = float(times[-1] - times[0]) if len(times) else 0.0
+        rate = (len(times) - 1) / lasted if lasted > 0 else None
+        out[feed.name] = replace(status, wearer=wearer, samples=0, age=None, effective_rate=rate)
     return out

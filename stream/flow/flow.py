@@ -6,7 +6,6 @@ Every sample that is taken is handed on, counted with the reason why not, or hel
 """
 
 from collections import deque
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,20 +13,15 @@ from numpy.typing import NDArray
 from ..mapping.channel_map import ChannelMap
 from ..messages import Chunk
 from .feed_sink import FeedSink
+from .judging import Judging
 from .monitor import FeedMonitor
-from .quality import Quality
-from .sender_clock import OFFSET_JUMP, ClockReading, SenderClock
-from .stamps import Segment, Stamps
-from .timeline import LIFESPAN, Timeline
+from .placing import Placing
+from .sender_clock import ClockReading, SenderClock
+from .stamps import Segment, Stamps, gap_limit
+from .timeline import LIFESPAN
 
 HELD = 10.0
 """s for which samples wait for the clock and the channels, as long as an inlet would keep them."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    segment: Segment
-    arrived: float
 
 
 class Flow:
@@ -46,19 +40,18 @@ class Flow:
         self._sink = sink
         self._monitor = monitor
         self._clock = clock
-        self._stamps = Stamps(max(0.25, 3.0 / nominal) if nominal else 0.5)
+        self._stamps = Stamps(gap_limit(nominal), nominal)
         monitor.stamps = self._stamps.counts
-        self._timeline = Timeline(lifespan)
-        self._held: deque[_Held] = deque()
-        self._map: ChannelMap | None = None
-        self._quality: Quality | None = None
-        self._reading: ClockReading | None = None
-        self._broken = False
+        self._placing = Placing(lifespan)
+        self._held: deque[Segment] = deque()
+        self._judging: Judging | None = None
+        self._arrived = 0.0
+        """Arrival of what is judged at present, s."""
 
     @property
     def held(self) -> int:
         """Samples that wait for the clock, for the channels, or for the stamps after theirs."""
-        return sum(len(h.segment.timestamps) for h in self._held) + self._stamps.held
+        return sum(len(h.timestamps) for h in self._held) + self._stamps.held
 
     def take(
         self,
@@ -77,12 +70,16 @@ class Flow:
             finite = np.isfinite(samples)
             if not finite.all():
                 monitor.not_finite += int((~finite).any(axis=1).sum())
-            for segment in self._stamps.accept(samples, times, now):
-                if segment.jumped:
-                    self._clock.suspect(now)
-                self._held.append(_Held(segment, now))
-        if channel_map is not None and self._map is None:
-            self._map, self._quality = channel_map, Quality(channel_map.checks)
+            segments = self._stamps.accept(samples, times, now)
+        else:
+            segments = self._stamps.settle(now)
+        for segment in segments:
+            if segment.jumped:
+                self._clock.suspect(now)
+            self._held.append(segment)
+        if channel_map is not None and self._judging is None:
+            self._judging = Judging(channel_map, self._send, self._monitor.begin_anew, self._monitor.remark)
+            self._monitor.masked = self._judging.quality.masked
         self._drain(now)
 
     def close(self) -> None:
@@ -93,89 +90,40 @@ class Flow:
 
     def _drain(self, now: float) -> None:
         reading = self._clock.reading(now)
-        if reading.offset is None or self._map is None:
+        if reading.offset is None or self._judging is None:
             while self._held and now - self._held[0].arrived > HELD:
-                lost = self._held.popleft().segment
-                self._broken = self._broken or lost.jumped
+                lost = self._held.popleft()
+                self._placing.lost(lost)
                 self._monitor.drop("held", len(lost.timestamps))
-            self._monitor.tell_faults((reading.fault,) if reading.fault and self._map is not None else ())
+            self._monitor.tell_faults((reading.fault,) if reading.fault and self._judging is not None else ())
             return
         self._monitor.clock_offset = None if reading.by_arrival else self._clock.measured
         while self._held:
             held = self._held.popleft()
-            self._hand_on(held.segment, held.arrived, reading, reading.offset)
-        time_fault = self._timeline.fault
-        faults = self._quality.faults if self._quality is not None else ()
+            self._hand_on(held, reading, reading.offset)
+        time_fault = self._placing.timeline.fault
+        faults = self._judging.quality.faults
         if time_fault or reading.fault:
             faults = *filter(None, (time_fault, reading.fault)), *faults
         self._monitor.tell_faults(faults)
 
-    def _hand_on(self, segment: Segment, arrived: float, reading: ClockReading, offset: float) -> None:
-        before, self._reading = self._reading, reading
-        began = (
-            self._broken
-            or segment.jumped
-            or before is None
-            or before.offset is None
-            or before.by_arrival != reading.by_arrival
-            or abs(before.offset - offset) > OFFSET_JUMP
-        )
-        self._broken = False
-        placed = self._timeline.place(
-            segment.timestamps + offset, arrived, began=began, by_arrival=reading.by_arrival
-        )
-        self._monitor.shifts.note(arrived, self._timeline.shift)
-        if (began and before is not None) or placed.moved:
-            self._break(
-                "the sender's clock was set anew"
-                if segment.jumped
-                else "its time stamps were found to be wrong"
-                if placed.moved
-                else "its clock's offset has changed"
-            )
+    def _hand_on(self, segment: Segment, reading: ClockReading, offset: float) -> None:
+        placed = self._placing.place(segment, reading, offset)
+        self._monitor.shifts.note(segment.arrived, self._placing.timeline.shift)
+        if self._judging is None:
+            return
+        if placed.broke:
+            self._judging.restart(placed.broke)
         self._monitor.drop("expired", placed.expired)
         if len(placed.times):
             kept = segment.samples[placed.expired :] if placed.expired else segment.samples
-            self._pass(kept, placed.times, arrived, drifting=placed.drifting)
+            self._arrived = segment.arrived
+            self._judging.take(kept, placed.times, drifting=placed.drifting)
 
-    def _pass(
-        self, samples: NDArray[np.floating], times: NDArray[np.float64], arrived: float, *, drifting: bool
-    ) -> None:
-        if self._map is None or self._quality is None:
+    def _send(self, values: NDArray[np.float32], times: NDArray[np.float64]) -> None:
+        if self._judging is None:
             return
-        values = self._map.apply(samples)
-        for remark in self._map.remarks():
-            self._monitor.remark(remark)
-        while len(times):
-            until = self._quality.leap(values, times)
-            if until == len(times):
-                self._send(self._map, values, times, arrived, masked=drifting)
-                return
-            if until:
-                self._send(self._map, values[:until].copy(), times[:until].copy(), arrived, masked=drifting)
-            values, times = values[until:].copy(), times[until:].copy()
-            self._break("the body is elsewhere at once: another person may be tracked")
-
-    def _send(
-        self,
-        channel_map: ChannelMap,
-        values: NDArray[np.float32],
-        times: NDArray[np.float64],
-        arrived: float,
-        *,
-        masked: bool,
-    ) -> None:
         self._monitor.alive()
-        if self._quality is not None:
-            values = self._quality.mask(values, times)
-        if masked:
-            values = np.full_like(values, np.nan)
         values.flags.writeable = times.flags.writeable = False
-        self._sink.samples(channel_map.feed, Chunk(values, times), arrived)
+        self._sink.samples(self._judging.map.feed, Chunk(values, times), self._arrived)
         self._monitor.handed_on(times)
-
-    def _break(self, reason: str) -> None:
-        """Begin a new segment."""
-        if self._quality is not None:
-            self._quality.restart()
-        self._monitor.begin_anew(reason)

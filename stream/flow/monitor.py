@@ -40,6 +40,8 @@ class FeedMonitor:
         self._jumps = 0
         self.stamps = StampCounts()
         """Counts of the stamps' faults, shared with the connection's `Stamps`."""
+        self.masked: dict[str, int] = {}
+        """Reason -> samples that count as missing for it, shared with the connection's `Quality`."""
         self.shifts = Shifts()
         """By how much stamps were moved that could not be true."""
         self._sink = sink
@@ -141,5 +143,6 @@ class FeedMonitor:
             jumps=self._jumps,
             not_finite=self.not_finite,
             dropped=dropped,
+            masked=dict(self.masked),
             faults=self.faults,
         )

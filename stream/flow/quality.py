@@ -39,6 +39,8 @@ class Quality:
     def __init__(self, checks: SignalChecks) -> None:
         self.faults: tuple[str, ...] = ()
         """Present faults, in words."""
+        self.masked: dict[str, int] = {}
+        """Reason -> samples that count as missing for it: "value", "absent", "stuck", "size", "motion"."""
         self._checks = checks
         self._needed = list(checks.needed)
         self._place = list(checks.place or ())
@@ -109,17 +111,27 @@ class Quality:
         if absurd.any():
             values = np.where(absurd, np.float32(np.nan), values)
             faults.append("it sends values that no sensor measures: they count as missing")
+            self.count("value", int(absurd.any(axis=1).sum()))
         gone, stuck = self._gone(values, times, faults), self._stuck(values, times, faults)
-        bad = np.asarray(gone | stuck | self._wrong_size(values, times, faults))
+        wrong = self._wrong_size(values, times, faults)
+        restless = np.zeros(len(times), np.bool_)
         if self._motion is not None:
-            bad |= self._motion.take(values, times)
+            restless = self._motion.take(values, times)
             faults += self._motion.faults
         self.faults = tuple(faults)
+        bad = np.asarray(gone | stuck | wrong | restless)
         if not bad.any():
             return values
+        for reason, samples in (("absent", gone), ("stuck", stuck), ("size", wrong), ("motion", restless)):
+            self.count(reason, int(samples.sum()))
         masked = values.copy()
         masked[bad] = np.nan
         return masked
+
+    def count(self, reason: str, samples: int) -> None:
+        """So many samples more count as missing."""
+        if samples:
+            self.masked[reason] = self.masked.get(reason, 0) + samples
 
     def _right(self, values: NDArray[np.float32], time: float) -> bool:
         """True if a lone sample, (1, columns), surely passes every check, in which case it is noted."""
@@ -181,15 +193,23 @@ class Quality:
 
     def _woke(
         self, values: NDArray[np.float32], times: NDArray[np.float64], since: NDArray[np.float64]
-    ) -> bool:
-        """True if the other sensor moved since this one changed: at rest it may read exactly 0."""
+    ) -> NDArray[np.bool_]:
+        """(n,) True where the other sensor moved since this one changed: at rest it may read exactly 0."""
         waking = values[:, self._waking]
-        fresh = np.flatnonzero(since == times)
-        if len(fresh) or self._then is None:
-            self._then, self._moved = waking[fresh[-1] if len(fresh) else 0].tolist(), False
-        then = np.array(self._then, np.float32)
-        self._moved = self._moved or bool((np.abs(waking - then) > MOVED).any())
-        return self._moved
+        begin = (since == times) & (np.diff(since, prepend=-np.inf) != 0)
+        if self._then is None:
+            begin[0] = True
+        # the row at which the present stillness of each sample began; -1 for one from before these
+        start = np.maximum.accumulate(np.where(begin, np.arange(len(times)), -1))
+        then = waking[np.maximum(start, 0)]
+        if start[0] < 0 and self._then is not None:
+            then = np.where((start < 0)[:, None], np.array(self._then, np.float32), then)
+        far = (np.abs(waking - then) > MOVED).any(axis=1)
+        last_far = np.maximum.accumulate(np.where(far, np.arange(len(times)), -1))
+        woke = (last_far >= np.maximum(start, 0)) & (last_far >= 0)
+        woke |= (start < 0) & self._moved
+        self._then, self._moved = then[-1].tolist(), bool(woke[-1])
+        return np.asarray(woke)
 
     def _wrong_size(
         self, values: NDArray[np.float32], times: NDArray[np.float64], faults: list[str]
@@ -197,9 +217,9 @@ class Quality:
         if not self._ends:
             return np.zeros(len(times), np.bool_)
         wrong = self._sizes.take(_sizes(values[:, self._ends]), times)
-        if wrong is not None and self._checks.size is not None:
-            faults.append(self._checks.size.fault.format(size=wrong))
-        return np.full(len(times), wrong is not None)
+        if self._sizes.wrong is not None and self._checks.size is not None:
+            faults.append(self._checks.size.fault.format(size=self._sizes.wrong))
+        return wrong
 
 
 def _sizes(ends: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -268,16 +288,23 @@ class _Sizes:
             self._begun = time
         self._rows.append(ends)
 
-    def take(self, sizes: NDArray[np.float32], times: NDArray[np.float64]) -> float | None:
-        """`wrong`, after (n,) sizes more."""
-        known = sizes[np.isfinite(sizes)]
-        if len(known):
+    def take(self, sizes: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """(n,) True where the size is `wrong`, of (n,) sizes more at (n,) times, s."""
+        out = np.full(len(times), self.wrong is not None)
+        known = np.flatnonzero(np.isfinite(sizes))
+        sizes, when = sizes[known], times[known]
+        at = 0
+        while at < len(known):
             if not self._block and not self._rows:
-                self._begun = float(times[0])
-            self._block.append(known)
-            if times[-1] - self._begun >= 1.0:
+                self._begun = float(when[at])
+            # the sample a second after a block's first is its last
+            end = at + int(np.searchsorted(when[at:] - self._begun, 1.0)) + 1
+            self._block.append(sizes[at:end])
+            if end <= len(known):
                 self._end_block()
-        return self.wrong
+                out[known[end - 1] :] = self.wrong is not None
+            at = end
+        return out
 
     def _end_block(self) -> None:
         self._begun = np.nan

@@ -60,6 +60,8 @@ class Placed:
     """They do not continue what came before: the stream's time was found to be wrong."""
     drifting: bool
     """Their time cannot be relied on: they count as missing."""
+    broke: str = ""
+    """Reason why they do not continue what came before; "" where they do."""
 
 
 class Timeline:

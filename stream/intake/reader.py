@@ -191,6 +191,7 @@ class SourceReader:
             jumps=status.jumps + past.jumps,
             not_finite=status.not_finite + past.not_finite,
             dropped=dict(Counter(status.dropped) + Counter(past.dropped)),
+            masked=dict(Counter(status.masked) + Counter(past.masked)),
         )
 
     def _change(self, state: StreamState, note: str, description: StreamDescription | None = None) -> None:

@@ -1,5 +1,5 @@
-"""The table of what was done that may lie beside a recording, with onset, duration and label in s from its
-start (`hnhar.stream.recordings.events_tsv`)."""
+"""The table of what was done that may lie beside a recording, with times in s from its start
+(`hnhar.stream.recordings.label_tables`)."""
 
 import os
 import re
@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hnhar.model.errors import ConfigError
+from hnhar.model.errors import ConfigError, RecordingError
 
 from .clock_choice import TABLE, ClockChoice
-from .csv_names import recording_name
-from .events_tsv import NAMING, read_labels
-from .recording import Annotation, Recording
+from .csv_names import SUFFIXES, recording_name, tables_in
+from .events_tsv import NAMING, LabelTable
+from .label_tables import begins_as_labels, read_label_table
+from .recording import Annotation, Recording, Unfinished
 
 _BIDS = re.compile(r"_(eeg|ieeg|meg|nirs|emg|beh|motion|physio)$", re.IGNORECASE)
 """Suffixes of the names of BIDS and LabRecorder; that of the table is `_events`."""
+_NAMED = ("_labels", "_annotations", "_boris")
+"""Ends of the names of tables of labels that other programs exported."""
+_PARTS = ("_events", "")
+"""Ends of the names of tables that may be of something else: a BIDS file of JSON, notes, samples."""
 _APART = 1.0
 """s; a recorder's streams begin within less."""
 
@@ -23,7 +28,8 @@ _APART = 1.0
 def tables_beside(path: Path) -> list[Path]:
     """Paths where the table of a recording may be, in order.
 
-    Of a.xdf a_events.tsv and a.tsv; of a_imu.csv, and as BIDS has it of a_eeg.xdf, a_events.tsv.
+    Of a.xdf a_events.tsv and a.tsv; of a_imu.csv, and as BIDS has it of a_eeg.xdf, a_events.tsv. Then
+    a.eaf of ELAN; and what may be something else where it begins as labels do: a_labels.csv, a.txt, a.json ….
 
     Not in a.events.tsv, which `hnhar-stream --recording a.xdf` writes; and not in sub-1_events.tsv for
     sub-1_lunch.xdf, which would be that of sub-1_dinner.xdf as well.
@@ -32,13 +38,30 @@ def tables_beside(path: Path) -> list[Path]:
     stem = whole if path.suffix.lower() == ".csv" else path.stem
     names = [f"{name}{end}" for name in (stem, whole) for end in ("_events.tsv", ".tsv")]
     names.append(f"{_BIDS.sub('', stem)}_events.tsv")
+    names += [f"{name}.eaf" for name in (stem, whole)]
     return [path.with_name(name) for name in dict.fromkeys(names)]
+
+
+def _exported_beside(path: Path, parts: Sequence[str]) -> list[Path]:
+    """Paths of tables that other programs may have exported, with these ends of their names."""
+    whole = recording_name(path)
+    stem = whole if path.suffix.lower() in SUFFIXES else path.stem
+    ends = [f"{part}{suffix}" for part in parts for suffix in (".csv", ".tsv", ".txt", ".json")]
+    names = [f"{name}{end}" for name in dict.fromkeys((stem, whole)) for end in ends]
+    return [path.with_name(name) for name in names if name != path.name]
 
 
 def table_beside(path: Path) -> Path | None:
     """The first table that is there; None where there is none."""
+    if path.is_dir():
+        files = tables_in(path)
+        return table_beside(files[0]) if files else None
     # not pathlib's `is_file`: beside a long name a table's may be too long for any file, and is not there
-    return next((table for table in tables_beside(path) if os.path.isfile(table)), None)
+    known = (table for table in tables_beside(path) if os.path.isfile(table))
+    named = (table for table in _exported_beside(path, _NAMED) if os.path.isfile(table))
+    others = _exported_beside(path, _PARTS)
+    exported = (table for table in others if os.path.isfile(table) and begins_as_labels(table))
+    return next(known, None) or next(named, None) or next(exported, None)
 
 
 def check_apart(paths: Sequence[Path]) -> None:
@@ -60,13 +83,13 @@ def check_apart(paths: Sequence[Path]) -> None:
             )
 
 
-def labeled(recording: Recording, table: Path, clock: ClockChoice | None = None) -> Recording:
+def labeled(recording: Recording, table: Path, clock: ClockChoice | None = None, tier: str = "") -> Recording:
     """The recording with what the table says was done, instead of what its markers say.
 
-    A table that names nothing that was done (a BIDS one of onsets alone) is left out, with a note. Raises
-    RecordingError where it is no such table.
+    Of a table with several tiers, `tier` names those that are meant. A table that names nothing that was done
+    (a BIDS one of onsets alone) is left out, with a note. Raises RecordingError where it is no such table.
     """
-    read = read_labels(table)
+    read = _in_seconds(recording, table, read_label_table(table, tier))
     if not read.column:
         return replace(
             recording,
@@ -85,7 +108,40 @@ def labeled(recording: Recording, table: Path, clock: ClockChoice | None = None)
     if recording.annotations:
         main = f"{main}; its markers were left out"
     notes = [f"{table.name}: {note}" for note in read.notes] + clock_notes + [main]
-    return replace(recording, annotations=found, unfinished=(), notes=(*recording.notes, *notes))
+    unfinished = tuple(Unfinished(u.onset + begin, u.offset + begin, u.label) for u in read.unfinished)
+    return replace(recording, annotations=found, unfinished=unfinished, notes=(*recording.notes, *notes))
+
+
+def _in_seconds(recording: Recording, table: Path, read: LabelTable) -> LabelTable:
+    """The table with its times in s: in the first unit in which they lie on the recording's samples.
+
+    Raises RecordingError where they may as well be numbers of samples.
+    """
+    if len(read.units) < 2 or not read.events:
+        return read
+    ends = [(event.onset, event.offset) for event in read.events]
+    length = recording.end - recording.zero
+    for unit in read.units:
+        for begin, end in ((0.0, length), (recording.zero, recording.end)):
+            if all(begin - _APART <= o * unit and e * unit <= end + _APART for o, e in ends):
+                break
+        else:
+            continue
+        break
+    else:
+        return read
+    if unit == 1.0:
+        return read
+    samples = max((len(s.timestamps) for s in recording.streams), default=0)
+    if unit == 1e-3 and all(o == int(o) and e == int(e) and e <= samples for o, e in ends):
+        raise RecordingError(
+            f"{table}: its times may be numbers of samples as well as ms (up to {max(e for _, e in ends):g}, "
+            f"of a recording of {length:.1f} s and {samples} samples): export it with a column of times"
+        )
+    events = [replace(e, onset=e.onset * unit, duration=e.duration * unit) for e in read.events]
+    name = {1e-3: "ms", 1e-6: "µs", 1e-9: "ns"}[unit]
+    notes = [*read.notes, f"its times are taken as {name}, by the recording's"]
+    return read._replace(events=events, notes=notes)
 
 
 def _begin(

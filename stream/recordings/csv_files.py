@@ -27,13 +27,13 @@ from .clock_choice import ClockChoice
 from .csv_clocks import LabeledStream, on_one_clock
 from .csv_columns import EXAMPLE, Columns, lacking, table_of
 from .csv_headless import headless
-from .csv_labels import label_column, labels_of, says_anything
+from .csv_labels import label_column, says_anything
 from .csv_loggers import completed, logger_of
 from .csv_sources import TableSource, TableText, of_files
 from .csv_text import TextTable, text_table
-from .csv_times import TableTimes, TimeColumn, number, seconds_of, spread, time_columns
-from .order import in_order
-from .recording import Annotation, RecordedStream, Recording
+from .csv_times import TableTimes, TimeColumn, number, seconds_of, time_columns
+from .fitted import check_direction
+from .recording import RecordedStream, Recording
 
 _SLOWEST = 1.0
 """s between two samples, in the median: what is slower is no motion, and likelier milliseconds."""
@@ -99,10 +99,11 @@ def _headings(table: TextTable) -> list[tuple[str, str]]:
     return [(label, unit or below) for (label, unit), below in zip(headings, table.units, strict=True)]
 
 
-def _stream(
-    file: TableText, name: str, asked: Columns | None
-) -> tuple[RecordedStream, list[Annotation], list[str]]:
-    """The stream of a file, its labels, and notes. Raises RecordingError with the file's name."""
+def _stream(file: TableText, name: str, asked: Columns | None) -> tuple[RecordedStream, list[str], list[str]]:
+    """The stream of a file as it was stamped, the label of each sample or none, and notes.
+
+    Raises RecordingError with the file's name.
+    """
     path, table = file.path, _table(file, asked)
     headings = _headings(table)
     candidates = time_columns(headings)
@@ -116,17 +117,16 @@ def _stream(
     channels, columns, labels, text_notes = _channels(path, table, headings, taken)
     if len(table.rows) < 2:
         raise RecordingError(f"{path} has {len(table.rows)} samples")
+    with np.errstate(over="ignore"):  # larger than float32 can say is infinite: missing, like what is empty
+        samples = np.array(columns, np.float64).T.reshape(len(table.rows), -1).astype(np.float32)
     try:
         times, used, notes = _times(candidates, table)
-        keep, times, order_notes = in_order(times)
-        times, spread_notes = spread(times)
+        check_direction(times)
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
     named, units, logger_notes = completed(
         path.stem, [headings[k][0] for k, _ in channels], [unit for _, unit in channels], logger
     )
-    with np.errstate(over="ignore"):  # larger than float32 can say is infinite: missing, like what is empty
-        samples = np.array(columns, np.float64).T.reshape(len(table.rows), -1)[keep].astype(np.float32)
     description = StreamDescription(
         name=path.stem,
         type="",
@@ -138,17 +138,17 @@ def _stream(
     kind = kind_in(description)
     if not kind:
         raise _unknown(path, description)
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    steps = np.diff(times[np.isfinite(times)])
+    step = float(np.median(steps)) if len(steps) else 0.0
     if step > _SLOWEST:
         raise RecordingError(
             f"{path} has a sample every {step:g} s; '{used.heading}' counts seconds: is it in "
             f"milliseconds? Say its unit in the first line: '{used.heading} [ms]'"
         )
-    annotations = labels_of([labels[k] for k in keep.tolist()], times) if labels else []
-    all_notes = (*file.notes, *notes, *order_notes, *spread_notes, *text_notes, *logger_notes)
+    all_notes = (*file.notes, *notes, *text_notes, *logger_notes)
     return (
         RecordedStream(description, samples, times, kind),
-        annotations,
+        labels,
         [f"{path.name}: {n}" for n in all_notes],
     )
 

@@ -1,4 +1,4 @@
-"""Times of a table: which column has them, in which unit; dates; stamps that many samples share. Pure."""
+"""Times of a table: which column has them, in which unit; dates. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -37,8 +37,6 @@ _DAYS: Final = ("%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d")
 _FORMATS: Final = (*(f"{day} %H:%M:%S.%f" for day in _DAYS), "%Y-%m-%d %H:%M:%S:%f", "%H:%M:%S.%f")
 _WRAP: Final = 2.0**32
 """Counts after which a counter of 32 bits begins anew."""
-_BURST: Final = 1.05
-"""s between two stamps that differ, at most, over which samples that share one are spread."""
 
 
 class TimeColumn(NamedTuple):
@@ -183,28 +181,3 @@ def _date(cell: str, form: str) -> float:
     if at.tzinfo is not None:
         return at.timestamp()
     return (at - (datetime(1970, 1, 1) if at.year > 1900 else datetime(1900, 1, 1))).total_seconds()
-
-
-def spread(times: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[str]]:
-    """Times in order, of which samples that share a stamp lie evenly between the stamp before and theirs, as
-    live ones do; and a note."""
-    if len(times) < 2 or not (times[1:] == times[:-1]).any():
-        return times, []
-    starts = np.flatnonzero(np.concatenate([[True], times[1:] != times[:-1]]))
-    counts = np.diff(np.append(starts, len(times)))
-    stamps = times[starts]
-    steps = np.diff(stamps)
-    near = steps[(steps > 0) & (steps <= _BURST)]
-    if not len(near):
-        return times, []
-    before = np.concatenate([[np.median(near)], steps])
-    usable = (before > 0) & (before <= _BURST)
-    share = (np.arange(len(times)) - np.repeat(starts, counts) + 1) / np.repeat(counts, counts)
-    even = np.repeat(stamps - before, counts) + np.repeat(before, counts) * share
-    shared = np.repeat(usable & (counts > 1), counts)
-    moved = int(np.sum(counts[usable & (counts > 1)] - 1))
-    note = (
-        f"{moved} of {len(times)} samples share the stamp before them (stamps are {np.median(near):.3g} "
-        "s apart); they were spread evenly"
-    )
-    return np.where(shared, even, times), [note] if moved else []

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from hnhar.model.errors import RecordingError
 from hnhar.model.files import write_whole
 
+from .recording import Unfinished
 from .score import Recognized
 from .text import read_text
 
@@ -46,6 +47,10 @@ class LabelTable(NamedTuple):
     """Column of the labels, of `NAMING`; "" where the table has none: it names nothing that was done."""
     notes: list[str]
     """On lines that name nothing."""
+    units: tuple[float, ...] = (1.0,)
+    """Units that its times may have, s."""
+    unfinished: tuple[Unfinished, ...] = ()
+    """Activities of which one edge is missing, by the table's times."""
 
 
 def read_labels(path: str | Path) -> LabelTable:

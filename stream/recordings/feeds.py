@@ -1,7 +1,7 @@
 """A recording's streams as the feeds and the windows that a live run over it would see."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
 import numpy as np
@@ -9,19 +9,41 @@ from numpy.typing import NDArray
 
 from hnhar.model.modality import Modality
 
+from ..flow.judging import Judging
+from ..flow.monitor import FeedMonitor
+from ..flow.stamps import StampCounts
+from ..mapping.channel_map import ChannelMap
 from ..mapping.kind import PROBE, ModalityMapping, mapping_of
 from ..mapping.mapping import MappingOptions, map_streams
-from ..messages import Chunk, Feed, Window
+from ..messages import Chunk, Feed, StreamDescription, StreamState, StreamStatus, Window
 from ..windows.windower import Windower
 from .assignment import streams_of
+from .fitted import StampReport
 from .recording import RecordedStream, Recording
 
-Feeds = Sequence[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]]
-"""Recorded feeds, each with its (n,) time stamps, s, and (n, columns) samples."""
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordedFeed:
+    """A recorded stream as what a live run would hand on to the windows."""
+
+    feed: Feed
+    times: NDArray[np.float64]
+    """(n,) s."""
+    samples: NDArray[np.float32]
+    """(n, columns), what cannot be right masked."""
+    breaks: tuple[int, ...] = ()
+    """Index of each sample with which a new segment begins."""
+    status: StreamStatus | None = None
+    """Counters and faults of the stream, as a live run has them at its end; None: not known."""
+
+
+Feeds = Sequence[RecordedFeed]
+"""Feeds of one recording."""
 
 MOST_BLOCKS = 12
 """Blocks at most, evenly over the recording: what it begins with may be a sensor at rest."""
+LOOK = 500
+"""Samples after which its faults are looked at."""
 BLOCK = 0.05
 """s of samples that arrive together."""
 
@@ -29,15 +51,18 @@ BLOCK = 0.05
 def interleave(feeds: Feeds, *, block: float = BLOCK) -> Iterator[tuple[Feed, Chunk]]:
     """Recorded feeds as chunks in the order in which they would arrive live, blocks of `block` s."""
     pieces: list[tuple[float, int, int, int]] = []
-    for order, (_, times, _) in enumerate(feeds):
+    for order, recorded in enumerate(feeds):
+        times = recorded.times
         # a sample stamped earlier than one before it, or without a time, comes no sooner than that one
         arrivals = np.fmax.accumulate(times)
         slots = np.floor(np.nan_to_num(arrivals, nan=-np.inf) / block)
-        bounds = [0, *(np.flatnonzero(slots[1:] != slots[:-1]) + 1).tolist(), len(times)]
-        pieces += [(float(slots[a]), order, a, b) for a, b in pairwise(bounds) if a < b]
+        cuts = {*(np.flatnonzero(slots[1:] != slots[:-1]) + 1).tolist(), *recorded.breaks}
+        bounds = sorted({0, len(times)} | cuts)
+        pieces += [(float(slots[a]), order, a, b) for a, b in pairwise(bounds)]
+    begins = [frozenset(recorded.breaks) for recorded in feeds]
     for _, order, a, b in sorted(pieces):
-        feed, times, samples = feeds[order]
-        yield feed, Chunk(samples[a:b], times[a:b])
+        recorded = feeds[order]
+        yield recorded.feed, Chunk(recorded.samples[a:b], recorded.times[a:b], a in begins[order])
 
 
 def recorded_feeds(
@@ -52,11 +77,12 @@ def recorded_feeds(
     Modalities that the recording lacks are left out. Raises ChannelError where a stream does not fit,
     or may be of two modalities.
     """
-    feeds: list[tuple[Feed, NDArray[np.float64], NDArray[np.float32]]] = []
+    feeds: list[RecordedFeed] = []
     notes: list[str] = []
     found = streams_of(recording, modalities, placement=placement)
     for modality in modalities:
-        streams = found.get(modality.name, ())
+        streams = [s.fit() for s in found.get(modality.name, ())]
+        streams = [s for s in streams if len(s.timestamps)]
         if not streams:
             continue
         meant = _options(streams, (options or MappingOptions()).of(modality))
@@ -68,8 +94,9 @@ def recorded_feeds(
             samples=[probe(s, mapping_of(modality.kind), meant) for s in streams],
         )
         for stream, channel_map in zip(streams, maps, strict=True):
-            feeds.append((channel_map.feed, stream.timestamps, channel_map.apply(stream.samples)))
-            notes += [note for note in (*channel_map.notes, *channel_map.remarks()) if note not in notes]
+            fed, remarks = _fed(stream, channel_map, recording.wearer)
+            feeds.append(fed)
+            notes += [note for note in (*channel_map.notes, *remarks) if note not in notes]
     return feeds, tuple(notes)
 
 
@@ -77,6 +104,62 @@ def _options(streams: Sequence[RecordedStream], options: MappingOptions) -> Mapp
     """The user's, with the sensor that was selected together with its stream."""
     sensor = next((stream.sensor for stream in streams if stream.sensor), "")
     return replace(options, sensor=sensor) if sensor else options
+
+
+class _Taken:
+    """What the chain hands on; in place of the queue before the windows."""
+
+    def __init__(self) -> None:
+        self.times: list[NDArray[np.float64]] = []
+        self.values: list[NDArray[np.float32]] = []
+        self.breaks: list[int] = []
+        self.count = 0
+
+    def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
+        """See `flow.feed_sink.FeedSink`."""
+        self.times.append(chunk.timestamps)
+        self.values.append(chunk.samples)
+        self.count += len(chunk.timestamps)
+
+    def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
+        """See `flow.feed_sink.FeedSink`."""
+        if state is StreamState.WARMUP and self.count:
+            self.breaks.append(self.count)
+
+
+def _fed(
+    stream: RecordedStream, channel_map: ChannelMap, wearer: str
+) -> tuple[RecordedFeed, tuple[str, ...]]:
+    """A stream whose stamps are fit, mapped and judged; and what happened in its samples."""
+    report = stream.stamps or StampReport(len(stream.samples), StampCounts())
+    taken = _Taken()
+    monitor = FeedMonitor(taken, stream.description)
+    monitor.feed, monitor.note = channel_map.feed.name, "; ".join(channel_map.notes)
+    monitor.stamps, monitor.received = report.counts, report.received
+    monitor.not_finite = report.not_finite
+    monitor.drop("expired", report.expired)
+
+    def send(values: NDArray[np.float32], times: NDArray[np.float64]) -> None:
+        taken.samples(channel_map.feed, Chunk(values, times), float(times[-1]))
+        monitor.handed_on(times)
+
+    remarks: list[str] = []
+    judging = Judging(channel_map, send, monitor.begin_anew, remarks.append)
+    monitor.masked = judging.quality.masked
+    times, faults = stream.timestamps, dict.fromkeys(filter(None, (report.fault,)))
+    found = {int(np.searchsorted(times, b.time)): b.reason for b in report.breaks}
+    cuts = {0, len(times), *range(0, len(times), LOOK), *found}
+    for begin, end in pairwise(sorted(cuts)):
+        if begin in found:
+            judging.restart(found[begin])
+        judging.take(stream.samples[begin:end], times[begin:end].copy())
+        faults |= dict.fromkeys(judging.quality.faults)
+    monitor.faults, monitor.state = tuple(faults), StreamState.LIVE
+    values = np.concatenate(taken.values)
+    status = monitor.status(wearer, channel_map.feed.modality, "recording", float(times[-1]))
+    breaks = tuple(dict.fromkeys(taken.breaks))
+    fed = RecordedFeed(channel_map.feed, np.concatenate(taken.times), values, breaks, status)
+    return fed, tuple(remarks)
 
 
 def probe(stream: RecordedStream, mapping: ModalityMapping, options: MappingOptions) -> NDArray[np.float32]:

@@ -1,12 +1,13 @@
 """A recording: the samples of one wearer's streams, with annotations of what was done when."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..messages import StreamDescription
+from .fitted import StampReport, fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,18 @@ class RecordedStream:
     kind."""
     sensor: str = ""
     """The one of several sensors in it that was selected; "" where none was."""
+    stamps: StampReport | None = None
+    """What became of its stamps when they were made fit; None: they are as they were sent."""
+
+    def fit(self) -> "RecordedStream":
+        """The stream with stamps that are fit for windows, as live ones are made; itself where they were.
+
+        Raises RecordingError where its time runs backward.
+        """
+        if self.stamps is not None:
+            return self
+        made = fit(self.samples, self.timestamps, self.description.nominal_rate)
+        return replace(self, samples=made.samples, timestamps=made.times, stamps=made.report)
 
     @property
     def kind(self) -> str:

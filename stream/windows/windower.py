@@ -82,6 +82,8 @@ class Windower:
         A feed that supplies what another one supplied till now takes its place.
         """
         buffer = self._buffer(feed)
+        if chunk.begins:
+            self._restart(buffer)
         rest: Chunk | None = chunk
         while rest is not None:
             before = buffer.newest

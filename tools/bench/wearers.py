@@ -219,7 +219,8 @@ def in_process(count: int, weights: str, hop: float, duration: float) -> Outcome
     arrivals = []
     for w, name in enumerate(names):
         shift = (w * 0.0137) % hop
-        for feed, times, samples in feeds[w % PEOPLE]:
+        for fed in feeds[w % PEOPLE]:
+            feed, times, samples = fed.feed, fed.times, fed.samples
             shifted = times + shift
             arrivals += [
                 (float(shifted[i]), name, feed, Chunk(samples[i : i + 1], shifted[i : i + 1]))

@@ -89,7 +89,7 @@ def corpus_parser(prog: str) -> Parser:
     streams = command.add_argument_group("the streams, where they are silent or several")
     add_source_options(streams)
     add_marker_option(streams, "streams of markers that hold labels (XDF; default: all)")
-    add_reading_options(streams)
+    add_reading_options(streams, table=False)
     add_mapping_options(streams, placement=False)
     return command
 
@@ -148,6 +148,7 @@ def _reading(arguments: argparse.Namespace) -> Any:
         select=tuple(selection(arguments).items()),
         columns=columns_of(arguments),
         clock=clock_of(arguments),
+        tier=arguments.tier,
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hnhar.model.errors import ChannelError, ConfigError, RecordingError
 from hnhar.model.labels import shortened
 from hnhar.model.modality import Modality, kind_of
+from hnhar.stream.flow.stamps import StampCounts
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.mapping.kind import mapping_of, mappings, titles
 from hnhar.stream.messages import StreamDescription
@@ -18,6 +19,7 @@ from hnhar.stream.recordings.csv_columns import parse_columns
 from hnhar.stream.recordings.csv_files import read_csv
 from hnhar.stream.recordings.csv_names import recording_name
 from hnhar.stream.recordings.feeds import recorded_feeds
+from hnhar.stream.recordings.fitted import Break, StampReport
 from hnhar.stream.recordings.noted import noted
 from hnhar.stream.recordings.portions import portion, with_samples, without
 
@@ -145,7 +147,8 @@ def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Reco
     modalities: dict[str, Modality] = {m.name: kind_of(m.name).modality() for m in mappings()}
     feeds, notes = recorded_feeds(raw, tuple(modalities.values()), options)
     streams = []
-    for feed, times, samples in feeds:
+    for recorded in feeds:
+        feed, times = recorded.feed, recorded.times
         modality = modalities[feed.modality]
         description = StreamDescription(
             name=feed.name,
@@ -156,7 +159,10 @@ def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Reco
             units=tuple(modality.units[c] for c in feed.columns),
             nominal_rate=rate_of(times),
         )
-        streams.append(RecordedStream(description, samples, times, modality.kind))
+        # whoever cuts windows begins anew where these did; their stamps are fit already
+        breaks = tuple(Break(float(times[k]), "a new segment") for k in recorded.breaks)
+        stamps = StampReport(len(times), StampCounts(), breaks=breaks)
+        streams.append(RecordedStream(description, recorded.samples, times, modality.kind, stamps=stamps))
     if not streams:
         raise RecordingError(f"{raw.name} has {titles()}")
     return replace(raw, streams=tuple(streams)), notes

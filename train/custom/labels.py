@@ -38,6 +38,8 @@ class ReadingOptions:
     """(Modality, stream) of an XDF file: see `open_recording`."""
     columns: str = ""
     """Columns of CSV files: see `open_recording`."""
+    tier: str = ""
+    """Tiers of a table of labels that has several."""
     clock: ClockChoice = field(default_factory=ClockChoice)
     """How the clocks of a recording's streams go together, where it has several."""
 
@@ -60,7 +62,7 @@ def labels_in(path: Path, raw: Recording, reading: ReadingOptions) -> Labels:
     table = table_beside(path) if reading.events is None else Path(reading.events)
     notes = []
     if table is not None:
-        of_table = labeled(raw, table, reading.clock)
+        of_table = labeled(raw, table, reading.clock, reading.tier)
         found = list(of_table.annotations)
         if raw.annotations:
             notes.append(of_table.notes[-1])

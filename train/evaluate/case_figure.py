@@ -45,10 +45,10 @@ def save_case(case: Case, path: Path) -> str:
     _probabilities(rows[1], case, view)
     feeds, _ = recorded_feeds(recording, case.session.info.modalities)
     for axes, modality in zip(rows[2:], modalities, strict=True):
-        given = [f for f in feeds if f[0].modality == modality.name]
-        if len(given) == 1 and len(given[0][0].columns) == len(modality.channels):
+        given = [f for f in feeds if f.feed.modality == modality.name]
+        if len(given) == 1 and len(given[0].feed.columns) == len(modality.channels):
             draw, _ = _DRAWN.get(modality.kind, (_signals, 1.3))
-            draw(axes, given[0][1], given[0][2], view)
+            draw(axes, given[0].times, given[0].samples, view)
         name = modality.name
         if name not in case.session.watched.subset:
             name += "\n(not given)"

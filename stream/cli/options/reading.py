@@ -1,6 +1,7 @@
 """Options of reading a recording, where its files do not say something themselves."""
 
 import argparse
+from pathlib import Path
 
 from hnhar.model.errors import RecordingError
 
@@ -9,8 +10,8 @@ from ...recordings.csv_columns import parse_columns
 from .values import Group
 
 
-def add_reading_options(group: Group) -> None:
-    """--columns, --clock."""
+def add_reading_options(group: Group, *, table: bool = True) -> None:
+    """--columns, --clock, --tier; --labels where `table`."""
     group.add_argument(
         "--columns",
         metavar="KEY=COLUMNS,…",
@@ -27,6 +28,21 @@ def add_reading_options(group: Group) -> None:
         "STREAM=start: that one does; STREAM=-3.5: added to its time stamps, s (also markers=…, table=…); "
         "STREAM=ms (us, ns): what they count; STREAM=out: it is left out; stamps: all are taken as they are. "
         "May be repeated (default: streams without common time are refused)",
+    )
+
+    if table:
+        group.add_argument(
+            "--labels",
+            metavar="FILE",
+            type=Path,
+            help="table of what was done: BIDS events, ELAN (.eaf), BORIS, Audacity, Label Studio or markers "
+            "(.json) (default: the one beside the recording, or its markers)",
+        )
+    group.add_argument(
+        "--tier",
+        metavar="NAME",
+        default="",
+        help="which tier of ELAN's table, or subject of BORIS's, where several overlap (default: all)",
     )
 
 

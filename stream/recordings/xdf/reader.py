@@ -1,8 +1,8 @@
 """XDF files (LabRecorder): the IMU, the skeleton and the markers of one wearer.
 
 pyxdf puts the streams on one clock. Its de-jittering is not used: it fits a line through sample counts, and a
-stream that lost samples (a camera drops frames) gets wrong times from that. Time stamps that step back by
-less than a few samples are held; behind a larger jump a new segment begins, and the longest is kept.
+stream that lost samples (a camera drops frames) gets wrong times from that. Time stamps are made fit as live
+ones are (`fitted`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,8 +20,8 @@ from ...mapping.selection import numbers_in, split_sensor
 from ...mapping.sensors import kind_in
 from ..clock_choice import ClockChoice
 from ..marker_map import parse_map
-from ..order import in_order
 from ..recording import RecordedStream, Recording
+from ..spans import spans
 from .alignment import by_order, on_one_clock
 from .loading import because, opened
 from .marks import MarkerStream, marks
@@ -75,11 +75,10 @@ def read_xdf(
             notes.append(f"{entry} was left out")
         elif of:
             try:
-                stream, stream_notes = _stream(entry, loaded[entry.index], of[0])
+                stream = _stream(entry, loaded[entry.index], of[0])
             except RecordingError as error:
                 raise RecordingError(f"{path}, stream '{entry.description.name}': {error}") from error
             streams += [replace(stream, modality=name, sensor=sensors.get(name, "")) for name in of]
-            notes += stream_notes
         elif entry.guessed:
             notes.append(
                 f"{entry} is what hnhar recognized, not what was done; it was left out (to have its markers "
@@ -118,11 +117,11 @@ def _first(
     first = recording.start
     for entry in entries:
         times = np.asarray(loaded[entry.index]["time_stamps"], np.float64)
-        times = times[np.isfinite(times)]
-        if entry.text or entry.description.nominal_rate <= 0 or not len(times):
+        parts = spans(times)  # a lone stamp that is wrong is no beginning
+        if entry.text or entry.description.nominal_rate <= 0 or not len(parts):
             continue
-        if times.min() <= recording.end and times.max() >= recording.start:
-            first = min(first, float(times.min()))
+        if parts[0, 0] <= recording.end and parts[-1, 1] >= recording.start:
+            first = min(first, float(parts[0, 0]))
     return first
 
 
@@ -141,9 +140,7 @@ def _nothing(
     )
 
 
-def _stream(entry: StreamEntry, stream: Mapping[str, Any], modality: str) -> tuple[RecordedStream, list[str]]:
+def _stream(entry: StreamEntry, stream: Mapping[str, Any], modality: str) -> RecordedStream:
     times = np.asarray(stream["time_stamps"], dtype=np.float64)
     samples = np.asarray(stream["time_series"], dtype=np.float32).reshape(len(times), -1)
-    keep, times, notes = in_order(times)
-    notes = [f"'{entry.description.name}' ({entry.description.type}): {n}" for n in notes]
-    return RecordedStream(entry.description, samples[keep], times, modality), notes
+    return RecordedStream(entry.description, samples, times, modality).fit()

@@ -115,9 +115,9 @@ class Played:
 
     def readers(self, arguments: object, info: BundleInfo, keeper: Keeper, options: object) -> list[Reader]:
         feeds, _ = recorded_feeds(self._recording, info.modalities, placement=info.placement)
-        for feed, stamps, samples in feeds:
-            come = stamps <= self._until[feed.modality]
-            keeper.samples(feed, Chunk(samples[come], stamps[come]), 0.0)
+        for fed in feeds:
+            come = fed.times <= self._until[fed.feed.modality]
+            keeper.samples(fed.feed, Chunk(fed.samples[come], fed.times[come]), 0.0)
         return [Reader(modality) for modality in info.modalities]
 
     def presses(self) -> Iterator[str]:

@@ -126,8 +126,9 @@ def test_windows_of_one_end_form_one_batch(
     """Four wearers whose windows are due at two ends are two batches of four, whoever was pushed first."""
     subject = engine(runtime, list(sessions))
     for wearer in reversed(sessions):
-        for feed, times, samples in recorded_feeds(sessions[wearer], runtime.info.modalities)[0]:
-            subject.push(wearer, feed, Chunk(samples[times < 6.1], times[times < 6.1]))
+        for fed in recorded_feeds(sessions[wearer], runtime.info.modalities)[0]:
+            before = fed.times < 6.1
+            subject.push(wearer, fed.feed, Chunk(fed.samples[before], fed.times[before]))
     windows = subject.due()
     assert [w.index for w in windows] == sorted(w.index for w in windows)
     last = [w for w in windows if w.index >= 23]
@@ -177,8 +178,9 @@ def test_a_late_engine_takes_each_wearers_newest_window_and_counts_the_others(
     subject, twin = (engine(runtime, ["ann", "ben", "cem"]) for _ in range(2))
     for one in (subject, twin):
         for wearer, until in (("ann", 99.0), ("ben", 8.1)):
-            for feed, times, samples in recorded_feeds(sessions[wearer], runtime.info.modalities)[0]:
-                one.push(wearer, feed, Chunk(samples[times < until], times[times < until]))
+            for fed in recorded_feeds(sessions[wearer], runtime.info.modalities)[0]:
+                before = fed.times < until
+                one.push(wearer, fed.feed, Chunk(fed.samples[before], fed.times[before]))
     everything = twin.due()
     newest = subject.due(newest_only=True)
     assert [w.wearer for w in newest] == ["ben", "ann"]
@@ -213,9 +215,9 @@ def test_a_feed_that_is_down_or_begins_anew_is_the_windowers_business(
     runtime: Runtime, sessions: dict[str, Recording]
 ) -> None:
     subject = engine(runtime, ["ann"])
-    (imu, times, samples), (skeleton, frames, joints) = recorded_feeds(
-        sessions["ann"], runtime.info.modalities
-    )[0]
+    inertial, bodies = recorded_feeds(sessions["ann"], runtime.info.modalities)[0]
+    imu, times, samples = inertial.feed, inertial.times, inertial.samples
+    skeleton, frames, joints = bodies.feed, bodies.times, bodies.samples
     subject.push("ann", skeleton, Chunk(joints[frames < 4.9], frames[frames < 4.9]))
     subject.set_live("ann", skeleton.name, False)
     subject.push("ann", imu, Chunk(samples[times < 5.1], times[times < 5.1]))
@@ -229,7 +231,8 @@ def test_where_time_steps_back_a_wearers_windows_keep_their_order(
 ) -> None:
     subject = engine(runtime, ["ann", "ben"])
     for wearer in ("ann", "ben"):
-        imu, times, samples = recorded_feeds(sessions[wearer], runtime.info.modalities)[0][0]
+        first = recorded_feeds(sessions[wearer], runtime.info.modalities)[0][0]
+        imu, times, samples = first.feed, first.times, first.samples
         subject.push(wearer, imu, Chunk(samples, times))
         if wearer == "ann":
             subject.push(wearer, imu, Chunk(samples[:200], times[:200]))

@@ -165,7 +165,7 @@ def test_blocks_of_several_wearers_come_in_the_order_of_time(runtime: Runtime, s
     def rows(wearer: str) -> Iterator[int]:
         return (len(c.timestamps) for block in found for w, _, c in block.chunks if w == wearer)
 
-    assert sum(rows("a")) == sum(rows("b")) == sum(len(times) for _, times, _ in feeds)
+    assert sum(rows("a")) == sum(rows("b")) == sum(len(f.times) for f in feeds)
     assert [block.end for block in found] == sorted(block.end for block in found)
     assert all({w for w, _, _ in block.chunks} == {"a", "b"} for block in found)
 

@@ -67,10 +67,10 @@ def recorded(made: pylsl.StreamInfo, values: NDArray[np.float64], path: Path) ->
     description = recording.streams[0].description
     modality = skeleton() if made.type() == "MoCap" else imu()
     try:
-        ((_, _, fed),), notes = recorded_feeds(recording, [modality])
+        (fed,), notes = recorded_feeds(recording, [modality])
     except ChannelError as error:
         return Taken(description, (str(error),), np.zeros((0, 0), np.float32))
-    return Taken(description, notes, fed)
+    return Taken(description, notes, fed.samples)
 
 
 def both(made: pylsl.StreamInfo, values: NDArray[np.float64], folder: Path) -> Taken:

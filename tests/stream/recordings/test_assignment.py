@@ -69,9 +69,11 @@ def test_feeds_of_several_sensors_are_called_by_their_modalities_and_mapped_each
     two = of(worn("A", modality="imu.hip"), worn("B", modality="imu.wrist"))
     options = MappingOptions(each={"imu.wrist": MappingOptions(imu_axes="x,z,y")})
     feeds, _ = recorded_feeds(two, (WRIST, HIP, skeleton()), options)
-    by_name = {feed[0].name: feed for feed in feeds}
+    by_name = {fed.feed.name: fed for fed in feeds}
     assert list(by_name) == ["imu.wrist", "imu.hip"]
-    gravity = {name: np.median(feed[2][:, :3], axis=0).round(1).tolist() for name, feed in by_name.items()}
+    gravity = {
+        name: np.median(fed.samples[:50, :3], axis=0).round(1).tolist() for name, fed in by_name.items()
+    }
     assert gravity == {"imu.wrist": [0.0, 0.0, 1.0], "imu.hip": [0.0, 1.0, 0.0]}
 
 

@@ -34,9 +34,9 @@ def german(path: Path, header: str = GERMAN) -> Path:
 @pytest.mark.parametrize("above", ["", "Gerät: 4711\n\n"])
 def test_columns_are_those_that_the_user_names(tmp_path: Path, columns: str, above: str) -> None:
     found = open_recording(german(tmp_path / "a.csv", above + GERMAN), columns=columns)
-    ((_, times, samples),), _ = recorded_feeds(found, [imu()])
-    np.testing.assert_allclose(np.diff(times), 0.02, atol=1e-6)
-    np.testing.assert_allclose(samples[0], [0, 0, 1, 28.6, 0, 0], rtol=1e-5)
+    (fed,), _ = recorded_feeds(found, [imu()])
+    np.testing.assert_allclose(np.diff(fed.times), 0.02, atol=1e-6)
+    np.testing.assert_allclose(fed.samples[0], [0, 0, 1, 28.6, 0, 0], rtol=1e-5)
     assert [a.label for a in found.annotations] == (["gehen"] if "label" in columns else [])
 
 

@@ -15,9 +15,9 @@ from . import loggers
 
 
 def mapped(recording: Recording) -> dict[str, np.ndarray]:
-    """Median of each feed in g and deg/s, by its name."""
+    """Median of each feed in g and deg/s, by its name; what stays the same for 2 s is masked from then on."""
     feeds, _ = recorded_feeds(recording, [imu()])
-    return {feed.name: np.median(samples, axis=0) for feed, _, samples in feeds}
+    return {fed.feed.name: np.nanmedian(fed.samples, axis=0) for fed in feeds}
 
 
 def rate(recording: Recording) -> list[float]:

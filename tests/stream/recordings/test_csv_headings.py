@@ -23,9 +23,9 @@ def written(folder: Path, gyro: str) -> Path:
     "gyro", ["gyro_? (rad/s)", "gyro_? [rad/s]", "gyro?(rad/s)", "Gyroscope ? ( rad/sec )"]
 )
 def test_a_unit_in_round_brackets_is_read_as_in_square_ones(tmp_path: Path, gyro: str) -> None:
-    ((_, _, samples),), notes = recorded_feeds(open_recording(written(tmp_path, gyro)), [imu()])
+    (fed,), notes = recorded_feeds(open_recording(written(tmp_path, gyro)), [imu()])
     assert notes == ()
-    np.testing.assert_allclose(samples[0], [0, 0, 1, *[np.degrees(0.1)] * 3], rtol=1e-5)
+    np.testing.assert_allclose(fed.samples[0], [0, 0, 1, *[np.degrees(0.1)] * 3], rtol=1e-5)
 
 
 @pytest.mark.parametrize("unit", ["(rpm)", "[rpm]", "(counts)", "(LSB)"])

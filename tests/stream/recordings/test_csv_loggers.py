@@ -103,7 +103,7 @@ def test_stamps_that_are_cut_are_spread_as_live_ones_are(tmp_path: Path) -> None
     rows = [f"{np.floor(k / 5) / 10:.1f},{ROW}" for k in range(N)]
     found = opened(tmp_path / "a.csv", f"time,{IMU}", rows)
     np.testing.assert_allclose(np.diff(stream_of(found).timestamps), 0.02, atol=1e-9)
-    assert "80 of 100 samples share the stamp before them" in found.notes[0]
+    assert "80 of 100 samples share the time stamp of the one before" in found.notes[0]
 
 
 @pytest.mark.parametrize(

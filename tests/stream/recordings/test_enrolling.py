@@ -27,7 +27,7 @@ from hnhar.stream.recordings.enrolling import (
     examples,
     parse_segments,
 )
-from hnhar.stream.recordings.feeds import Feeds, recorded_feeds, windows_of
+from hnhar.stream.recordings.feeds import Feeds, RecordedFeed, recorded_feeds, windows_of
 from hnhar.stream.windows.windower import Windower
 from hnhar.train.synthesis.performer import perform
 
@@ -91,12 +91,12 @@ def longer(recording: Recording, runtime: Runtime, times: int) -> Feeds:
     feeds, _ = recorded_feeds(recording, runtime.info.modalities)
     length = recording.end - recording.start
     return [
-        (
-            feed,
-            np.concatenate([stamps + k * length for k in range(times)]),
-            np.concatenate([samples] * times),
+        RecordedFeed(
+            f.feed,
+            np.concatenate([f.times + k * length for k in range(times)]),
+            np.concatenate([f.samples] * times),
         )
-        for feed, stamps, samples in feeds
+        for f in feeds
     ]
 
 

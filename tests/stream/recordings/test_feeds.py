@@ -15,5 +15,5 @@ def test_one_sensor_is_not_taken_for_two_modalities_of_its_kind() -> None:
     left, right = IMU.modality(name="left"), IMU.modality(name="right")
     with pytest.raises(ChannelError, match="is which of left, right"):
         recorded_feeds(session, (left, right))
-    ((feed, _, _),), _ = recorded_feeds(replace(session, streams=session.of("imu")), (left,))
-    assert feed.modality == "left"
+    (fed,), _ = recorded_feeds(replace(session, streams=session.of("imu")), (left,))
+    assert fed.feed.modality == "left"

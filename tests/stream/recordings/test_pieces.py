@@ -86,7 +86,7 @@ def test_pieces_of_both_sensors_are_joined_each_by_its_own_channels_and_units(tm
         sensor("gyro", 105.0, "rad/s", np.pi / 180, "yxz"),
     )
     feeds, _ = recorded_feeds(recording, [imu_modality()])
-    fed = {feed.name: samples for feed, _, samples in feeds}
+    fed = {each.feed.name: each.samples for each in feeds}
     for samples in fed.values():
         np.testing.assert_allclose(samples[:100], samples[100:], atol=1e-6)
     np.testing.assert_allclose(fed["imu.acc"][0], [0, 0, 1], atol=1e-6)
@@ -131,5 +131,5 @@ def test_a_sensor_of_several_in_one_stream_is_selected_with_the_stream(tmp_path:
     rows = [[float(10 * (k // 6)) + (k % 6 == 2) for k in range(12)] for _ in range(100)]
     suit = XdfStream("Suit", "IMU", labels, [100.0 + k / 50 for k in range(100)], rows)
     recording = opened(tmp_path, suit, imu="name=Suit,sensor=wrist")
-    ((_, _, fed),), _ = recorded_feeds(recording, [imu_modality()])
-    np.testing.assert_array_equal(fed[0], [0, 0, 1, 0, 0, 0])
+    (fed,), _ = recorded_feeds(recording, [imu_modality()])
+    np.testing.assert_array_equal(fed.samples[0], [0, 0, 1, 0, 0, 0])

@@ -27,8 +27,8 @@ def session(gyro_unit: str, turns: float, *, swing: float = 1.5) -> Recording:
 
 def fed(recording: Recording) -> tuple[NDArray[np.float32], tuple[str, ...]]:
     """The samples that are fed, (n, 6), and the notes."""
-    ((_, _, samples),), notes = recorded_feeds(recording, [imu()])
-    return samples, notes
+    (made,), notes = recorded_feeds(recording, [imu()])
+    return made.samples, notes
 
 
 @pytest.mark.parametrize(

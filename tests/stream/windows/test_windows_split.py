@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hnhar.stream.messages import Feed, Window
-from hnhar.stream.recordings.feeds import interleave, recorded_feeds, windows_of
+from hnhar.stream.recordings.feeds import RecordedFeed, interleave, recorded_feeds, windows_of
 from hnhar.train.synthesis.performer import perform
 
 from .windowing import (
@@ -96,34 +96,35 @@ def test_any_split_gives_the_same_windows_over_holes_leaps_and_steps_back(seed: 
 
 
 def test_recorded_feeds_come_in_the_order_of_their_times() -> None:
-    feeds = [(f, t, chunk(f, t).samples) for f, t in ((IMU, regular(0, 2)), (SKELETON, regular(0.5, 3, 30)))]
+    given = ((IMU, regular(0, 2)), (SKELETON, regular(0.5, 3, 30)))
+    feeds = [RecordedFeed(feed, times, chunk(feed, times).samples) for feed, times in given]
     chunks = list(interleave(feeds, block=0.1))
     starts = [float(c.timestamps[0]) // 0.1 for _, c in chunks]
     assert starts == sorted(starts)
-    for feed, times, samples in feeds:
-        parts = [c for f, c in chunks if f == feed]
-        assert np.array_equal(np.concatenate([c.timestamps for c in parts]), times)
-        assert np.array_equal(np.concatenate([c.samples for c in parts]), samples)
+    for each in feeds:
+        parts = [c for f, c in chunks if f == each.feed]
+        assert np.array_equal(np.concatenate([c.timestamps for c in parts]), each.times)
+        assert np.array_equal(np.concatenate([c.samples for c in parts]), each.samples)
         assert max(np.ptp(c.timestamps) for c in parts) < 0.1
 
 
 def test_a_recorded_feed_keeps_its_order_where_its_time_steps_back() -> None:
     times = np.array([np.nan, 1.0, 2.0, 1.5, np.nan, 3.0])
-    chunks = [
-        c for _, c in interleave([(IMU, times, chunk(IMU, times).samples), (SKELETON, times[:0], times)])
-    ]
+    back = RecordedFeed(IMU, times, chunk(IMU, times).samples)
+    nothing = RecordedFeed(SKELETON, times[:0], chunk(SKELETON, times[:0]).samples)
+    chunks = [c for _, c in interleave([back, nothing])]
     assert np.array_equal(np.concatenate([c.timestamps for c in chunks]), times, equal_nan=True)
 
 
 def test_a_recording_gives_the_windows_of_a_live_run_at_any_phase() -> None:
     recording = replace(perform(seed=0, person=0, duration=12.0), wearer="p")
     feeds, notes = recorded_feeds(recording, MODALITIES)
-    assert [feed.name for feed, _, _ in feeds] == ["imu", "skeleton"]
+    assert [each.feed.name for each in feeds] == ["imu", "skeleton"]
     assert notes == ()
     for phase in (0.0, 0.13):
         cutter, live = windower(phase=phase), list[Window]()
-        for feed, times, samples in feeds:
-            assert samples.shape == (len(times), len(feed.columns))
+        for each in feeds:
+            assert each.samples.shape == (len(each.times), len(each.feed.columns))
         for feed, piece in interleave(feeds, block=0.2):
             cutter.push(feed, piece)
             live += cutter.due()
@@ -135,4 +136,4 @@ def test_a_modality_that_a_recording_lacks_is_left_out() -> None:
     recording = perform(seed=0, person=0, duration=6.0)
     lone = replace(recording, streams=recording.of("skeleton"))
     feeds, _ = recorded_feeds(lone, MODALITIES)
-    assert [feed.modality for feed, _, _ in feeds] == ["skeleton"]
+    assert [each.feed.modality for each in feeds] == ["skeleton"]

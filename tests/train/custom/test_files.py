@@ -142,12 +142,20 @@ def test_csv_files_of_one_recording_are_read_together(tmp_path: Path, separator:
 def test_units_of_a_csv_are_converted(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     names = "acc_x [m/s²],acc_y [m/s²],acc_z [m/s²],gyro_x [rad/s],gyro_y [rad/s],gyro_z [rad/s]"
-    rows = [f"{k / 50:.2f},0,0,9.80665,0,3.14159265," for k in range(1500)]
+    rows = [f"{k / 50:.2f},0,{k % 2 * 1e-5},9.80665,0,3.14159265,{k % 2 * 1e-5}" for k in range(1500)]
     path.write_text("\n".join([f"time,{names}", *rows]))
     write_table(tmp_path / "a_events.tsv", EVENTS)
     samples = read(path).recording.streams[0].samples
     np.testing.assert_allclose(samples[0, :5], [0, 0, 1, 0, 180], atol=1e-3)
-    assert np.isnan(samples[:, 5]).all()
+
+
+def test_an_axis_without_values_leaves_its_stream_out_as_live(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [f"{k / 50:.2f},0,{k % 2 * 1e-5},9.80665,0,3," for k in range(1500)]
+    names = "acc_x [m/s²],acc_y [m/s²],acc_z [m/s²],gyro_x [rad/s],gyro_y [rad/s],gyro_z [rad/s]"
+    path.write_text("\n".join([f"time,{names}", *rows]))
+    write_table(tmp_path / "a_events.tsv", EVENTS)
+    assert np.isnan(read(path).recording.streams[0].samples[50:]).all()
 
 
 def test_a_recording_as_csv_is_opened_by_any_of_its_files(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hnhar.model.modality import Modality
 from hnhar.stream.messages import Feed, Window
 from hnhar.stream.recordings import Annotation, Recording
-from hnhar.stream.recordings.feeds import Feeds, interleave
+from hnhar.stream.recordings.feeds import Feeds, RecordedFeed, interleave
 from hnhar.stream.windows.windower import Windower
 
 from ...corpora.spsw_har.executions import CLASSES, device_of
@@ -78,7 +78,7 @@ def held_feeds(recording: Recording, devices: Sequence[str], *, before: float = 
     """
     columns = tuple(range(6))
     return [
-        (
+        RecordedFeed(
             Feed(device_of(s), device_of(s), columns),
             *_held(s.timestamps, s.samples, before, after),
         )
