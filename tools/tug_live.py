@@ -22,6 +22,7 @@ import pylsl
 from numpy.typing import NDArray
 from tools.processes import free_address, isolated_lsl, running
 
+from hnhar.stream.lsl.config import configure
 from hnhar.stream.lsl.outlets import DataOutlet
 from hnhar.stream.publish.subscriber import Subscriber
 from hnhar.stream.recordings import Annotation, Recording
@@ -130,7 +131,12 @@ class Sender(threading.Thread):
 
 
 def live(
-    folder: Path, subject: int, count: int, out: Path, devices: Sequence[str] = ("phone", "watch")
+    folder: Path,
+    subject: int,
+    count: int,
+    out: Path,
+    devices: Sequence[str] = ("phone", "watch"),
+    weights: str = "tug",
 ) -> tuple[list[Trial], list[dict[str, str]]]:
     """Trials by the labels, and the rows of the report's CSV file."""
     recordings = [
@@ -143,7 +149,7 @@ def live(
     address, record = free_address(), out / "session.jsonl"
     record.unlink(missing_ok=True)
     sources = [part for device in devices for part in ("--source", f"{device}={prefix}{device}")]
-    command = ["hnhar-stream", "--weights", "tug", *sources, "--no-dashboard", "--publish", address]
+    command = ["hnhar-stream", "--weights", weights, *sources, "--no-dashboard", "--publish", address]
     with running([*command, "--record", str(record)], out / "stream.log"):
         with Subscriber(address, kinds=("status",)) as subscriber:
             if subscriber.receive(60.0) is None or not sender.connected(60.0):
@@ -153,11 +159,11 @@ def live(
         time.sleep(2.0)  # a window more, so that the last phase is out
     with running(["hnhar-report", str(record), "--out", str(out)], out / "report.log") as report:
         report.wait(120)
+    if report.returncode != 0:
+        raise SystemExit((out / "report.log").read_text("utf-8"))
     rows = list(csv.DictReader((out / "session.tug.csv").open(encoding="utf-8")))
-    # each recording may end while the person sits down, but the next begins with sitting
-    labels = [phase for a in played.annotations for phase in [a]]
-    segment = labeled(replace(recordings[0], annotations=tuple(labels)))
-    return list(trials_of([segment])), rows
+    done = labeled(replace(recordings[0], annotations=played.annotations))
+    return list(trials_of([done])), rows
 
 
 def main() -> None:
@@ -167,12 +173,19 @@ def main() -> None:
     parser.add_argument("--subject", type=int, default=1, choices=TugRecipe().train_subjects)
     parser.add_argument("--executions", type=int, default=3)
     parser.add_argument("--devices", default="phone,watch")
+    parser.add_argument("--weights", default="tug")
     parser.add_argument("--out", type=Path, default=Path("tug-live"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with isolated_lsl(options.out.resolve()):
+        configure()
         done, rows = live(
-            options.folder, options.subject, options.executions, options.out, options.devices.split(",")
+            options.folder,
+            options.subject,
+            options.executions,
+            options.out,
+            options.devices.split(","),
+            options.weights,
         )
     print((options.out / "report.log").read_text("utf-8"))
     for number, (trial, row) in enumerate(zip(done, rows, strict=False), 1):

@@ -22,6 +22,7 @@ from ..report.table import csv_text
 from .common import guarded, leave, stopping, warn
 from .console import SafeConsole
 from .options.compute import add_threads_option, threads_of
+from .options.reading import add_reading_options, clock_of, columns_of
 from .options.sources import (
     add_mapping_options,
     add_marker_option,
@@ -90,6 +91,7 @@ def build_parser(prog: str = "hnhar-report") -> Parser:
     add_source_options(streams)
     add_marker_option(streams, "streams of markers (XDF; default: all)")
     add_mapping_options(streams)
+    add_reading_options(streams)
     return made
 
 
@@ -148,7 +150,13 @@ class _Reader:
         from ..report.recognition import recognized_session
 
         with self._console.status(f"reading {path.name} …"):
-            recording = open_recording(path, select=selection(self._arguments) or None, tables=False)
+            recording = open_recording(
+                path,
+                select=selection(self._arguments) or None,
+                columns=columns_of(self._arguments),
+                clock=clock_of(self._arguments),
+                tables=False,
+            )
         info, runtime = self._weights()
         with self._console.status(f"recognizing {path.name} …"):
             return recognized_session(

@@ -1,6 +1,7 @@
 """A recording recognized for a report: windows close together, over its ends as well."""
 
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 
@@ -48,16 +49,21 @@ def recognized_session(
 
 
 def _held(stream: RecordedStream, seconds: float) -> RecordedStream:
-    """A stream whose last sample comes once more, `seconds` later: windows about its last moments close.
+    """A stream whose last sample is held for some seconds at its pace: windows about its last moments close.
 
     Those about its first need nothing: a window is made where samples cover the greater part of it.
     """
-    if not len(stream.timestamps):
+    if len(stream.timestamps) < 2:
         return stream
-    later = stream.timestamps[-1:] + seconds
+    lasted = float(stream.timestamps[-1] - stream.timestamps[0])
+    step = lasted / (len(stream.timestamps) - 1)
+    if not 0 < step < seconds:
+        return stream
+    later = stream.timestamps[-1] + np.arange(1, ceil(seconds / step) + 2) * step
+    held = np.repeat(stream.samples[-1:], len(later), axis=0)
     return replace(
         stream,
-        samples=np.concatenate([stream.samples, stream.samples[-1:]]),
+        samples=np.concatenate([stream.samples, held]),
         timestamps=np.concatenate([stream.timestamps, later]),
     )
 
