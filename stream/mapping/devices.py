@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from hnhar.model.labels import words
 
 from ..messages import StreamDescription
+from .placement import is_place
 
 _SENSOR_WORDS: Final = re.compile(
     r"(?i)(uncalibrated|calibrated|low[\s_-]*noise|wide[\s_-]*range|(?<![a-z])(?:ln|wr)(?![a-z])|"
@@ -38,11 +39,15 @@ def affinity(first: StreamDescription, second: StreamDescription) -> int:
         return 0
     names = device_in(first.name), device_in(second.name)
     ids = device_in(first.source_id), device_in(second.source_id)
+    if first.placement and second.placement and first.placement != second.placement:
+        return 0
     same_id = first.source_id != "" and (first.source_id == second.source_id or ids[0] == ids[1] != "")
+    if not same_id and all(map(_has_sensor, (first.source_id, second.source_id))):
+        return 0  # ids of a device's name and its sensor's: it is another device
     if names[0] == names[1]:
         return BOTH if same_id else NAMES
     # one id of several devices: their names tell them apart by a number, an address or a side
-    if same_id and _marks(names[0]) == _marks(names[1]):
+    if same_id and _marks(first.name) == _marks(second.name):
         return IDS
     return 0
 
@@ -54,10 +59,13 @@ def closest(first: T, streams: Sequence[T], of: Callable[[T], StreamDescription]
     return [stream for shared, stream in near if shared == most > 0]
 
 
+def _has_sensor(text: str) -> bool:
+    return _SENSOR_WORDS.search(text) is not None
+
+
 def _marks(name: str) -> frozenset[str]:
-    """Words of a name that tell one device from another of its make."""
-    return frozenset(
-        token
-        for token in name.split()
-        if any(character.isdigit() for character in token) or token.strip("()[]") in _SIDES
+    """Words of a name that tell one device from another: a number, an address, a side, a place."""
+    said = frozenset(
+        token for token in words(_SENSOR_WORDS.sub(" ", name)) if token in _SIDES or is_place(token)
     )
+    return said | {token for token in device_in(name).split() if any(map(str.isdigit, token))}

@@ -14,11 +14,13 @@ from hnhar.model.labels import shortened, words
 from ..messages import StreamDescription
 from .channel_map import offer
 from .imu_words import ACC, GYRO, SHORT_ACC, SHORT_GYRO
+from .placement import is_place
 
 Located = dict[tuple[str, str], int]
 """(sensor, axis) -> channel of the stream."""
 AXES: Final = ("x", "y", "z")
 _FILLERS: Final = frozenset(words("axis angular velocity rotation rate raw calibrated cal data value"))
+_NAMING: Final = frozenset(words("axis imu sensor node unit device left right l r"))
 LAST_CHOICES: Final = frozenset(words("uncalibrated uncal lownoise ln low noise"))
 """Words of an accelerometer that another of its device is better than: of low noise, it clips at 2 g."""
 
@@ -52,7 +54,7 @@ def spot_of(label: str, default: str | None) -> Spot | None:
     elif named & SHORT_GYRO:
         sensor = "gyro"
     else:
-        sensor = default if not named - {"axis", ""} else None
+        sensor = default if all(map(_names_imu, rest)) else None
     if sensor is None:
         return None
     known = ACC | GYRO | _FILLERS
@@ -60,6 +62,11 @@ def spot_of(label: str, default: str | None) -> Spot | None:
     if not named & (ACC | GYRO):
         words_left = [token for token in words_left if token not in SHORT_ACC | SHORT_GYRO]
     return Spot(sensor, axes[0], _joined(words_left))
+
+
+def _names_imu(token: str) -> bool:
+    """True for a word of a label that tells an IMU from others, and no quantity: "wrist", "2"."""
+    return token in _NAMING or token.isdigit() or is_place(token)
 
 
 def one_of(

@@ -120,6 +120,16 @@ def test_axes_alone_are_of_the_sensor_that_their_unit_is_of(unit: str, sensor: s
     assert sensor_of(stream(("X", "Y", "Z"), (unit,) * 3, "eeg"), "imu") == sensor
 
 
+def test_labels_of_places_and_axes_are_of_the_sensor_that_the_stream_is_of() -> None:
+    labels_ = tuple(f"{place}_{a}" for place in ("wrist", "ankle") for a in XYZ)
+    acc = StreamDescription("Accelerometers", "ACC", "s", labels_, ("g",) * 6, 50.0)
+    gyro = StreamDescription("Gyroscopes", "GYRO", "s", labels_, ("deg/s",) * 6, 50.0)
+    maps = map_streams([acc, gyro], imu(), MappingOptions(sensor="ankle"))
+    assert [m.source for m in maps if isinstance(m, ImuMap)] == [(3, 4, 5), (3, 4, 5)]
+    with pytest.raises(ChannelError, match="it has wrist, ankle"):
+        map_streams([acc, gyro], imu(), MappingOptions())
+
+
 def test_the_gravity_that_a_phone_computes_is_no_accelerometer() -> None:
     assert (
         kind_in(StreamDescription("Gravity Pixel", "sensor", "", ("x", "y", "z"), ("m/s²",) * 3, 50.0)) == ""
