@@ -12,22 +12,19 @@ from hnhar.model.labels import words
 
 _SIDES: Final = {"left": "left", "l": "left", "lt": "left", "right": "right", "r": "right", "rt": "right"}
 _ASIDE: Final = frozenset(
-    words("joint pose landmark kinect type k abt bone segment marker mixamorig bip bip01 zed world actor")
+    words("nui joint pose landmark kinect type k abt bone segment marker mixamorig bip bip01 zed world actor")
 )
 """Words beside a joint's name."""
 _PREFIX: Final = re.compile(r"(?i)k4abt|.*[:|/](?=[^:|/]*[A-Za-z]{2})")
 _MIDLINE: Final[dict[str, str]] = {
-    **{
-        name: name
-        for name in ("head", "nose", "neck", "spine", "chest", "jaw", "thorax", "l5", "l3", "t12", "t8", "c7")
-    },
+    **{name: name for name in ("head", "nose", "neck", "spine", "chest", "jaw", "thorax")},
     "spinemid": "spine",
     "midspine": "spine",
     "torso": "spine",
     "ab": "spine",
     "abdomen": "spine",
     "abs": "spine",
-    "waist": "spine",
+    "hedo": "head",
     "spine1": "spine_1",
     "spine01": "spine_1",
     "spine2": "spine_2",
@@ -54,6 +51,8 @@ _MIDLINE: Final[dict[str, str]] = {
     "headtop": "head_top",
     "headend": "head_top",
 }
+_VERTEBRAE: Final = frozenset(("l5", "l3", "t12", "t8", "c7"))
+"""Whose letters are no sides."""
 _JOINTS: Final = (
     *("shoulder", "elbow", "wrist", "hand", "hip", "knee", "ankle", "foot", "toe", "heel"),
     *("thumb", "index", "pinky", "ear", "eye", "mouth", "clavicle"),
@@ -130,6 +129,8 @@ def joint_of(label: str) -> str | None:
 
 def _joint(label: str) -> str | None:
     parts = [word for word in words(label) if word not in _ASIDE]
+    if "".join(parts) in _VERTEBRAE:
+        return "".join(parts)
     sides = [_SIDES[word] for word in parts if word in _SIDES]
     rest = [word for word in parts if word not in _SIDES]
     glued = "".join(rest)

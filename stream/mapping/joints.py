@@ -168,7 +168,7 @@ _ALTERNATIVES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("upper_chest",),
     ),
     "spine": (
-        *(("spine_navel",), ("spine_chest",), ("spine_1",), ("spine_2",), ("t12",), ("l3",), ("chest",)),
+        *(("spine_navel",), ("spine_chest",), ("spine_1",), ("spine_2",), ("l3",), ("t12",), ("chest",)),
         ("left_shoulder", "right_shoulder", "left_hip", "right_hip"),
         ("shoulder_center", "hip_center"),
     ),

@@ -1,6 +1,7 @@
 """Channels of skeleton streams: the bodies that their labels, or a named order of joints, describe."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,7 +37,10 @@ _IDS: Final = frozenset(
     ("id", "trackingid", "bodyid", "trackid", "userid", "personid", "skeletonid", "playerid")
 )
 _BESIDE_IDS: Final = _BODIES | frozenset(words("tracking track tracked unique id"))
-_OF_NOBODY: Final = frozenset(words("frame sample device sensor camera session trial time event scene"))
+_NAME: Final = re.compile(r"[^\W_]+[\s_.:/-]+")
+"""A person's, in front of every joint's."""
+_SDK: Final = re.compile(r"(?i)k4abt_?")
+"""In front of every joint's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,20 @@ def by_label(stream: StreamDescription) -> list[Body]:
 
     Raises ChannelError where all have two dimensions only.
     """
+    found = _found(stream, stream.channels)
+    if found:
+        return found
+    first = _NAME.match(next(filter(None, stream.channels), ""))
+    named = first is not None and all(label.startswith(first[0]) for label in stream.channels if label)
+    if first is None or not named:
+        return []
+    return _found(stream, [label.removeprefix(first[0]) for label in stream.channels])
+
+
+def _found(stream: StreamDescription, labels: Sequence[str]) -> list[Body]:
     bodies: dict[str, _Seen] = {}
     seen: dict[tuple[str, str, str], int] = {}
-    for index, label in enumerate(stream.channels):
+    for index, label in enumerate(labels):
         body, name, axis = _parse(label)
         if not name or not axis:
             continue
@@ -85,7 +100,10 @@ def by_label(stream: StreamDescription) -> list[Body]:
         if whole:
             meant = segments_begin(frozenset(whole))
             complete.append(Body({meant[name]: axes for name, axes in whole.items()}, of.identity))
-    return complete
+    most = max((len(body.joints) for body in complete), default=0)
+    return [
+        body for body in complete if 2 * len(body.joints) > most
+    ]  # a joint that is there twice is no body
 
 
 def _share_id(bodies: dict[str, _Seen]) -> None:
@@ -99,7 +117,7 @@ def _share_id(bodies: dict[str, _Seen]) -> None:
 def _parse(label: str) -> tuple[str, str, str]:
     """(body, joint, axis) of a label, "" where not said. "body1_HandLeft_X" -> ("1", "left_hand", "x"); of
     "body1_id" the joint is "id", and so is the axis."""
-    tokens = list(words(label))
+    tokens = list(words(_SDK.sub("", label)))
     body = ""
     for at, token in enumerate(tokens[:-1]):
         if token in _BODIES and tokens[at + 1].isdigit():
