@@ -17,6 +17,7 @@ from .judging import Judging
 from .monitor import FeedMonitor
 from .placing import Placing
 from .sender_clock import ClockReading, SenderClock
+from .stamp_scale import StampScale
 from .stamps import Segment, Stamps, gap_limit
 from .timeline import LIFESPAN
 
@@ -42,6 +43,7 @@ class Flow:
         self._clock = clock
         self._stamps = Stamps(gap_limit(nominal), nominal)
         monitor.stamps = self._stamps.counts
+        self._scale = StampScale(nominal)
         self._placing = Placing(lifespan)
         self._held: deque[Segment] = deque()
         self._judging: Judging | None = None
@@ -70,7 +72,7 @@ class Flow:
             finite = np.isfinite(samples)
             if not finite.all():
                 monitor.not_finite += int((~finite).any(axis=1).sum())
-            segments = self._stamps.accept(samples, times, now)
+            segments = self._stamps.accept(samples, self._scale.seconds(times), now)
         else:
             segments = self._stamps.settle(now)
         for segment in segments:
@@ -103,8 +105,8 @@ class Flow:
             self._hand_on(held, reading, reading.offset)
         time_fault = self._placing.timeline.fault
         faults = self._judging.quality.faults
-        if time_fault or reading.fault:
-            faults = *filter(None, (time_fault, reading.fault)), *faults
+        if time_fault or reading.fault or self._scale.fault:
+            faults = *filter(None, (self._scale.fault, time_fault, reading.fault)), *faults
         self._monitor.tell_faults(faults)
 
     def _hand_on(self, segment: Segment, reading: ClockReading, offset: float) -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from .clock_choice import ClockChoice
-from .clocks import Clocked, align
+from .clocked import Clocked
+from .clocks import align
 from .csv_labels import labels_of
 from .fitted import fit
 from .recording import Annotation, RecordedStream

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from hnhar.model.errors import RecordingError
 
+from .clock_checks import check_labels
 from .clock_choice import TABLE, ClockChoice
-from .clocks import check_labels
 from .opener import OpenOptions
 from .recording import Recording
 from .registry import opener_of

@@ -7,7 +7,8 @@ import numpy as np
 
 from ...mapping.stamp_unit import SECOND, stamp_unit
 from ..clock_choice import ClockChoice
-from ..clocks import Clocked, align, scaled
+from ..clocked import Clocked, scaled
+from ..clocks import align
 from .arrivals import Order, Shift, shifts
 from .scan import Scan
 from .select import MARKERS, StreamEntry

@@ -83,6 +83,16 @@ def test_stamps_of_no_lsl_clock_are_placed_by_arrival_and_it_is_said(epoch: floa
     assert chain.windows[-1].end == pytest.approx(chain.world.now, abs=0.3)
 
 
+@pytest.mark.parametrize(
+    ("unit", "name", "epoch"), [(1e-3, "ms", 0.0), (1e-6, "µs", 1.79e9), (1e-9, "ns", 0.0)]
+)
+def test_stamps_in_another_unit_are_seconds_and_it_is_said(unit: float, name: str, epoch: float) -> None:
+    chain = running(stamp=lambda true: (true + epoch) / unit, offset=0.0)
+    assert any(f"count {name}" in fault for fault in status(chain).faults)
+    assert after(chain, 5.0) == 20
+    assert chain.windows[-1].end == pytest.approx(chain.world.now, abs=0.3)
+
+
 @pytest.mark.parametrize("pace", [1.1, 0.9])
 def test_time_that_runs_ten_percent_wrong_is_reported_and_nothing_is_recognized_from_it(pace: float) -> None:
     chain = Chain()

@@ -11,7 +11,8 @@ from hnhar.model.kinds.skeleton import SKELETON_CHANNELS
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import Recording, open_recording
 from hnhar.stream.recordings.clock_choice import ClockChoice, parse_clock
-from hnhar.stream.recordings.clocks import Clocked, align
+from hnhar.stream.recordings.clocked import Clocked
+from hnhar.stream.recordings.clocks import align
 from hnhar.stream.recordings.spans import spans
 
 from .files import XdfStream, imu, markers, xdf
