@@ -1,6 +1,7 @@
 """Full meta-data of streams that were found and are not read yet: labels and units tell sensors apart."""
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -16,20 +17,26 @@ WAIT: Final = 0.8
 """s for the full information of one stream."""
 MOST: Final = 64
 """Streams that are asked at once; of more the brief information has to do."""
+_TRIES: Final = 3
+"""Times that a stream is asked that does not answer."""
 _KEPT: Final = 1024
 
 
 class Details:
-    """Descriptions by uid, each asked for once; a stream that does not answer keeps its brief one."""
+    """Descriptions by uid, asked for until they are known; without an answer a stream keeps its brief one."""
 
     def __init__(self) -> None:
         self._known: dict[str, StreamDescription] = {}
+        self._asked: Counter[str] = Counter()
 
     def of(self, found: Sequence[Found]) -> list[Found]:
         """The streams with their full descriptions, as far as they answer within `WAIT` s."""
-        unknown = [f for f in found if f.key not in self._known and not f.unusable][:MOST]
+        unknown = [f for f in found if f.key not in self._known and not f.unusable]
+        unknown = [f for f in unknown if self._asked[f.key] < _TRIES][:MOST]
+        self._asked.update(f.key for f in unknown)
         if len(self._known) > _KEPT:
             self._known.clear()
+            self._asked.clear()
         threads = [
             threading.Thread(target=self._ask, args=(f,), name="lsl-details", daemon=True) for f in unknown
         ]

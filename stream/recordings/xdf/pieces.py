@@ -46,19 +46,24 @@ class Piece:
 
 
 def united(
-    entries: Sequence[StreamEntry], loaded: Sequence[dict[str, Any]], *, apart: Sequence[int] = ()
+    entries: Sequence[StreamEntry],
+    loaded: Sequence[dict[str, Any]],
+    *,
+    named: Sequence[Sequence[int]] = (),
+    apart: Sequence[int] = (),
 ) -> tuple[list[StreamEntry], list[dict[str, Any]], list[str]]:
     """Entries, one for each origin; the streams as pyxdf gave them, or joined; and notes.
 
-    `apart` are numbers of streams that the user names, which stay as they are. Entries that are of text, or
-    triggers, stay as well.
+    `named` are numbers of streams that the user names together, which are then of one origin; one that is
+    named alone stays as it is. So do those of the numbers `apart`, and entries that are of text, or triggers.
     """
+    together = {number: tuple(numbers) for numbers in named for number in numbers}
     groups: dict[tuple[object, ...], list[StreamEntry]] = {}
     for entry in entries:
         if entry.samples and not entry.text and not entry.trigger and entry.number not in apart:
             d = entry.description
-            key = d.name, d.type, d.source_id, d.hostname, len(d.channels)
-            groups.setdefault(key, []).append(entry)
+            key: tuple[object, ...] = d.name, d.type, d.source_id, d.hostname, len(d.channels)
+            groups.setdefault(together.get(entry.number, key), []).append(entry)
     streams, notes = list(loaded), list[str]()
     gone: set[int] = set()
     changed: dict[int, StreamEntry] = {}

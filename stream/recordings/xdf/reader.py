@@ -42,7 +42,7 @@ def read_xdf(
     select = dict(select or {})
     meanings = parse_map(select.pop(MARKER_MAP, ""))
     sensors = {kind: split_sensor(asked)[1] or "" for kind, asked in select.items()}
-    named = [number for asked in select.values() for number in numbers_in(asked)]
+    named = [numbers for asked in select.values() if (numbers := numbers_in(asked))]
     with opened(path) as file:
         entries, looked = file.entries, file.looked
         try:
@@ -56,7 +56,7 @@ def read_xdf(
     choice = clock or ClockChoice()
     notes += by_order(entries, loaded, looked, choice)
     unread = [entry.number for entry in entries if entry.index not in kept]
-    entries, loaded, united_notes = united(entries, loaded, apart=[*named, *unread])
+    entries, loaded, united_notes = united(entries, loaded, named=named, apart=unread)
     notes += united_notes
     try:
         modalities = chosen(entries, select)

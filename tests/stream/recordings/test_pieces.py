@@ -118,6 +118,14 @@ def test_one_piece_that_is_named_by_its_number_stays_alone(tmp_path: Path) -> No
     assert len(stream.timestamps) == 100
 
 
+def test_pieces_that_no_id_tells_are_joined_where_they_are_named_together(tmp_path: Path) -> None:
+    pieces = whole(1), replace(whole(2, begin=110.0), source_id="w2")
+    with pytest.raises(RecordingError, match="2 streams could be the IMU"):
+        opened(tmp_path, *pieces)
+    (stream,) = opened(tmp_path, *pieces, imu="index=1+2").of("imu")
+    assert len(stream.timestamps) == 200
+
+
 def test_two_sensors_are_paired_by_their_numbers_whatever_their_names(tmp_path: Path) -> None:
     acc, gyro = sensor("acc", 100.0, "g"), sensor("gyro", 100.0, "deg/s")
     streams = (replace(acc, name="Left 1 acc"), replace(gyro, name="Right 2 gyro", source_id="q"))
