@@ -44,11 +44,11 @@ def place_said(stream: StreamDescription) -> str:
     """The place of a stream's sensor as a word ("left_wrist"), by its description, or a word of its name or
     id; "" where nothing says it."""
     if stream.placement:
-        side, part = place_of(stream.placement)
-        return "_".join([*filter(None, [side]), *words(part)])
+        return "_".join(words(stream.placement))
     for text in (stream.name, stream.source_id):
-        side, part = place_of(text)
-        if is_place(text):
+        side, _ = place_of(text)
+        part = next(filter(is_place, words(text)), "")
+        if part:
             return f"{side}_{part}" if side else part
     return ""
 

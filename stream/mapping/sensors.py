@@ -51,6 +51,12 @@ def are_of_one_device(streams: Sequence[StreamDescription], kind: str) -> bool:
     return all(affinity(first, other) for other in others)
 
 
+def is_whole(streams: Sequence[StreamDescription], kind: str) -> bool:
+    """True if a device's streams have all sensors of a kind."""
+    found = {sensor_of(stream, kind) for stream in streams}
+    return WHOLE in found or (bool(mapping_of(kind).sensors) and found >= set(mapping_of(kind).sensors))
+
+
 def may_have_partner(stream: StreamDescription, kind: str) -> bool:
     """True for a stream of one sensor, whose device may send the others as streams of their own."""
     return sensor_of(stream, kind) in mapping_of(kind).sensors
@@ -212,6 +218,7 @@ __all__ = [
     "are_of_one_device",
     "completed",
     "devices_of",
+    "is_whole",
     "kind_in",
     "known_of",
     "line",

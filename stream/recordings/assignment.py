@@ -1,13 +1,15 @@
 """Which streams of a recording are which modalities: as of live ones, by what was selected and by places."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hnhar.model.errors import ChannelError, SourceError
-from hnhar.model.modality import Modality, named_modalities
+from hnhar.model.errors import ChannelError, ConfigError, RecordingError, SourceError
+from hnhar.model.modality import Modality, kind_called, named_modalities
 
 from ..mapping.kind import mapping_of
 from ..mapping.places import assigned, which
+from ..mapping.selection import parse_selection, split_sensor
+from ..mapping.sensors import devices_of
 from ..messages import StreamDescription
 from .recording import RecordedStream, Recording
 
@@ -34,26 +36,70 @@ def streams_of(
         ChannelError: Several streams may be one modality; lists them.
     """
     found: dict[str, tuple[RecordedStream, ...]] = {}
-    for kind in dict.fromkeys(modality.kind for modality in modalities):
-        wanted = [m for m in modalities if m.kind == kind]
-        found |= _of_kind(recording, [replace(m, placement=m.placement or placement) for m in wanted])
+    kinds = dict.fromkeys(modality.kind for modality in modalities)
+    for within in (False, True):  # what is there by itself goes before what a stream of another kind has too
+        for kind in kinds:
+            mapping = mapping_of(kind)
+            wanted = [
+                replace(m, placement=m.placement or placement)
+                for m in modalities
+                if m.kind == kind and m.name not in found
+            ]
+            taken = [stream for streams in found.values() for stream in streams]
+            free = [s for s in recording.streams if len(s.timestamps) and not any(s is t for t in taken)]
+            if within:
+                serving = mapping.within or None
+                free = [s for s in free if s.kind == serving and mapping.sensor_in(s.description)]
+            else:
+                free = [s for s in free if s.kind == kind]
+            if wanted and free:
+                found |= _assigned(free, wanted)
     return {modality.name: found[modality.name] for modality in modalities if modality.name in found}
 
 
-def _of_kind(recording: Recording, wanted: Sequence[Modality]) -> dict[str, tuple[RecordedStream, ...]]:
-    mapping = mapping_of(wanted[0].kind)
+def selected(recording: Recording, select: Mapping[str, str]) -> Recording:
+    """The recording with the streams that are selected, of each kind of which some are.
+
+    Args:
+        recording: Of files that are not selected from as they are read.
+        select: Kind, or KIND.PLACE -> a name or `key=value` pairs; what is no modality is passed over.
+
+    Raises:
+        RecordingError: No stream is called so, or the selection is malformed.
+    """
+    asked = {name: text for name, text in select.items() if kind_called(name) is not None}
+    if not asked:
+        return recording
+    streams = [s for s in recording.streams if not any(kind_called(name) == s.kind for name in asked)]
+    for name, text in asked.items():
+        plain, sensor = split_sensor(text)
+        try:
+            selection = parse_selection(plain)
+        except ConfigError as error:
+            raise RecordingError(str(error)) from error
+        found = [s for n, s in enumerate(recording.streams, 1) if selection.matches(s.description, n)]
+        if not found or selection.is_predicate:
+            there = ", ".join(f"'{s.description.name}'" for s in recording.streams)
+            raise RecordingError(f"no stream matches '{text}'; {recording.name} holds {there or 'none'}")
+        streams = [s for s in streams if not any(s is other for other in found)]
+        streams += [replace(s, modality=name, sensor=sensor or "") for s in found]
+    return replace(recording, streams=tuple(streams))
+
+
+def _assigned(
+    streams: Sequence[RecordedStream], wanted: Sequence[Modality]
+) -> dict[str, tuple[RecordedStream, ...]]:
+    """Modality -> its streams, of those that may be of one kind."""
+    kind = wanted[0].kind
     devices: dict[str, list[RecordedStream]] = {}
-    for stream in recording.streams:
-        serves = stream.kind == mapping.name or (
-            stream.kind != "" and stream.kind == mapping.within and mapping.sensor_in(stream.description)
-        )
-        if serves and len(stream.timestamps):
-            devices.setdefault(stream.modality, []).append(stream)
+    for stream in streams:
+        devices.setdefault(stream.modality, []).append(stream)
+    devices = _apart(devices, kind)
     if len(devices) == len(wanted) == 1:
         return {wanted[0].name: tuple(next(iter(devices.values())))}
     exact = {}
     for name in [name for name in devices if "." in name]:
-        meant = named_modalities(f"{mapping.name}.{name.partition('.')[2]}", wanted)
+        meant = named_modalities(f"{kind}.{name.partition('.')[2]}", wanted)
         if len(meant) == 1:
             exact[meant[0].name] = tuple(devices.pop(name))
     left = [modality for modality in wanted if modality.name not in exact]
@@ -67,6 +113,15 @@ def _of_kind(recording: Recording, wanted: Sequence[Modality]) -> dict[str, tupl
     if not exact and not by_place:
         raise ChannelError(which(groups, left))
     return exact | {name: tuple(p.stream for p in group) for name, group in by_place.items()}
+
+
+def _apart(devices: dict[str, list[RecordedStream]], kind: str) -> dict[str, list[RecordedStream]]:
+    """Streams of one name that are of several devices, each device under a name of its own."""
+    out: dict[str, list[RecordedStream]] = {}
+    for name, streams in devices.items():
+        groups = devices_of(streams, kind) if len(streams) > 1 and "." not in name else [tuple(streams)]
+        out |= {f"{name}{'#' * number}": list(group) for number, group in enumerate(groups)}
+    return out
 
 
 def _placed(stream: RecordedStream) -> _Placed:

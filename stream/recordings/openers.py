@@ -37,9 +37,10 @@ class CsvOpener(RecordingOpener):
 
     def open(self, path: Path, options: OpenOptions) -> Recording:
         """See `RecordingOpener`; reads `options.columns` and `options.clock`."""
+        from .assignment import selected
         from .csv_columns import parse_columns
         from .csv_files import read_tables
         from .csv_sources import source_at
 
         columns = parse_columns(options.columns) if options.columns else None
-        return read_tables(source_at(path), columns, options.clock)
+        return selected(read_tables(source_at(path), columns, options.clock), options.select)

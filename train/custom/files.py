@@ -4,26 +4,19 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hnhar.model.errors import ChannelError, ConfigError, RecordingError
 from hnhar.model.labels import shortened
-from hnhar.model.modality import Modality, kind_of
-from hnhar.stream.flow.stamps import StampCounts
-from hnhar.stream.mapping.channel_map import MappingOptions
-from hnhar.stream.mapping.kind import mapping_of, mappings, titles
-from hnhar.stream.messages import StreamDescription
-from hnhar.stream.recordings import RecordedStream, Recording, open_recording
+from hnhar.stream.mapping.kind import mapping_of
+from hnhar.stream.recordings import Recording, open_recording
+from hnhar.stream.recordings.assignment import selected
 from hnhar.stream.recordings.csv_columns import parse_columns
 from hnhar.stream.recordings.csv_files import read_csv
 from hnhar.stream.recordings.csv_names import recording_name
-from hnhar.stream.recordings.feeds import recorded_feeds
-from hnhar.stream.recordings.fitted import Break, StampReport
 from hnhar.stream.recordings.noted import noted
 from hnhar.stream.recordings.portions import portion, with_samples, without
 
 from .labels import Labels, ReadingOptions, alike, check_tables, labels_in, unsure_of
+from .signals import called_alike, on_canonical_channels
 from .subjects import subjects_of
 
 AROUND = 10.0
@@ -37,8 +30,15 @@ class OwnSession:
     subject: str
     recording: Recording
     """Canonical channels and units; every annotation has a duration and a label that is to be learned."""
-    placement: str
-    """Placement of its IMU by the stream's description; "" where that has none."""
+
+    @property
+    def placements(self) -> dict[str, str]:
+        """Modality -> placement that its stream says, of those whose sensor is worn and that say one."""
+        return {
+            s.modality: s.description.placement
+            for s in self.recording.streams
+            if s.description.placement and mapping_of(s.kind).worn
+        }
 
 
 def read_all(
@@ -63,8 +63,12 @@ def read_all(
         found.append(_read(paths, reading))
     advance("recordings read", len(groups), len(groups))
     _all_there(reading, found)
+    named = called_alike([read.recording for read in found])
+    found = [
+        replace(read, recording=recording) for read, recording in zip(found, named.recordings, strict=True)
+    ]
     learned = {a.label for read in found for a in read.labels.lasting}
-    sessions, notes = [], []
+    sessions, notes = [], list(named.notes)
     for read, subject in zip(found, subjects, strict=True):
         session, its_notes = _session(read, subject, learned)
         sessions.append(session)
@@ -83,7 +87,6 @@ class _Read:
     """Canonical channels and units."""
     begin: float
     """Zero of the labels' times, s on the recording's clock."""
-    placement: str
     labels: Labels
     notes: tuple[str, ...]
 
@@ -92,6 +95,7 @@ def _read(paths: Sequence[Path], reading: ReadingOptions) -> _Read:
     first = paths[0]
     if first.suffix.lower() == ".csv":
         raw = read_csv(paths, parse_columns(reading.columns) if reading.columns else None, reading.clock)
+        raw = selected(raw, dict(reading.select))
     else:
         raw = open_recording(first, select=dict(reading.select) or None, tables=False, clock=reading.clock)
     try:
@@ -99,17 +103,8 @@ def _read(paths: Sequence[Path], reading: ReadingOptions) -> _Read:
     except ChannelError as error:
         raise ChannelError(f"{first}: {error}") from error
     labels = labels_in(first, raw, reading)
-    placement = next(
-        (
-            s.description.placement
-            for mapping in mappings()
-            for s in raw.of(mapping.name)
-            if mapping.worn and s.description.placement
-        ),
-        "",
-    )
     odd = noted(replace(raw, annotations=labels.lasting, notes=())).notes
-    return _Read(first, canonical, raw.zero, placement, labels, (*raw.notes, *notes, *labels.notes, *odd))
+    return _Read(first, canonical, raw.zero, labels, (*raw.notes, *notes, *labels.notes, *odd))
 
 
 def _all_there(reading: ReadingOptions, found: Sequence[_Read]) -> None:
@@ -139,38 +134,4 @@ def _session(read: _Read, subject: str, learned: Collection[str]) -> tuple[OwnSe
     recording = portion(replace(canonical, annotations=tuple(annotations)), start, end)
     if not recording.streams:
         raise RecordingError(f"{read.path} has a single sample within {AROUND:g} s of a label")
-    return OwnSession(subject, recording, read.placement), [*read.notes, *notes, *cut]
-
-
-def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Recording, tuple[str, ...]]:
-    """The recording with its streams mapped as live ones are; RecordingError where none is left."""
-    modalities: dict[str, Modality] = {m.name: kind_of(m.name).modality() for m in mappings()}
-    feeds, notes = recorded_feeds(raw, tuple(modalities.values()), options)
-    streams = []
-    for recorded in feeds:
-        feed, times = recorded.feed, recorded.times
-        modality = modalities[feed.modality]
-        description = StreamDescription(
-            name=feed.name,
-            # of one sensor alone: "imu.acc" is of the type acc
-            type=feed.name.partition(".")[2] or mapping_of(modality.kind).stream_type,
-            source_id=raw.name,
-            channels=tuple(modality.channels[c] for c in feed.columns),
-            units=tuple(modality.units[c] for c in feed.columns),
-            nominal_rate=rate_of(times),
-        )
-        # whoever cuts windows begins anew where these did; their stamps are fit already
-        breaks = tuple(Break(float(times[k]), "a new segment") for k in recorded.breaks)
-        stamps = StampReport(len(times), StampCounts(), breaks=breaks)
-        streams.append(RecordedStream(description, recorded.samples, times, modality.kind, stamps=stamps))
-    if not streams:
-        raise RecordingError(f"{raw.name} has {titles()}")
-    return replace(raw, streams=tuple(streams)), notes
-
-
-def rate_of(times: NDArray[np.float64]) -> float:
-    """Samples a second, interruptions left out; Hz, 0 where there is none."""
-    steps = np.diff(times)
-    steps = steps[steps < 1.0]
-    lasting = float(steps.sum())
-    return len(steps) / lasting if lasting > 0 else 0.0
+    return OwnSession(subject, recording), [*read.notes, *notes, *cut]

@@ -10,11 +10,13 @@ import torch
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.kinds.accelerometer import ACCELEROMETER
 from hnhar.model.kinds.imu import IMU
 from hnhar.model.kinds.skeleton import SKELETON
-from hnhar.model.modality import kind_of, kinds
+from hnhar.model.modality import Modality, kind_of, kinds
 from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
+from hnhar.stream.mapping.kind import mapping_of
 from hnhar.stream.recordings import Recording
 
 from ..bundles.recipe import PRESETS, Recipe
@@ -34,6 +36,7 @@ from .split import SplitSides, labels_of
 RATES: Mapping[str, Sequence[float]] = {
     IMU.name: (10.0, 12.5, 20.0, 25.0, 50.0),
     SKELETON.name: (5.0, 10.0, 12.5, 20.0, 25.0),
+    ACCELEROMETER.name: (10.0, 12.5, 20.0, 25.0, 50.0),
 }
 """Kind of modality -> Hz of the grids to choose from, ascending: human motion has little above 20 Hz.
 
@@ -76,14 +79,25 @@ def recipe_for(sessions: Sequence[OwnSession], wanted: Wanted) -> Recipe:
     labels = labels_of(sessions)
     if not labels:
         raise RecordingError("there is no label in any recording")
-    found = {kind: grid_rate(sessions, kind) for kind in (*RATES, *(k for k in kinds() if k not in RATES))}
+    modalities = modalities_of(sessions)
+    worn = [modality.name for modality in modalities if mapping_of(modality.kind).worn]
+    if wanted.placement is not None and len(worn) > 1:
+        raise ConfigError(
+            f"--placement is of one worn sensor, and there are {', '.join(worn)}: leave it out, as their "
+            "names say it"
+        )
     task = Task(
         actions=labels,
-        placement=_placement(sessions, wanted.placement),
+        placement=_placement(sessions, worn[0], wanted.placement) if len(worn) == 1 else "",
         idle=wanted.idle,
         window=wanted.window,
         hop=wanted.hop,
-        modalities=tuple(kind_of(kind).modality(rate) for kind, rate in found.items() if rate is not None),
+        modalities=tuple(
+            replace(modality, placement=_placement(sessions, modality.name, None))
+            if len(worn) > 1 and modality.name in worn
+            else modality
+            for modality in modalities
+        ),
     )
     quick = wanted.preset == "quick"
     both = len(task.modalities) > 1
@@ -103,38 +117,53 @@ def recipe_for(sessions: Sequence[OwnSession], wanted: Wanted) -> Recipe:
     )
 
 
-def grid_rate(sessions: Sequence[OwnSession], kind: str) -> float | None:
-    """The fastest grid that the slowest stream of a kind can fill, Hz; None where no recording has one.
+def modalities_of(sessions: Sequence[OwnSession]) -> tuple[Modality, ...]:
+    """The modalities that any recording has, each on the fastest grid that its slowest stream fills.
+
+    Kinds are in the order of `RATES`, those of one kind by name. Raises ConfigError as `grid_rate`.
+    """
+    names = {s.modality: s.kind for session in sessions for s in session.recording.streams}
+    order = [*RATES, *kinds()]
+    return tuple(
+        kind_of(kind).modality(grid_rate(sessions, name), name)
+        for name, kind in sorted(names.items(), key=lambda named: (order.index(named[1]), named[0]))
+    )
+
+
+def grid_rate(sessions: Sequence[OwnSession], name: str) -> float | None:
+    """The fastest grid that the slowest stream of a modality can fill, Hz; None where no recording has one.
 
     Raises ConfigError where that stream is too slow for any.
     """
     found = [
-        (stream.description.nominal_rate, session.recording.name)
+        (stream.description.nominal_rate, session.recording.name, stream.kind)
         for session in sessions
-        for stream in session.recording.of(kind)
+        for stream in session.recording.of(name)
     ]
     if not found:
         return None
-    slowest, name = min(found)
+    slowest, recording, kind = min(found)
     rates = RATES.get(kind) or [kind_of(kind).rate / part for part in (4, 2, 1)]
     usable = [rate for rate in rates if rate <= SLACK * slowest]
     if not usable:
         raise ConfigError(
-            f"the {kind} of {name} has {slowest:.1f} samples a second; {rates[0] / SLACK:.1f} are needed"
+            f"the {name} of {recording} has {slowest:.1f} samples a second; {rates[0] / SLACK:.1f} are needed"
         )
     return max(usable)
 
 
-def _placement(sessions: Sequence[OwnSession], asked: str | None) -> str:
+def _placement(sessions: Sequence[OwnSession], name: str, asked: str | None) -> str:
     if asked is not None:
         return asked
-    found = sorted({s.placement for s in sessions if s.placement})
+    kind = name.partition(".")[0]
+    found = sorted({s.placements[name] for s in sessions if name in s.placements})
     if len(found) > 1:
         raise ConfigError(
-            f"the recordings say that the IMU was worn on {' and '.join(found)}: train a bundle for each, or "
-            "say --placement if they mean the same"
+            f"the recordings say that the {mapping_of(kind).title} was worn on {' and '.join(found)}: train "
+            "a bundle for each, or say --placement if they mean the same"
         )
-    return found[0] if found else ""
+    place = name.partition(".")[2].replace("_", " ")
+    return found[0] if found else place
 
 
 def digest(sessions: Sequence[OwnSession]) -> str:
@@ -227,6 +256,11 @@ def _affordable(recipe: Recipe, train: WindowSet) -> Recipe:
     return recipe
 
 
+def _taken(modality: Modality) -> str:
+    worn = f", worn: {modality.placement}" if modality.placement else ""
+    return f"{modality.name} ({modality.rate:g} Hz grid{worn})"
+
+
 def card(info: BundleInfo) -> str:
     """The model card of a bundle from own recordings, in Markdown."""
     figures = info.metrics["own"]
@@ -237,8 +271,8 @@ def card(info: BundleInfo) -> str:
         "Written by `hnhar-train corpus`.",
         "",
         f"- **Bundle:** `{info.id}`, format {info.format}",
-        f"- **Takes:** {', '.join(f'{m.name} ({m.rate:g} Hz grid)' for m in info.modalities)}"
-        f"{f'; IMU worn on the {info.placement}' if info.placement else ''}",
+        f"- **Takes:** {', '.join(map(_taken, info.modalities))}"
+        f"{f'; worn on the {info.placement}' if info.placement else ''}; any subset of them",
         f"- **Windows:** {info.window:g} s, a prediction each {info.hop:g} s",
         f"- **Labels ({len(info.labels)}):** {', '.join(info.labels)}",
         f"- **Learned from:** {info.provenance['data']}",

@@ -17,6 +17,7 @@ from hnhar.stream.engine.engine import Engine
 from hnhar.stream.engine.offline import OfflineDriver, blocks
 from hnhar.stream.messages import Event, Prediction
 from hnhar.stream.recordings import Recording
+from hnhar.stream.recordings.assignment import streams_of
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.score import COLLAR, Recognized, Score, match, recognized
 
@@ -58,9 +59,8 @@ def subsets(info: BundleInfo) -> tuple[Subset, ...]:
 
 def subsets_of(info: BundleInfo, recording: Recording) -> tuple[Subset, ...]:
     """Those of `subsets` that the recording has: samples of each of their modalities."""
-    there = {
-        m.name for m in info.modalities if any(np.isfinite(s.samples).any() for s in recording.of(m.kind))
-    }
+    of = streams_of(recording, info.modalities, placement=info.placement)
+    there = {name for name, streams in of.items() if any(np.isfinite(s.samples).any() for s in streams)}
     return tuple(subset for subset in subsets(info) if there.issuperset(subset))
 
 
@@ -104,11 +104,12 @@ def watch_together(
     keeping = KeepingClassifier(runtime)
     names = [str(k) for k in range(len(sessions))]
     engine = Engine(keeping, info, names, hop=hop)
-    kinds = {m.name: m.kind for m in info.modalities}
     fed = {}
     for name, (recording, subset) in zip(names, sessions, strict=True):
-        given = only(recording, [kinds[modality] for modality in subset])
-        fed[name] = recorded_feeds(given, info.modalities)[0]
+        of = streams_of(recording, info.modalities, placement=info.placement)
+        given = replace(recording, streams=tuple(s for each in subset for s in of.get(each, ())))
+        # of these modalities alone: a stream may serve another one too
+        fed[name] = recorded_feeds(given, [info.modality(each) for each in subset])[0]
     driver = OfflineDriver(engine)
     predictions = [p for block in blocks(fed) for p in engine.classify(driver.windows(block))]
     novelty = [score for batch in keeping.kept for score in batch.novelty.tolist()]

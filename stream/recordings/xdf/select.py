@@ -10,7 +10,7 @@ from hnhar.model.modality import kind_called
 from ...mapping.kind import mappings
 from ...mapping.places import place_said
 from ...mapping.selection import KEYS, parse_selection, split_sensor
-from ...mapping.sensors import completed, devices_of, kind_in, sensor_of
+from ...mapping.sensors import completed, devices_of, is_whole, kind_in, sensor_of
 from ...mapping.sensors import select as streams_of
 from ...messages import StreamDescription
 
@@ -108,6 +108,12 @@ def _of_kind(
     if not candidates:
         return {}
     devices = devices_of([e for e in candidates if e.samples] or candidates, kind)
+    whole = [device for device in devices if is_whole([e.description for e in device], kind)]
+    inner = next((mapping for mapping in mappings() if mapping.within == kind), None)
+    if inner is not None and (len(whole), len(devices)) == (1, 2):
+        (lone,) = (device for device in devices if device is not whole[0])
+        if inner.sensor_in(lone[0].description):  # an IMU, and an accelerometer that is none
+            return {kind: whole[0], inner.name: lone}
     places = [place_said(device[0].description) for device in devices]
     if len(devices) > 1 and all(places) and len(set(places)) == len(places):
         return {

@@ -112,4 +112,6 @@ def test_a_place_is_a_word_of_what_a_stream_says() -> None:
     (told,) = device("Shimmer", "Left Ankle")
     assert place_said(told.description) == "left_ankle"
     assert place_said(replace(told.description, placement="", name="ankle left 3")) == "left_ankle"
+    assert place_said(replace(told.description, placement="right hip")) == "right_hip"
+    assert place_said(replace(told.description, placement="", name="MyWatch")) == "watch"
     assert place_said(replace(told.description, placement="")) == ""

@@ -27,6 +27,7 @@ class XdfStream:
     footer: bool = True
     label_key: str = "label"
     hostname: str = ""
+    placement: str = ""
 
 
 def chunk(tag: int, content: bytes) -> bytes:
@@ -41,12 +42,13 @@ def header(number: int, stream: XdfStream) -> bytes:
         f"<channel><{stream.label_key}>{escape(label)}</{stream.label_key}><unit>{escape(unit)}</unit></channel>"
         for label, unit in zip(stream.labels, units, strict=True)
     )
+    placed = f"<setup><placement>{stream.placement}</placement></setup>" if stream.placement else ""
     xml = (
         f'<?xml version="1.0"?><info><name>{escape(stream.name)}</name><type>{stream.type}</type>'
         f"<channel_count>{len(stream.labels)}</channel_count><nominal_srate>{stream.rate}</nominal_srate>"
         f"<channel_format>{'string' if text else 'float32'}</channel_format>"
         f"<source_id>{stream.source_id}</source_id><hostname>{stream.hostname}</hostname>"
-        f"<desc><channels>{channels}</channels></desc></info>"
+        f"<desc><channels>{channels}</channels>{placed}</desc></info>"
     )
     return chunk(2, struct.pack("<I", number) + xml.encode())
 

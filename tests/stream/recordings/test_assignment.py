@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hnhar.model.errors import ChannelError
+from hnhar.model.kinds.accelerometer import ACCELEROMETER, accelerometer
 from hnhar.model.kinds.imu import IMU, imu
 from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.modality import Modality
@@ -80,3 +81,30 @@ def test_feeds_of_several_sensors_are_called_by_their_modalities_and_mapped_each
 def test_a_sensor_worn_elsewhere_than_was_selected_is_refused() -> None:
     with pytest.raises(ChannelError, match="worn on the hip, but 'A' says 'ankle'"):
         recorded_feeds(of(worn("A", "ankle", "imu.hip"), worn("B", "", "imu.wrist")), (WRIST, HIP))
+
+
+def strap(modality: str) -> RecordedStream:
+    """The accelerometer of a chest strap."""
+    whole = worn("Strap", modality=modality)
+    described = replace(
+        whole.description, type="Accelerometer", channels=ACCELEROMETER.channels, units=ACCELEROMETER.units
+    )
+    return replace(whole, description=described, samples=whole.samples[:, :3])
+
+
+def test_an_accelerometer_is_served_by_an_imu_unless_that_is_another_modality() -> None:
+    alone, watch = accelerometer(), worn("A")
+    assert names(of(strap("imu")), alone) == names(of(strap("accelerometer")), alone)
+    assert names(of(watch), alone) == {"accelerometer": ["A"]}
+    assert names(of(watch), imu(), alone) == {"imu": ["A"]}
+    assert names(of(watch, strap("accelerometer")), imu(), alone) == {
+        "imu": ["A"],
+        "accelerometer": ["Strap"],
+    }
+    ((feed, _, samples),), _ = recorded_feeds(of(watch), (alone,))
+    assert (feed.name, samples.shape[1]) == ("accelerometer", 3)
+
+
+def test_an_accelerometer_alone_is_no_imu_and_the_way_out_is_told() -> None:
+    with pytest.raises(ChannelError, match=r"an IMU needs .* no gyro_x, .*hnhar-train corpus trains them"):
+        recorded_feeds(of(strap("imu")), (imu(),))

@@ -27,7 +27,7 @@ def session(subject: str, labels: Sequence[str], *, each: float = 2.0, pause: fl
     step = each + pause
     annotations = tuple(Annotation(pause + step * k, each, label) for k, label in enumerate(labels))
     stream = resting(pause + step * len(labels))
-    return OwnSession(subject, Recording(f"{subject}-1", (stream,), annotations, f"{subject}-1"), "")
+    return OwnSession(subject, Recording(f"{subject}-1", (stream,), annotations, f"{subject}-1"))
 
 
 def write_csv(path: Path, stream: RecordedStream, separator: str = ",", unit: bool = True) -> Path:

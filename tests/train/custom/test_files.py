@@ -14,8 +14,9 @@ from hnhar.stream.recordings import Annotation, RecordedStream, open_recording
 from hnhar.stream.recordings.csv_files import read_csv
 from hnhar.stream.recordings.events_tsv import write_events
 from hnhar.stream.recordings.score import Recognized
-from hnhar.train.custom.files import AROUND, OwnSession, rate_of, read_all
+from hnhar.train.custom.files import AROUND, OwnSession, read_all
 from hnhar.train.custom.labels import ReadingOptions
+from hnhar.train.custom.signals import rate_of
 from hnhar.train.custom.workflow import Wanted, grid_rate, recipe_for
 
 from ...stream.recordings.files import XdfStream, imu, markers, xdf
@@ -405,7 +406,11 @@ def test_the_task_has_the_labels_and_the_modalities_that_are_there() -> None:
 
 def test_sensors_worn_at_two_places_do_not_go_together() -> None:
     plain = session("1", ("a",) * 3)
-    two = [replace(plain, placement="left wrist"), replace(plain, placement="right wrist")]
+    two = []
+    for placement in ("left wrist", "right wrist"):
+        (stream,) = plain.recording.streams
+        worn = replace(stream, description=replace(stream.description, placement=placement))
+        two.append(replace(plain, recording=replace(plain.recording, streams=(worn,))))
     with pytest.raises(ConfigError, match="left wrist and right wrist"):
         recipe_for(two, Wanted())
     assert recipe_for(two, Wanted(placement="wrist")).task.placement == "wrist"

@@ -81,7 +81,7 @@ def test_with_one_subject_every_side_has_every_label(repetitions: int) -> None:
 
 def test_a_long_activity_is_cut_in_stretches() -> None:
     long = Recording("x", (resting(130.0),), (Annotation(5, 60, "walk"), Annotation(65, 60, "sit")), "x")
-    parts = split([OwnSession("1", long, "")], 3.0)
+    parts = split([OwnSession("1", long)], 3.0)
     assert labels(parts.train) == labels(parts.calibrate) == labels(parts.measure) == {"walk", "sit"}
     assert_apart(parts)
 
@@ -90,7 +90,7 @@ def test_activities_at_the_same_time_stay_in_one_piece() -> None:
     annotations = [Annotation(5.0 + 8 * k, 3.0, "a") for k in range(6)]
     annotations += [Annotation(6.0 + 8 * k, 3.0, "b") for k in range(6)]
     both = Recording("x", (resting(60.0),), tuple(annotations), "x")
-    parts = split([OwnSession("1", both, "")], 3.0)
+    parts = split([OwnSession("1", both)], 3.0)
     assert_apart(parts)
     for side in (parts.train, parts.calibrate, parts.measure):
         for recording in side:
@@ -102,7 +102,7 @@ def nested(times: Sequence[float], seconds: float = 120.0) -> OwnSession:
     """Somebody who cooks all the time, and stirs at these times, s."""
     stirring = [Annotation(time, 2.0, "stir") for time in times]
     annotations = (Annotation(5.0, seconds - 10.0, "cook"), *stirring)
-    return OwnSession("1", Recording("x", (resting(seconds),), annotations, "x"), "")
+    return OwnSession("1", Recording("x", (resting(seconds),), annotations, "x"))
 
 
 def test_what_is_done_during_something_else_is_counted() -> None:
@@ -124,7 +124,7 @@ def test_a_label_that_no_cut_leaves_for_training_is_refused() -> None:
     annotations = tuple(Annotation(5 + onset, 6.0 if label == "b" else 1.0, label) for label, onset in done)
     one = Recording("x", (resting(40.0),), annotations, "x")
     with pytest.raises(RecordingError, match=r"c can be left out only together.*--labels"):
-        split([OwnSession("1", one, "")], 3.0)
+        split([OwnSession("1", one)], 3.0)
 
 
 def test_labels_that_overlap_by_what_rounding_leaves_only_touch() -> None:
@@ -133,7 +133,7 @@ def test_labels_that_overlap_by_what_rounding_leaves_only_touch() -> None:
     rounded = [Annotation(a.onset, a.duration + 1e-3, a.label) for a in exact]
     sides = []
     for annotations in (exact, rounded):
-        parts = split([OwnSession("1", Recording("x", (resting(31.0),), tuple(annotations)), "")], 3.0)
+        parts = split([OwnSession("1", Recording("x", (resting(31.0),), tuple(annotations)))], 3.0)
         sides.append([[a.label for r in s for a in r.annotations] for s in (parts.train, parts.measure)])
     assert sides[0] == sides[1] == [["a", "b", "c"]] * 2
 
