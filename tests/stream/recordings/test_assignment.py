@@ -101,8 +101,8 @@ def test_an_accelerometer_is_served_by_an_imu_unless_that_is_another_modality() 
         "imu": ["A"],
         "accelerometer": ["Strap"],
     }
-    ((feed, _, samples),), _ = recorded_feeds(of(watch), (alone,))
-    assert (feed.name, samples.shape[1]) == ("accelerometer", 3)
+    (recorded,), _ = recorded_feeds(of(watch), (alone,))
+    assert (recorded.feed.name, recorded.samples.shape[1]) == ("accelerometer", 3)
 
 
 def test_an_accelerometer_alone_is_no_imu_and_the_way_out_is_told() -> None:
