@@ -35,11 +35,11 @@ class RecordingOpener(Protocol):
     """
 
     kind: str
-    """In words, for errors: "a .c3d file"."""
+    """In words, for errors: "a .mot file"."""
     names: Collection[str] = ()
     """Words that open it in the place of a path."""
     suffixes: Collection[str] = ()
-    """Suffixes of its files, in lower case: ".c3d"."""
+    """Suffixes of its files, in lower case: ".mot"."""
 
     def takes_folder(self, path: Path) -> bool:
         """True for a folder that is one of its recordings."""

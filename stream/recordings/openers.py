@@ -1,4 +1,4 @@
-"""Openers of the files that hnhar reads itself: XDF and CSV.
+"""Openers of the files that hnhar reads itself: XDF, CSV, and skeletons of motion capture.
 
 Registered in pyproject.toml under the entry points `hnhar.recordings`, as another package's would be.
 """
@@ -44,3 +44,25 @@ class CsvOpener(RecordingOpener):
 
         columns = parse_columns(options.columns) if options.columns else None
         return selected(read_tables(source_at(path), columns, options.clock), options.select)
+
+
+class MotionCaptureOpener(RecordingOpener):
+    """Skeletons of motion capture: points of C3D, hierarchies of BVH, segments of Xsens MVN."""
+
+    kind = "a .c3d, .bvh or .mvnx file"
+    suffixes = (".c3d", ".bvh", ".mvnx")
+
+    def open(self, path: Path, options: OpenOptions) -> Recording:
+        """See `RecordingOpener`."""
+        suffix = path.suffix.lower()
+        if suffix == ".c3d":
+            from .mocap.c3d_file import read_c3d
+
+            return read_c3d(path)
+        if suffix == ".bvh":
+            from .mocap.bvh import read_bvh
+
+            return read_bvh(path)
+        from .mocap.mvnx import read_mvnx
+
+        return read_mvnx(path)
