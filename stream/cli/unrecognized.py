@@ -11,6 +11,8 @@ from ..recordings.feeds import Feeds
 
 MUCH: Final = 0.01
 """Share of dropped samples from which on they are told."""
+MOST_FAULTS: Final = 3
+"""Faults of a stream that are told, at most."""
 
 
 def reason(info: BundleInfo, feeds: Feeds, streams: Sequence[StreamStatus], poor: int) -> str:
@@ -36,11 +38,15 @@ def reason(info: BundleInfo, feeds: Feeds, streams: Sequence[StreamStatus], poor
 
 
 def dropped(streams: Sequence[StreamStatus]) -> list[str]:
-    """A note on each stream of which more than `MUCH` was dropped, with the reasons."""
+    """A note on each stream of which more than `MUCH` was dropped or counts as missing, with the reasons."""
     notes = []
     for stream in streams:
-        if stream.drops > MUCH * max(stream.samples, 1):
-            name = stream.description.name if stream.description is not None else stream.source
-            why = ", ".join(f"{count} {cause}" for cause, count in stream.dropped.items() if count)
-            notes.append(f"{stream.drops} of {stream.samples} samples of '{name}' were dropped ({why})")
+        name = stream.description.name if stream.description is not None else stream.source
+        for counts, what in ((stream.dropped, "were dropped"), (stream.masked, "count as missing")):
+            count = sum(counts.values())
+            if count > MUCH * max(stream.samples, 1):
+                why = ", ".join(f"{part} {cause}" for cause, part in counts.items() if part)
+                faults = "; ".join(stream.faults[:MOST_FAULTS]) if counts is stream.masked else ""
+                note = f"{count} of {stream.samples} samples of '{name}' {what} ({why})"
+                notes.append(f"{note}: {faults}" if faults else note)
     return notes

@@ -35,12 +35,15 @@ class Flow:
         clock: SenderClock,
         nominal: float,
         *,
+        grid: float,
         lifespan: float = LIFESPAN,
     ) -> None:
-        """`nominal`: declared rate, Hz, 0 where there is none; `lifespan`: of late samples, s."""
+        """`nominal`: declared rate, Hz, 0 where there is none; `grid`: rate of the modality's time grid, Hz;
+        `lifespan`: of late samples, s."""
         self._sink = sink
         self._monitor = monitor
         self._clock = clock
+        self._grid = grid
         self._stamps = Stamps(gap_limit(nominal), nominal)
         monitor.stamps = self._stamps.counts
         self._scale = StampScale(nominal)
@@ -80,7 +83,9 @@ class Flow:
                 self._clock.suspect(now)
             self._held.append(segment)
         if channel_map is not None and self._judging is None:
-            self._judging = Judging(channel_map, self._send, self._monitor.begin_anew, self._monitor.remark)
+            self._judging = Judging(
+                channel_map, self._send, self._monitor.begin_anew, self._monitor.remark, self._grid
+            )
             self._monitor.masked = self._judging.quality.masked
         self._drain(now)
 
@@ -104,7 +109,7 @@ class Flow:
             held = self._held.popleft()
             self._hand_on(held, reading, reading.offset)
         time_fault = self._placing.timeline.fault
-        faults = self._judging.quality.faults
+        faults = self._judging.faults
         if time_fault or reading.fault or self._scale.fault:
             faults = *filter(None, (self._scale.fault, time_fault, reading.fault)), *faults
         self._monitor.tell_faults(faults)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mapping.channel_map import ChannelMap
+from .pace import Pace
 from .quality import Quality
 
 LEAPT: Final = "the body is elsewhere at once: another person may be tracked"
@@ -21,14 +22,23 @@ class Judging:
         send: Callable[[NDArray[np.float32], NDArray[np.float64]], None],
         begin_anew: Callable[[str], None],
         remark: Callable[[str], None],
+        grid: float,
     ) -> None:
         """`send` takes (n, columns) values and their (n,) times, s; `begin_anew` the reason why what comes
-        next does not continue what came before; `remark` what happened in the samples."""
+        next does not continue what came before; `remark` what happened in the samples; `grid`: rate of the
+        modality's time grid, Hz."""
         self.map = channel_map
         self.quality = Quality(channel_map.checks)
+        self._pace = Pace(grid)
         self._send = send
         self._begin_anew = begin_anew
         self._remark = remark
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Present faults of the samples, in words."""
+        pace = self._pace.fault
+        return (pace, *self.quality.faults) if pace else self.quality.faults
 
     def take(
         self, samples: NDArray[np.floating], times: NDArray[np.float64], *, drifting: bool = False
@@ -50,9 +60,11 @@ class Judging:
     def restart(self, reason: str) -> None:
         """Begin a new segment."""
         self.quality.restart()
+        self._pace.restart()
         self._begin_anew(reason)
 
     def _judged(self, values: NDArray[np.float32], times: NDArray[np.float64], drifting: bool) -> None:
+        self._pace.take(times)
         values = self.quality.mask(values, times)
         if drifting:
             self.quality.count("clock", len(times))

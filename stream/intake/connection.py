@@ -74,11 +74,13 @@ class Connection:
         *,
         backend: SourceBackend,
         now: Clock,
+        grid: float,
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
     ) -> None:
         """`quiet_limit`: after so many s without a sample the connection is given up; `backend`: gives the
-        inlet; `now`: our clock, s; `lifespan`: of late samples, s; `deadline`: s of silence that are a stall
+        inlet; `now`: our clock, s; `grid`: rate of the modality's time
+        grid, Hz; `lifespan`: of late samples, s; `deadline`: s of silence that are a stall
         (None: by its rate)."""
         self.monitor = FeedMonitor(sink, found.description, deadline=deadline)
         self._found = found
@@ -87,7 +89,7 @@ class Connection:
         self._sink = sink
         self._report = report
         self._quiet_limit = quiet_limit
-        self._lifespan = lifespan
+        self._grid, self._lifespan = grid, lifespan
         self._map: ChannelMap | None = None
         self._stop = threading.Event()
         self._inlet: Inlet | None = None
@@ -145,7 +147,14 @@ class Connection:
         self.monitor.description = description
         self._last = now = self._now()
         self._clock = clock = ClockOffset(inlet, description.hostname, now, self._now)
-        self._flow = Flow(self._sink, self.monitor, clock, description.nominal_rate, lifespan=self._lifespan)
+        self._flow = Flow(
+            self._sink,
+            self.monitor,
+            clock,
+            description.nominal_rate,
+            grid=self._grid,
+            lifespan=self._lifespan,
+        )
         self._report(Opened(self, description))
         return clock
 

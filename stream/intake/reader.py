@@ -303,6 +303,7 @@ class SourceReader:
                 limit,
                 backend=self._backend,
                 now=self._now,
+                grid=self.modality.rate,
                 lifespan=self._lifespan,
                 deadline=self._deadline,
             )

@@ -11,6 +11,7 @@ from hnhar.model.modality import Modality
 
 from ..flow.judging import Judging
 from ..flow.monitor import FeedMonitor
+from ..flow.pace import too_slow
 from ..flow.stamps import StampCounts
 from ..mapping.channel_map import ChannelMap
 from ..mapping.kind import PROBE, ModalityMapping, mapping_of
@@ -94,9 +95,15 @@ def recorded_feeds(
             samples=[probe(s, mapping_of(modality.kind), meant) for s in streams],
         )
         for stream, channel_map in zip(streams, maps, strict=True):
-            fed, remarks = _fed(stream, channel_map, recording.wearer)
+            fed, remarks = _fed(stream, channel_map, recording.wearer, modality.rate)
             feeds.append(fed)
-            notes += [note for note in (*channel_map.notes, *remarks) if note not in notes]
+            slow = too_slow(fed.times, modality.rate)
+            about = [
+                *channel_map.notes,
+                *remarks,
+                *([f"'{stream.description.name}': {slow}"] if slow else []),
+            ]
+            notes += [note for note in about if note not in notes]
     return feeds, tuple(notes)
 
 
@@ -128,9 +135,10 @@ class _Taken:
 
 
 def _fed(
-    stream: RecordedStream, channel_map: ChannelMap, wearer: str
+    stream: RecordedStream, channel_map: ChannelMap, wearer: str, grid: float
 ) -> tuple[RecordedFeed, tuple[str, ...]]:
-    """A stream whose stamps are fit, mapped and judged; and what happened in its samples."""
+    """A stream whose stamps are fit, mapped and judged, and what happened in its samples; `grid`: rate of its
+    modality's time grid, Hz."""
     report = stream.stamps or StampReport(len(stream.samples), StampCounts())
     taken = _Taken()
     monitor = FeedMonitor(taken, stream.description)
@@ -144,7 +152,7 @@ def _fed(
         monitor.handed_on(times)
 
     remarks: list[str] = []
-    judging = Judging(channel_map, send, monitor.begin_anew, remarks.append)
+    judging = Judging(channel_map, send, monitor.begin_anew, remarks.append, grid)
     monitor.masked = judging.quality.masked
     times, faults = stream.timestamps, dict.fromkeys(filter(None, (report.fault,)))
     found = {int(np.searchsorted(times, b.time)): b.reason for b in report.breaks}
@@ -153,7 +161,7 @@ def _fed(
         if begin in found:
             judging.restart(found[begin])
         judging.take(stream.samples[begin:end], times[begin:end].copy())
-        faults |= dict.fromkeys(judging.quality.faults)
+        faults |= dict.fromkeys(judging.faults)
     monitor.faults, monitor.state = tuple(faults), StreamState.LIVE
     values = np.concatenate(taken.values)
     status = monitor.status(wearer, channel_map.feed.modality, "recording", float(times[-1]))

@@ -56,6 +56,7 @@ class Chain:
             QUIET_LIMIT,
             backend=ScriptedBackend(sender),
             now=lambda: self.world.now,
+            grid=imu().rate,
         )
         connection.monitor.feed = "imu"
         self.connection = connection

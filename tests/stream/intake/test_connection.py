@@ -234,7 +234,13 @@ def test_a_connection_that_does_not_come_about_ends_with_its_reason_and_closes_i
     inlet.error = error
     backend = ScriptedBackend(sender, lambda _: inlet)
     connection = Connection(
-        sender.found, chain.sink, reports.append, QUIET_LIMIT, backend=backend, now=lambda: chain.world.now
+        sender.found,
+        chain.sink,
+        reports.append,
+        QUIET_LIMIT,
+        backend=backend,
+        now=lambda: chain.world.now,
+        grid=50.0,
     )
     connection.start()
     assert connection.join(30.0)
