@@ -24,7 +24,7 @@ from ..publish.publisher import Publisher
 from ..sinks.collector import Collector
 from ..sinks.context import SinkContext
 from ..sinks.lines import LogLines
-from .common import EXIT_BROKE_OFF, Stop, complain, stopping, warn
+from .common import EXIT_BROKE_OFF, EXIT_ERROR, Stop, complain, stopping, warn
 from .console import SafeConsole
 from .demo import MARKERS, Performer, isolate
 from .display import DashboardSink, shown
@@ -36,6 +36,7 @@ from .options.compute import threads_of
 from .options.network import configure_lsl
 from .summary import Reasons, print_score, print_summary
 from .systemd import Notifier
+from .unrecognized import refused
 
 if TYPE_CHECKING:
     from ..lsl.markers import MarkerReader
@@ -93,6 +94,10 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             )
         if not ended:
             warn("a stream's reader did not end in time and was left behind")
+        nothing = "" if pipeline.meter.predictions else refused(list(reasons.last.values()))
+        if nothing and not stop.is_set():  # who stops it ends what waits for a better stream
+            complain(nothing)
+            return EXIT_ERROR
     return 0
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.labels import counted
 
-from ..messages import StreamStatus
+from ..messages import StreamState, StreamStatus
 from ..recordings.feeds import Feeds
 
 MUCH: Final = 0.01
@@ -35,6 +35,14 @@ def reason(info: BundleInfo, feeds: Feeds, streams: Sequence[StreamStatus], poor
         f"nothing could be recognized: {counted(poor, 'window')} had too few samples or values ({rates}, and "
         f"{info.id} takes {grids}){missing}. Look at its time stamps and for missing values"
     )
+
+
+def refused(streams: Sequence[StreamStatus]) -> str:
+    """Reason of a live run's not one prediction where every stream was refused; "" where one was not."""
+    if not streams or any(stream.state is not StreamState.REFUSED for stream in streams):
+        return ""
+    notes = dict.fromkeys(stream.note for stream in streams)
+    return f"nothing could be recognized: {'; '.join(notes)}"
 
 
 def dropped(streams: Sequence[StreamStatus]) -> list[str]:

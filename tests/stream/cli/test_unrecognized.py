@@ -1,11 +1,17 @@
 """A recording of which nothing could be recognized is an error, with the reason."""
 
 import re
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hnhar.stream.cli.stream import main
+from hnhar.stream.cli.unrecognized import refused
+from hnhar.stream.messages import StreamDescription, StreamState, StreamStatus
 
 HEADER = "time,acc_x [g],acc_y [g],acc_z [g],gyro_x [deg/s],gyro_y [deg/s],gyro_z [deg/s]"
 
@@ -32,3 +38,48 @@ def test_nothing_recognized_since_nothing_could_be_ends_with_code_2(
     assert main(["--recording", str(tmp_path / "a.csv"), "--out", str(tmp_path / "out")]) == 2
     err = " ".join(capsys.readouterr().err.split())
     assert re.search(f"nothing could be recognized: {says}", err), err
+
+
+def test_a_live_run_of_which_every_stream_was_refused_says_so() -> None:
+    def status(state: StreamState, note: str) -> StreamStatus:
+        return StreamStatus("p", "imu", "imu", state, "Band", note=note)
+
+    no = status(StreamState.REFUSED, "'Band' matches 2 streams")
+    assert refused([no, no]) == "nothing could be recognized: 'Band' matches 2 streams"
+    assert refused([no, status(StreamState.LIVE, "")]) == ""
+    assert refused([]) == ""
+
+
+@pytest.mark.lsl
+@pytest.mark.slow
+def test_a_live_run_whose_source_was_refused_until_its_end_exits_with_code_2() -> None:
+    from hnhar.stream.lsl.outlets import DataOutlet
+
+    cap = StreamDescription("refused-cap", "EEG", "c", ("Fz", "Cz"), ("uV", "uV"), 50.0)
+    outlet, over = DataOutlet(cap), threading.Event()
+
+    def send() -> None:
+        while not over.wait(0.05):
+            outlet.push(np.zeros((2, 2), np.float32), 0.0)  # type: ignore[arg-type]
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    command = "import sys; from hnhar.stream.cli.stream import main; sys.exit(main())"
+    options = [
+        "--imu-source",
+        "refused-cap",
+        "--duration",
+        "6",
+        "--no-dashboard",
+        "--publish",
+        "tcp://127.0.0.1:*",
+    ]
+    try:
+        run = subprocess.run(
+            [sys.executable, "-c", command, *options], capture_output=True, text=True, timeout=60, check=False
+        )
+    finally:
+        over.set()
+        thread.join()
+    assert run.returncode == 2
+    assert "error: nothing could be recognized: an IMU needs" in run.stderr
