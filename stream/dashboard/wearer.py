@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.layout import Layout
 from rich.style import Style
@@ -37,7 +38,7 @@ def panel(state: DashboardState, wearer: str, now: float, width: int, height: in
             Layout(_ranking(state, view.prediction, side, room), size=side),
         )
     body.split_column(upper, Layout(Group(*timeline(state, view, now, inner, bars)), size=2 + bars))
-    return framed(body, _title(state, wearer, now), height)
+    return framed(body, _title(state, wearer, now, width - 6), height)
 
 
 def card(state: DashboardState, wearer: str, now: float, width: int, height: int) -> RenderableType:
@@ -246,11 +247,18 @@ def _ranking(state: DashboardState, prediction: Prediction, width: int, height: 
     return Group(*lines)
 
 
-def _title(state: DashboardState, wearer: str, now: float) -> Text:
+def _title(state: DashboardState, wearer: str, now: float, width: int) -> Text:
+    """The wearer, and the modalities that the prediction was made from; of many, those that it lacks."""
     view = state.wearers[wearer]
     title = Text.assemble((wearer, "bold"))
     if view.prediction is not None and not state.stale(view, now):
-        title.append(f" · {' + '.join(view.prediction.modalities)}", style="not bold")
+        used = view.prediction.modalities
+        words = " + ".join(used)
+        if title.cell_len + 3 + cell_len(words) > width:
+            lacking = [name for name in view.prediction.coverage if name not in used]
+            words = f"{len(used)} of {len(used) + len(lacking)} sensors"
+            words += f", without {', '.join(lacking)}" if lacking else ""
+        title.append(f" · {words}", style="not bold")
     return title
 
 

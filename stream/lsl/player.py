@@ -106,7 +106,7 @@ class Player:
                 f"{self._begin - recording.start:g} and {self._end - recording.start:g} s."
             )
         self._markers = [m for m in markers_of(recording.annotations) if self._begin <= m[0] <= self._end]
-        self.outlets = [DataOutlet(s.description, s.modality, recording.wearer) for s in streams]
+        self.outlets = [DataOutlet(s.description, s.kind, recording.wearer) for s in streams]
         self._marker_outlet = MarkerOutlet(
             f"{options.name_prefix}markers",
             f"{options.name_prefix}replay:{recording.wearer}:markers",

@@ -337,3 +337,26 @@ def test_a_dashboard_that_fails_says_so_and_gives_the_terminal_back(
     assert dashboard.failed
     assert "the dashboard failed" in caplog.text
     assert screen.getvalue().count("\x1b[?1049l") == 1
+
+
+PLACES = ("right_wrist", "right_pocket", "waist", "left_ankle", "upper_back")
+
+
+def test_five_sensors_are_legible_on_a_small_terminal_and_one_that_is_lost_is_named() -> None:
+    names = [f"imu.{place}" for place in PLACES]
+    streams = [
+        replace(examples.stream_status("imu", wearer="anna"), modality=name, feed=name, note="", faults=())
+        for name in names
+    ]
+    note = "'Shimmer 4A2F' was lost: its sender has gone"
+    streams[0] = replace(streams[0], state=StreamState.LOST, note=note)
+    state = live("anna", streams=tuple(streams))
+    last = examples.prediction(241, "anna", "wave", 0.8, 100.0)
+    coverage = dict.fromkeys(names, 1.0)
+    state.update(replace(last, modalities=tuple(names[1:]), coverage=coverage), 100.0)
+    drawn = text(state)
+    assert "anna · 4 of 5 sensors, without imu.right_wrist" in drawn
+    assert "streams · 4 of 5 live" in drawn
+    for name in names:
+        (line,) = (line for line in drawn.splitlines() if f"│ {name} " in line)
+        assert ("✖ lost" if name == names[0] else "● live") in line
