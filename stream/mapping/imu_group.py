@@ -64,6 +64,14 @@ def spot_of(label: str, default: str | None) -> Spot | None:
     return Spot(sensor, axes[0], _joined(words_left))
 
 
+def _called(asked: str, names: Sequence[str]) -> str | None:
+    """The one of some names that is meant: the very one, or else the only one with all words asked."""
+    key = "".join(words(asked))
+    exact = [name for name in names if name.replace("_", "") == key]
+    found = exact or [name for name in names if key and set(words(asked)) <= set(words(name))]
+    return found[0] if len(found) == 1 else None
+
+
 def _names_imu(token: str) -> bool:
     """True for a word of a label that tells an IMU from others, and no quantity: "wrist", "2"."""
     return token in _NAMING or token.isdigit() or is_place(token)
@@ -79,8 +87,7 @@ def one_of(
         return plain, ()
     groups = {} if _uneven(spots) else _groups(spots)
     if groups and asked is not None:
-        key = "".join(words(asked))
-        name = next((name for name in _names(groups) if name.replace("_", "") == key), None)
+        name = _called(asked, _names(groups))
         if name is None:
             raise ChannelError(f"--imu-sensor '{asked}' names no IMU of '{stream.name}': {_there(groups)}.")
         return _assembled(groups, name), ()

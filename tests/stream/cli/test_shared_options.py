@@ -12,6 +12,7 @@ from hnhar.stream.cli.stream import build_parser, configuration
 
 ALIKE = (
     *("--source", "--imu-source", "--skeleton-source", "--imu-unit", "--imu-axes", "--imu-placement"),
+    "--imu-sensor",
     *(
         "--body",
         "--mirror",

@@ -18,7 +18,7 @@ XYZ = "xyz"
 
 
 def stream(labels: Sequence[str], units: Sequence[str] = (), kind: str = "IMU") -> StreamDescription:
-    given = tuple(units) or tuple("deg/s" if "g" in label.lower().strip("xyz") else "g" for label in labels)
+    given = tuple(units) or tuple("deg/s" if "gyr" in label.lower() else "g" for label in labels)
     return StreamDescription("Suit", kind, "s", tuple(labels), given, 50.0)
 
 
@@ -60,6 +60,14 @@ def test_of_several_imus_none_is_guessed_and_all_are_listed(
     units = (("g",) * 3 + ("deg/s",) * 3) * (len(written) // 6)
     with pytest.raises(ChannelError, match=r"of several IMUs: it has .*, .*--imu-sensor NAME"):
         places(stream(written, units))
+
+
+def test_a_part_of_a_name_that_only_one_imu_has_is_enough() -> None:
+    suit = stream(labels("{s}_{m}_{a}", ["left_wrist", "right_wrist", "hip"], "acc", "gyro"))
+    assert places(suit, "hip")[0] == 12
+    assert places(suit, "Right")[0] == 6
+    with pytest.raises(ChannelError, match="'wrist' names no IMU of 'Suit': it has left_wrist, right_wrist"):
+        places(suit, "wrist")
 
 
 def test_a_name_that_is_not_there_lists_those_that_are() -> None:
