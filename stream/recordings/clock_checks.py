@@ -33,6 +33,7 @@ def checked(
         return set()
     signals = [k for k in with_signals[0] if streams[k].role not in ("", MARKERS)]
     notes += _zones(streams, parts, signals) or _later(streams, parts, signals)
+    notes += _unmeasured(streams, parts, [k for k in with_signals[0] if streams[k].role])
     whole = np.concatenate([parts[k] for k in with_signals[0] if streams[k].role != MARKERS])
     marked = [k for k in there if streams[k].role == MARKERS]
     far = [k for k in marked if k not in with_signals[0] and _elsewhere(streams, parts, k, whole, signals)]
@@ -128,6 +129,18 @@ def _zones(streams: Sequence[Clocked], parts: dict[int, Spans], signals: Sequenc
                 f"'{key_of(streams, k)}={-zones * ZONE:+g}'"
             )
     return notes
+
+
+def _unmeasured(streams: Sequence[Clocked], parts: dict[int, Spans], read: Sequence[int]) -> list[str]:
+    """A note on streams of which none has the time in which it was recorded."""
+    if len(read) < 2 or not all(_foreign(streams, parts, [k]) for k in read):
+        return []
+    named = " and ".join(dict.fromkeys(streams[k].name for k in read))
+    when = streams[read[0]].measured or (0.0, 0.0)
+    return [
+        f"{named} were recorded from {when[0]:.1f} to {when[1]:.1f} s by the recorder's clock, and none is "
+        "stamped by that: they are taken to share another (else: --clock)"
+    ]
 
 
 def _later(streams: Sequence[Clocked], parts: dict[int, Spans], signals: Sequence[int]) -> list[str]:

@@ -31,6 +31,8 @@ STEEP: Final = 0.2
 """s a second by which a clock may run wrong, at most; beyond, it is none."""
 FEWEST: Final = 10
 """Chunks by which a clock is seen to run wrong."""
+SHORT: Final = 3
+"""Chunks that tell nothing of a clock."""
 _JUMP: Final = 5.0
 """s by which the delay of a chunk changes where a clock was set anew."""
 
@@ -149,14 +151,20 @@ def _shifts_of(
         return []
     jumps = known[1:][np.abs(np.diff(middle[known])) > _JUMP]
     found = []
+    before: tuple[float, float, float, float] | None = None
     for begin, end in zip([0, *jumps.tolist()], [*jumps.tolist(), len(middle)], strict=True):
         part = slice(begin, end)
         coarse = _bounds(marks, clock, _part(chunks, part), chunks.last[part])
         if np.mean(_possible(least[part], greatest[part])) >= SHARE:
             continue
         addend = _addend(chunks.last[part], least[part], greatest[part], coarse)
-        if addend is None:
+        if addend is None and end - begin < SHORT:  # lone wrong stamps in a chunk or two
+            addend = before
+        elif addend is None:
             return []  # a stream is put elsewhere as a whole or not at all
+        if addend is None:
+            continue
+        before = addend
         last = len(chunks.times) if end == len(middle) else _jump(chunks, end)
         found.append(Shift(_jump(chunks, begin) if begin else 0, last, *addend))
     return found

@@ -113,3 +113,17 @@ def test_a_file_whose_order_does_not_tell_moves_nothing(tmp_path: Path) -> None:
     (tmp_path / "session.xdf").write_bytes(xdf(unix, BODY))
     with pytest.raises(RecordingError, match="no time in common"):
         open_recording(tmp_path / "session.xdf")
+
+
+def test_a_lone_wrong_stamp_does_not_keep_a_stream_from_being_moved(tmp_path: Path) -> None:
+    wrong = sent(WATCH, lambda time: time + (0.0 if abs(time - 1014.5) < 0.011 else 1.7e9))
+    found = read(tmp_path, wrong, sent(BODY))
+    times = found.streams[0].timestamps
+    assert len(times) > 1450
+    assert (times[0], times[-1]) == pytest.approx((1000.0, 1029.98), abs=0.3)
+
+
+def test_a_file_without_a_sample_is_refused_as_before(tmp_path: Path) -> None:
+    (tmp_path / "session.xdf").write_bytes(xdf(replace(WATCH, times=[], rows=[])))
+    with pytest.raises(RecordingError, match="is empty"):
+        open_recording(tmp_path / "session.xdf")

@@ -217,3 +217,13 @@ def test_clocks_whose_numbers_agree_by_chance_are_told_apart_by_when_they_were_m
     with pytest.raises(RecordingError, match="no time in common"):
         align([mine, chance], ClockChoice())
     assert align([mine, chance], ClockChoice(start=True)).times[1][0] == 1000.0
+
+
+def test_that_streams_share_a_clock_which_is_not_the_recorders_is_told() -> None:
+    about = StreamDescription("Watch", "IMU", "w1", ("acc_x",), ("g",), 50.0)
+    pair = [
+        Clocked(replace(about, source_id=name), 10.0 + np.arange(100) / 50, "imu", 0.0, (1000.0, 1002.0))
+        for name in ("w1", "w2")
+    ]
+    assert "none is stamped by that: they are taken to share another" in align(pair, ClockChoice()).notes[0]
+    assert align(pair[:1], ClockChoice()).notes == ()
