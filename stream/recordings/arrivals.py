@@ -129,6 +129,12 @@ def _beside(
     before = np.flatnonzero(np.isfinite(found[:first]))
     if len(before):
         at = int(before[-1])
-        return float(found[at] + (first - at) * period - stamps[first])
+        return float(found[at] + (_run_end(stamps, first) - at) * period - stamps[first])
     after = last + int(np.flatnonzero(np.isfinite(found[last:]))[0])
-    return float(found[after] - (after - last + 1) * period - stamps[last - 1])
+    return float(found[after] - (_run_end(stamps, after) - last + 1) * period - stamps[last - 1])
+
+
+def _run_end(stamps: NDArray[np.float64], first: int) -> int:
+    """Index of the last of the samples that share a stamp: it is that one's."""
+    others = np.flatnonzero(stamps[first:] != stamps[first])
+    return first + int(others[0]) - 1 if len(others) else len(stamps) - 1

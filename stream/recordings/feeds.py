@@ -155,7 +155,7 @@ def _fed(
     judging = Judging(channel_map, send, monitor.begin_anew, remarks.append, grid)
     monitor.masked = judging.quality.masked
     times, faults = stream.timestamps, dict.fromkeys(filter(None, (report.fault,)))
-    found = {int(np.searchsorted(times, b.time)): b.reason for b in report.breaks}
+    found = {_index(times, b.time): b.reason for b in report.breaks}
     cuts = {0, len(times), *range(0, len(times), LOOK), *found}
     for begin, end in pairwise(sorted(cuts)):
         if begin in found:
@@ -168,6 +168,12 @@ def _fed(
     breaks = tuple(dict.fromkeys(taken.breaks))
     fed = RecordedFeed(channel_map.feed, np.concatenate(taken.times), values, breaks, status)
     return fed, tuple(remarks)
+
+
+def _index(times: NDArray[np.float64], time: float) -> int:
+    """Index of the sample of a time, or of the first after it: segments may overlap."""
+    same = np.flatnonzero(times == time)
+    return int(same[0]) if len(same) else int(np.searchsorted(times, time))
 
 
 def probe(stream: RecordedStream, mapping: ModalityMapping, options: MappingOptions) -> NDArray[np.float32]:
