@@ -22,6 +22,8 @@ from ..flow.stamps import PERSIST, SLACK, STAMPS, STEP_BACK
 
 PAUSE: Final = 86400.0
 """s; a longer leap ahead is another clock."""
+BACK: Final = 1.5
+"""s; a clock that is set back by less is still believed: its samples seem to have come so late."""
 _CLOCKS: Final = 16
 """Clocks that are looked through for the one that a sample continues."""
 
@@ -87,7 +89,8 @@ def _clocks(stamps: NDArray[np.float64]) -> list[_Clock]:
     lately: list[_Clock] = []
     for first, last in pairwise(bounds):
         different = 1 + int((np.diff(stamps[first:last]) > 0).sum())
-        clock = next((c for c in lately if _continues(c, stamps, first, period)), None)
+        fitting = [c for c in lately if _continues(c, stamps, first, period)]
+        clock = max(fitting, key=lambda c: c.count, default=None)
         if clock is None:
             clock = _Clock([], 0, 0)
             clocks.append(clock)
@@ -104,7 +107,7 @@ def _continues(clock: _Clock, stamps: NDArray[np.float64], first: int, period: f
     """True if the sample `first` may be the next of a clock, whose last is some samples before it."""
     last = clock.stretches[-1][1] - 1
     step = float(stamps[first] - stamps[last])
-    return -STEP_BACK <= step <= SLACK + 2 * (first - last) * period
+    return -BACK <= step <= SLACK + 2 * (first - last) * period
 
 
 def _paused(clock: _Clock, main: _Clock, stamps: NDArray[np.float64]) -> bool:
