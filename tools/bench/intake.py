@@ -10,6 +10,7 @@ to what the windows take.
 """
 
 import argparse
+import inspect
 import json
 import os
 import subprocess
@@ -117,7 +118,8 @@ def _live(kind: str, values: Any, times: Any, size: int) -> float:
             """Nobody is told."""
 
     monitor = FeedMonitor(Sink(), description)
-    flow = Flow(Sink(), monitor, Clock(), RATE)
+    grid = {"grid": modality.rate} if "grid" in inspect.signature(Flow).parameters else {}
+    flow = Flow(Sink(), monitor, Clock(), RATE, **grid)
     chunks = [
         (values[k : k + size].copy(), times[k : k + size].copy(), float(times[k + size - 1]))
         for k in range(0, len(times), size)

@@ -92,7 +92,7 @@ def live(sent: Sent, sizes: list[int]) -> Taken:
         return taken
     taken.outcome = channel_map.notes
     monitor = FeedMonitor(taken, sent.description)
-    flow = Flow(taken, monitor, OwnClock(), sent.description.nominal_rate)
+    flow = Flow(taken, monitor, OwnClock(), sent.description.nominal_rate, grid=imu().rate)
     at = number = 0
     while at < len(sent.stamps):
         end = min(at + sizes[number % len(sizes)], len(sent.stamps))
