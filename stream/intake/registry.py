@@ -55,7 +55,13 @@ def source_backend(text: str) -> tuple[SourceBackend, str]:
 
 def check_source(text: str) -> None:
     """Refuse a source that is malformed, before anything is opened. Raises ConfigError."""
-    backend, address = source_backend(split_sensor(text)[0])
+    source, sensor = split_sensor(text)
+    if sensor is not None and not source:
+        raise ConfigError(
+            f"the source '{text}' names a sensor and no stream: name it too, as name=…,sensor=…, or leave "
+            "the source out and say --imu-sensor."
+        )
+    backend, address = source_backend(source)
     backend.check(address)
 
 

@@ -68,9 +68,16 @@ def arrivals(times: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _simple(times: NDArray[np.float64]) -> bool:
-    """True where every stamp continues the one before it."""
+    """True where every stamp continues the one before it, or one before a pause."""
     steps = np.diff(times)
-    return bool(np.isfinite(times).all() and ((steps >= -STEP_BACK) & (steps <= SLACK)).all())
+    if not np.isfinite(times).all() or not ((steps >= -STEP_BACK) & (steps <= PAUSE)).all():
+        return False
+    # time that only goes forward has pauses, and no clock but one: unless a lone wrong stamp ends it
+    bounds = [0, *(np.flatnonzero(steps > SLACK) + 1).tolist(), len(times)]
+    return len(bounds) == 2 or all(
+        last - first >= PERSIST and len(np.unique(times[first:last])) >= STAMPS
+        for first, last in pairwise(bounds)
+    )
 
 
 def _period(stamps: NDArray[np.float64]) -> float:

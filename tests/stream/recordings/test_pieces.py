@@ -10,10 +10,12 @@ import pytest
 from hnhar.model.errors import RecordingError
 from hnhar.model.kinds.imu import imu as imu_modality
 from hnhar.stream.recordings import open_recording
+from hnhar.stream.recordings.arrivals import arrivals
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.recording import Recording
 
 from .files import XdfStream, imu, xdf
+from .labrecorder import Sent, recorded
 
 WATCH = {"source_id": "w1", "hostname": "lab"}
 
@@ -31,13 +33,14 @@ def noise(seed: int, count: int = 100) -> list[Sequence[float]]:
 
 
 def whole(seed: int, begin: float = 100.0, **changes: object) -> XdfStream:
-    return imu(
+    given = {
+        "rows": noise(seed),
+        "times": [begin + k / 50 for k in range(100)],
+        "unit": "",
         **WATCH,
-        unit="",
-        rows=noise(seed),
-        times=[begin + k / 50 for k in range(100)],
-        **changes,  # type: ignore[arg-type]
-    )
+        **changes,
+    }
+    return imu(**given)  # type: ignore[arg-type]
 
 
 def sensor(kind: str, begin: float, unit: str, scale: float = 1.0, order: str = "xyz") -> XdfStream:
@@ -141,3 +144,27 @@ def test_a_sensor_of_several_in_one_stream_is_selected_with_the_stream(tmp_path:
     recording = opened(tmp_path, suit, imu="name=Suit,sensor=wrist")
     (fed,), _ = recorded_feeds(recording, [imu_modality()])
     np.testing.assert_array_equal(fed.samples[0], [0, 0, 1, 0, 0, 0])
+
+
+def test_pieces_with_gaps_of_any_length_lose_no_sample(tmp_path: Path) -> None:
+    """The third piece continues the first as well as the count of samples between them would."""
+    begins = (100.0, 112.0, 125.0)
+
+    def piece(seed: int, begin: float) -> XdfStream:
+        return whole(seed, begin, rows=noise(seed, 400), times=[begin + k / 50 for k in range(400)])
+
+    recording = opened(tmp_path, *(piece(seed, begin) for seed, begin in enumerate(begins)))
+    (stream,) = recording.of("imu")
+    assert len(stream.timestamps) == 1200
+    assert np.all(np.diff(arrivals(stream.timestamps)) >= 0)
+    np.testing.assert_array_equal(arrivals(stream.timestamps), stream.timestamps)
+
+
+def test_pieces_in_a_file_as_a_recorder_writes_it_keep_their_stamps(tmp_path: Path) -> None:
+    """Of a joined stream the order of chunks tells of its first piece only."""
+    pieces = whole(1), whole(2, begin=110.0)
+    other = XdfStream("Cap", "EEG", ("Fz",), [100.0 + k / 10 for k in range(130)], [[0.0]] * 130, rate=10.0)
+    path = tmp_path / "it.xdf"
+    path.write_bytes(recorded(*(Sent(s, [t + 0.01 for t in s.times]) for s in (*pieces, other))))
+    (stream,) = open_recording(path).of("imu")
+    np.testing.assert_allclose(stream.timestamps, [*pieces[0].times, *pieces[1].times], atol=0.01)
