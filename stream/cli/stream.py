@@ -59,7 +59,18 @@ _ONLY_LIVE = (
     *("config", "demo", "publish", "insecure", "topic_prefix", "curve_keys", "metrics", "lsl_out", "sink"),
     *("pick", "duration", "wearer", "lifespan", "deadline"),
 )
-_ONLY_RECORDED = ("out", "only", "speed", "subject", "placement", "columns", "labels", "tier", "clock")
+_ONLY_RECORDED = (
+    "out",
+    "only",
+    "speed",
+    "subject",
+    "placement",
+    "columns",
+    "labels",
+    "tier",
+    "export",
+    "clock",
+)
 
 
 def _check_options(arguments: argparse.Namespace) -> None:
@@ -189,6 +200,14 @@ def _add_run_options(made: Parser) -> None:
 def _add_recording_options(made: Parser) -> None:
     group = made.add_argument_group("with --recording")
     group.add_argument("--out", metavar="DIR", help="folder for what is written (default: here)")
+    group.add_argument(
+        "--export",
+        metavar="KIND=PATH",
+        action="append",
+        default=[],
+        help="write what was read and recognized for other programs too: bids=FOLDER (a data set of BIDS for "
+        "motion) or elan=FILE.eaf (tiers of ELAN); repeatable",
+    )
     group.add_argument(
         "--only",
         metavar="NAME",

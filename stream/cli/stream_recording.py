@@ -4,7 +4,7 @@ import argparse
 import importlib.util
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +21,11 @@ from ..engine.engine import Engine
 from ..engine.recording_run import RecordingRun
 from ..messages import Event
 from ..progress import progress_bars
-from ..recordings import Recording, open_recording
+from ..recordings import Annotation, Recording, open_recording
 from ..recordings.drawn import lacking_note
 from ..recordings.events_tsv import write_events
+from ..recordings.exported import ExportedRun, ExportedStream
+from ..recordings.exports import ExportTarget, export, parse_exports
 from ..recordings.feeds import Feeds
 from ..recordings.figure import WearerTrack, save_figure
 from ..recordings.score import Recognized, recognized
@@ -54,6 +56,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
     info = replace(info, decision=settings(info, arguments.latency))
     check_hop(arguments.hop)
     out = out_folder(arguments.out)
+    targets = parse_exports(arguments.export)
     console = SafeConsole()
     if arguments.latency is not None:
         console.say(place(info, arguments.latency), "dim")
@@ -110,6 +113,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
             score,
             recording.zero,
         )
+        _export(console, targets, arguments.recording, recording, feeds, performed, found, info)
         with _interruptible(stop, "it was stopped before its figure was drawn; all of it was recognized"):
             _draw(console, out / name, track, recording.name or recording.wearer)
     streams = () if run.status is None else run.status.streams
@@ -203,6 +207,51 @@ def _write_events(
     write_events(table, [replace(event, onset=event.onset - recording.zero) for event in found])
     console.say(f"events: {table}")
     return tuple(found)
+
+
+def _export(
+    console: SafeConsole,
+    targets: Sequence[ExportTarget],
+    path: str,
+    recording: Recording,
+    feeds: Feeds,
+    performed: Sequence[Annotation],
+    found: Sequence[Recognized],
+    info: BundleInfo,
+) -> None:
+    """Write what `--export` names."""
+    if not targets:
+        return
+    modalities = {modality.name: modality for modality in info.modalities}
+    streams = []
+    for recorded in feeds:
+        modality = modalities[recorded.feed.modality]
+        streams.append(
+            ExportedStream(
+                recorded.feed.name,
+                tuple(modality.channels[k] for k in recorded.feed.columns),
+                tuple(modality.units[k] for k in recorded.feed.columns),
+                recorded.times,
+                recorded.samples,
+                modality.placement or _placement(recording, modality.kind),
+            )
+        )
+    run = ExportedRun(
+        _name(path, recording),
+        recording.wearer,
+        recording.zero,
+        tuple(streams),
+        tuple(performed),
+        tuple(found),
+        info.id,
+    )
+    for target in targets:
+        console.say(f"{target.kind}: {export(run, target)}")
+
+
+def _placement(recording: Recording, kind: str) -> str:
+    """Place where a recording's streams of a kind were worn, as they say; "" where they do not."""
+    return next((s.description.placement for s in recording.of(kind) if s.description.placement), "")
 
 
 def _draw(console: SafeConsole, stem: Path, track: WearerTrack, title: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hnhar.model.errors import ConfigError, RecordingError
 
+from .bids_motion import motion_files
 from .clock_choice import TABLE, ClockChoice
 from .csv_names import SUFFIXES, recording_name, tables_in
 from .events_tsv import NAMING, LabelTable
@@ -17,6 +18,8 @@ from .recording import Annotation, Recording, Unfinished
 
 _BIDS = re.compile(r"_(eeg|ieeg|meg|nirs|emg|beh|motion|physio)$", re.IGNORECASE)
 """Suffixes of the names of BIDS and LabRecorder; that of the table is `_events`."""
+_TRACKED = re.compile(r"_tracksys-[A-Za-z0-9]+")
+"""One of the devices of a recording in BIDS, which share their events."""
 _NAMED = ("_labels", "_annotations", "_boris")
 """Ends of the names of tables of labels that other programs exported."""
 _PARTS = ("_events", "")
@@ -37,9 +40,10 @@ def tables_beside(path: Path) -> list[Path]:
     whole = recording_name(path)
     stem = whole if path.suffix.lower() == ".csv" else path.stem
     names = [f"{name}{end}" for name in (stem, whole) for end in ("_events.tsv", ".tsv")]
-    names.append(f"{_BIDS.sub('', stem)}_events.tsv")
+    plain = _BIDS.sub("", stem)
+    names += [f"{plain}_events.tsv", f"{_TRACKED.sub('', plain)}_events.tsv"]
     names += [f"{name}.eaf" for name in (stem, whole)]
-    return [path.with_name(name) for name in dict.fromkeys(names)]
+    return [path.with_name(name) for name in dict.fromkeys(names) if name != path.name]
 
 
 def _exported_beside(path: Path, parts: Sequence[str]) -> list[Path]:
@@ -54,7 +58,7 @@ def _exported_beside(path: Path, parts: Sequence[str]) -> list[Path]:
 def table_beside(path: Path) -> Path | None:
     """The first table that is there; None where there is none."""
     if path.is_dir():
-        files = tables_in(path)
+        files = motion_files(path) or tables_in(path)
         return table_beside(files[0]) if files else None
     # not pathlib's `is_file`: beside a long name a table's may be too long for any file, and is not there
     known = (table for table in tables_beside(path) if os.path.isfile(table))

@@ -5,6 +5,8 @@ Registered in pyproject.toml under the entry points `hnhar.recordings`, as anoth
 
 from pathlib import Path
 
+from hnhar.model.errors import RecordingError
+
 from .opener import OpenOptions, RecordingOpener
 from .recording import Recording
 
@@ -20,6 +22,29 @@ class XdfOpener(RecordingOpener):
         from .xdf.reader import read_xdf
 
         return read_xdf(path, select=options.select or None, clock=options.clock)
+
+
+class BidsMotionOpener(RecordingOpener):
+    """Tables of motion in the layout of BIDS, or a data set or folder of one recording."""
+
+    kind = "a _motion.tsv file of BIDS, or the data set of one"
+    suffixes = (".tsv",)
+
+    def takes_folder(self, path: Path) -> bool:
+        """See `RecordingOpener`."""
+        from .bids_motion import motion_files
+
+        return bool(motion_files(path))
+
+    def open(self, path: Path, options: OpenOptions) -> Recording:
+        """See `RecordingOpener`."""
+        from .bids_motion import is_motion, read_motion
+
+        if not path.is_dir() and not is_motion(path):
+            raise RecordingError(
+                f"{path}: of .tsv files, BIDS's *_motion.tsv are recordings; export others as .csv"
+            )
+        return read_motion(path)
 
 
 class CsvOpener(RecordingOpener):
