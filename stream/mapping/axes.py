@@ -55,7 +55,7 @@ def parse_axes(text: str, option: str) -> Axes:
     signed = all(len(part) - len(b) <= 1 for part, b in zip(parts, bare, strict=True))
     if sorted(bare) != ["x", "y", "z"] or not signed:
         raise ChannelError(
-            f"{option} '{text}' is no axis order: name the sensor's x, y and z once each, with a minus where "
+            f"{option} '{text}' is no axis order: name x, y and z once each, with a minus where "
             "the direction is reversed, for instance 'x,-z,y'."
         )
     x, y, z = ("xyz".index(b) for b in bare)

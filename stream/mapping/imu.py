@@ -12,6 +12,7 @@ from hnhar.model.modality import Modality
 
 from ..messages import Feed, StreamDescription
 from . import units
+from .axes import SAME, parse_axes
 from .channel_map import ChannelMap, MappingOptions, offer
 from .checks import SignalChecks
 from .imu_channels import WITHOUT_GRAVITY, is_linear, locate
@@ -146,20 +147,8 @@ def _demand(
 
 def _axes(text: str | None) -> tuple[tuple[int, float], ...]:
     """For x, y and z: which axis of the sensor, and its sign."""
-    if text is None:
-        return ((0, 1.0), (1, 1.0), (2, 1.0))
-    parts = [part.strip().lower() for part in text.split(",")]
-    bare = [part.lstrip("+-") for part in parts]
-    if sorted(bare) != ["x", "y", "z"] or any(
-        len(part) - len(b) > 1 for part, b in zip(parts, bare, strict=True)
-    ):
-        raise ChannelError(
-            f"imu_axes '{text}' is no axis order: name the sensor's x, y and z once each, with a minus where "
-            "the direction is reversed, for instance 'x,-z,y'."
-        )
-    return tuple(
-        ("xyz".index(b), -1.0 if p.startswith("-") else 1.0) for p, b in zip(parts, bare, strict=True)
-    )
+    axes = SAME if text is None else parse_axes(text, "imu_axes")
+    return tuple(zip(axes.source, axes.sign, strict=True))
 
 
 def _build(

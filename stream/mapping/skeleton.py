@@ -223,7 +223,8 @@ def _frame(layout: JointLayout | None, options: MappingOptions, pose: Pose | Non
         return Frame(mirrored, tuple(f"{text}, {turned}" for text in about))
     certain, world = layout is not None and layout.certain, layout is not None and layout.world
     found = frame_of(pose, mirrored, meters, certain=certain, world=world)
-    if found.axes == mirrored:
+    if found.axes == mirrored or not found.notes:
+        turned = f"turned to y up (as by --skeleton-axes {found.axes})"
         about = tuple(f"{text}, {turned}" for text in about)
     return replace(found, notes=(*about, *found.notes))
 

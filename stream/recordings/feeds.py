@@ -103,7 +103,7 @@ def recorded_feeds(
                 *remarks,
                 *([f"'{stream.description.name}': {slow}"] if slow else []),
             ]
-            notes += [note for note in about if note not in notes]
+            notes += [note for note in dict.fromkeys(about) if note not in notes]
     return feeds, tuple(notes)
 
 

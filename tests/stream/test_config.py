@@ -68,6 +68,7 @@ def test_a_file_names_wearers_and_the_settings_of_the_run(tmp_path: Path) -> Non
         ("wearer = []", "nobody"),
         ("[[wearer]]\nid = 'a'\nimu = 'x'\nimu_unit = 'rad/s,g'", "m/s²,rad/s"),
         ("[[wearer]]\nid = 'a'\nimu = 'x'\nimu_axes = 'x,y'", "no axis order"),
+        ("[[wearer]]\nid = 'a'\nskeleton = 'x'\nskeleton_axes = 'up'", "skeleton_axes 'up' is no axis order"),
         ("[[wearer]]\nid = 'a'", "no stream"),
         ("[[wearer]]\nid = 'a/b'\nimu = 'x'", "slash"),
         ("[[wearer]]\nid = 'a'\nimu = 'x'\ncolor = 'red'", "no setting 'color' in [[wearer]]"),

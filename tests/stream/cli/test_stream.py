@@ -314,6 +314,7 @@ def test_the_demonstration_ends_by_itself_and_compares(run: Callable[..., Run]) 
         (["--imu-source", "x", "--imu-unit", "parsec"], "imu_unit 'parsec'"),
         (["--skeleton-source", "x", "--joints", "smpl"], "no joint layout"),
         (["--skeleton-source", "x", "--body", "0"], "counted from 1"),
+        (["--skeleton-source", "x", "--skeleton-axes", "x,y"], "skeleton_axes 'x,y' is no axis order"),
         (["--recording", "synthetic", "--imu-axes", "up"], "no axis order"),
         (["--config", "none.toml"], "cannot be read"),
         (["--config", "none.toml", "--imu-source", "x"], "leave out"),

@@ -45,7 +45,9 @@ def test_what_the_options_say_of_a_stream_reaches_its_mapping() -> None:
         "--imu-placement",
         "wrist",
     ]
+    asked += ["--skeleton-axes", "x,z,-y"]
     options = configuration(build_parser().parse_args(asked)).wearer[0].options
+    assert options.skeleton_axes == "x,z,-y"
     assert (options.imu_unit, options.imu_axes, options.mirror) == ("mg", "x,-z,y", True)
     assert options.placement == "wrist"
     with pytest.raises(ConfigError):
