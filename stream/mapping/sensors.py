@@ -5,7 +5,7 @@ labels, name and units, as far as they are known: before a stream is opened labe
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from hnhar.model.errors import SourceError
 from hnhar.model.modality import kind_of
@@ -25,6 +25,8 @@ class Described(Protocol):
 
 
 T = TypeVar("T", bound=Described)
+LISTED: Final = 16
+"""Streams in an error, at most."""
 
 
 def kind_in(stream: StreamDescription) -> str:
@@ -122,8 +124,11 @@ def select(
         return completed(groups[0], streams, kind, beside)
     usable = sorted(usable, key=lambda stream: line(stream.description))
     differing = _differing([stream.description for stream in usable])
-    numbers = [f"index={number(s)}, " if number and not differing else "" for s in usable]
-    listed = "\n".join(f"  {n}{line(s.description)}" for n, s in zip(numbers, usable, strict=True))
+    lines = [
+        f"  {f'index={number(s)}, ' if number and not differing else ''}{line(s.description)}" for s in usable
+    ]
+    rest = [f"  and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
+    listed = "\n".join([*lines[:LISTED], *rest])
     more = ",".join(f"{key}=…" for key in differing) or (
         "index=…" if number else "index=…, the number that hnhar-doctor gives it"
     )

@@ -75,6 +75,12 @@ def test_what_is_ambiguous_is_refused_in_the_same_words_live_and_in_a_file() -> 
     assert words == in_file("type=IMU", "imu", streams)
 
 
+def test_of_many_streams_that_may_be_meant_some_are_listed() -> None:
+    words = live("type=IMU", "imu", tuple(replace(PHONE, source_id=f"p{k}") for k in range(66)))
+    assert isinstance(words, str)
+    assert (words.count("name=Phone"), "and 50 more" in words) == (16, True)
+
+
 @pytest.mark.parametrize("kind", ["Gyroscope", "Gyroscopes", "RotationRate", "AngularVelocity", "GYRO"])
 def test_every_name_of_a_gyroscope_is_one_in_a_file_too(kind: str) -> None:
     streams = (WATCH_ACC, replace(WATCH_GYRO, name="Watch", type=kind))
