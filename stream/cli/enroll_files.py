@@ -9,7 +9,7 @@ from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError
 
 from ..recordings.beside import check_apart, table_beside
-from ..recordings.csv_names import siblings
+from ..recordings.csv_names import SUFFIXES, siblings
 
 
 def check_recordings(arguments: argparse.Namespace) -> None:
@@ -73,6 +73,5 @@ def _one_of_each(paths: Sequence[str]) -> list[str]:
 def _whole(path: str) -> frozenset[Path]:
     """The files of the recording that a path names: streams of one may lie in several CSV files."""
     whole = Path(path).resolve()
-    return frozenset(
-        [whole, *map(Path.resolve, siblings(whole))] if whole.suffix.lower() == ".csv" else [whole]
-    )
+    tabled = whole.suffix.lower() in SUFFIXES and not whole.is_dir()
+    return frozenset([whole, *map(Path.resolve, siblings(whole))] if tabled else [whole])

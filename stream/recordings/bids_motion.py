@@ -47,13 +47,13 @@ def read_motion(path: Path) -> Recording:
     """The recording that a table is part of, or the only one of a folder. Raises RecordingError."""
     if path.is_dir():
         found = motion_files(path)
-        names = sorted({_recording(file) for file in found})
+        names = sorted({motion_name(file) for file in found})
         if len(names) != 1:
             there = shortened(names, 5) if names else "none"
             raise RecordingError(f"{path} holds {len(names)} recordings of motion, {there}: name one file")
         path = found[0]
-    name = _recording(path)
-    files = sorted(p for p in path.parent.glob("*_motion.tsv") if _recording(p) == name)
+    name = motion_name(path)
+    files = sorted(p for p in path.parent.glob("*_motion.tsv") if motion_name(p) == name)
     streams, notes = [], []
     for file in files:
         stream = _stream(file)
@@ -68,7 +68,8 @@ def read_motion(path: Path) -> Recording:
     return Recording(wearer, tuple(streams), (), name, listed, tuple(notes))
 
 
-def _recording(path: Path) -> str:
+def motion_name(path: Path) -> str:
+    """Name of the recording that a table of samples is part of: without its tracking system."""
     return _TRACKED.sub("", path.name[: -len("_motion.tsv")])
 
 
@@ -104,7 +105,7 @@ def _stream(path: Path) -> RecordedStream | None:
     description = StreamDescription(
         name=path.name[: -len("_motion.tsv")],
         type="",
-        source_id=_recording(path),
+        source_id=motion_name(path),
         channels=tuple(_label(channels[k]) for k in kept),
         units=tuple(channels[k]["units"] for k in kept),
         nominal_rate=float(rate) if isinstance(rate, int | float) and 0 < rate < 1e5 else 0.0,

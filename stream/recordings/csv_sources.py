@@ -1,5 +1,6 @@
 """Tables as text: of files, of a folder that an app exported, or of such a folder as a zip archive."""
 
+import re
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -19,6 +20,9 @@ MAX_FILE: Final = 512 << 20
 """bytes of a table, and of all tables of an archive; an hour of a skeleton at 30 Hz has some 80 MB."""
 MAX_MEMBERS: Final = 5000
 """Entries of an archive."""
+
+_BESIDE: Final = re.compile(r"(?i)(^|[_-])(labels?|events|annotations?|boris|metadata|readme)$")
+"""Ends of the names of tables that hold no samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def first_in(folder: Path) -> list[Path]:
 
 def _of_one(place: str, paths: Sequence[Path]) -> list[Path]:
     """Of paths those of one recording: of files that are named after their sensors, or else of all."""
+    paths = [path for path in paths if not _BESIDE.search(path.stem)]
     alone = [path for path in paths if ALONE.match(path.stem)]
     if alone:
         return with_gravity(alone)

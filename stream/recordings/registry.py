@@ -21,6 +21,23 @@ GROUP: Final = "hnhar.recordings"
 """Entry points: kind -> a callable without arguments that gives a `RecordingOpener`."""
 OURS: Final = "hnhar"
 _NEEDED: Final = ("takes_folder", "open")
+_TABLE: Final = "export it as a table (.csv) with"
+_ADVICE: Final = {
+    ".cwa": f"Axivity's own: {_TABLE} OMGUI (Export raw CSV)",
+    ".gt3x": f"ActiGraph's own: {_TABLE} ActiLife (raw data)",
+    ".bin": f"a maker's own, as of GENEActiv: {_TABLE} the maker's program",
+    ".mvn": "Xsens MVN's own: export it as .mvnx, with positions",
+    ".fbx": "of a studio: export it as .bvh",
+    ".trc": "of markers: export it as .c3d",
+    ".xlsx": "a spreadsheet: save it as CSV, in UTF-8",
+    ".xls": "a spreadsheet: save it as CSV, in UTF-8",
+    ".ods": "a spreadsheet: save it as CSV, in UTF-8",
+    ".gz": "packed: unpack it (gunzip), or call a packed .xdf file .xdfz",
+    ".7z": "packed: unpack it, and name the folder",
+    ".rar": "packed: unpack it, and name the folder",
+    ".eaf": "a table of labels: name the recording, and it with --labels",
+}
+"""Suffix of what is not read -> what it is, and the way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,8 @@ def opener_of(text: str) -> RegisteredOpener:
             if folder
             else f"is of an unknown kind ('{suffix or 'no extension'}')"
         )
+        if there and not folder and suffix in _ADVICE:
+            raise RecordingError("; ".join([f"{path} is not read: it is {_ADVICE[suffix]}", *broken]))
         raise RecordingError("; ".join([f"{path} {found}", kinds(), *broken]))
     return chosen
 

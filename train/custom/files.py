@@ -9,11 +9,13 @@ from hnhar.model.labels import shortened
 from hnhar.stream.mapping.kind import mapping_of
 from hnhar.stream.recordings import Recording, open_recording
 from hnhar.stream.recordings.assignment import selected
+from hnhar.stream.recordings.bids_motion import is_motion, motion_name
 from hnhar.stream.recordings.csv_columns import parse_columns
 from hnhar.stream.recordings.csv_files import read_csv
-from hnhar.stream.recordings.csv_names import recording_name
+from hnhar.stream.recordings.csv_names import SUFFIXES, recording_name
 from hnhar.stream.recordings.noted import noted
 from hnhar.stream.recordings.portions import portion, with_samples, without
+from hnhar.stream.recordings.registry import opener_of
 
 from .labels import Labels, ReadingOptions, alike, check_tables, labels_in, unsure_of
 from .signals import called_alike, on_canonical_channels
@@ -49,10 +51,8 @@ def read_all(
     for file in map(Path, files):
         if not file.exists():
             raise RecordingError(f"{file} does not exist")
-        if file.suffix.lower() not in (".xdf", ".csv"):
-            raise RecordingError(f"{file}: recordings are .xdf files (LabRecorder), or .csv with time stamps")
-        key = str(file.with_name(recording_name(file))) if file.suffix.lower() == ".csv" else str(file)
-        groups.setdefault(key, []).append(file)
+        opener_of(str(file))  # raises for what is none
+        groups.setdefault(_recording_of(file), []).append(file)
     if not groups:
         raise ConfigError("no recording was named")
     check_tables([paths[0] for paths in groups.values()], reading)
@@ -78,6 +78,13 @@ def read_all(
     return sessions, notes
 
 
+def _recording_of(file: Path) -> str:
+    """The recording that a file is part of: tables of one have the same."""
+    if file.is_file() and file.suffix.lower() in SUFFIXES:
+        return str(file.with_name(recording_name(file)))
+    return str(file.with_name(motion_name(file))) if is_motion(file) else str(file)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Read:
     """A recording and its labels, before either is cut to where the other is."""
@@ -93,7 +100,7 @@ class _Read:
 
 def _read(paths: Sequence[Path], reading: ReadingOptions) -> _Read:
     first = paths[0]
-    if first.suffix.lower() == ".csv":
+    if first.is_file() and first.suffix.lower() in SUFFIXES:
         raw = read_csv(paths, parse_columns(reading.columns) if reading.columns else None, reading.clock)
         raw = selected(raw, dict(reading.select))
     else:

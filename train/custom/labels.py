@@ -86,7 +86,7 @@ def labels_in(path: Path, raw: Recording, reading: ReadingOptions) -> Labels:
         some = ", ".join(f"'{label}'" for label in list(instants)[:5])
         holds = f"{source} hold{'' if table is None else 's'} "
         holds += f"only instants ({some})" if instants else "none"
-        if table is None and path.suffix.lower() == ".csv":
+        if table is None and path.suffix.lower() not in (".xdf", ".xdfz"):
             holds = "no table of them is beside it"
         raise RecordingError(
             f"{path} has no labels: {holds}. Send 'label/start' and 'label/stop' while "

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.recordings.csv_names import recording_name
+from hnhar.stream.recordings.csv_names import SUFFIXES, recording_name
 
 _SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)")
 
@@ -40,7 +40,7 @@ def _short(path: Path, nameless: Collection[Path], named: Collection[str]) -> st
 
 def _tail(path: Path, folders: int) -> str:
     """The recording's name with its last folders."""
-    name = recording_name(path) if path.suffix.lower() == ".csv" else path.stem
+    name = recording_name(path) if path.suffix.lower() in SUFFIXES else path.stem
     return "/".join([*path.parent.parts[len(path.parent.parts) - folders :], name])
 
 

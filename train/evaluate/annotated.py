@@ -62,11 +62,11 @@ def _noted(recording: Recording) -> str:
 
 def _remedy(path: str) -> str:
     file = Path(path)
-    if file.suffix.lower() not in (".xdf", ".csv"):
+    if not file.is_file() or file.suffix.lower() in (".mat", ""):
         return "Name a recording with annotations."
     send = (
         "Send 'label/start' and 'label/stop' while recording, or put"
-        if file.suffix.lower() == ".xdf"
+        if file.suffix.lower() in (".xdf", ".xdfz")
         else "Put"
     )
     return (

@@ -54,6 +54,7 @@ def test_a_folder_of_trials_is_composed_of_one_subject_and_placement(tmp_path: P
             "does not exist; a recording is a .csv file, or a folder or .zip of them, as apps",
         ),
         ("notes.doc", "unknown kind"),
+        ("walk.cwa", "walk.cwa is not read: it is Axivity's own: export it as a table .* OMGUI"),
         ("noextension", "no extension"),
         ("empty", "is a folder of no known kind; a recording is a .csv file"),
         ("halves", "holds no UTD-MHAD trials"),
@@ -63,6 +64,7 @@ def test_a_folder_of_trials_is_composed_of_one_subject_and_placement(tmp_path: P
 def test_what_is_no_recording_is_refused_with_what_one_is(tmp_path: Path, name: str, says: str) -> None:
     (tmp_path / "notes.doc").touch()
     (tmp_path / "noextension").touch()
+    (tmp_path / "walk.cwa").touch()
     (tmp_path / "empty").mkdir()
     (tmp_path / "halves" / "Inertial").mkdir(parents=True)
     with pytest.raises(RecordingError, match=says):

@@ -95,11 +95,11 @@ def test_a_broken_opener_is_told_where_nothing_else_takes_the_path_and_the_other
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installs(monkeypatch, tmp_path / "lib", a="no_such_module:Opener", mot="mot_opener:Opener")
-    for name in ("a.mot", "a.trc"):
+    for name in ("a.mot", "a.trx"):
         (tmp_path / name).touch()
     assert open_recording(tmp_path / "a.mot").of("imu")
-    with pytest.raises(RecordingError, match=r"unknown kind \('.trc'\).*a .mot file") as raised:
-        open_recording(tmp_path / "a.trc")
+    with pytest.raises(RecordingError, match=r"unknown kind \('.trx'\).*a .mot file") as raised:
+        open_recording(tmp_path / "a.trx")
     told = "the kind of recording 'a' of the package hnhar-mot cannot be used: ModuleNotFoundError"
     assert told in str(raised.value)
     (tmp_path / "breaks").mkdir()

@@ -1,5 +1,7 @@
 """Your own recordings are read with their labels and subjects, and what is wrong with them is said."""
 
+import gzip
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -361,11 +363,28 @@ def test_a_table_that_would_serve_two_recordings_is_refused(tmp_path: Path) -> N
     assert len(read_all(files, ReadingOptions(), quiet)[0]) == 2
 
 
-@pytest.mark.parametrize(("name", "said"), [("absent.xdf", "does not exist"), ("a.txt", r"are \.xdf files")])
+@pytest.mark.parametrize(("name", "said"), [("absent.xdf", "does not exist"), ("a.doc", "unknown kind")])
 def test_files_that_are_no_recordings_are_refused(tmp_path: Path, name: str, said: str) -> None:
-    (tmp_path / "a.txt").write_text("")
+    (tmp_path / "a.doc").write_text("")
     with pytest.raises(HnharError, match=said):
         read_all([tmp_path / name], ReadingOptions(), quiet)
+
+
+def test_a_folder_a_zip_and_a_packed_file_are_trained_on_as_any_other(tmp_path: Path) -> None:
+    stream = resting(10)
+    folder = tmp_path / "sub-01_walk"
+    folder.mkdir()
+    write_csv(folder / "phone.csv", stream)
+    (folder / "phone_labels.csv").write_text("start,end,label\n1,3,wave\n5,6,wave\n")
+    with zipfile.ZipFile(tmp_path / "sub-02.zip", "w") as packed:
+        packed.write(folder / "phone.csv", "phone.csv")
+    write_table(tmp_path / "sub-02_events.tsv", [Annotation(1, 2, "wave")])
+    marked = xdf(imu(seconds=10), markers((101, "wave/start"), (103, "wave/stop")))
+    (tmp_path / "sub-03.xdfz").write_bytes(gzip.compress(marked))
+    files = [folder, tmp_path / "sub-02.zip", tmp_path / "sub-03.xdfz"]
+    sessions, _ = read_all(files, ReadingOptions(), quiet)
+    assert [s.subject for s in sessions] == ["01", "02", "03"]
+    assert [len(s.recording.annotations) for s in sessions] == [2, 1, 1]
 
 
 def test_a_stream_that_does_not_fit_is_refused_with_the_file(tmp_path: Path) -> None:
