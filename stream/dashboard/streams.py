@@ -72,6 +72,8 @@ def _table(known: Sequence[StreamStatus], width: int) -> tuple[Text, list[list[T
     """
     wide = width >= 86
     several = len({stream.wearer for stream in known}) > 1
+    # of one wearer's sensors the place is what tells one from another: numbers give way to it
+    longest = 0 if several else max((cell_len(stream.feed) for stream in known), default=0)
     for columns, declared, gap in (
         (7 if wide else 4, True, 2),
         (4, False, 2),
@@ -84,7 +86,7 @@ def _table(known: Sequence[StreamStatus], width: int) -> tuple[Text, list[list[T
         rows = [_cells(stream, declared)[:columns] for stream in known]
         sizes = [max(cell.cell_len for cell in column) + gap for column in zip(heads, *rows, strict=True)]
         left = width - sum(sizes)
-        if left >= (9 if gap == 2 else 6):
+        if left >= max(9 if gap == 2 else 6, longest):
             break
     blocks = []
     for stream, cells in zip(known, rows, strict=True):

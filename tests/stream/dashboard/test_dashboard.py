@@ -339,7 +339,7 @@ def test_a_dashboard_that_fails_says_so_and_gives_the_terminal_back(
     assert screen.getvalue().count("\x1b[?1049l") == 1
 
 
-PLACES = ("right_wrist", "right_pocket", "waist", "left_ankle", "upper_back")
+PLACES = ("right_wrist", "right_trouser_pocket", "waist", "left_ankle", "upper_back")
 
 
 def test_five_sensors_are_legible_on_a_small_terminal_and_one_that_is_lost_is_named() -> None:
