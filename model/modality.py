@@ -40,7 +40,7 @@ class Modality:
 
     @property
     def place(self) -> str:
-        """What tells it from others of its kind: "wrist" of imu.wrist, "watch" of watch, "" of imu."""
+        """Word that tells it from others of its kind: "wrist" of imu.wrist, "watch" of watch, "" of imu."""
         if self.name == self.kind:
             return ""
         return self.name.removeprefix(f"{self.kind}.")

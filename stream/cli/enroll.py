@@ -157,7 +157,7 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
             warn("cancelled: nothing was written")
             raise
     else:
-        opened = {path: _open(arguments, path) for path in arguments.recording}
+        opened = {path: _open(arguments, path, info) for path in arguments.recording}
         parts = [_recorded(arguments, path, recording, info, runtime) for path, recording in opened.items()]
         given = reduce(Examples.joined, parts)
         source = ", ".join(Path(path).name for path in arguments.recording)
@@ -189,10 +189,10 @@ def _checked(arguments: argparse.Namespace, file: BundleFile) -> Path:
     return target_of(arguments, file.info, arguments.label)
 
 
-def _open(arguments: argparse.Namespace, path: str) -> Recording:
+def _open(arguments: argparse.Namespace, path: str, info: BundleInfo) -> Recording:
     return open_recording(
         path,
-        select=selection(arguments) or None,
+        select=selection(arguments, info) or None,
         columns=columns_of(arguments),
         clock=clock_of(arguments),
         tier=arguments.tier,
@@ -214,7 +214,7 @@ def _feeds(
 
 def _to_validate(arguments: argparse.Namespace, info: BundleInfo) -> Recording:
     """The recording of --validate, refused before anybody performs where nothing can be measured on it."""
-    recording = _open(arguments, arguments.validate)
+    recording = _open(arguments, arguments.validate, info)
     _feeds(arguments, arguments.validate, recording, info)
     if not of_old(recording, info):
         known = shortened([label for label in info.labels if label != info.idle])

@@ -7,6 +7,8 @@ from hnhar.model.bundle.enrollment import Enrollment
 from hnhar.model.enroll.enroll import NO_MEMORY
 from hnhar.model.labels import shortened
 
+from ..config.sources import takes
+
 _MOST: Final = 40
 """Enrolled activities that have a line each."""
 
@@ -16,7 +18,8 @@ def listing(file: BundleFile) -> list[str]:
     info = file.info
     enrolled = {enrollment.label for enrollment in info.enrolled}
     learned = [label for label in info.labels if label not in enrolled and label != info.idle]
-    lines = [f"{info.id} learned {len(learned)} activities: {shortened(learned, _MOST)}"]
+    lines = [f"{info.id} takes {takes(info.modalities, info.placement)}"]
+    lines += [f"  learned {len(learned)} activities: {shortened(learned, _MOST)}"]
     lines += [f"  enrolled: {_line(enrollment)}" for enrollment in info.enrolled[:_MOST]]
     if len(info.enrolled) > _MOST:
         lines.append(f"  and {len(info.enrolled) - _MOST:,} more are enrolled")

@@ -3,10 +3,13 @@
 import argparse
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
-from hnhar.model.errors import ConfigError
+from hnhar.model.bundle.bundle import find, read_info
+from hnhar.model.errors import BundleError, ConfigError
 
 from ..config.config import ADDRESS, StreamConfig, Wearer, check_hop, check_modality, read_config
+from ..config.sources import takes
 from .common import guarded, leave
 from .logs import FORMATS, logs_to
 from .options.compute import add_threads_option, add_weights_option
@@ -22,6 +25,7 @@ _EPILOG = """examples:
   hnhar-stream --demo                                 a synthetic performer, recognized live for a minute
   hnhar-stream --imu-source MyWatch                   the stream of that name; waits until it is there
   hnhar-stream --imu-source MyWatch --skeleton-source type=MoCap,hostname=kinect-pc
+  hnhar-stream --weights own.safetensors --imu-source wrist=MyWatch --imu-source hip=Phone
   hnhar-stream --imu-source "name='Muse' and contains(type,'ACC')"
   hnhar-stream --config lab.toml                      several wearers, classified in one batch
   hnhar-stream --imu-source MyWatch --no-dashboard --record session.jsonl --lsl-out
@@ -29,8 +33,8 @@ _EPILOG = """examples:
   hnhar-stream --recording session.xdf --out results  the same of a recording of yours
 
 A SOURCE is a stream's name, key=value pairs (name, type, source_id, hostname), or, live, an XPath
-predicate. Give one source or both. hnhar-doctor shows which streams there are and whether the weights can
-take them; hnhar-watch shows what is published. Ctrl-C ends with a summary.
+predicate. Give one source or several (hnhar-docs sensors). hnhar-doctor shows which streams there are and
+whether the weights can take them; hnhar-watch shows what is published. Ctrl-C ends with a summary.
 """
 
 
@@ -210,14 +214,23 @@ def _add_recording_options(made: Parser) -> None:
     )
     group.add_argument(
         "--only",
-        metavar="NAME",
-        help="recognize by this modality alone, such as imu (default: by all that are there)",
+        metavar="NAME,…",
+        help="recognize by this modality alone, such as imu, or by some of several, such as wrist,hip "
+        "(default: by all that are there)",
     )
     group.add_argument(
         "--speed", metavar="N|max", help="how many times as fast as it was recorded (default: max)"
     )
     add_reading_options(group)
     add_composition_options(group)
+
+
+def _takes(weights: str | None) -> str:
+    """Sentence on what named weights take; "" where none are named, or they cannot be read."""
+    with suppress(BundleError):
+        info = read_info(find(weights)) if weights is not None else None
+        return f" {info.id} takes {takes(info.modalities, info.placement)}." if info is not None else ""
+    return ""
 
 
 def configuration(arguments: argparse.Namespace) -> StreamConfig:
@@ -248,7 +261,7 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
         if not arguments.demo and not sources_of(arguments):
             raise ConfigError(
                 "no stream is named: give --imu-source, --skeleton-source or both, or --config, or try "
-                "--demo. hnhar-doctor lists the streams on the network."
+                f"--demo. hnhar-doctor lists the streams on the network.{_takes(arguments.weights)}"
             )
         for name in sources_of(arguments):
             try:

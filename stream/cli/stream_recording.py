@@ -14,6 +14,7 @@ from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.labels import counted
+from hnhar.model.modality import named_modalities
 
 from ..config.config import check_hop
 from ..decide.settings import place, settings
@@ -39,6 +40,7 @@ from .options.compute import threads_of
 from .options.reading import clock_of, columns_of
 from .options.recorded import speed_of
 from .options.sources import mapping_options, selection
+from .options.values import split
 from .out_folder import cleared, out_folder
 from .summary import print_score, print_summary
 from .unrecognized import dropped, reason
@@ -142,10 +144,11 @@ def _read(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo)
     options = mapping_options(arguments)
     feeds, notes = served(recording, info, options)
     if arguments.only:
-        known = [modality.name for modality in info.modalities]
-        if arguments.only not in known:
-            raise ConfigError(f"--only {arguments.only}: {info.id} takes {' and '.join(known)}.")
-        feeds = [f for f in feeds if f.feed.modality == arguments.only]
+        asked = [m.name for name in split(arguments.only) for m in named_modalities(name, info.modalities)]
+        if not asked:
+            known = " and ".join(modality.name for modality in info.modalities)
+            raise ConfigError(f"--only {arguments.only}: {info.id} takes {known}.")
+        feeds = [f for f in feeds if f.feed.modality in asked]
         if not feeds:
             raise RecordingError(f"--only {arguments.only}: the recording has no stream of it")
     for note in (*recording.notes, *notes):
@@ -161,7 +164,7 @@ def _open(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo)
             subject=arguments.subject,
             placement=placement,
             seed=arguments.seed,
-            select=selection(arguments) or None,
+            select=selection(arguments, info) or None,
             columns=columns_of(arguments),
             clock=clock_of(arguments),
             labels=arguments.labels,

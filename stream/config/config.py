@@ -33,7 +33,7 @@ from ..mapping.kind import find_mapping
 from ..mapping.mapping import check_options
 from ..publish.wire import TOPIC_PREFIX, check_prefix, check_wearer
 from .errors import in_words
-from .sources import Described, described_in
+from .sources import DescribedModality, described_in
 
 MAX_FILE: Final = 64 * 1024
 """bytes of a configuration file."""
@@ -212,7 +212,7 @@ def _with_sources(raw: object, asked: str | None) -> object:
     return {**raw, "wearer": wearers}
 
 
-def _checked(described: Described, weights: str | None, number: int) -> Described:
+def _checked(described: DescribedModality, weights: str | None, number: int) -> DescribedModality:
     """A modality of wearer `number`. Raises msgspec.ValidationError, also where none is called so."""
     name, place = described.name, f"$.wearer[{number}]"
     try:

@@ -25,7 +25,7 @@ _ALONE: Final = ("unit", "axes", "placement", "sensor", "body", "mirror", "joint
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedModality:
     """One modality of a wearer, as a file describes it."""
 
     name: str
@@ -46,7 +46,7 @@ class ModalitySource:
     """Those whose sensors may be among the streams that it names; of several, places tell which is which."""
 
 
-def described_in(table: Mapping[str, object]) -> Iterator[Described]:
+def described_in(table: Mapping[str, object]) -> Iterator[DescribedModality]:
     """The modalities of a wearer's table without its settings: keys with dots are tables inside of tables.
 
     Raises ConfigError for a modality without a source, and for a setting that none has.
@@ -55,12 +55,12 @@ def described_in(table: Mapping[str, object]) -> Iterator[Described]:
         yield from _described(str(name), value, 1)
 
 
-def _described(name: str, value: object, depth: int) -> Iterator[Described]:
+def _described(name: str, value: object, depth: int) -> Iterator[DescribedModality]:
     if not isinstance(value, dict):
-        yield Described(name, value, {})
+        yield DescribedModality(name, value, {})
     elif SOURCE in value:
         options = {_field(name, str(key)): given for key, given in value.items() if key != SOURCE}
-        yield Described(name, value[SOURCE], options)
+        yield DescribedModality(name, value[SOURCE], options)
     elif not value or set(value) & set(_ALONE) or depth == DEEPEST:
         raise ConfigError(f"'{name[:80]}' names no source: write {name[:80]} = {{ {SOURCE} = \"…\", … }}.")
     else:
@@ -115,6 +115,38 @@ def resolved(
     return found
 
 
+def as_recorded(select: Mapping[str, str], modalities: Sequence[Modality], weights: str) -> dict[str, str]:
+    """Modality as the user names it -> its source, by KIND or KIND.PLACE, as recordings are read.
+
+    What is named so already, though the weights do not take it, is left. Raises ConfigError for what is no
+    modality, neither of the weights nor by its kind.
+    """
+    found: dict[str, str] = {}
+    for name, source in select.items():
+        meant = named_modalities(name, modalities)
+        if len(meant) != 1 and kind_called(name) is None:
+            raise ConfigError(
+                f"{weights} takes {_listed(modalities)}, no {name}: {_instead(name, modalities)}."
+            )
+        found[_by_kind(meant[0]) if len(meant) == 1 else name] = source
+    return found
+
+
+def _by_kind(modality: Modality) -> str:
+    return f"{modality.kind}.{modality.place}" if modality.place else modality.kind
+
+
+def takes(modalities: Sequence[Modality], placement: str = "") -> str:
+    """The modalities that weights take, in words: "imu.hip (worn: right hip, 50 Hz), skeleton (25 Hz); any
+    subset of them". `placement`: where the worn sensor was, unless a modality says it."""
+    named = []
+    for modality in modalities:
+        mapping = find_mapping(modality.kind)
+        worn = (modality.placement or placement) if mapping is not None and mapping.worn else ""
+        named.append(f"{modality.name} ({f'worn: {worn}, ' if worn else ''}{modality.rate:g} Hz)")
+    return f"{', '.join(named)}{'; any subset of them' if len(named) > 1 else ''}"
+
+
 def _listed(modalities: Sequence[Modality]) -> str:
     return ", ".join(modality.name for modality in modalities)
 
@@ -128,7 +160,9 @@ def _instead(name: str, modalities: Sequence[Modality]) -> str:
             f"leave out the place ({same[0]})" if len(same) == 1 else f"say which of {', '.join(same)} it is"
         )
     mapping = [find_mapping(modality.kind) for modality in modalities]
-    serving = [m.name for m, own in zip(modalities, mapping, strict=True) if own and own.within == kind]
+    serving = [
+        m.name for m, carried in zip(modalities, mapping, strict=True) if carried and carried.within == kind
+    ]
     if serving:
         return f"its stream serves them as {' or '.join(serving)} (--source {serving[0]}=…)"
     return "leave that source out"

@@ -41,9 +41,9 @@ class MappingOptions:
         made = replace(self, each={})
         for name, alone in self.each.items():
             if named_modalities(name, (modality,)):
-                said = {f.name: getattr(alone, f.name) for f in fields(alone) if f.name != "each"}
+                given = {f.name: getattr(alone, f.name) for f in fields(alone) if f.name != "each"}
                 plain = MappingOptions()
-                made = replace(made, **{k: v for k, v in said.items() if v != getattr(plain, k)})
+                made = replace(made, **{k: v for k, v in given.items() if v != getattr(plain, k)})
         return made
 
 

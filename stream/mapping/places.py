@@ -62,8 +62,8 @@ def is_at(stream: StreamDescription, modality: Modality) -> bool:
     for text in (stream.name, stream.source_id):
         if place and place <= set(words(text)):
             return True
-        said = place_of(text)
-        if is_place(text) and any(_agree(said, place_of(other)) for other in wanted):
+        found = place_of(text)
+        if is_place(text) and any(_agree(found, place_of(other)) for other in wanted):
             return True
     return False
 
@@ -105,6 +105,6 @@ def which(groups: Sequence[tuple[Described, ...]], modalities: Sequence[Modality
     )
 
 
-def _agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
+def _agree(first: tuple[str, str], other: tuple[str, str]) -> bool:
     """True for the same part of the body, on sides that do not contradict each other."""
-    return one[1] == other[1] != "" and (not one[0] or not other[0] or one[0] == other[0])
+    return first[1] == other[1] != "" and (not first[0] or not other[0] or first[0] == other[0])

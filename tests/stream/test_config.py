@@ -12,7 +12,7 @@ from hnhar.model.kinds.imu import IMU, imu
 from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.modality import Modality, kinds
 from hnhar.stream.config.config import MAX_FILE, StreamConfig, Wearer, read_config
-from hnhar.stream.config.sources import resolved
+from hnhar.stream.config.sources import as_recorded, resolved, takes
 from hnhar.stream.decide.settings import Overrides
 
 GOOD = """
@@ -209,6 +209,14 @@ def test_several_sensors_of_a_kind_are_named_by_their_places(tmp_path: Path) -> 
     assert (anna.options.of(skeleton()).body, anna.options.of(skeleton()).mirror) == (2, True)
 
 
+def test_the_documented_sensors_are_taken(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "sensors.md"
+    (shown,) = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    (anna,) = read_config(written(tmp_path, shown)).wearer
+    assert list(anna.sources) == ["imu.wrist", "imu.hip", "accelerometer.chest", "skeleton"]
+    assert anna.options.of(IMU.at("hip")).placement == "right hip"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -273,3 +281,18 @@ def test_a_source_that_the_weights_do_not_take_is_refused_with_what_they_take(
     with pytest.raises(ConfigError) as refused:
         resolved(sources, modalities, "own@1")
     assert told in str(refused.value)
+
+
+def test_a_recording_is_selected_from_by_kind_and_place_whatever_the_weights_call_it() -> None:
+    assert as_recorded({"watch": "A", "imu.phone": "B"}, DEVICES, "tug@1") == {
+        "imu.watch": "A",
+        "imu.phone": "B",
+    }
+    assert as_recorded({"imu": "A", "skeleton": "B"}, (imu(),), "x@1") == {"imu": "A", "skeleton": "B"}
+    with pytest.raises(ConfigError, match="tug@1 takes phone, watch, no ring: leave that source out"):
+        as_recorded({"ring": "A"}, DEVICES, "tug@1")
+
+
+def test_what_weights_take_is_told_in_words() -> None:
+    assert takes((HIP, skeleton()), "") == "imu.hip (worn: hip, 50 Hz), skeleton (25 Hz); any subset of them"
+    assert takes((imu(),), "right wrist") == "imu (worn: right wrist, 50 Hz)"

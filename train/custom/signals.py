@@ -63,7 +63,7 @@ def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Reco
     for recorded in feeds:
         feed, times = recorded.feed, recorded.times
         modality = modalities[feed.modality]
-        said = next((s.description.placement for s in of[modality.name] if s.description.placement), "")
+        placement = next((s.description.placement for s in of[modality.name] if s.description.placement), "")
         description = StreamDescription(
             name=feed.name,
             # of one sensor alone: "imu.acc" is of the type acc
@@ -72,7 +72,7 @@ def on_canonical_channels(raw: Recording, options: MappingOptions) -> tuple[Reco
             channels=tuple(modality.channels[c] for c in feed.columns),
             units=tuple(modality.units[c] for c in feed.columns),
             nominal_rate=rate_of(times),
-            placement=said,
+            placement=placement,
         )
         # whoever cuts windows begins anew where these did; their stamps are fit already
         breaks = tuple(Break(float(times[k]), "a new segment") for k in recorded.breaks)

@@ -4,11 +4,13 @@ import argparse
 from dataclasses import replace
 from typing import Any, Final
 
+from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ChannelError, ConfigError, RecordingError
 from hnhar.model.kinds.imu import IMU
 from hnhar.model.kinds.skeleton import SKELETON
 from hnhar.model.modality import kind_called
 
+from ...config.sources import as_recorded
 from ...mapping.channel_map import MappingOptions
 from ...mapping.joints import LAYOUTS
 from ...mapping.mapping import check_options
@@ -190,11 +192,17 @@ def sources_of(arguments: argparse.Namespace) -> dict[str, str]:
     return sources
 
 
-def selection(arguments: argparse.Namespace) -> dict[str, str]:
-    """Modality, or "markers", -> the source that was named of it, for `open_recording`."""
+def selection(arguments: argparse.Namespace, info: BundleInfo | None = None) -> dict[str, str]:
+    """Modality, or "markers", -> the source that was named of it, for `open_recording`.
+
+    `info`: of the weights, whose own names of modalities (`watch`) may be used. Raises ConfigError.
+    """
+    sources = sources_of(arguments)
+    if info is not None:
+        sources = as_recorded(sources, info.modalities, info.id)
     markers = {} if arguments.markers is None else {"markers": str(arguments.markers)}
     meanings = {} if arguments.marker_map is None else {"marker_map": str(arguments.marker_map)}
-    return {**sources_of(arguments), **markers, **meanings}
+    return {**sources, **markers, **meanings}
 
 
 def _map(text: str) -> str:

@@ -21,8 +21,8 @@ from hnhar.stream.cli.parsing import parser, spelled
         ("--pick oldest", "--pick takes newest, not 'oldest'"),
         ("--hop soon", "--hop must be a number, not 'soon'"),
         ("--body left", "--body must be a whole number, not 'left'"),
-        ("--imu-source", "--imu-source needs a value: --imu-source SOURCE"),
-        ("--imu-source --demo", "--imu-source needs a value: --imu-source SOURCE"),
+        ("--imu-source", "--imu-source needs a value: --imu-source [PLACE=]SOURCE"),
+        ("--imu-source --demo", "--imu-source needs a value: --imu-source [PLACE=]SOURCE"),
         ("--demo=yes", "--demo takes no value"),
         ("--imu-source My Watch", "takes no 'Watch' there; a value with spaces is put into quotes"),
         ("--threads 0", "--threads must be at least 1, not 0"),
@@ -62,8 +62,8 @@ def test_what_is_wrong_comes_before_what_is_missing() -> None:
 @pytest.mark.parametrize("value", ["-x,y,z", "-x,-y,-z", "x,-z,y", "-1"])
 def test_a_value_may_begin_with_a_minus(value: str) -> None:
     arguments = stream.build_parser().parse_args(["--imu-axes", value, "--imu-source", "-dash"])
-    assert (arguments.imu_axes, arguments.imu_source) == (value, "-dash")
-    assert stream.build_parser().parse_args([f"--imu-axes={value}"]).imu_axes == value
+    assert (arguments.imu_axes, arguments.imu_source) == ([value], ["-dash"])
+    assert stream.build_parser().parse_args([f"--imu-axes={value}"]).imu_axes == [value]
     assert enroll.build_parser().parse_args(["--imu-axes", value, "--list"]).list
 
 

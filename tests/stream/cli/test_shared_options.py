@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from hnhar.model.errors import ConfigError
+from hnhar.model.kinds.imu import IMU
 from hnhar.stream.cli.options.sources import mapping_options, personal, selection, sources_of
 from hnhar.stream.cli.overview import family
 from hnhar.stream.cli.stream import build_parser, configuration
@@ -108,5 +109,40 @@ def test_a_source_of_any_modality_is_named_by_the_modalitys_name() -> None:
     ],
 )
 def test_a_source_that_cannot_be_meant_is_refused(words: list[str], answer: str) -> None:
+    with pytest.raises(ConfigError, match=answer):
+        configuration(build_parser().parse_args(words))
+
+
+def test_sources_and_what_is_told_of_them_may_be_of_places() -> None:
+    words = [
+        *("--imu-source", "wrist=name=MyWatch,type=IMU", "--imu-source", "imu.hip=Phone"),
+        *("--imu-axes", "wrist=x,-z,y", "--imu-axes", "y,x,z", "--imu-unit", "hip=m/s²,rad/s"),
+        *("--imu-placement", "wrist=left wrist", "--source", "accelerometer.chest=Polar"),
+    ]
+    arguments = build_parser().parse_args(words)
+    assert sources_of(arguments) == {
+        "imu.wrist": "name=MyWatch,type=IMU",
+        "imu.hip": "Phone",
+        "accelerometer.chest": "Polar",
+    }
+    options = configuration(arguments).wearer[0].options
+    wrist, hip = options.of(IMU.at("wrist")), options.of(IMU.at("hip"))
+    assert (wrist.imu_axes, wrist.imu_unit, wrist.placement) == ("x,-z,y", None, "left wrist")
+    assert (hip.imu_axes, hip.imu_unit, hip.placement) == ("y,x,z", "m/s²,rad/s", None)
+    assert mapping_options(arguments).of(IMU.at("wrist")) == wrist
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["--imu-source", "A", "--imu-source", "B"], r"--imu-source is given twice \('A' and 'B'\).*wrist=…"),
+        (["--imu-source", "hip=A", "--imu-source", "hip=B"], r"--imu-source is given twice"),
+        (["--imu-source", "A", "--imu-source", "hip=B"], r"'A' says no place, beside imu\.hip"),
+        (["--imu-source", "A", "--imu-axes", "x,y,z", "--imu-axes", "y,x,z"], "--imu-axes is given twice"),
+        (["--imu-source", "hip=A", "--imu-axes", "hip=x,y"], "no axis order"),
+        (["--imu-source", "hip=A", "--imu-source", "wrist=A"], "have the same source 'A'"),
+    ],
+)
+def test_two_of_one_place_are_refused(words: list[str], answer: str) -> None:
     with pytest.raises(ConfigError, match=answer):
         configuration(build_parser().parse_args(words))
