@@ -12,6 +12,8 @@ from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.live_sinks import asked_sinks
 from hnhar.stream.cli.stream import build_parser, configuration, main
 
+from ..recordings.files import imu, markers, xdf
+
 
 def test_options_win_over_the_file(tmp_path: Path) -> None:
     path = tmp_path / "lab.toml"
@@ -123,3 +125,17 @@ def test_a_wearers_key_may_be_a_modality_of_the_weights_on_the_command_line(tmp_
         configuration(build_parser().parse_args(options))
     config = configuration(build_parser().parse_args([*options, "--weights", str(weights)]))
     assert config.wearer[0].sources == {"left": "name=Watch"}
+
+
+def test_clocks_of_a_recording_that_do_not_go_together_end_it_with_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "unix.xdf"
+    watch = imu()
+    marked = markers((100.5, "a/start"), (101.0, "a/stop"))
+    path.write_bytes(xdf(replace(watch, times=[time + 1.7e9 for time in watch.times]), marked))
+    for options in ([], ["--clock", "start"], ["--clock", "soon"], ["--clock", "Kinect=start"]):
+        assert main(["--recording", str(path), "--out", str(tmp_path), *options]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+    assert main(["--imu-source", "x", "--clock", "start"]) == 2
+    assert "--clock is for --recording" in capsys.readouterr().err

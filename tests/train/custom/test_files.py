@@ -13,6 +13,7 @@ from hnhar.model.kinds.skeleton import SKELETON_CHANNELS
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import Annotation, RecordedStream, open_recording
+from hnhar.stream.recordings.clock_choice import parse_clock
 from hnhar.stream.recordings.csv_files import read_csv
 from hnhar.stream.recordings.events_tsv import write_events
 from hnhar.stream.recordings.score import Recognized
@@ -439,3 +440,20 @@ def test_sensors_worn_at_two_places_do_not_go_together() -> None:
 def test_wishes_that_cannot_be_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         recipe_for([session("1", ("a",) * 3)], Wanted(**changes))  # type: ignore[arg-type]
+
+
+def test_a_skeleton_of_another_clock_is_refused_or_learned_from_and_never_left_out_silently(
+    tmp_path: Path,
+) -> None:
+    rows = [tuple(float(k) for k in range(60))] * 900
+    body = XdfStream(
+        "Kinect", "MoCap", SKELETON_CHANNELS, [0.5 + k / 30 for k in range(900)], rows, "m", 30.0
+    )
+    path = write_xdf(
+        tmp_path / "sub-1.xdf", imu(seconds=30), body, markers((112.0, "stir/start"), (114.0, "stir/stop"))
+    )
+    with pytest.raises(RecordingError, match=r"its streams have no time in common: .*--clock start"):
+        read(path)
+    sessions, notes = read_all([path], ReadingOptions(clock=parse_clock(["start"])), quiet)
+    assert {s.modality for s in sessions[0].recording.streams} >= {"imu", "skeleton"}
+    assert "sub-1.xdf: 'Kinect' was moved by +99.5 s, to begin with 'Watch' (--clock)" in notes
