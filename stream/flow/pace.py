@@ -42,7 +42,9 @@ class Pace:
             self._steps += np.diff(times).tolist()
             self._last = float(times[-1])
         if len(self._steps) >= FEW:
-            self.fault = _judged(float(np.median(self._steps)), self._grid)
+            steps = sorted(self._steps)  # of so few, sooner than an array is made
+            middle = len(steps) // 2
+            self.fault = _judged((steps[middle] + steps[~middle]) / 2, self._grid)
             self._steps.clear()
 
 

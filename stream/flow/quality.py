@@ -11,7 +11,7 @@ than all else that is done to a sample. What they cannot say is left to what is 
 
 from collections import deque
 from collections.abc import Sequence
-from operator import itemgetter
+from operator import itemgetter, le
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,10 @@ LEAP_WITHIN = 0.2
 """s."""
 
 
+FEW_COLUMNS = 16
+"""Columns that are sooner looked at one by one than as an array."""
+
+
 class Quality:
     """Watches the samples of one feed, chunk by chunk."""
 
@@ -45,6 +49,7 @@ class Quality:
         self._needed = list(checks.needed)
         self._place = list(checks.place or ())
         self._limits = np.array(checks.limits, np.float32)
+        self._limits_listed: list[float] = self._limits.tolist()
         self._seen: NDArray[np.float64] | float | None = None
         """Time of the last value of each column, or of all of them, s."""
         self._repeats = [_Repeats(sensor) for sensor in checks.sensors]
@@ -139,9 +144,9 @@ class Quality:
             return False
         if self._motion is not None and self._motion.decides_at(time):
             return False
-        if not (np.abs(values) <= self._limits).all():  # nor where a value is missing
-            return False
         row = values[0].tolist()
+        if not self._within(values, row):  # nor where a value is missing
+            return False
         if not all(repeats.differs(row) for repeats in self._repeats):
             return False
         for repeats in self._repeats:
@@ -154,6 +159,12 @@ class Quality:
         if self._ends:
             self._sizes.note([row[c] for c in self._ends], time)
         return True
+
+    def _within(self, values: NDArray[np.float32], row: list[float]) -> bool:
+        """True if every value of a lone sample, also as a list, is a measurement."""
+        if len(row) <= FEW_COLUMNS:
+            return all(map(le, map(abs, row), self._limits_listed))
+        return bool(np.logical_and.reduce(np.abs(values) <= self._limits, axis=None))
 
     def _gone(
         self, values: NDArray[np.float32], times: NDArray[np.float64], faults: list[str]
@@ -185,7 +196,10 @@ class Quality:
             since = repeats.last_change(values, times)
             stuck = times - since > STUCK
             if repeats.sensor.still_with:
-                stuck &= self._woke(values, times, since)
+                if since[-1] == times[-1] and not stuck.any():  # as usual
+                    self._then, self._moved = values[-1, self._waking].tolist(), False
+                else:
+                    stuck &= self._woke(values, times, since)
             if stuck[-1]:
                 faults.append(f"its {repeats.sensor.name} is stuck: the same for over {STUCK:g} s")
             bad |= stuck
@@ -310,7 +324,9 @@ class _Sizes:
         self._begun = np.nan
         if self._rows:
             self._block.append(_sizes(np.array(self._rows, np.float32)))
-        self._medians.append(float(np.median(np.concatenate(self._block))))
+        ordered = np.sort(np.concatenate(self._block))
+        middle = len(ordered) // 2
+        self._medians.append(float((ordered[middle] + ordered[~middle]) / 2))
         self._block.clear()
         self._rows.clear()
         low, high = self._bounds

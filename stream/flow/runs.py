@@ -72,7 +72,7 @@ class Run:
 class Pace:
     """Period of a stream's samples by their stamps, and the share of them that come in bursts."""
 
-    __slots__ = ("_begin", "_count", "_near", "dense", "near", "until")
+    __slots__ = ("_begin", "_near", "dense", "near", "samples", "until")
 
     def __init__(self, rate: float) -> None:
         """`rate`: declared, Hz; 0 where there is none."""
@@ -82,24 +82,26 @@ class Pace:
         """s between two stamps of one burst, at most."""
         self.until = -np.inf
         """Stamp from which on `measure` has to be called, s."""
+        self.samples = 0
+        """Samples since the last measurement, counted by whoever has them."""
         self._begin: float | None = None
-        self._count = self._near = 0
+        self._near = 0
 
     def restart(self) -> None:
         """The stamps to come do not continue those before."""
-        self._begin, self.until, self._count, self._near = None, -np.inf, 0, 0
+        self._begin, self.until, self.samples, self._near = None, -np.inf, 0, 0
 
-    def count(self, samples: int, near: int = 0) -> None:
+    def count(self, samples: int, near: int) -> None:
         """So many samples came, `near` of them sooner than a sensor can measure."""
-        self._count += samples
+        self.samples += samples
         self._near += near
 
     def measure(self, stamp: float) -> None:
         """A sample of that stamp came, s, and was counted."""
-        if self._begin is not None and self._count:
-            self.near = min(NEAR * (stamp - self._begin) / self._count, NEAREST)
-            self.dense = self._near >= DENSE * self._count
-        self._begin, self.until, self._count, self._near = stamp, stamp + PACE, 0, 0
+        if self._begin is not None and self.samples:
+            self.near = min(NEAR * (stamp - self._begin) / self.samples, NEAREST)
+            self.dense = self._near >= DENSE * self.samples
+        self._begin, self.until, self.samples, self._near = stamp, stamp + PACE, 0, 0
 
 
 class Spreading:

@@ -136,7 +136,7 @@ class Stamps:
         if step > self._gap:
             self.counts.gaps += 1
             pace.restart()
-        pace.count(1)
+        pace.samples += 1
         if stamp >= pace.until:
             pace.measure(stamp)
         return stamp

@@ -8,6 +8,7 @@ stream aligned with the others up to the delay of its transport.
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 from math import floor
 
 import numpy as np
@@ -194,22 +195,24 @@ class Timeline:
         """s a second where every second's change is alike; else 0."""
         if len(self._seconds) <= SECONDS:
             return 0.0
-        marks = np.array(self._seconds)[:-1]
-        slopes = np.diff(marks[:, 1]) / np.diff(marks[:, 0])
-        mean = float(slopes.mean())
-        steady = bool((np.abs(slopes - mean) < abs(mean) / 2).all())
+        # of so few numbers without arrays, which would take ten times as long
+        marks = list(self._seconds)[:-1]
+        slopes = [(later - least) / (then - when) for (when, least), (then, later) in pairwise(marks)]
+        mean = sum(slopes) / len(slopes)
+        steady = all(abs(slope - mean) < abs(mean) / 2 for slope in slopes)
         return mean if steady and abs(mean) > DRIFT else 0.0
 
     def _by_spans(self) -> float:
         """s a second where the delays lie on a steep line, of spans without a hole; else 0."""
         if len(self._spans) <= SPANS:
             return 0.0
-        marks = np.array(self._spans)[:-1]
-        if marks[-1, 0] - marks[0, 0] != SPANS - 1:
+        marks = list(self._spans)[:-1]
+        if marks[-1][0] - marks[0][0] != SPANS - 1:
             return 0.0
-        along = (marks[:, 0] - marks[:, 0].mean()) * SPAN
-        slope = float(along @ marks[:, 1] / (along @ along))
-        off = np.abs(marks[:, 1] - marks[:, 1].mean() - slope * along).max()
+        mean = sum(delay for _, delay in marks) / SPANS
+        along = [(place - (SPANS - 1) / 2) * SPAN for place in range(SPANS)]
+        slope = sum(a * d for a, (_, d) in zip(along, marks, strict=True)) / sum(a * a for a in along)
+        off = max(abs(d - mean - slope * a) for a, (_, d) in zip(along, marks, strict=True))
         return slope if abs(slope) > STEEP and off < STRAIGHT else 0.0
 
 

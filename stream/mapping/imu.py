@@ -15,6 +15,7 @@ from . import units
 from .axes import SAME, parse_axes
 from .channel_map import ChannelMap, MappingOptions, offer
 from .checks import SignalChecks
+from .finite import all_finite
 from .imu_channels import WITHOUT_GRAVITY, is_linear, locate
 from .imu_checks import imu_checks
 from .imu_units import SENSORS, check_gravity, factor_of, is_shaken
@@ -45,7 +46,7 @@ class ImuMap(ChannelMap):
     def apply(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:
         """(n, channels of the stream) -> (n, 3 or 6) in g and deg/s; what is not finite becomes NaN."""
         picked = np.asarray(samples).take(self._index, axis=1) * self._factor
-        if np.isfinite(picked).all():
+        if all_finite(picked):
             return picked.astype(np.float32)
         return np.where(np.isfinite(picked), picked, np.nan).astype(np.float32)
 
