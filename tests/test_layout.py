@@ -104,7 +104,17 @@ def test_no_source_file_is_longer_than_400_lines(layer: str) -> None:
         ("import hnhar.train.cli.main", ("torch", "pylsl", "numpy", "scipy", "matplotlib")),
         *(
             (f"import hnhar.train.cli.{command}", ("torch", "pylsl", "zmq", "scipy", "matplotlib", "optuna"))
-            for command in ("bundle", "corpus", "data", "enrollment", "evaluate", "protocol", "spsw")
+            for command in (
+                "bundle",
+                "corpus",
+                "data",
+                "enrollment",
+                "evaluate",
+                "falls",
+                "people",
+                "protocol",
+                "spsw",
+            )
         ),
         ("import hnhar.stream.recordings", ("torch", "matplotlib")),
         ("import hnhar.stream.engine.engine", ("zmq", "pylsl")),

@@ -35,6 +35,10 @@ COMMANDS: Final = {
     "enrollment": Command(
         f"{_HERE}.enrollment:ENROLLMENT", "left-out activities, enrolled from a few performances", _RESEARCH
     ),
+    "people": Command(
+        f"{_HERE}.people:PEOPLE", "trials of people left out, by any of their sensors", _RESEARCH
+    ),
+    "falls": Command(f"{_HERE}.falls:FALLS", "falls of people left out, any sensor missing", _RESEARCH),
     "spsw": Command(f"{_HERE}.spsw:SPSW", "our encoders beside a plain CNN on phone and watch", _RESEARCH),
 }
 _FAMILY: Final = Family(

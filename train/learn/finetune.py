@@ -14,7 +14,7 @@ from .data import WindowSet, draw, sampling_weights, standing_in
 from .mixup import mixed
 from .optimize import Optimizer
 from .pretrain import deciding
-from .supervised import SupervisedLoss, recognition_loss
+from .supervised import Fusion, SupervisedLoss, recognition_loss
 from .watch import Report, begun
 
 
@@ -39,6 +39,8 @@ class FinetuneConfig:
     """Share of the drawn windows that is idle."""
     mixup: float = 0.0
     """α of Beta(α, α), from which each window draws how much of it stays when another is mixed in; 0: all."""
+    fusion: Fusion = "head"
+    """Logits that are trained for several modalities: those of the head, or the sum of each modality's."""
     bfloat16: bool = False
     """Compute the layers in bfloat16: twice as fast on processors that have it, slower on others."""
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(time=SERVED))
@@ -63,7 +65,7 @@ def finetune(
         steps=config.steps,
         cycle="rate and momentum",
     )
-    supervision = SupervisedLoss(config.smoothing, "head", config.modality_loss)
+    supervision = SupervisedLoss(config.smoothing, config.fusion, config.modality_loss)
     weights = sampling_weights(windows.targets, idle, config.idle_share)
     parts = TrainingState({"recognizer": recognizer}, optimizer.adamw, optimizer.schedule, generator)
     training = begun(report, parts, deciding(config, windows, rates, idle, seed))
@@ -78,7 +80,7 @@ def finetune(
             changed, targets = mixed(changed, targets, config.mixup, present)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             recognition = recognizer(changed, presence)
-        loss, rate = recognition_loss(recognition, targets, supervision, present), optimizer.rate
+        loss, rate = recognition_loss(recognition, targets, supervision, present, presence), optimizer.rate
         optimizer.step(loss)
         accuracy = (recognition.logits.argmax(dim=1) == targets.argmax(dim=1)).float().mean()
         report(

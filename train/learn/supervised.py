@@ -27,7 +27,11 @@ class SupervisedLoss:
 
 
 def recognition_loss(
-    recognition: RecognizerOutput, targets: Tensor, settings: SupervisedLoss, present: Tensor | None = None
+    recognition: RecognizerOutput,
+    targets: Tensor,
+    settings: SupervisedLoss,
+    present: Tensor | None = None,
+    kept: Tensor | None = None,
 ) -> Tensor:
     """Cross-entropy of the fusion, plus that of each modality where it is present.
 
@@ -36,12 +40,15 @@ def recognition_loss(
         targets: (B,) classes, or (B, K) shares of them.
         settings: Weights of the parts.
         present: (B, M) bool, in the order of the modalities; None: all are.
+        kept: (B, M) bool, modalities whose logits a sum of them takes; None: all. A head knows by itself.
 
     Returns:
         A scalar, the sum of the means over samples.
     """
     smoothing, share = settings.smoothing, settings.distillation
-    loss = cross_entropy(fused(recognition, settings.fusion).float(), targets, label_smoothing=smoothing)
+    loss = cross_entropy(
+        fused(recognition, settings.fusion, kept).float(), targets, label_smoothing=smoothing
+    )
     alone = {name: logits.float() for name, logits in recognition.modality_logits.items()}
     if share > 0:
         counted = list(alone.values())
@@ -59,8 +66,11 @@ def recognition_loss(
     return loss
 
 
-def fused(recognition: RecognizerOutput, how: Fusion) -> Tensor:
-    """(B, K) logits of all modalities together."""
+def fused(recognition: RecognizerOutput, how: Fusion, kept: Tensor | None = None) -> Tensor:
+    """(B, K) logits of all modalities together; `kept` (B, M) bool: those that a sum takes, None: all."""
     if how == "head":
         return recognition.logits
-    return torch.stack(list(recognition.modality_logits.values())).sum(dim=0)
+    parts = list(recognition.modality_logits.values())
+    if kept is not None:
+        parts = [logits.masked_fill(~kept[:, [column]], 0.0) for column, logits in enumerate(parts)]
+    return torch.stack(parts).sum(dim=0)

@@ -53,3 +53,14 @@ def test_what_an_absent_modality_says_teaches_nobody() -> None:
     second.modality_logits["skeleton"].fill_(100.0)
     losses = [recognition_loss(made, TARGETS, settings, present).item() for made in (first, second)]
     assert losses[0] == pytest.approx(losses[1])
+
+
+def test_a_sum_of_logits_takes_those_modalities_that_are_kept() -> None:
+    settings = SupervisedLoss(smoothing=0.0, fusion="sum", modality_loss=0.0)
+    kept = torch.tensor([[True, False]] * 2 + [[True, True]] * 2)
+    made = output()
+    imu, skeleton = made.modality_logits.values()
+    summed = torch.cat([imu[:2], imu[2:] + skeleton[2:]])
+    torch.testing.assert_close(fused(made, "sum", kept), summed)
+    expected = cross_entropy(summed, TARGETS)
+    torch.testing.assert_close(recognition_loss(made, TARGETS, settings, kept=kept), expected)
