@@ -37,6 +37,8 @@ _IDS: Final = frozenset(
     ("id", "trackingid", "bodyid", "trackid", "userid", "personid", "skeletonid", "playerid")
 )
 _BESIDE_IDS: Final = _BODIES | frozenset(words("tracking track tracked unique id"))
+_FLAGS: Final = (("tracked",), ("is", "tracked"), ("istracked",))
+"""Of a body that is in view: not 0."""
 _NAME: Final = re.compile(r"[^\W_]+[\s_.:/-]+")
 """A person's, in front of every joint's."""
 _SDK: Final = re.compile(r"(?i)k4abt_?")
@@ -56,6 +58,8 @@ class Body:
 class _Seen:
     names: dict[str, dict[str, int]] = field(default_factory=dict)
     identity: int = -1
+    tracked: int = -1
+    """Channel of a flag that it is in view."""
 
 
 def by_label(stream: StreamDescription) -> list[Body]:
@@ -82,14 +86,19 @@ def _found(stream: StreamDescription, labels: Sequence[str]) -> list[Body]:
             continue
         count = seen[body, name, axis] = seen.get((body, name, axis), 0) + 1
         of = bodies.setdefault(f"{body}#{count}", _Seen())
-        if axis == "id":
+        if name == "id":
             of.identity = index
+        elif name == "flag":
+            of.tracked = index
         else:
             of.names.setdefault(name, {})[axis] = index
     if len(bodies) > 1 and len([b for b in bodies.values() if b.names]) == 1:
         _share_id(bodies)
     complete: list[Body] = []
     for of in bodies.values():
+        if of.tracked >= 0:  # a flag of the body counts for each joint
+            for axes in of.names.values():
+                axes.setdefault("confidence", of.tracked)
         whole = {name: axes for name, axes in of.names.items() if axes.keys() >= {"x", "y", "z"}}
         flat = [name for name, axes in of.names.items() if axes.keys() >= {"x", "y"}]
         if not whole and len(flat) >= 10:
@@ -101,9 +110,8 @@ def _found(stream: StreamDescription, labels: Sequence[str]) -> list[Body]:
             meant = segments_begin(frozenset(whole))
             complete.append(Body({meant[name]: axes for name, axes in whole.items()}, of.identity))
     most = max((len(body.joints) for body in complete), default=0)
-    return [
-        body for body in complete if 2 * len(body.joints) > most
-    ]  # a joint that is there twice is no body
+    # a joint that is there twice is no body
+    return [body for body in complete if 2 * len(body.joints) > most]
 
 
 def _share_id(bodies: dict[str, _Seen]) -> None:
@@ -116,7 +124,7 @@ def _share_id(bodies: dict[str, _Seen]) -> None:
 
 def _parse(label: str) -> tuple[str, str, str]:
     """(body, joint, axis) of a label, "" where not said. "body1_HandLeft_X" -> ("1", "left_hand", "x"); of
-    "body1_id" the joint is "id", and so is the axis."""
+    "body1_id" the joint is "id", and so is the axis; of "body1_tracked" it is "flag"."""
     tokens = list(words(_SDK.sub("", label)))
     body = ""
     for at, token in enumerate(tokens[:-1]):
@@ -128,6 +136,10 @@ def _parse(label: str) -> tuple[str, str, str]:
         body = body or tokens.pop()  # "id_1"
     if set(tokens) & _IDS and not set(tokens) - _BESIDE_IDS - _IDS:
         return body, "id", "id"
+    if tuple(tokens) in _FLAGS:
+        return body, "flag", "id"
+    if tokens[-2:] == ["tracking", "state"]:
+        del tokens[-1]
     axis = ""
     for at in (len(tokens) - 1, 0):
         if 0 <= at < len(tokens):

@@ -17,13 +17,15 @@ Points = NDArray[np.float64]
 FRAMES = 120
 
 
-def stream(bodies: int = 2, *, ids: bool = True, rate: float = 30.0) -> StreamDescription:
+def stream(
+    bodies: int = 2, *, ids: bool = True, rate: float = 30.0, named: str = "TrackingId"
+) -> StreamDescription:
     channels = [
         f"body{body}_{name}"
         for body in range(bodies)
-        for name in ([f"{j}_{a}" for j in UTD_JOINTS for a in "xyz"] + (["TrackingId"] if ids else []))
+        for name in ([f"{j}_{a}" for j in UTD_JOINTS for a in "xyz"] + ([named] if ids else []))
     ]
-    units = ["" if name.endswith("Id") else "m" for name in channels]
+    units = ["" if name.endswith(named) else "m" for name in channels]
     return StreamDescription("Kinect", "MoCap", "k", tuple(channels), tuple(units), rate)
 
 
@@ -97,6 +99,19 @@ def test_ids_that_lost_their_last_digits_do_not_exchange_people() -> None:
     big = constant(72057594037934960)
     raw = sent([(points, big) for points in exchanged(anna, ben, 70)])
     same(whole(mapping(stream(), raw), raw), anna)
+
+
+def test_a_body_that_is_flagged_as_not_tracked_is_missing_though_its_places_stay() -> None:
+    anna, ben = person(-0.5), person(0.6, 1)
+    raw = sent([(anna, None), (ben, None)])
+    flags = constant(1)
+    flags[50:80] = 0
+    raw = np.concatenate([raw[:, :60], flags[:, None], raw[:, 60:], constant(1)[:, None]], axis=1)
+    made = mapping(stream(named="isTracked"), raw)
+    taken = whole(made, raw, 1)
+    assert np.isnan(taken[50:80]).all()
+    np.testing.assert_array_equal(taken[80:], anna.reshape(FRAMES, 60).astype(np.float32)[80:])
+    np.testing.assert_array_equal(taken[:50], anna.reshape(FRAMES, 60).astype(np.float32)[:50])
 
 
 def test_a_person_in_a_late_slot_is_the_first_of_those_who_are_there() -> None:

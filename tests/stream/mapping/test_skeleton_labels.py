@@ -179,11 +179,17 @@ def _lower(spelling: str, joint: str, axis: str) -> str:
 
 
 def test_angles_and_states_beside_positions_are_no_positions() -> None:
-    beside = ("qx", "qy", "qz", "qw", "OrientationX", "rotY", "TrackingState", "velX")
+    beside = ("qx", "qy", "qz", "qw", "OrientationX", "rotY", "State", "velX")
     channels = [f"{joint}_{axis}" for joint in KINECT_V1.joints for axis in ("X", "Y", "Z", *beside)]
     (body,) = by_label(stream(channels))
     assert body.joints["head"] == {"x": 33, "y": 34, "z": 35}
     assert all(set(axes) <= {"x", "y", "z"} for axes in body.joints.values())
+
+
+def test_the_state_of_tracking_is_a_joints_confidence() -> None:
+    channels = [f"{joint}_{axis}" for joint in KINECT_V1.joints for axis in ("X", "Y", "Z", "TrackingState")]
+    (body,) = by_label(stream(channels))
+    assert body.joints["head"] == {"x": 12, "y": 13, "z": 14, "confidence": 15}
 
 
 def test_a_joint_that_is_there_twice_under_two_names_is_no_second_body() -> None:
