@@ -91,6 +91,8 @@ class Follower:
         """Hips when seen last, m."""
         self._missed = 0
         """Samples since then."""
+        self._beside = np.zeros((0, 3))
+        """Hips of who else was in view last, (others, 3) m."""
         self._others: set[float] = set()
         """Ids of who was in view beside the person."""
         self._remarks: list[str] = []
@@ -133,6 +135,10 @@ class Follower:
         self._place = hips[-1]
         if self._identities:
             self._meet(np.unique(ids))
+        elif len(self._maps) > 1:
+            others = [m.apply(raw[-1:])[0, _HIPS] for at, m in enumerate(self._maps) if at != self._slot]
+            places = np.array(others, np.float64)
+            self._see_others(places[np.isfinite(places).all(axis=1)], lost=False)
         return values
 
     def _slot_in(self, hips: NDArray[np.float64], ids: NDArray[np.float64]) -> int:
@@ -141,6 +147,7 @@ class Follower:
         if len(ids):
             seen = seen & np.isfinite(ids) & (ids > 0)
         slot = self._first(seen) if self._slot < 0 else self._same(seen, hips, ids)
+        self._see_others(hips[seen & (np.arange(len(seen)) != slot)], lost=slot < 0)
         if slot < 0:
             self._missed += 1
             return -1
@@ -173,10 +180,10 @@ class Follower:
             if len(mine) == 1:
                 return int(mine[0])
             if len(mine) > 1:  # ids that lost their last digits
-                return self._by_place(far, mine)
+                return self._by_place(far, mine, hips)
             new = np.flatnonzero(seen & ~np.isin(ids, list(self._others)))
             return self._new(new, seen, far)
-        return self._by_place(far, np.flatnonzero(seen))
+        return self._by_place(far, np.flatnonzero(seen), hips)
 
     def _new(self, new: NDArray[np.intp], seen: NDArray[np.bool_], far: NDArray[np.float64]) -> int:
         """Somebody with an id that was not there before, who is where the person was lost, or alone after
@@ -191,21 +198,38 @@ class Follower:
             return int(new[0])
         return -1
 
-    def _by_place(self, far: NDArray[np.float64], slots: NDArray[np.intp]) -> int:
-        """The slot of these that is nearest to where the person was; the same slot where it is not far."""
+    def _by_place(self, far: NDArray[np.float64], slots: NDArray[np.intp], hips: NDArray[np.float64]) -> int:
+        """The slot of these that is nearest to where the person was, and not to where others were; the same
+        slot where it is not far."""
+        alone = len(slots) == 1
+        if len(self._beside):
+            theirs = np.linalg.norm(hips[slots][:, None] - self._beside[None], axis=2).min(axis=1)
+            slots = slots[far[slots] <= theirs]
         if not len(slots):
             return -1
         nearest = int(slots[np.argmin(far[slots])])
-        if len(slots) == 1 and nearest == self._slot:
+        if alone and nearest == self._slot and not len(self._beside):
             return nearest  # a leap of somebody who is alone is judged elsewhere
         reach = min(STEP + FASTER * self._missed, FARTHEST)
         if self._slot in slots and far[self._slot] < min(reach, 2.0 * far[nearest] + 0.05):
             return self._slot
         if far[nearest] < reach:
             return nearest
-        if self._missed > self._patience and len(slots) == 1:
+        if self._missed > self._patience and alone:
             return nearest
         return -1
+
+    def _see_others(self, places: NDArray[np.float64], *, lost: bool) -> None:
+        """Note hips (others, 3) of who is not the person; while that one is lost, only of who was there
+        before:
+        somebody new may be the person."""
+        if not lost:
+            self._beside = places
+        elif len(self._beside) and len(places):
+            apart = np.linalg.norm(self._beside[:, None] - places[None], axis=2)
+            nearest = apart.argmin(axis=1)
+            moved = apart.min(axis=1) < STEP
+            self._beside = np.where(moved[:, None], places[nearest], self._beside)
 
     def _meet(self, ids: NDArray[np.float64]) -> None:
         if len(self._others) < 1000:

@@ -94,6 +94,29 @@ def test_without_ids_a_person_is_followed_by_place(step: int) -> None:
     assert any("from slot 1 to 2" in remark for remark in made.remarks())
 
 
+@pytest.mark.parametrize("step", [1, 8, FRAMES])
+@pytest.mark.parametrize("packed", [False, True])
+def test_without_ids_nobody_who_stood_beside_takes_the_place_of_who_is_lost(step: int, packed: bool) -> None:
+    anna, ben = person(-0.3), person(0.6, 1)
+    first, second = anna.copy(), ben.copy()
+    first[60:] = ben[60:] if packed else 0.0
+    second[60:] = 0.0 if packed else ben[60:]
+    raw = sent([(first, None), (second, None)])
+    taken = whole(mapping(stream(ids=False), raw), raw, step)
+    np.testing.assert_array_equal(taken[:60], anna.reshape(FRAMES, 60).astype(np.float32)[:60])
+    assert np.isnan(taken[60:]).all()
+
+
+def test_without_ids_who_comes_back_alone_after_long_is_the_person() -> None:
+    anna, empty = person(-0.5), np.zeros((FRAMES, 20, 3))
+    anna[30:60] = 0.0
+    anna[60:, :, 0] += 3.0
+    raw = sent([(anna, None), (empty, None)])
+    taken = whole(mapping(stream(ids=False, rate=5.0), raw), raw, 1)
+    assert np.isnan(taken[30:60]).all()
+    np.testing.assert_array_equal(taken[85:], anna.reshape(FRAMES, 60).astype(np.float32)[85:])
+
+
 def test_ids_that_lost_their_last_digits_do_not_exchange_people() -> None:
     anna, ben = person(-0.5), person(0.6, 1)
     big = constant(72057594037934960)
