@@ -76,7 +76,7 @@ def report(
 def runs(
     recording: Recording, bundles: Mapping[str, BundleInfo], options: MappingOptions
 ) -> list[dict[str, Any]]:
-    """What a run over a recording would take with each of the weights, or its refusal."""
+    """The modalities that a run over a recording would take with each of the weights, or its refusal."""
     answers: list[dict[str, Any]] = []
     for info in bundles.values():
         try:

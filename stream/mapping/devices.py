@@ -65,7 +65,7 @@ def _has_sensor(text: str) -> bool:
 
 def _marks(name: str) -> frozenset[str]:
     """Words of a name that tell one device from another: a number, an address, a side, a place."""
-    said = frozenset(
+    named = frozenset(
         token for token in words(_SENSOR_WORDS.sub(" ", name)) if token in _SIDES or is_place(token)
     )
-    return said | {token for token in device_in(name).split() if any(map(str.isdigit, token))}
+    return named | {token for token in device_in(name).split() if any(map(str.isdigit, token))}

@@ -168,11 +168,11 @@ def devices_of(streams: Sequence[T], kind: str) -> list[tuple[T, ...]]:
     return kept
 
 
-def _compete(one: Sequence[T], other: Sequence[T], kind: str) -> bool:
+def _compete(group: Sequence[T], other: Sequence[T], kind: str) -> bool:
     """True for alternatives of one device: the same sensors, and no doubt that they are of one device."""
-    sensors = [sorted(sensor_of(s.description, kind) or "" for s in group) for group in (one, other)]
+    sensors = [sorted(sensor_of(s.description, kind) or "" for s in streams) for streams in (group, other)]
     return sensors[0] == sensors[1] and all(
-        affinity(a.description, b.description) == BOTH or _unnamed(a, b) for a in one for b in other
+        affinity(a.description, b.description) == BOTH or _unnamed(a, b) for a in group for b in other
     )
 
 

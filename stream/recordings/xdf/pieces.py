@@ -73,9 +73,9 @@ def united(
         pieces = [p for entry in group if len((p := _piece(entry, loaded[entry.index])).times)]
         if len(pieces) < 2:
             continue
-        single, said = _once(pieces)
+        single, duplicates = _once(pieces)
         joined, more = _joined(single)
-        notes += [*said, *more]
+        notes += [*duplicates, *more]
         gone |= {p.entry.index for p in pieces} - {p.entry.index for p in joined}
         for piece in joined:
             if piece not in pieces:
@@ -109,17 +109,17 @@ def _once(pieces: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
     return sorted(kept, key=lambda p: p.span), notes
 
 
-def _same(one: Piece, other: Piece) -> bool:
-    """True if `one` holds the samples of `other`, where they overlap in time."""
-    (begin, end), (first, last) = one.span, other.span
+def _same(piece: Piece, other: Piece) -> bool:
+    """True if `piece` holds the samples of `other`, where they overlap in time."""
+    (begin, end), (first, last) = piece.span, other.span
     begin, end = max(begin, first) - TOGETHER, min(end, last) + TOGETHER
     if end - begin <= 2 * TOGETHER:
         return False
-    if one.uid and one.uid == other.uid:
+    if piece.uid and piece.uid == other.uid:
         return True
-    if not _layouts_match(one.entry.description, other.entry.description):
+    if not _layouts_match(piece.entry.description, other.entry.description):
         return False
-    inside = np.flatnonzero((one.times >= begin) & (one.times <= end))
+    inside = np.flatnonzero((piece.times >= begin) & (piece.times <= end))
     there: dict[bytes, list[float]] = {}
     for time, row in zip(other.times.tolist(), other.samples, strict=True):
         if begin - TOGETHER <= time <= end + TOGETHER:
@@ -127,14 +127,14 @@ def _same(one: Piece, other: Piece) -> bool:
     if len(inside) < _FEWEST or len(there) < _FEWEST:
         return False
     again = sum(
-        any(abs(time - one.times[k]) <= TOGETHER for time in there.get(one.samples[k].tobytes(), ()))
+        any(abs(time - piece.times[k]) <= TOGETHER for time in there.get(piece.samples[k].tobytes(), ()))
         for k in inside.tolist()
     )
     return again >= ALIKE * len(inside)
 
 
-def _layouts_match(one: StreamDescription, other: StreamDescription) -> bool:
-    return one.channels == other.channels and one.units == other.units
+def _layouts_match(given: StreamDescription, other: StreamDescription) -> bool:
+    return given.channels == other.channels and given.units == other.units
 
 
 def _joined(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], list[str]]:
@@ -184,7 +184,7 @@ def _factor(given: str, wanted: str) -> float | None:
     """By which values are multiplied to be in another unit; None where they cannot be."""
     if given == wanted:
         return 1.0
-    one, other = units.unit(given), units.unit(wanted)
-    if one is None or other is None or one.canonical != other.canonical:
+    known, other = units.unit(given), units.unit(wanted)
+    if known is None or other is None or known.canonical != other.canonical:
         return None
-    return one.factor / other.factor
+    return known.factor / other.factor
