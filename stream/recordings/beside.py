@@ -11,7 +11,8 @@ from hnhar.model.errors import ConfigError, RecordingError
 
 from .bids_motion import motion_files
 from .clock_choice import TABLE, ClockChoice
-from .csv_names import SUFFIXES, recording_name, tables_in
+from .csv_names import SUFFIXES, recording_name
+from .csv_sources import first_in
 from .events_tsv import NAMING, LabelTable
 from .label_tables import begins_as_labels, read_label_table
 from .recording import Annotation, Recording, Unfinished
@@ -58,14 +59,26 @@ def _exported_beside(path: Path, parts: Sequence[str]) -> list[Path]:
 def table_beside(path: Path) -> Path | None:
     """The first table that is there; None where there is none."""
     if path.is_dir():
-        files = motion_files(path) or tables_in(path)
-        return table_beside(files[0]) if files else None
+        inside = _any_file(path)
+        resolved = path.resolve()
+        beside = table_beside(resolved.with_name(f"{resolved.name}.csv"))
+        return (table_beside(inside) if inside is not None else None) or beside
     # not pathlib's `is_file`: beside a long name a table's may be too long for any file, and is not there
     known = (table for table in tables_beside(path) if os.path.isfile(table))
     named = (table for table in _exported_beside(path, _NAMED) if os.path.isfile(table))
     others = _exported_beside(path, _PARTS)
     exported = (table for table in others if os.path.isfile(table) and begins_as_labels(table))
     return next(known, None) or next(named, None) or next(exported, None)
+
+
+def _any_file(folder: Path) -> Path | None:
+    """A file of the recording in a folder; None where there is none, or there are several."""
+    if motion := motion_files(folder):
+        return motion[0]
+    try:
+        return first_in(folder)[0]
+    except RecordingError:
+        return None
 
 
 def check_apart(paths: Sequence[Path]) -> None:

@@ -103,6 +103,7 @@ def seconds_of(column: TimeColumn, cells: Sequence[str], separator: str, rate: f
         values = np.array([number(cell, separator) for cell in cells], np.float64)
     except ValueError:
         return TableTimes(_dates(name, cells), [])
+    values[np.isinf(values)] = np.nan
     if column.unit == 0.0:
         if not rate:
             raise RecordingError(

@@ -36,6 +36,13 @@ def test_a_table_of_samples_that_is_none_is_refused_with_its_name(
     assert says in str(caught.value)
 
 
+def test_a_time_beyond_all_numbers_counts_as_none(tmp_path: Path) -> None:
+    path = tmp_path / "odd_imu.csv"
+    path.write_text(COLUMNS.replace("time", "time [ms]") + "1e999,0,0,1,0,0,0\n" * 3 + ROWS, "utf-8")
+    (stream,) = read_csv([path]).streams
+    assert np.isfinite(stream.timestamps[-2:]).all()
+
+
 def test_headings_of_thousands_of_brackets_take_no_time_and_numbers_beyond_float32_warn_nobody(
     tmp_path: Path,
 ) -> None:

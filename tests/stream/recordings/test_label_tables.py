@@ -10,6 +10,7 @@ from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Recording, open_recording
 from hnhar.stream.recordings.label_tables import read_label_table
 
+from . import loggers
 from .files import imu, markers, xdf
 
 BORIS = (
@@ -107,6 +108,17 @@ def test_labels_of_a_program_are_read_from_beside_the_recording(
     (tmp_path / name).rename(tmp_path / "elsewhere.dat")
     again = open_recording(tmp_path / "a.xdf", labels=tmp_path / "elsewhere.dat")
     assert spans(again) == spans(found)
+
+
+@pytest.mark.parametrize("place", ["walk/walk.eaf", "walk_events.tsv", "walk/walk_labels.txt"])
+def test_the_labels_of_a_folder_lie_in_it_or_beside_it(tmp_path: Path, place: str) -> None:
+    folder = loggers.sensor_logger(tmp_path / "walk")
+    if place.endswith(".eaf"):
+        eaf(tmp_path / place, {"activity": [(500, 1250, "wave")]})
+    else:
+        header = "onset\tduration\tlabel\n" if place.endswith(".tsv") else ""
+        (tmp_path / place).write_text(header + ("0.5\t0.75\twave\n" if header else "0.5\t1.25\twave\n"))
+    assert spans(open_recording(folder)) == [WAVE]
 
 
 def test_dates_of_label_studio_are_those_of_the_recordings_clock(tmp_path: Path) -> None:
