@@ -226,6 +226,8 @@ def _frame(layout: JointLayout | None, options: MappingOptions, pose: Pose | Non
     if found.axes == mirrored or not found.notes:
         turned = f"turned to y up (as by --skeleton-axes {found.axes})"
         about = tuple(f"{text}, {turned}" for text in about)
+    elif (found.axes.source[1], found.axes.sign[1]) != (nominal.source[1], nominal.sign[1]) and layout:
+        about = (f"labeled as {layout.name}",) if about else ()
     return replace(found, notes=(*about, *found.notes))
 
 

@@ -86,6 +86,18 @@ def test_a_person_who_lies_before_an_azure_kinect_is_turned_by_its_labels_alone(
     assert any("azure-kinect, y down, turned to y up" in note for note in notes)
 
 
+def test_labels_of_an_azure_kinect_in_a_frame_of_another_hand_are_corrected_by_the_person() -> None:
+    person = moving()
+    head = UTD_JOINTS.index("head")
+    points, notes = mapped(person * [1, -1, 1] * 1000, stream(AZURE_NAMES, "mm"))
+    np.testing.assert_allclose(points[:, head], person[:, head], atol=1e-5)
+    assert notes[1] == "'Camera': taken as azure-kinect, y down"
+    assert "reflected (as by --skeleton-axes x,-y,z" in notes[2]
+    points, notes = mapped(person * [-1, 1, 1] * 1000, stream(AZURE_NAMES, "mm"))
+    np.testing.assert_allclose(points[:, head], person[:, head], atol=1e-5)
+    assert notes[1] == "'Camera': labeled as azure-kinect"
+
+
 @pytest.mark.parametrize("at", [(0.0, 0.9, 0.1), (2.0, 0.9, 1.5)])
 def test_in_a_room_with_z_up_the_person_is_turned_to_face_a_camera(at: tuple[float, float, float]) -> None:
     facing_x = moving(at=at)[..., [2, 0, 1]] * [-1, -1, 1]
