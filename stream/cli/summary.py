@@ -92,9 +92,24 @@ def _stream_line(stream: StreamStatus, before: StreamStatus) -> str:
     rate = f", {stream.effective_rate:.1f} Hz at last" if stream.effective_rate else ""
     return (
         f"{stream.wearer} {stream.feed}: '{name}', {counted(stream.samples, 'sample')}{rate}, "
-        f"{counted(stream.gaps, 'gap')}, "
-        f"{stream.drops} dropped{refused}"
+        f"{counted(stream.gaps, 'gap')}, {stream.drops} dropped{_share(stream.dropped, stream)}"
+        f"{_missing(stream)}{refused}"
     )
+
+
+def _missing(stream: StreamStatus) -> str:
+    """`, 120 count as missing (8%: 120 stuck)`; "" where none does."""
+    count = sum(stream.masked.values())
+    return f", {count} count as missing{_share(stream.masked, stream)}" if count else ""
+
+
+def _share(reasons: Mapping[str, int], stream: StreamStatus) -> str:
+    """` (0.8%: 12 stamp)`: the share of a stream's samples, and how many for each reason; "" for none."""
+    count = sum(reasons.values())
+    if not count:
+        return ""
+    listed = ", ".join(f"{samples} {reason}" for reason, samples in reasons.items() if samples)
+    return f" ({min(100 * count / max(stream.received, stream.samples, 1), 100):.2g}%: {listed})"
 
 
 def print_score(

@@ -171,6 +171,7 @@ def _note(stream: StreamStatus) -> str:
         "clock jumps": stream.jumps,
         "not finite": stream.not_finite,
         **stream.dropped,
+        **{f"missing ({reason})": samples for reason, samples in stream.masked.items()},
     }
     counted = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     return "; ".join(filter(None, (words, counted)))

@@ -12,7 +12,7 @@ from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.kinds.imu import imu
 from hnhar.stream.cli.common import guarded
 from hnhar.stream.cli.console import SafeConsole
-from hnhar.stream.cli.summary import Reasons, print_score, print_summary
+from hnhar.stream.cli.summary import Reasons, _stream_line, print_score, print_summary
 from hnhar.stream.engine.dispatch import EngineRun
 from hnhar.stream.engine.meter import Meter
 from hnhar.stream.messages import Event, Status, StreamState
@@ -42,6 +42,15 @@ def test_markers_that_were_not_understood_are_told_also_where_nothing_else_was_m
     assert print_score(console, [], [], [note], info=INFO, span=None) is None
     assert "Nothing was marked as performed, so there is nothing to compare with.\n" in out.getvalue()
     assert f"{note}\n" in out.getvalue()
+
+
+def test_the_line_of_a_stream_says_what_was_dropped_or_counts_as_missing_and_why() -> None:
+    stream = replace(
+        stream_status(), samples=980, received=1000, drops=20, dropped={"stamp": 20}, masked={"stuck": 200}
+    )
+    line = _stream_line(stream, stream)
+    assert line.endswith("1 gap, 20 dropped (2%: 20 stamp), 200 count as missing (20%: 200 stuck)")
+    assert _stream_line(stream_status(), stream_status()).endswith("1 gap, 0 dropped")
 
 
 def many() -> tuple[list[Event], list[Annotation]]:

@@ -74,7 +74,8 @@ def test_training_windows_have_both_devices(folder: Path) -> None:
 
 def test_samples_at_the_ends_are_held(folder: Path) -> None:
     (recording, *_) = executions(folder, [1])
-    (_, times, samples), _ = held_feeds(recording, BOTH, before=0.5, after=1.0)
+    first, _ = held_feeds(recording, BOTH, before=0.5, after=1.0)
+    times, samples = first.times, first.samples
     assert times[0] == pytest.approx(recording.streams[0].timestamps[0] - 0.5)
     assert times[-1] >= recording.streams[0].timestamps[-1] + 1.0
     assert (samples[0] == samples[10]).all()
