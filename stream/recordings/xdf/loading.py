@@ -33,6 +33,14 @@ MAX_UNPACKED: Final = 16 << 30
 """bytes of a packed file, unpacked."""
 _RATIO: Final = 200
 """Bytes that a packed one may hold, in the mean: those of samples hold less."""
+MAX_FITTED: Final = 1024
+"""Streams that are read whose clocks pyxdf fits, which takes it some ten milliseconds each."""
+MAX_FITS: Final = 100_000
+"""Clock offsets of the streams that are read."""
+_FEW: Final = 32
+"""Streams that are left out, up to which pyxdf fits their clocks as well."""
+_SKIPPED: Final = b"\x05\x00"
+"""Tag of a chunk whose content means nothing, in the place of that of a clock offset."""
 _GZIP: Final = b"\x1f\x8b"
 
 
@@ -91,6 +99,19 @@ class XdfFile:
                 f"{MAX_CHOSEN / 2**30:g} are read: name fewer of them (--source), or cut the file"
             )
 
+        clocked = {number for number in self.looked.offsets_of if number in kept}
+        if len(clocked) > MAX_FITTED or sum(len(self.looked.offsets_of[n]) for n in clocked) > 3 * MAX_FITS:
+            raise RecordingError(
+                f"{self._path}: {len(clocked)} streams are to be read, of too many clocks: "
+                "name fewer of them (--source)"
+            )
+        others = [number for number in self.looked.offsets_of if number not in kept]
+        hidden = frozenset(others if len(others) > _FEW else ())
+        given = {
+            **self.looked.mended,
+            **{int(place): _SKIPPED for n in hidden for place in self.looked.offsets_of[n][::3]},
+        }
+
         def thinned(values: Any, stamps: Any, info: Any, number: int) -> tuple[Any, Any, Any]:
             return (values, stamps, info) if number in kept else (*_ends(values, stamps), info)
 
@@ -98,7 +119,7 @@ class XdfFile:
             warnings.simplefilter("ignore")  # of numpy, on times that are not finite: they are left out later
             try:
                 self._file.seek(0)
-                head = io.BufferedReader(_Head(self._file, self.looked.end, self.looked.mended), 1 << 16)
+                head = io.BufferedReader(_Head(self._file, self.looked.end, given), 1 << 16)
                 loaded, _ = pyxdf.load_xdf(head, dejitter_timestamps=False, on_chunk=thinned)
             except Exception as error:  # pyxdf raises whatever its parsing runs into
                 reason = (
@@ -112,6 +133,12 @@ class XdfFile:
         elif self.looked.footers < self.looked.headers:
             lacking = self.looked.headers - self.looked.footers
             self.notes.insert(0, f"{lacking} streams have no footer: the recorder did not finish")
+        for number, stream in zip(numbers, loaded, strict=False):
+            if number in hidden:
+                _, times, values = np.array(self.looked.offsets_of[number]).reshape(-1, 3).T
+                order = np.argsort(times, kind="stable")
+                stamps = np.asarray(stream["time_stamps"], np.float64)
+                stream["time_stamps"] = stamps + np.interp(stamps, times[order], values[order])
         return list(loaded)
 
 

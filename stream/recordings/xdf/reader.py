@@ -8,7 +8,7 @@ ones are (`fitted`).
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from .loading import because, opened
 from .marks import MarkerStream, marks
 from .pieces import united
 from .select import MARKER_MAP, MARKERS, StreamEntry, chosen, listed, readable
+
+_LISTED: Final = 8
+"""Streams of no kind that are known, up to which each has a note of its own."""
 
 
 def read_xdf(
@@ -64,7 +67,7 @@ def read_xdf(
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
     notes += clock_notes
-    streams, marked, unasked = [], list[MarkerStream](), list[str]()
+    streams, marked, unasked, others = [], list[MarkerStream](), list[str](), list[str]()
     for entry in entries:
         if entry.index in left_out:
             continue
@@ -87,7 +90,14 @@ def read_xdf(
         elif kind_in(entry.description):
             unasked.append(f"'{entry.description.name}'")
         else:
-            notes.append(f"the stream {entry} is neither {titles(' nor ', '')}; it was left out")
+            others.append(str(entry))
+    if len(others) <= _LISTED:
+        notes += [f"the stream {entry} is neither {titles(' nor ', '')}; it was left out" for entry in others]
+    else:
+        listing = shortened(others, _LISTED)
+        notes.append(
+            f"{len(others)} streams are neither {titles(' nor ', '')}; they were left out: {listing}"
+        )
     if unasked:
         left = counted(len(unasked), "further stream")
         notes.append(

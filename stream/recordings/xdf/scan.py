@@ -44,10 +44,10 @@ MAX_TEXT: Final = 16 << 20
 """bytes of text samples in the whole file: each costs its reader some fifty bytes more."""
 MAX_TEXTS: Final = 200_000
 """Texts in the whole file: each costs its reader some microseconds, however short it is."""
-MAX_OFFSETS: Final = 100_000
-"""Clock offsets in the whole file: one every 5 s of each stream, so ten streams for half a day."""
-MAX_STREAMS: Final = 1024
-"""Streams with clock offsets in the whole file: pyxdf takes some milliseconds for each."""
+MAX_OFFSETS: Final = 1_000_000
+"""Clock offsets in the whole file: one every 5 s of each stream, so a hundred streams for half a day."""
+MAX_STREAMS: Final = 16_384
+"""Streams with clock offsets in the whole file."""
 MAX_JUMPS: Final = 64
 """Jumps of clocks in the whole file, beyond one of each stream."""
 CLOCK_JUMP: Final = 1.0
@@ -76,6 +76,8 @@ class Scan:
     """Place in the file -> bytes that its reader is given there, see `numerals`."""
     counts: dict[int, int] = field(default_factory=dict)
     """Number of a stream -> its samples."""
+    offsets_of: dict[int, "array[float]"] = field(default_factory=dict)
+    """Number of a stream -> of each clock offset the place of its chunk's tag, its time and its value, s."""
     bytes_of: dict[int, int] = field(default_factory=dict)
     """Number of a stream -> bytes of its samples."""
     elements: int = 0
@@ -150,7 +152,7 @@ def _chunk(found: Scan, file: BinaryIO, at: int, size: int) -> int:
     if tag in (STREAM_HEADER, STREAM_FOOTER) and (readable := mended(content)) != content:
         found.mended[begin + 2] = content = readable
     try:
-        _content(found, tag, content)
+        _content(found, tag, content, begin)
     except ChunkError as error:
         raise type(error)(f"the {_NAMES[tag]} at byte {at} {error}") from error
     return begin + length
@@ -166,7 +168,7 @@ _NAMES: Final = {
 }
 
 
-def _content(found: Scan, tag: int, content: bytes) -> None:
+def _content(found: Scan, tag: int, content: bytes, place: int) -> None:
     """Look into a chunk behind its tag. Raises ChunkError with what is wrong with it."""
     number = int.from_bytes(content[:4], "little")
     if tag in _OF_STREAM:
@@ -199,18 +201,19 @@ def _content(found: Scan, tag: int, content: bytes) -> None:
         found.bytes_of[number] = found.bytes_of.get(number, 0) + len(content)
         found.wrote(number, declared(content))
     elif tag == CLOCK_OFFSET:
-        _clock_offset(found, number, content[4:])
+        _clock_offset(found, number, content[4:], place)
     elif tag == STREAM_FOOTER:
         found.footers += 1
 
 
-def _clock_offset(found: Scan, number: int, content: bytes) -> None:
+def _clock_offset(found: Scan, number: int, content: bytes, place: int) -> None:
     """Follow a stream's clock: pyxdf fits a line to each stretch without a jump, which takes its time."""
     if len(content) != 16:
         raise ChunkError(f"has {len(content)} bytes, not 16")
     time, offset = struct.unpack("<dd", content)
     before = found.clocks.get(number)
     found.clocks[number] = (time, offset)
+    found.offsets_of.setdefault(number, array("d")).extend((place, time, offset))
     found.wrote(number, -1, time + offset)
     found.offsets += 1
     # written so that what is not a number counts as a jump

@@ -4,6 +4,7 @@ import gzip
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,27 @@ def test_streams_that_are_left_out_are_not_held_and_count_all_the_same(
     monkeypatch.setattr(loading, "MAX_CHOSEN", 1000)
     with pytest.raises(RecordingError, match="name fewer of them"):
         open_recording(path)
+
+
+def test_streams_of_any_number_are_left_out_in_little_time_and_count_on_their_clocks(tmp_path: Path) -> None:
+    times = [99.0 + j for j in range(4)]
+    streams = [
+        XdfStream(f"E{k}", "EEG", ("a",), times, [[0.0]] * 4, rate=1.0, source_id=str(k)) for k in range(1500)
+    ]
+    streams.append(imu())
+    parts = [header(number, stream) for number, stream in enumerate(streams, 1)]
+    for number, stream in enumerate(streams, 1):
+        shift = -2.0 if number == 7 else 0.0
+        parts += [chunk(4, struct.pack("<Idd", number, at, shift)) for at in (98.0, 104.0)]
+        parts.append(samples(number, stream))
+    path = tmp_path / "many.xdf"
+    path.write_bytes(b"XDF:" + b"".join(parts))
+    before = time.process_time()
+    found = open_recording(path)
+    assert time.process_time() - before < 10
+    assert found.streams[0].samples.shape == (100, 6)
+    assert found.zero == 97.0  # of the stream whose clock is 2 s late
+    assert any("1500 streams are neither" in note for note in found.notes)
 
 
 @pytest.mark.slow
