@@ -33,7 +33,7 @@ ORDER: dict[str, tuple[set[str], ...]] = {
         {"output"},
         {"evaluate"},
         {"bundles"},
-        {"custom", "studies"},
+        {"adapt", "custom", "studies"},
         {"cli", "entry"},
     ),
 }

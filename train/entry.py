@@ -8,6 +8,9 @@ from hnhar.stream.cli.entry import run
 TRAIN: Final = Command(
     "hnhar.train.cli.main", "learn from recordings, measure, and write bundles", "your own activities"
 )
+ADAPT: Final = Command(
+    "hnhar.train.cli.adapt", "let weights learn one wearer, with labels or without", "your own activities"
+)
 
 
 def train() -> int:

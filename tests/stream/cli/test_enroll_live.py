@@ -14,7 +14,7 @@ import pytest
 from hnhar.model.bundle.bundle import BundleInfo, read_info
 from hnhar.model.errors import ConfigError
 from hnhar.model.modality import Modality
-from hnhar.stream.cli import enroll_live
+from hnhar.stream.cli import live_capture
 from hnhar.stream.cli.enroll import main
 from hnhar.stream.cli.enroll_keeper import Keeper
 from hnhar.stream.cli.enroll_performances import performances
@@ -129,9 +129,9 @@ class Played:
 
 def enrol_played(weights: Path, out: Path, played: Played, monkeypatch: pytest.MonkeyPatch) -> int:
     """The exit code of an enrollment from it."""
-    monkeypatch.setattr(enroll_live, "_readers", played.readers)
-    monkeypatch.setattr(enroll_live, "_AFTER", 0.0)
-    monkeypatch.setattr(enroll_live, "_LATE", 0.0)
+    monkeypatch.setattr(live_capture, "_readers", played.readers)
+    monkeypatch.setattr(live_capture, "_AFTER", 0.0)
+    monkeypatch.setattr(live_capture, "_LATE", 0.0)
     monkeypatch.setattr(pylsl, "local_clock", lambda: played.now)
     monkeypatch.setattr("sys.stdin", played.presses())
     options = ["--weights", str(weights), "--label", "boxing", "--performances", "4", "--out", str(out)]

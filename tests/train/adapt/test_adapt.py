@@ -1,0 +1,152 @@
+"""A bundle learns one wearer, from the streams' own answers or from labels, and not for the worse."""
+
+import copy
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+
+from hnhar.model.bundle.bundle import BundleInfo, find
+from hnhar.model.errors import RecordingError
+from hnhar.model.loading import load
+from hnhar.model.recognizer import Recognizer
+from hnhar.stream.recordings import Recording
+from hnhar.stream.recordings.feeds import recorded_feeds
+from hnhar.train.adapt.session import BLOCK, SessionPart, held_out
+from hnhar.train.adapt.student import AdaptConfig
+from hnhar.train.adapt.teacher import smoothed
+from hnhar.train.adapt.verdict import HeldOut, check_streams, check_teacher, right
+from hnhar.train.adapt.workflow import Adapted, adapted
+from hnhar.train.synthesis.performer import perform
+
+SHORT = AdaptConfig(steps=3, batch=16)
+
+
+@cache
+def shipped() -> tuple[BundleInfo, Recognizer]:
+    return load(find("utd-mhad-wrist"))
+
+
+@cache
+def session() -> Recording:
+    return perform(seed=5, person=1010, actions=["wave", "clap", "boxing", "arm_curl"], repetitions=3)
+
+
+def part(recording: Recording) -> SessionPart:
+    feeds, _ = recorded_feeds(recording, shipped()[0].modalities)
+    return SessionPart(feeds, recording.annotations)
+
+
+def adapt_to(*parts: SessionPart, guided: bool = False, config: AdaptConfig = SHORT) -> Adapted:
+    info, recognizer = shipped()
+    return adapted(
+        info,
+        recognizer,
+        parts,
+        "anna",
+        config,
+        guided=guided,
+        seed=0,
+        stage=lambda what, step, steps, told: None,
+    )
+
+
+@pytest.mark.parametrize("guided", [False, True])
+def test_the_bundle_of_a_wearer_says_what_it_learned_from_and_leaves_the_other_as_it_is(guided: bool) -> None:
+    info, recognizer = shipped()
+    before = {name: tensor.clone() for name, tensor in recognizer.state_dict().items()}
+    made = adapt_to(part(session()), guided=guided)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in recognizer.state_dict().items())
+    changed = made.recognizer.state_dict()
+    assert any(not torch.equal(changed[name], tensor) for name, tensor in before.items())
+    statistics = [name for name in before if "running" in name]
+    assert statistics
+    assert all(torch.equal(changed[name], before[name]) for name in statistics)
+    story = made.info.provenance["adapted"]
+    assert story["from"] == info.id
+    assert {"wave", "clap"} <= set(story["activities"])
+    assert made.info.name == "anna"
+    assert set(made.held.before) == {"imu", "skeleton", "imu+skeleton"}
+
+
+def test_the_same_session_and_seed_give_the_same_weights() -> None:
+    first, second = adapt_to(part(session())), adapt_to(part(session()))
+    states = first.recognizer.state_dict(), second.recognizer.state_dict()
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def test_windows_that_are_held_out_share_no_sample_with_those_that_are_learned_from() -> None:
+    cut = part(session()).windows(shipped()[0])
+    learned, held = held_out(cut)
+    assert len(learned) > len(held) > 10
+    for row in held:
+        assert all(
+            cut[row].end <= cut[other].start + 1e-9 or cut[other].end <= cut[row].start + 1e-9
+            for other in learned
+            if abs(cut[other].end - cut[row].end) < BLOCK
+        )
+
+
+def test_one_stream_cannot_teach_itself() -> None:
+    alone = replace(session(), streams=session().of("imu"))
+    with pytest.raises(RecordingError, match="there is only imu"):
+        adapt_to(part(alone))
+
+
+def test_labels_that_the_bundle_does_not_know_are_refused() -> None:
+    strange = tuple(replace(annotation, label="juggle") for annotation in session().annotations)
+    with pytest.raises(RecordingError, match="it was juggle"):
+        adapt_to(part(replace(session(), annotations=strange)), guided=True)
+
+
+def test_the_streams_of_two_people_are_refused() -> None:
+    other = perform(seed=8, person=1011, actions=["wave", "clap", "boxing", "arm_curl"], repetitions=3)
+    with pytest.raises(RecordingError, match="do not move together"):
+        adapt_to(part(replace(session(), streams=(*session().of("imu"), *other.of("skeleton")))))
+
+
+def test_a_session_of_rest_teaches_nothing() -> None:
+    targets = np.full((400, 3), 0.01, np.float32)
+    targets[:, 0] = 0.98
+    with pytest.raises(RecordingError, match="0 are surely of an activity"):
+        check_teacher(targets, ["idle", "wave", "clap"], 0)
+
+
+def test_streams_whose_activity_coincides_pass_whatever_they_say_it_is() -> None:
+    doing = (np.sin(np.arange(200) / 8) > 0).astype(np.float32)
+    right_one = np.stack([1 - doing, doing, 0 * doing], axis=1)
+    wrong_one = np.stack([1 - doing, 0 * doing, doing], axis=1)
+    check_streams({"imu": wrong_one, "skeleton": right_one}, 0)
+
+
+def test_a_training_that_harms_is_refused_with_its_figures() -> None:
+    with pytest.raises(RecordingError, match=r"it would harm: .* fell: .*imu"):
+        adapt_to(part(session()), guided=True, config=AdaptConfig(steps=12, batch=16, learning_rate=0.5))
+
+
+def test_right_answers_count_activities_and_idle_alike() -> None:
+    targets = np.eye(3, dtype=np.float32)[[0, 0, 0, 0, 1, 2]]
+    answers = np.eye(3, dtype=np.float32)[[0, 0, 0, 0, 1, 1]]
+    assert right(answers, targets, 0) == pytest.approx(0.75)
+    assert HeldOut(6, {"imu": 0.9}, {"imu": 0.8}).harms == ["imu from 90% to 80%"]
+    assert not HeldOut(6, {"imu": 0.9}, {"imu": 0.89}).harms
+
+
+def test_answers_are_averaged_over_neighbors_in_time_only() -> None:
+    answers = np.array([[0.9, 0.1], [0.1, 0.9], [0.9, 0.1], [0.2, 0.8]], np.float32)
+    out = smoothed(answers, np.array([0.0, 0.25, 0.5, 100.0]), 0.3)
+    assert out.sum(axis=1) == pytest.approx(1.0)
+    assert out[3] == pytest.approx([0.2, 0.8])
+    assert out[1, 0] > 0.5
+
+
+def test_a_bundle_with_enrolled_activities_is_left_alone() -> None:
+    info, recognizer = shipped()
+    enrolled = copy.copy(info)
+    object.__setattr__(enrolled, "enrolled", ("stir",))
+    with pytest.raises(Exception, match="enroll them again"):
+        adapted(
+            enrolled, recognizer, [part(session())], "anna", SHORT, guided=True, seed=0, stage=lambda *_: None
+        )
