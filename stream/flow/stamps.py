@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..mapping.finite import all_finite
 from .runs import BURST, CALM, MOST_NEAR, QUIET, Pace, Run, Spreading
 
 PERSIST: Final = 5
@@ -143,7 +144,7 @@ class Stamps:
 
     def _plain(self, timestamps: NDArray[np.float64], arrived: float) -> bool:
         """The usual case, without a loop: nothing held, all increasing and none far ahead."""
-        if self._held or self._bursts or self._open is not None or not np.isfinite(timestamps).all():
+        if self._held or self._bursts or self._open is not None or not all_finite(timestamps):
             return False
         last = self._last
         if last is None and len(timestamps) < PERSIST:
@@ -151,10 +152,11 @@ class Stamps:
             # agree.
             return False
         steps = np.diff(timestamps) if last is None else np.diff(timestamps, prepend=last)
+        longest = float(steps.max())
         most = SLACK if last is None else arrived - self._arrived + SLACK
-        if not (steps.min() > self._pace.near and steps.max() <= most):
+        if not (longest <= most and float(steps.min()) > self._pace.near):
             return False
-        gaps = int((steps > self._gap).sum())
+        gaps = int((steps > self._gap).sum()) if longest > self._gap else 0
         self.counts.gaps += gaps
         self._paced(timestamps, len(timestamps), 0, gaps > 0)
         return True
