@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hnhar.model.kinds.skeleton import UTD_JOINTS
@@ -231,3 +233,41 @@ def test_a_lone_sample_is_judged_as_one_of_many(feed: Feed, seed: int) -> None:
         assert lone.leap(one, when) == other.leap(one, when)
         np.testing.assert_array_equal(lone.mask(one, when), other.mask(one, when))
         assert lone.faults == other.faults
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["still", "turn still", "gone", "absurd", "heavy"]), st.integers(0, 350)),
+        max_size=3,
+    ),
+    st.lists(st.integers(1, 40), min_size=1, max_size=4),
+)
+def test_what_is_masked_does_not_depend_on_how_samples_are_split(
+    faults: list[tuple[str, int]], sizes: list[int]
+) -> None:
+    values, stamps = worn(10), times(10)
+    for kind, at in faults:
+        rows = slice(at, at + 150)
+        if kind == "still":
+            values[rows] = values[at]
+        elif kind == "turn still":
+            values[rows, 3:] = 0
+        elif kind == "gone":
+            values[rows, 2] = np.nan
+        elif kind == "absurd":
+            values[rows, 1] = 1e6
+        else:
+            values[at:, :3] *= 30
+
+    def through(sizes: list[int]) -> tuple[Values, dict[str, int]]:
+        quality, parts, begin, number = Quality(checks(IMU)), [], 0, 0
+        while begin < len(stamps):
+            end = min(begin + sizes[number % len(sizes)], len(stamps))
+            parts.append(quality.mask(values[begin:end], stamps[begin:end]))
+            begin, number = end, number + 1
+        return np.concatenate(parts), quality.masked
+
+    (split, counts), (alone, other) = through(sizes), through([1])
+    np.testing.assert_array_equal(split, alone)
+    assert counts == other

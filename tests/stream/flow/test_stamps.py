@@ -141,3 +141,58 @@ def test_a_lone_stamp_is_judged_as_one_of_many(steps: list[float]) -> None:
         assert [s.samples.tolist() for s in made] == [s.samples.tolist() for s in expected]
         assert [s.jumped for s in made] == [s.jumped for s in expected]
         assert lone.counts == other.counts
+
+
+def all_of(stamps: NDArray[np.float64], sizes: list[int], rate: float) -> tuple[list[float], list[int]]:
+    """Times and rows of whatever comes out, to the end."""
+    checked, out, at, number = Stamps(rate=rate), [], 0, 0
+    while at < len(stamps):
+        end = min(at + sizes[number % len(sizes)], len(stamps))
+        arrived = 100 + end * PERIOD
+        out += checked.accept(np.arange(at, end, dtype=float)[:, None], stamps[at:end].copy(), arrived)
+        at, number = end, number + 1
+    out += checked.settle(np.inf)
+    return [t for s in out for t in s.timestamps], [int(r) for s in out for r in s.samples[:, 0]]
+
+
+@settings(deadline=None)  # a busy machine decides no test
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.sampled_from([1, 1, 2, 30])), min_size=4, max_size=30),
+    st.lists(st.integers(1, 12), min_size=1, max_size=5),
+    st.sampled_from([0.0, 50.0]),
+)
+def test_bursts_come_out_alike_however_they_are_split(
+    bursts: list[tuple[int, int]], sizes: list[int], rate: float
+) -> None:
+    ends = np.cumsum([size * gap for size, gap in bursts])
+    stamps = 100 + np.repeat(ends, [size for size, _ in bursts]) * PERIOD
+    assert all_of(stamps, sizes, rate) == all_of(stamps, [1], rate)
+
+
+def test_a_burst_is_handed_on_at_the_latest_when_nothing_more_comes() -> None:
+    checked = Stamps()
+    for number in range(5):
+        stamps = np.full(10, 100 + number * 0.2)
+        checked.accept(np.zeros((10, 1)), stamps, 100.0 + number * 0.2)
+    assert checked.held == 10
+    assert checked.settle(100.81) == []
+    (segment,) = checked.settle(100.9)
+    assert len(segment.timestamps) == 10
+    assert segment.arrived == pytest.approx(100.8)
+    assert checked.held == 0
+
+
+def test_bursts_that_were_lost_leave_a_gap_and_move_no_other() -> None:
+    ends = 100 + np.array([1, 2, 3, 4, 5, 9, 10]) * 0.2
+    times, _ = all_of(np.repeat(ends, 10), [10], 0.0)
+    expected = (ends[:, None] + np.arange(-9, 1) * PERIOD).ravel()
+    np.testing.assert_allclose(times, expected, atol=1e-9)
+
+
+def test_a_clock_that_stands_still_holds_no_more_and_more() -> None:
+    checked = Stamps()
+    most = 0
+    for number in range(3000):
+        checked.accept(np.zeros((5, 1)), np.full(5, 100.0), 100.0 + number * 0.1)
+        most = max(most, checked.held)
+    assert most < 5000
