@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mapping.channel_map import ChannelMap
-from .pace import Pace
+from .pace import RateCheck
 from .quality import Quality
 
 LEAPT: Final = "the body is elsewhere at once: another person may be tracked"
@@ -29,7 +29,7 @@ class Judging:
         modality's time grid, Hz."""
         self.map = channel_map
         self.quality = Quality(channel_map.checks)
-        self._pace = Pace(grid)
+        self._pace = RateCheck(grid)
         self._send = send
         self._begin_anew = begin_anew
         self._remark = remark

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mapping.checks import Motion
+from ..mapping.checks import SteadyMotion
 
 BLOCK: Final = 1.0
 """s over which the samples are summed up."""
@@ -27,7 +27,7 @@ FEWEST: Final = 8
 class MotionCheck:
     """The last seconds of one feed's motion; columns are places in its rows."""
 
-    def __init__(self, motion: Motion) -> None:
+    def __init__(self, motion: SteadyMotion) -> None:
         self.faults: tuple[str, ...] = ()
         """Present faults, in words."""
         self._motion = motion

@@ -14,7 +14,7 @@ SLOW: Final = 7.0
 shipped weights: event F1 of the IMU on a grid of 50 Hz was .99 at 8 Hz, .96 at 6 Hz and .93 at 5 Hz."""
 
 
-class Pace:
+class RateCheck:
     """The rate of one feed, watched all the time; bursts and lone gaps do not matter to a median."""
 
     def __init__(self, grid: float) -> None:

@@ -285,7 +285,7 @@ class Stamps:
         return made
 
     def _end_segment(self) -> None:
-        """What was handed on so far is a segment."""
+        """Make a segment of what was handed on so far."""
         if self._times:
             rows = self._rows[0] if len(self._rows) == 1 else np.concatenate(self._rows)
             times = self._times[0] if len(self._times) == 1 else np.concatenate(self._times)

@@ -27,7 +27,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Motion:
+class SteadyMotion:
     """Motion of a sensor over seconds: a vector of which a part is steady (gravity), and what turns."""
 
     vector: tuple[int, ...]
@@ -58,7 +58,7 @@ class SignalChecks:
     """Columns without which a sample is left out."""
     sensors: tuple[Sensor, ...] = ()
     size: Size | None = None
-    motion: Motion | None = None
+    motion: SteadyMotion | None = None
     place: tuple[int, int, int] | None = None
     """x, y and z of a body, m, side by side: where they leap, it is another body."""
     parts: tuple[tuple[str, tuple[int, ...]], ...] = ()

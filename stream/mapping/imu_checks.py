@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from .checks import Motion, Sensor, SignalChecks, Size
+from .checks import Sensor, SignalChecks, Size, SteadyMotion
 from .imu_units import HARDLY_TURNS, SWINGS
 
 ACC: Final = (0.4, 4.0)
@@ -41,7 +41,7 @@ def imu_checks(columns: Sequence[int]) -> SignalChecks:
         "its acceleration swings, but it turns by {turns:.2g} deg/s at most: if its gyroscope is in rad/s, "
         "say so with --imu-unit g,rad/s"
     )
-    motion = Motion(acc, (LEAST, ACC[1]), STEADY, unsteady, gyro, SWINGS, HARDLY_TURNS, still)
+    motion = SteadyMotion(acc, (LEAST, ACC[1]), STEADY, unsteady, gyro, SWINGS, HARDLY_TURNS, still)
     return SignalChecks(
         limits=tuple(MOST_ACC if c < 3 else MOST_GYRO for c in columns),
         needed=(*acc, *gyro),

@@ -19,9 +19,9 @@ from .joints import KINECT_V1, KINECT_V2, LAYOUTS, MEDIAPIPE_33, UTD_20, JointLa
 from .skeleton_follow import followed
 from .skeleton_frame import Frame, contradiction, frame_of
 from .skeleton_image import refuse_image
-from .skeleton_labels import Body, Joints, by_label, by_order, layout_of
+from .skeleton_labels import BodyChannels, Joints, by_label, by_order, layout_of
 from .skeleton_map import SkeletonMap
-from .skeleton_pose import Pose, pose_of
+from .skeleton_pose import PosedBody, pose_of
 from .skeleton_scale import meters_per_unit
 
 AUTO: Final = "auto"
@@ -35,7 +35,7 @@ _MIRRORED: Final = Axes((0, 1, 2), (-1.0, 1.0, 1.0))
 class _Reading:
     """A stream's bodies, and what samples say of them."""
 
-    bodies: tuple[Body, ...]
+    bodies: tuple[BodyChannels, ...]
     maps: tuple[SkeletonMap, ...]
     """Of each body, in the stream's own axes and unit."""
     tracked: float
@@ -154,7 +154,7 @@ def _chosen(options: MappingOptions) -> Axes | None:
     return None if text.lower() == AUTO else parse_axes(text, "skeleton_axes")
 
 
-def _bodies(stream: StreamDescription, options: MappingOptions) -> list[Body]:
+def _bodies(stream: StreamDescription, options: MappingOptions) -> list[BodyChannels]:
     """Each body's joints, by label or by the layout that the user names."""
     check_options(options)
     found = by_label(stream)
@@ -205,7 +205,9 @@ def _plain(joints: Joints, options: MappingOptions, data: NDArray[np.floating] |
     )
 
 
-def _frame(layout: JointLayout | None, options: MappingOptions, pose: Pose | None, meters: float) -> Frame:
+def _frame(
+    layout: JointLayout | None, options: MappingOptions, pose: PosedBody | None, meters: float
+) -> Frame:
     """The frame: the user's, or the layout's as samples confirm or correct it."""
     nominal = SAME if layout is None else parse_axes(layout.axes, "a layout's")
     chosen = _chosen(options)

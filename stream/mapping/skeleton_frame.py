@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .axes import SAME, Axes, of_rows
-from .skeleton_pose import Pose, Vector
+from .skeleton_pose import PosedBody, Vector
 
 UPRIGHT: Final = 0.5
 """Least share of head above hips, and of knees above ankles, of somebody who stands or sits."""
@@ -52,7 +52,7 @@ class Frame:
 
 
 def frame_of(
-    pose: Pose, nominal: Axes, meters: float, *, certain: bool = False, world: bool = False
+    pose: PosedBody, nominal: Axes, meters: float, *, certain: bool = False, world: bool = False
 ) -> Frame:
     """The frame in which a person's pose is possible, at best the one that is expected.
 
@@ -97,7 +97,7 @@ def frame_of(
     return Frame(fixed, tuple(notes))
 
 
-def contradiction(pose: Pose, chosen: Axes, meters: float) -> str:
+def contradiction(pose: PosedBody, chosen: Axes, meters: float) -> str:
     """Words where samples contradict axes that a user chose; "" where they do not."""
     found = frame_of(pose, chosen, meters)
     if found.unclear or found.axes == chosen:
@@ -108,7 +108,7 @@ def contradiction(pose: Pose, chosen: Axes, meters: float) -> str:
 class _Seen:
     """A pose in the axes that are expected, in meters."""
 
-    def __init__(self, pose: Pose, nominal: Axes, meters: float) -> None:
+    def __init__(self, pose: PosedBody, nominal: Axes, meters: float) -> None:
         turn = nominal.matrix.T
         # a mirrored image has exchanged names beside reversed axes: what is right-handed stays so
         self.handed = pose.right_handed * (-1.0 if nominal.reflects else 1.0)
@@ -226,9 +226,9 @@ def _facing(seen: _Seen, up: Vector, handed: float, world: bool) -> Axes:
 
 def _name(nominal: Axes, axis: Vector) -> str:
     """The stream's own name of an axis: "-y"."""
-    own = axis @ nominal.matrix
-    at = int(np.argmax(np.abs(own)))
-    return f"{'-' if own[at] < 0 else ''}{'xyz'[at]}"
+    named = axis @ nominal.matrix
+    at = int(np.argmax(np.abs(named)))
+    return f"{'-' if named[at] < 0 else ''}{'xyz'[at]}"
 
 
 def _as(axes: Axes) -> str:

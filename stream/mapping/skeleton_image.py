@@ -6,7 +6,7 @@ import numpy as np
 
 from hnhar.model.errors import ChannelError
 
-from .skeleton_pose import Pose
+from .skeleton_pose import PosedBody
 
 FLAT: Final = 0.005
 """Lengths of a body by which joints differ in depth, at least."""
@@ -18,7 +18,7 @@ PIXELS: Final = 80.0
 """Length of a person in pixels, at least."""
 
 
-def refuse_image(name: str, pose: Pose, *, unit_given: bool) -> None:
+def refuse_image(name: str, pose: PosedBody, *, unit_given: bool) -> None:
     """Refuse positions of `pose`, in the stream's own axes and unit, that are places in an image.
 
     Raises ChannelError.

@@ -46,7 +46,7 @@ _SDK: Final = re.compile(r"(?i)k4abt_?")
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class BodyChannels:
     """One body's channels."""
 
     joints: Joints
@@ -62,7 +62,7 @@ class _Seen:
     """Channel of a flag that it is in view."""
 
 
-def by_label(stream: StreamDescription) -> list[Body]:
+def by_label(stream: StreamDescription) -> list[BodyChannels]:
     """Bodies in the order in which they first appear; a label that comes again belongs to the next body.
 
     Raises ChannelError where all have two dimensions only.
@@ -77,7 +77,7 @@ def by_label(stream: StreamDescription) -> list[Body]:
     return _found(stream, [label.removeprefix(first[0]) for label in stream.channels])
 
 
-def _found(stream: StreamDescription, labels: Sequence[str]) -> list[Body]:
+def _found(stream: StreamDescription, labels: Sequence[str]) -> list[BodyChannels]:
     bodies: dict[str, _Seen] = {}
     seen: dict[tuple[str, str, str], int] = {}
     for index, label in enumerate(labels):
@@ -94,7 +94,7 @@ def _found(stream: StreamDescription, labels: Sequence[str]) -> list[Body]:
             of.names.setdefault(name, {})[axis] = index
     if len(bodies) > 1 and len([b for b in bodies.values() if b.names]) == 1:
         _share_id(bodies)
-    complete: list[Body] = []
+    complete: list[BodyChannels] = []
     for of in bodies.values():
         if of.tracked >= 0:  # a flag of the body counts for each joint
             for axes in of.names.values():
@@ -108,7 +108,7 @@ def _found(stream: StreamDescription, labels: Sequence[str]) -> list[Body]:
             )
         if whole:
             meant = segments_begin(frozenset(whole))
-            complete.append(Body({meant[name]: axes for name, axes in whole.items()}, of.identity))
+            complete.append(BodyChannels({meant[name]: axes for name, axes in whole.items()}, of.identity))
     most = max((len(body.joints) for body in complete), default=0)
     # a joint that is there twice is no body
     return [body for body in complete if 2 * len(body.joints) > most]
@@ -156,7 +156,7 @@ def _parse(label: str) -> tuple[str, str, str]:
     return body, joint or "", axis
 
 
-def by_order(stream: StreamDescription, layout: JointLayout) -> list[Body]:
+def by_order(stream: StreamDescription, layout: JointLayout) -> list[BodyChannels]:
     """Bodies of a stream without labels: joints in the layout's order, of x, y, z, or also confidence.
 
     Raises ChannelError where its channels are not as many.
@@ -166,7 +166,7 @@ def by_order(stream: StreamDescription, layout: JointLayout) -> list[Body]:
         if stream.channels and len(stream.channels) % size == 0:
             axes = ("x", "y", "z", "confidence")[:width]
             return [
-                Body(
+                BodyChannels(
                     {
                         joint: {axis: start + width * number + a for a, axis in enumerate(axes)}
                         for number, joint in enumerate(layout.joints)

@@ -27,7 +27,7 @@ _BY_TRUNK: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pose:
+class PosedBody:
     """Medians over the frames in which somebody is tracked."""
 
     frames: int
@@ -51,7 +51,7 @@ class Pose:
     """(m, 20, 3) the frames themselves."""
 
 
-def pose_of(points: Points) -> Pose | None:
+def pose_of(points: Points) -> PosedBody | None:
     """The pose in (n, 20, 3) points; None where head and hips are seen together in hardly any of them."""
     raw = np.asarray(points, np.float64)
     head, hips = _at(raw, "head"), _at(raw, "hip_center")
@@ -71,7 +71,7 @@ def pose_of(points: Points) -> Pose | None:
     handed = _handed(joints, ahead) / length if length > 0 else 0.0
     trunk = _median(up)
     shanks = _median(_units(_pair(joints, "knee", "ankle")))
-    return Pose(
+    return PosedBody(
         len(joints),
         trunk,
         shanks if np.isfinite(shanks).all() else trunk,

@@ -8,7 +8,7 @@ from hnhar.model.errors import ChannelError
 
 from ..messages import StreamDescription
 from . import units
-from .skeleton_pose import Pose
+from .skeleton_pose import PosedBody
 from .units import CENTIMETER, FOOT, INCH, METER, MILLIMETER, Unit
 
 PERSON: Final = (0.6, 2.05)
@@ -21,7 +21,7 @@ SEND: Final = "Pixels and shares of an image cannot be used: send meters, with t
 
 
 def meters_per_unit(
-    stream: StreamDescription, channels: Iterable[int], pose: Pose | None
+    stream: StreamDescription, channels: Iterable[int], pose: PosedBody | None
 ) -> tuple[float, tuple[str, ...]]:
     """Meters per unit of positions on these channels, and notes. `pose`: in the stream's unit, None where
     nobody is tracked, and meters are assumed where none is written.

@@ -114,7 +114,7 @@ def _options(streams: Sequence[RecordedStream], options: MappingOptions) -> Mapp
 
 
 class _Taken:
-    """What the chain hands on; in place of the queue before the windows."""
+    """Sink of what the chain hands on, in place of the queue before the windows."""
 
     def __init__(self) -> None:
         self.times: list[NDArray[np.float64]] = []
@@ -182,8 +182,8 @@ def probe(stream: RecordedStream, mapping: ModalityMapping, options: MappingOpti
     size = mapping.probe(stream.description.nominal_rate)
     starts = range(0, max(len(stream.samples) - size // 2, 1), size)
     blocks = (stream.samples[begin : begin + size] for begin in starts)
-    told = (block for block in blocks if not mapping.is_blank(stream.description, block, options))
-    telling = list(islice(told, 1) if mapping.first else told)
+    shown = (block for block in blocks if not mapping.is_blank(stream.description, block, options))
+    telling = list(islice(shown, 1) if mapping.first else shown)
     if not telling:
         return stream.samples[:PROBE]
     picked = np.linspace(0, len(telling) - 1, min(len(telling), MOST_BLOCKS)).round().astype(int)

@@ -34,7 +34,7 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class StampReport:
-    """What became of the stamps of a recorded stream."""
+    """Counts of what became of the stamps of a recorded stream."""
 
     received: int
     """Samples in the recording."""
@@ -49,7 +49,7 @@ class StampReport:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fit:
+class FittedSamples:
     """Samples whose stamps are fit for cutting windows."""
 
     rows: NDArray[np.int64]
@@ -61,7 +61,7 @@ class Fit:
     report: StampReport
 
 
-def fit(samples: NDArray[np.float32], times: NDArray[np.float64], rate: float = 0.0) -> Fit:
+def fit(samples: NDArray[np.float32], times: NDArray[np.float64], rate: float = 0.0) -> FittedSamples:
     """Samples (n, channels) whose stamps (n,), s, are made fit as live ones are.
 
     `rate`: declared, Hz, 0 for none. Raises RecordingError where most steps go back.
@@ -77,10 +77,12 @@ def fit(samples: NDArray[np.float32], times: NDArray[np.float64], rate: float = 
     if _plain(stamps):
         gaps = int((np.diff(stamps) > gap_limit(rate)).sum())
         report = StampReport(len(times), StampCounts(gaps=gaps, dropped=lost), bad)
-        return Fit(known, samples, stamps, report)
+        return FittedSamples(known, samples, stamps, report)
     rows, kept, report = _Stages(rate).fit(stamps)
     report.counts.dropped += lost
-    return Fit(known[rows], samples[rows], kept, replace(report, received=len(times), not_finite=bad))
+    return FittedSamples(
+        known[rows], samples[rows], kept, replace(report, received=len(times), not_finite=bad)
+    )
 
 
 def check_direction(times: NDArray[np.float64]) -> None:

@@ -49,12 +49,12 @@ def _free(live: LiveCapture, wearer: str, seconds: float) -> list[SessionPart]:
         f"{wearer}: do what the weights know, in any order, with the sensor on and before the camera, for "
         f"{seconds / 60:g} min."
     )
-    end, told = time.monotonic() + seconds, float("inf")
+    end, last = time.monotonic() + seconds, float("inf")
     while (left := end - time.monotonic()) > 0:
         if live.prompts.interactive:
             marked(live.prompts.look(f"  learning from what you do, {left:.0f} s more"), 0, 0)
-        elif told - left >= _TELL or told == float("inf"):
-            told = left
+        elif last - left >= _TELL:
+            last = left
             live.prompts.say(f"  {left:.0f} s more")
         for trouble in live.silent():
             live.prompts.warn(trouble)

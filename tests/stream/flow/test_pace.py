@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from hnhar.stream.flow.pace import Pace
+from hnhar.stream.flow.pace import RateCheck
 
 
 def fault(rate: float, grid: float = 50.0, *, size: int = 1, seconds: float = 30.0) -> str:
     """The fault of a stream of `rate` Hz that comes `size` samples at a time."""
-    pace, times = Pace(grid), np.arange(round(rate * seconds)) / rate
+    pace, times = RateCheck(grid), np.arange(round(rate * seconds)) / rate
     for at in range(0, len(times), size):
         pace.take(times[at : at + size])
     return pace.fault
@@ -34,7 +34,7 @@ def test_a_rate_that_is_enough_is_not(rate: float, grid: float) -> None:
 
 
 def test_gaps_and_bursts_are_no_slow_rate() -> None:
-    pace = Pace(50.0)
+    pace = RateCheck(50.0)
     times = np.arange(0, 20, 0.02)
     pace.take(times[np.sin(times) > 0])
     assert not pace.fault
@@ -43,7 +43,7 @@ def test_gaps_and_bursts_are_no_slow_rate() -> None:
 
 
 def test_a_stream_that_has_become_fast_enough_is_no_longer_said() -> None:
-    pace = Pace(50.0)
+    pace = RateCheck(50.0)
     pace.take(np.arange(0, 20, 0.5))
     assert pace.fault
     pace.restart()

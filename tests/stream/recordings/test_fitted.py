@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings.arrivals import arrivals
-from hnhar.stream.recordings.fitted import Fit, fit
+from hnhar.stream.recordings.fitted import FittedSamples, fit
 
 PERIOD = 0.02
 Times = NDArray[np.float64]
@@ -18,11 +18,11 @@ def regular(n: int = 1000) -> Times:
     return 1000 + np.arange(n) * PERIOD
 
 
-def made(times: Times, rate: float = 0.0) -> Fit:
+def made(times: Times, rate: float = 0.0) -> FittedSamples:
     return fit(np.arange(len(times), dtype=np.float32)[:, None], times, rate)
 
 
-def errors(found: Fit, true: Times) -> Times:
+def errors(found: FittedSamples, true: Times) -> Times:
     """Distance of each kept sample from its true time, but for a constant, s."""
     off = found.times - true[found.rows]
     return np.asarray(np.abs(off - np.median(off)))
