@@ -14,6 +14,7 @@ from hnhar.model.labels import shortened
 
 from .csv_loggers import ALONE
 from .csv_names import SUFFIXES, recording_name, siblings, tables_in, with_gravity
+from .label_tables import begins_as_labels
 from .text import decoded, read_bytes
 
 MAX_FILE: Final = 512 << 20
@@ -54,7 +55,10 @@ def source_at(path: Path) -> TableSource:
     """The tables of the recording that a file, a folder or an archive is. Raises RecordingError."""
     if path.is_dir():
         return of_files(first_in(path))
-    return _of_archive(path) if path.suffix.lower() == ".zip" else of_files(siblings(path))
+    if path.suffix.lower() == ".zip":
+        return _of_archive(path)
+    # a table of labels may have the name of the recording
+    return of_files([p for p in siblings(path) if p.name == path.name or not begins_as_labels(p)])
 
 
 def first_in(folder: Path) -> list[Path]:

@@ -121,6 +121,16 @@ def test_the_labels_of_a_folder_lie_in_it_or_beside_it(tmp_path: Path, place: st
     assert spans(open_recording(folder)) == [WAVE]
 
 
+def test_labels_under_the_name_of_a_recording_are_none_of_its_samples(tmp_path: Path) -> None:
+    loggers.write(
+        tmp_path / "a_acc.csv", "time,acc_x,acc_y,acc_z", loggers.rows(lambda k, t: f"{t:.2f},0,0,1")
+    )
+    (tmp_path / "a.csv").write_text(AGGREGATED)
+    found = open_recording(tmp_path / "a_acc.csv")
+    assert len(found.streams) == 1
+    assert spans(found) == [WAVE, NOD]
+
+
 def test_dates_of_label_studio_are_those_of_the_recordings_clock(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(studio("2023-11-14T22:13:20.500Z", "2023-11-14T22:13:21.250Z"))
     assert spans(open_recording(session(tmp_path, 1_700_000_000.0))) == [WAVE]
