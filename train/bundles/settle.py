@@ -139,4 +139,8 @@ def _borrowed(info: BundleInfo, watched: Sequence[ClassifiedSession]) -> str:
     if not absent:
         return ""
     widest = subset_key(set(widest_of(watched)))
+    lacking = [m.name for m in info.modalities if not any(m.name in subset for subset in there)]
+    if len(info.modalities) > 2 and lacking:
+        what = f"all that {' or '.join(lacking)} is part of"
+        return f"{what} as the nearest that was tuned, since no session of who was held out has it"
     return f"{' and '.join(absent)} as tuned on {widest}, since no session of who was held out has them"
