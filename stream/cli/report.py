@@ -212,5 +212,5 @@ def _stem(path: Path) -> str:
 
 def _file_name(name: str) -> str:
     """A name as part of a file's: what leads elsewhere, or is not printable, becomes "-"."""
-    kept = "".join(letter if letter.isalnum() or letter in " ._-" else "-" for letter in name).strip(" .")
+    kept = "".join(letter if letter.isalnum() or letter in " ._-()+," else "-" for letter in name).strip(" .")
     return kept[:80] or "report"

@@ -31,8 +31,8 @@ def recognized_session(
     """The session of a recording. Raises ChannelError where its streams do not fit the weights, and
     RecordingError where these tell no phases, or no window had enough samples."""
     check_labels(info.labels, info.id)
-    held = replace(recording, streams=tuple(_held(s, info.window / 2) for s in recording.streams))
-    found = recognize(held, runtime, info, hop=hop, options=options)
+    longer = replace(recording, streams=tuple(held(s, info.window / 2) for s in recording.streams))
+    found = recognize(longer, runtime, info, hop=hop, options=options)
     if not found.predictions:
         raise RecordingError(
             f"nothing of {name} could be recognized: no window of {info.window:g} s had enough samples. "
@@ -48,7 +48,7 @@ def recognized_session(
     return replace(session, segments=_to_the_ends(session.segments, recording.end - recording.start, info))
 
 
-def _held(stream: RecordedStream, seconds: float) -> RecordedStream:
+def held(stream: RecordedStream, seconds: float) -> RecordedStream:
     """A stream whose last sample is held for some seconds at its pace: windows about its last moments close.
 
     Those about its first need nothing: a window is made where samples cover the greater part of it.

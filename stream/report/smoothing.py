@@ -47,6 +47,8 @@ class Smoothing:
     """Phase -> its shortest duration, s; at either end of a segment it may be cut."""
     evidence: float = 12.0
     """Weight of a second of windows, as independent looks: they overlap, so each says little that is new."""
+    seated: float = 2.0
+    """Log odds with which a session begins, and ends, seated: the person sits down before it is recorded."""
     change: float = 0.05
     """Probability of a change of phase at a window, where one is allowed, spread over what may follow."""
 
@@ -77,8 +79,8 @@ def _segment(
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.1
     path = viterbi(probabilities, step, settings)
     starts = np.flatnonzero(np.concatenate([[True], path[1:] != path[:-1]]))
-    # half way between the last window of one phase and the first of the next; the ends are those of windows
-    borders = [times[0] - step / 2, *((times[starts[1:] - 1] + times[starts[1:]]) / 2), times[-1] + step / 2]
+    inner = [_border(times, probabilities, path, int(first)) for first in starts[1:]]
+    borders = [times[0] - step / 2, *inner, times[-1] + step / 2]
     phases = []
     for number, first in enumerate(starts):
         last = starts[number + 1] if number + 1 < len(starts) else len(path)
@@ -92,6 +94,17 @@ def _segment(
             )
         )
     return PhaseSequence(tuple(phases))
+
+
+def _border(
+    times: NDArray[np.float64], probabilities: NDArray[np.float64], path: NDArray[np.intp], first: int
+) -> float:
+    """The moment between the last window of a phase and the first of the next at which both are as likely, s;
+    half way where they do not cross there."""
+    both = path[[first - 1, first]]
+    ahead = np.diff(np.log(np.clip(probabilities[first - 1 : first + 1, both], _FLOOR, None)), axis=1)[:, 0]
+    share = -ahead[0] / (ahead[1] - ahead[0]) if ahead[0] < 0 < ahead[1] else 0.5
+    return float(times[first - 1] + share * (times[first] - times[first - 1]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +128,8 @@ def viterbi(probabilities: NDArray[np.float64], step: float, settings: Smoothing
     stay = log(1.0 - settings.change)
     states = np.arange(len(chain.phase))
     inner = np.setdiff1d(states, chain.first)
-    best = scores[0].copy()
+    away = np.where(chain.phase == PHASES.index(SEATED), 0.0, -settings.seated)
+    best = scores[0] + away
     came = np.empty((len(scores), len(states)), np.int32)
     came[0] = states
     for now in range(1, len(scores)):
@@ -135,7 +149,7 @@ def viterbi(probabilities: NDArray[np.float64], step: float, settings: Smoothing
         came[now] = origin
         best = reached + scores[now]
     path = np.empty(len(scores), np.intp)
-    state = int(best.argmax())
+    state = int((best + away).argmax())
     for now in range(len(scores) - 1, -1, -1):
         path[now] = chain.phase[state]
         state = int(came[now, state])

@@ -79,6 +79,11 @@ def bundle_parser(prog: str) -> Parser:
     )
     command.add_argument("--looks", metavar="FILE", help=LOOKS)
     command.add_argument(
+        "--measure",
+        metavar="BUNDLE",
+        help="for tug: train nothing, but measure this bundle anew (default: train)",
+    )
+    command.add_argument(
         "--doc",
         metavar="FILE",
         help="for tug: put its figures into this file, between its markers (default: none)",
@@ -164,8 +169,9 @@ def _bundle(arguments: argparse.Namespace) -> int:
         from .bundle_tug import train
 
         return train(arguments)
-    if arguments.doc:
-        raise ConfigError("--doc is for the task tug: leave it out")
+    for option in ("doc", "measure"):
+        if getattr(arguments, option):
+            raise ConfigError(f"--{option} is for the task tug: leave it out")
     from ..bundles.card import card
     from ..bundles.settle import settle
     from ..bundles.workflow import (

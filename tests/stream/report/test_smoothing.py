@@ -30,6 +30,16 @@ def test_the_borders_do_not_depend_on_the_hop(step: float) -> None:
     assert segment.phases[1].onset == pytest.approx(2.0, abs=step)
 
 
+def test_a_border_lies_where_both_phases_are_as_likely_between_two_windows() -> None:
+    times = np.arange(0.0, 4.0, 0.1)
+    after = 1 / (1 + np.exp(-(times - 2.037) / 0.05))  # walking takes over from standing up at 2.037 s
+    rows = np.full((len(times), len(PHASES)), 1e-4)
+    rows[:, PHASES.index("standing_up")], rows[:, PHASES.index("walking")] = 1 - after, after
+    (segment,) = smooth(Frames(times, rows))
+    assert [phase.label for phase in segment.phases] == ["standing_up", "walking"]
+    assert segment.phases[1].onset == pytest.approx(2.037, abs=0.01)
+
+
 def test_windows_that_are_wrong_now_and_then_make_no_phase_of_their_own() -> None:
     said = frames(sure=0.8)
     rows = said.probabilities.copy()
@@ -80,7 +90,7 @@ def test_nothing_said_is_no_segment() -> None:
 
 
 def test_one_window_is_one_phase() -> None:
-    (segment,) = smooth(Frames(np.array([1.0]), np.array([[0.1, 0.1, 0.6, 0.1, 0.1]])))
+    (segment,) = smooth(Frames(np.array([1.0]), np.array([[0.01, 0.01, 0.96, 0.01, 0.01]])))
     assert [phase.label for phase in segment.phases] == ["walking"]
 
 

@@ -12,7 +12,8 @@ from hnhar.stream.messages import Prediction
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.report.phases import PHASES
 from hnhar.train.bundles.tug.card import card, look
-from hnhar.train.bundles.tug.measure import of_events, of_reports
+from hnhar.train.bundles.tug.compose import SITS, visit
+from hnhar.train.bundles.tug.measure import of_events, of_reports, of_visits
 from hnhar.train.bundles.tug.recipe import TugRecipe, tug_recipe
 from hnhar.train.bundles.tug.sessions import labeled, with_phases
 from hnhar.train.bundles.tug.settle import settle_decisions
@@ -91,6 +92,23 @@ def test_everybody_of_the_training_is_left_out_once() -> None:
         tug_recipe("fast")
 
 
+def test_a_visit_is_executions_after_one_another_with_sitting_between(folder: Path) -> None:
+    recordings = executions(folder, [1])
+    whole = visit([*recordings, *recordings])
+    labels = [a.label for a in whole.annotations]
+    assert labels == ["seated", *[label for label, _ in WHOLE[1:-1]]] * 2 + ["seated"]
+    for before, after in zip(whole.annotations, whole.annotations[1:], strict=False):
+        assert before.offset == pytest.approx(after.onset)
+    assert whole.annotations[0].duration == pytest.approx(SITS + 1.0)
+    for stream in whole.streams:
+        assert (np.diff(stream.timestamps) > 0).all()
+        assert np.diff(stream.timestamps).max() < 0.1
+        assert len(stream.samples) == len(stream.timestamps)
+        assert stream.timestamps[-1] == pytest.approx(whole.annotations[-1].offset, abs=0.1)
+    resting = whole.streams[0].samples[:200, 3:]
+    assert 0.1 < resting.std() < 0.6
+
+
 def test_a_walk_of_hardly_a_step_is_part_of_the_phase_before_it() -> None:
     sequence = (*WHOLE[:6], ("walking", 0.02), *WHOLE[6:])
     labels = [a.label for a in with_phases(done(sequence)).annotations]
@@ -100,11 +118,11 @@ def test_a_walk_of_hardly_a_step_is_part_of_the_phase_before_it() -> None:
 
 def test_answers_that_are_right_have_no_error_beyond_their_hop() -> None:
     figures = of_reports([watched()], describe(TugRecipe()))
-    assert figures["trials"] == figures["trials_found"] == 1
-    assert figures["trials_false"] == 0
     assert figures["all"]["found"] == figures["all"]["done"] == 6
     assert figures["all"]["error_s"] <= 0.1
-    assert figures["total_error_s"] <= 0.1
+    visits = of_visits([watched()], describe(TugRecipe()))
+    assert (visits["trials"], visits["counted"], visits["false"]) == (1, 1, 0)
+    assert visits["total_error_s"] <= 0.1
     assert list(figures["phases"]) == ["sitting down", "standing up", "turning", "walking"]
 
 
@@ -143,6 +161,7 @@ def test_the_whole_way_from_a_folder_to_a_bundle_with_its_card(folder: Path, tmp
         (["--preset", "full"], "every look at them is logged"),
         (["--synthetic-only"], "--synthetic-only is not for the task tug"),
         (["--name", "mine"], "--name is not for the task tug"),
+        (["--preset", "quick", "--measure", "utd-mhad-wrist"], "is no bundle of the task tug"),
     ],
 )
 def test_what_the_task_does_not_take_is_refused(
@@ -157,7 +176,11 @@ def test_what_the_task_does_not_take_is_refused(
 def test_the_card_and_the_log_name_the_figures() -> None:
     info = describe(TugRecipe())
     sessions = [watched()]
-    figures = {"report": of_reports(sessions, info), "live": of_events(sessions, info)}
+    figures = {
+        "report": of_reports(sessions, info),
+        "visits": of_visits(sessions, info),
+        "live": of_events(sessions, info),
+    }
     info = replace(info, metrics={"test": {"subjects": [13, 14], "phone+watch": figures}})
     assert "| phone and watch | 1 of 1 | 0 |" in card(info)
     assert "spsw_har subjects 13, 14" in look(info)

@@ -73,15 +73,18 @@ def measured(info: BundleInfo) -> list[str]:
         "",
         table(["devices", *first["phases"], "all phases", "found"], _phases(rows, "report")),
         "",
+        "Trials in a report of each person's executions in one recording, those that begin and end with "
+        "sitting, with 3 s more of it between them:",
+        "",
         table(
-            ["devices", "complete trials found", "false", "total time", "bias of the total"],
+            ["devices", "complete trials counted", "false", "total time", "bias of the total"],
             [
                 [
                     _DEVICES[key],
-                    f"{r['report']['trials_found']} of {r['report']['trials']}",
-                    str(r["report"]["trials_false"]),
-                    _error(r["report"]["total_error_s"], r["report"]["total_error_p90_s"]),
-                    f"{r['report']['total_bias_s']:+.2f}",
+                    f"{r['visits']['counted']} of {r['visits']['trials']}",
+                    str(r["visits"]["false"]),
+                    _error(r["visits"]["total_error_s"], r["visits"]["total_error_p90_s"]),
+                    f"{r['visits']['total_bias_s']:+.2f}",
                 ]
                 for key, r in rows.items()
             ],
@@ -128,10 +131,10 @@ def look(info: BundleInfo) -> str:
     parts = []
     for key in _DEVICES:
         if key in figures:
-            report, live = figures[key]["report"], figures[key]["live"]
+            report, live, visits = (figures[key][part] for part in ("report", "live", "visits"))
             parts.append(
                 f"{key} phases {_error(report['all']['error_s'], report['all']['error_p90_s'])} s, total "
-                f"{_error(report['total_error_s'], report['total_error_p90_s'])} s, event F1 {live['f1']}"
+                f"{_error(visits['total_error_s'], visits['total_error_p90_s'])} s, event F1 {live['f1']}"
             )
     return (
         f"{info.provenance.get('date', '')}: release of `{info.id}`, spsw_har subjects {subjects}: duration "

@@ -13,10 +13,11 @@ from hnhar.model.runtime import Runtime
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.score import Hit, Recognized, Score, match, recognized
 from hnhar.stream.report.phases import SEATED, shown
-from hnhar.stream.report.trials import trials_of
+from hnhar.stream.report.trials import Trial, trials_of
 
 from ...evaluate.evaluate import ClassifiedSession, events_of, subsets
 from ...learn.watch import Stage
+from .compose import visit
 from .sessions import classified, labeled, smoothed
 
 COLLAR = 1.5
@@ -26,45 +27,61 @@ COLLAR = 1.5
 def measure(
     info: BundleInfo, recognizer: Recognizer, recordings: Sequence[Recording], stage: Stage
 ) -> dict[str, Any]:
-    """Subset of the devices -> "report" and "live" figures."""
+    """Subset of the devices -> figures of the phases in a report, of trials in visits, and of live events."""
     runtime = Runtime(info, recognizer)
+    wearers = dict.fromkeys(r.wearer for r in recordings)
+    # one that ends while its person sits down has no total to compare with
+    whole = [r for r in recordings if any(t.complete for t in trials_of([labeled(r)]))]
+    each = [[r for r in whole if r.wearer == wearer] for wearer in wearers]
+    visits = [visit(theirs) for theirs in each if theirs]
     out: dict[str, Any] = {}
     for done, subset in enumerate(subsets(info)):
         stage("measuring", done, len(subsets(info)), {})
         watched = classified(runtime, info, recordings, subset)
-        out[subset_key(subset)] = {"report": of_reports(watched, info), "live": of_events(watched, info)}
+        visited = classified(runtime, info, visits, subset)
+        out[subset_key(subset)] = {
+            "report": of_reports(watched, info),
+            "visits": of_visits(visited, info),
+            "live": of_events(watched, info),
+        }
     stage("measuring", len(out), len(out), {})
     return out
 
 
 def of_reports(watched: Sequence[ClassifiedSession], info: BundleInfo) -> dict[str, Any]:
-    """Errors of the phases and totals that a report gives."""
-    scores, totals = [], []
-    whole = counted = wrong = 0
+    """Errors of the phases that a report gives, execution by execution."""
+    scores = []
     for session in watched:
-        segments = smoothed(session, info.id).segments
-        phases = [phase for segment in segments for phase in segment.phases]
+        phases = [phase for segment in smoothed(session, info.id).segments for phase in segment.phases]
         found = [Recognized(p.onset, p.duration, p.label, p.confidence) for p in phases]
         scores.append(_inner(session.recording, found))
-        done = [t for t in trials_of([labeled(session.recording)]) if t.complete]
-        mine = [t for t in trials_of(segments) if t.complete]
-        whole += len(done)
-        paired = [
-            (t, d) for t in mine for d in done if t.onset < d.onset + d.total and d.onset < t.onset + t.total
-        ]
-        counted += len(paired)
-        wrong += len(mine) - len(paired)
-        totals += [t.total - d.total for t, d in paired]
+    return {"executions": len(watched), **_phase_errors(scores)}
+
+
+def of_visits(watched: Sequence[ClassifiedSession], info: BundleInfo) -> dict[str, Any]:
+    """Complete trials that a report counts, and errors of their totals, in visits of several trials."""
+    totals: list[float] = []
+    done = counted = wrong = 0
+    for session in watched:
+        truth = [t for t in trials_of([labeled(session.recording)]) if t.complete]
+        mine = [t for t in trials_of(smoothed(session, info.id).segments) if t.complete]
+        actions = [Annotation(t.onset, t.total, "trial") for t in truth]
+        score = match(actions, _spans(mine), iou=0.5, ignore=())
+        done, counted, wrong = done + len(truth), counted + len(score.hits), wrong + len(score.false_events)
+        totals += [hit.duration_error for hit in score.hits]
     return {
-        "executions": len(watched),
-        **_phase_errors(scores),
-        "trials": whole,
-        "trials_found": counted,
-        "trials_false": wrong,
+        "visits": len(watched),
+        "trials": done,
+        "counted": counted,
+        "false": wrong,
         "total_error_s": _middle(np.abs(totals)),
         "total_error_p90_s": _quantile(np.abs(totals), 0.9),
         "total_bias_s": _middle(totals),
     }
+
+
+def _spans(trials: Sequence[Trial]) -> list[Recognized]:
+    return [Recognized(t.onset, t.total, "trial", t.confidence) for t in trials]
 
 
 def of_events(watched: Sequence[ClassifiedSession], info: BundleInfo) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from hnhar.model.classifier import Classifier
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.engine.offline import OfflineDriver, blocks
 from hnhar.stream.recordings import Annotation, Recording
+from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.report.phases import Phase, PhaseSequence
+from hnhar.stream.report.recognition import held
 from hnhar.stream.report.session import Session, WindowAnswer, of_windows
 from hnhar.stream.report.trials import BRIEF
 
+from ...corpora.spsw_har.executions import device_of
 from ...evaluate.evaluate import ClassifiedSession, Subset
-from .windows import held_feeds
 
 AFTER = 1.5
 """s for which the last samples of an execution are held: its recording ends as the person sits, and the last
@@ -26,10 +28,10 @@ def classified(
     """Executions as one engine's wearers, with the devices of `subset` alone."""
     names = [str(k) for k in range(len(recordings))]
     engine = Engine(runtime, info, names)
-    fed = {
-        name: held_feeds(recording, subset, after=AFTER)
-        for name, recording in zip(names, recordings, strict=True)
-    }
+    fed = {}
+    for name, recording in zip(names, recordings, strict=True):
+        streams = tuple(held(s, AFTER) for s in recording.streams if device_of(s) in subset)
+        fed[name] = recorded_feeds(replace(recording, streams=streams), info.modalities)[0]
     driver = OfflineDriver(engine)
     predictions = [p for block in blocks(fed) for p in engine.classify(driver.windows(block))]
     out = []
