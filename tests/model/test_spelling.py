@@ -20,8 +20,8 @@ def test_keys_at_any_depth_are_respelled_and_values_are_not() -> None:
 
 
 def test_metrics_of_a_shipped_bundle_have_the_key_of_today() -> None:
-    for path in bundled().values():
-        real = read_info(path).metrics["real"]
+    for name in ("utd-mhad-wrist", "utd-mhad-thigh"):
+        real = read_info(bundled()[name]).metrics["real"]
         assert real["imu"]["recognized"] > 0
 
 
