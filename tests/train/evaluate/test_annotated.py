@@ -75,8 +75,10 @@ def test_nothing_is_measured_on_instants_on_other_times_or_on_other_streams(tmp_
     path.write_bytes(xdf(imu(seconds=30), markers((105.0, "stir"))))
     with pytest.raises(RecordingError, match=r"only instants are annotated \('stir'\).*a_events\.tsv"):
         open_annotated(str(path), INFO, 0)
-    table = write_table(tmp_path / "a_events.tsv", [Annotation(105.0, 2.0, "wave")])
-    with pytest.raises(RecordingError, match=r"samples from 0\.0 to 30\.0 s.*1 labels are at 105\.0 to 107"):
+    table = write_table(tmp_path / "a_events.tsv", [Annotation(405.0, 2.0, "wave")])
+    with pytest.raises(
+        RecordingError, match=r"1 label lies from 405\.0 to 407\.0 s .*its samples from 0\.0 to 30\.0 s"
+    ):
         open_annotated(str(path), INFO, 0)
     write_table(table, [])
     with pytest.raises(RecordingError, match="nothing is annotated"):
