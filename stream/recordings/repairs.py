@@ -23,7 +23,12 @@ def repairs(stream: RecordedStream, zero: float) -> list[str]:
             f"{counts.repeated} of {counted(received, 'sample')} share the time stamp of the one before, or "
             "nearly: they were spread evenly over the time between the stamps"
         )
-    if counts.dropped:
+    if counts.dropped == received:
+        notes.append(
+            f"none of its {received} time stamps can be used: they are no numbers, all the same, or each far "
+            "from the next"
+        )
+    elif counts.dropped:
         verb = "was" if counts.dropped == 1 else "were"
         notes.append(
             f"{counts.dropped} of {counted(received, 'sample')} {verb} left out: a time stamp is no number, "

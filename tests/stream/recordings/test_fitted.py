@@ -7,10 +7,14 @@ import pytest
 from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
+from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings.arrivals import arrivals
 from hnhar.stream.recordings.fitted import FittedSamples, fit
+from hnhar.stream.recordings.recording import RecordedStream
+from hnhar.stream.recordings.repairs import repairs
 
 PERIOD = 0.02
+DESCRIPTION = StreamDescription("Watch", "IMU", "", ("",) * 6, ("",) * 6, 0.0)
 Times = NDArray[np.float64]
 
 
@@ -174,3 +178,25 @@ def test_arrivals_never_step_back() -> None:
     found = arrivals(times)
     assert np.isfinite(found).all()
     assert (np.diff(found) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    "times", [np.full(300, np.nan), np.full(300, 7.0), np.where(np.arange(300) % 2, 0, 1e4)]
+)
+def test_a_stream_without_a_usable_stamp_is_said_to_have_none(times: Times) -> None:
+    stream = RecordedStream(DESCRIPTION, np.zeros((300, 6), np.float32), times, "imu").fit()
+    assert len(stream.timestamps) == 0
+    (note,) = repairs(stream, 0.0)
+    assert "none of its 300 time stamps can be used" in note
+
+
+def test_notes_say_what_was_done_to_how_many_samples() -> None:
+    stamps = regular()
+    stamps[[5, 700]] = 0.0
+    stamps[30] -= 0.028
+    stamps[800:] -= 500.0
+    stream = RecordedStream(DESCRIPTION, np.zeros((1000, 6), np.float32), stamps, "imu").fit()
+    said = " ".join(repairs(stream, 1000.0))
+    assert "2 of 1000 samples were left out" in said
+    assert "1 time stamp steps back a little" in said
+    assert "the sender's clock was set anew once (at 16.0 s)" in said
