@@ -180,9 +180,7 @@ def test_arrivals_never_step_back() -> None:
     assert (np.diff(found) >= 0).all()
 
 
-@pytest.mark.parametrize(
-    "times", [np.full(300, np.nan), np.full(300, 7.0), np.where(np.arange(300) % 2, 0, 1e4)]
-)
+@pytest.mark.parametrize("times", [np.full(300, np.nan), np.full(300, 7.0), np.arange(300) % 2 * 1e4])
 def test_a_stream_without_a_usable_stamp_is_said_to_have_none(times: Times) -> None:
     stream = RecordedStream(DESCRIPTION, np.zeros((300, 6), np.float32), times, "imu").fit()
     assert len(stream.timestamps) == 0
