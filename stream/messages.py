@@ -171,7 +171,7 @@ class StreamStatus:
 
     wearer: str
     modality: str
-    """"imu" or "skeleton"."""
+    """"imu" or "skeleton", or one of several: "imu.wrist"."""
     feed: str
     """Name of the stream's share in the modality ("imu", or "imu.acc" and "imu.gyro")."""
     state: StreamState
