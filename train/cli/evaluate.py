@@ -5,6 +5,7 @@ import argparse
 from hnhar.model.bundle import bundle as bundles
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.options.compute import add_threads_option, threads_of
+from hnhar.stream.cli.options.reading import add_reading_options
 from hnhar.stream.cli.parsing import Parser, parser
 
 from ..output.looks import INSTEAD, NOT_CONSULTED, WHO, subject_numbers
@@ -36,6 +37,7 @@ def evaluate_parser(prog: str) -> Parser:
         metavar="FILE",
         help="a recording with its labels, or 'synthetic' (default: sessions of --data)",
     )
+    add_reading_options(command)
     add_data_option(command)
     command.add_argument("--subjects", metavar="N,N", help=f"of the corpus (default: 7; {WHO})")
     add_session_seed_option(command)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
+from hnhar.stream.cli.options.reading import clock_of, columns_of
 
 from ..bundles.learned import acquainted
 
@@ -26,7 +27,18 @@ def sessions_of(
     from ..evaluate.annotated import open_annotated, remarks
 
     if arguments.recording:
-        recordings = [open_annotated(arguments.recording, info, seed) for seed in seeds]
+        recordings = [
+            open_annotated(
+                arguments.recording,
+                info,
+                seed,
+                columns=columns_of(arguments),
+                clock=clock_of(arguments),
+                labels=arguments.labels,
+                tier=arguments.tier,
+            )
+            for seed in seeds
+        ]
         for line in remarks(recordings, info):
             warn(line)
         return recordings

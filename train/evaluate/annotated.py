@@ -8,17 +8,28 @@ from hnhar.model.errors import RecordingError
 from hnhar.model.labels import shortened
 from hnhar.stream.recordings import Recording, open_recording
 from hnhar.stream.recordings.beside import tables_beside
+from hnhar.stream.recordings.clock_choice import ClockChoice
 
 from .evaluate import subsets_of
 
 
-def open_annotated(path: str, info: BundleInfo, seed: int) -> Recording:
-    """The recording, if the bundle can be measured on it; `seed` belongs to composed and synthetic ones.
+def open_annotated(
+    path: str,
+    info: BundleInfo,
+    seed: int,
+    *,
+    columns: str = "",
+    clock: ClockChoice | None = None,
+    labels: Path | None = None,
+    tier: str = "",
+) -> Recording:
+    """The recording, if the bundle can be measured on it; `seed` belongs to composed and synthetic ones, the
+    rest is as of `open_recording`.
 
     Raises:
         RecordingError: It has no stream that the bundle takes, or nothing with a duration is annotated in it.
     """
-    recording = open_recording(path, seed=seed)
+    recording = open_recording(path, seed=seed, columns=columns, clock=clock, labels=labels, tier=tier)
     if not subsets_of(info, recording):
         taken = ", ".join(m.name for m in info.modalities)
         raise RecordingError(f"'{path}' has no stream that {info.id} takes ({taken}).{_noted(recording)}")
