@@ -17,7 +17,7 @@ from ..output.document import write_text
 from ..output.documents import publish
 from ..output.looks import open_log, subject_numbers
 from ..output.progress import shown
-from .options import add_bfloat16_option, add_document_options, add_preset_option
+from .options import add_bfloat16_option, add_data_option, add_document_options, add_preset_option
 from .program import TrainProgram
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ A fold is a file in the run folder, and is not trained again. https://sites.goog
 def falls_parser(prog: str) -> Parser:
     """The options of `hnhar-train falls`."""
     command = parser(prog, "Find falls of people who were left out, with any sensor missing.", _EPILOG)
-    command.add_argument("--data", metavar="DIR", help="folder of UP-Fall, or one that holds it")
+    add_data_option(command)
     command.add_argument("--run", metavar="DIR", required=True, help="folder of the folds and the table")
     command.add_argument("--without", metavar="N,N", help="people neither learned from nor read")
     command.add_argument(

@@ -14,8 +14,8 @@ def add_data_option(group: Group) -> None:
     group.add_argument(
         "--data",
         metavar="DIR",
-        help="folder of the corpus, UTD-MHAD unless a preset names another, or one that holds it in a folder "
-        "of its own (default: HNHAR_DATA of the environment)",
+        help="folder of the corpus, UTD-MHAD unless the command or a preset names another, or one that holds "
+        "it in a folder of its own (default: HNHAR_DATA of the environment)",
     )
 
 

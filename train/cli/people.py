@@ -18,7 +18,7 @@ from ..output.document import write_text
 from ..output.documents import publish
 from ..output.looks import open_log, subject_numbers
 from ..output.progress import shown
-from .options import add_bfloat16_option, add_document_options, add_preset_option
+from .options import add_bfloat16_option, add_data_option, add_document_options, add_preset_option
 from .program import TrainProgram
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ AIMS: Final[Mapping[str, float]] = {
 def people_parser(prog: str) -> Parser:
     """The options of `hnhar-train people`."""
     command = parser(prog, "Recognize trials of people who were left out, by any of their sensors.", _EPILOG)
-    command.add_argument("--data", metavar="DIR", help="folder of SmartFallMM, or one that holds it")
+    add_data_option(command)
     command.add_argument("--run", metavar="DIR", required=True, help="folder of the folds and the table")
     command.add_argument(
         "--group", choices=tuple(GROUPS), default="young", help="whose trials are read (default: young)"
