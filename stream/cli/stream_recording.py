@@ -144,8 +144,9 @@ def _read(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo)
     options = mapping_options(arguments)
     feeds, notes = served(recording, info, options)
     if arguments.only:
-        asked = [m.name for name in split(arguments.only) for m in named_modalities(name, info.modalities)]
-        if not asked:
+        named = [named_modalities(name, info.modalities) for name in split(arguments.only)]
+        asked = {modality.name for meant in named for modality in meant}
+        if not all(named) or not asked:
             known = " and ".join(modality.name for modality in info.modalities)
             raise ConfigError(f"--only {arguments.only}: {info.id} takes {known}.")
         feeds = [f for f in feeds if f.feed.modality in asked]

@@ -71,6 +71,7 @@ def test_a_modality_that_the_weights_lack_cannot_be_the_only_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--recording", "synthetic", "--only", "pulse", "--out", str(tmp_path)]) == 2
+    assert main(["--recording", "synthetic", "--only", "imu,pulse", "--out", str(tmp_path)]) == 2
     assert "--only pulse: utd-mhad-wrist" in (said := " ".join(capsys.readouterr().err.split()))
     assert "takes imu and skeleton" in said
 
