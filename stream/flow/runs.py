@@ -35,7 +35,7 @@ QUIET: Final = 0.05
 """s without a further sample after which a burst is over; longer where its samples come one by one."""
 
 
-class Run:
+class StampRun:
     """Consecutive samples of (nearly) one stamp."""
 
     __slots__ = ("arrived", "begun", "continues", "count", "first", "parts", "stamp", "within")
@@ -104,7 +104,7 @@ class Pace:
         self._begin, self.until, self.samples, self._near = stamp, stamp + PACE, 0, 0
 
 
-class Spreading:
+class BurstSpreading:
     """Times of the samples of runs, one run after the other."""
 
     def __init__(self, rate: float) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mapping.finite import all_finite
-from .runs import BURST, CALM, MOST_NEAR, QUIET, Pace, Run, Spreading
+from .runs import BURST, CALM, MOST_NEAR, QUIET, BurstSpreading, Pace, StampRun
 
 PERSIST: Final = 5
 """Consistent samples in a row that make a jump real."""
@@ -76,14 +76,14 @@ class Stamps:
         """Time of the last sample that was handed on, s."""
         self._arrived = 0.0
         self._pace = Pace(rate)
-        self._spreading = Spreading(rate)
-        self._open: Run | None = None
+        self._spreading = BurstSpreading(rate)
+        self._open: StampRun | None = None
         """The run to which further samples may belong."""
         self._bursts = 0
         """Above 0 while the stream has bursts: runs are held until they are complete."""
         self._within = BURST
         """s between the arrivals of two samples of one run, as seen lately."""
-        self._held: list[Run] = []
+        self._held: list[StampRun] = []
         """Runs that do not fit, and may be the first of a new segment."""
         self._rows: list[NDArray[np.floating]] = []
         self._times: list[NDArray[np.float64]] = []
@@ -199,7 +199,7 @@ class Stamps:
         if self._open is not None:
             run, self._open = self._open, None
             self._close(run)
-        run = Run(samples, stamp, stamp, arrived)
+        run = StampRun(samples, stamp, stamp, arrived)
         run.continues = not self._held and stamp == self._last
         if self._bursts or run.continues or self._pace.dense:
             self._open = run
@@ -209,11 +209,11 @@ class Stamps:
             self._bursts, self._open = CALM, run
         else:
             # as if they had come one by one: the first could not know of the others
-            self._close(Run(samples[:1], stamp, stamp, arrived))
+            self._close(StampRun(samples[:1], stamp, stamp, arrived))
             if not self._join(samples[1:], stamp, arrived):
                 self._begin(samples[1:], stamp, arrived)
 
-    def _close(self, run: Run) -> None:
+    def _close(self, run: StampRun) -> None:
         """A run is complete: hand it on, hold it, or drop what was held before it."""
         if run.count > 1 or run.continues:
             self._bursts = CALM
@@ -240,7 +240,7 @@ class Stamps:
             return False
         return -STEP_BACK <= stamp - self._last <= arrived - self._arrived + SLACK
 
-    def _hold(self, run: Run) -> bool:
+    def _hold(self, run: StampRun) -> bool:
         """Keep a run that does not fit; True once enough in a row agree with each other."""
         if self._held and not -STEP_BACK <= run.stamp - self._held[-1].stamp <= SLACK:
             self._drop_held()
@@ -252,7 +252,7 @@ class Stamps:
             self.counts.dropped += sum(run.count for run in self._held)
             self._held.clear()
 
-    def _hand_on(self, run: Run, *, jumped: bool) -> None:
+    def _hand_on(self, run: StampRun, *, jumped: bool) -> None:
         last, count = self._last, run.count
         step = np.inf if last is None else run.stamp - last
         if count == 1 and step > 0:
