@@ -66,7 +66,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
         with _interruptible(stop, "it was stopped before its end: nothing was recognized yet"):
-            recording, feeds = _read(console, arguments, info)
+            recording, feeds = read_recording(console, arguments, info)
             engine = _engine(console, arguments, info, recording)
         name = _name(arguments.recording, recording)
         lines = Path(arguments.record) if arguments.record else cleared(out / f"{name}.predictions.jsonl")
@@ -138,8 +138,13 @@ def _interruptible(stop: Stop, note: str) -> Iterator[None]:
         raise
 
 
-def _read(console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo) -> tuple[Recording, Feeds]:
-    """The recording, and its streams as the weights want them. Raises RecordingError."""
+def read_recording(
+    console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo
+) -> tuple[Recording, Feeds]:
+    """The recording, and its streams as the weights want them; warns of what was assumed.
+
+    Raises RecordingError, and ChannelError where a stream does not fit.
+    """
     recording = _open(console, arguments, info)
     options = mapping_options(arguments)
     feeds, notes = served(recording, info, options)

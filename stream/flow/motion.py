@@ -22,6 +22,10 @@ SHAKEN: Final = 3
 """Shaken blocks in a row without a turn that show that the turning is not what it says."""
 FEWEST: Final = 8
 """Samples of a block that says something."""
+RESTS: Final = 0.05
+"""Standard deviation of each of its columns in a block while it rests, at most, as a share of its size."""
+OFFSET: Final = 25.0
+"""deg/s across the resting vector, which would turn it within a block."""
 
 
 class MotionCheck:
@@ -35,6 +39,10 @@ class MotionCheck:
         self._means: deque[NDArray[np.float64]] = deque(maxlen=SPAN * SPANS)
         self._sizes: deque[float] = deque(maxlen=SPAN * SPANS)
         self._turns: deque[float] = deque(maxlen=SHAKEN)
+        self._resting: deque[float] = deque(maxlen=SHAKEN)
+        """Turns across the vector in the last blocks in which it rested, deg/s."""
+        self._frozen: dict[int, int] = dict.fromkeys((*self._vector, *self._turning), 0)
+        """Blocks in a row in which a column stayed the same to the last bit while those beside it moved."""
         self.clear()
 
     def clear(self) -> None:
@@ -82,7 +90,26 @@ class MotionCheck:
             turns = turns[np.isfinite(turns)]
             if len(turns):
                 self._turns.append(float(turns.max()))
-        self.faults = tuple(filter(None, (self._unsteady(), self._still())))
+        self._look(rows, vector, float(median))
+        faults = (self._unsteady(), self._still(), self._frozen_axis(), self._drifting())
+        self.faults = tuple(filter(None, faults))
+
+    def _look(self, rows: NDArray[np.float64], vector: NDArray[np.float64], size: float) -> None:
+        """Note what a block shows of single columns, and of turning while the vector rests."""
+        motion = self._motion
+        for sensor, moves in ((self._vector, motion.moves[0]), (self._turning, motion.moves[1])):
+            spread = np.ptp(rows[:, sensor], axis=0).tolist() if sensor else []
+            for column, change in zip(sensor, spread, strict=True):
+                others = min((c for k, c in zip(sensor, spread, strict=True) if k != column), default=0.0)
+                if others > moves:  # or what they show is little
+                    self._frozen[column] = self._frozen[column] + 1 if change == 0.0 else 0
+        if len(self._turning) != 3 or not motion.sizes[0] < size < motion.sizes[1]:
+            return
+        turning = rows[:, self._turning]
+        if vector.std(axis=0).max() < RESTS * size and np.isfinite(turning).all():
+            along = vector.mean(axis=0) / np.linalg.norm(vector.mean(axis=0))
+            mean = turning.mean(axis=0)
+            self._resting.append(float(np.linalg.norm(mean - (mean @ along) * along)))
 
     def _unsteady(self) -> str:
         """The fault where nothing of the vector stays on average, span after span; else ""."""
@@ -102,6 +129,17 @@ class MotionCheck:
         if len(self._turns) < SHAKEN or not 0.0 < max(self._turns) < self._motion.turns:
             return ""
         return self._motion.still_fault.format(turns=max(self._turns))
+
+    def _frozen_axis(self) -> str:
+        """The fault where one column stays the same while those beside it move; else ""."""
+        frozen = any(count >= SHAKEN for count in self._frozen.values())
+        return self._motion.frozen_fault if frozen else ""
+
+    def _drifting(self) -> str:
+        """The fault where it turns across a vector that stays where it is; else ""."""
+        if len(self._resting) < SHAKEN or min(self._resting) < OFFSET:
+            return ""
+        return self._motion.offset_fault.format(turns=min(self._resting))
 
 
 def _quartiles(values: NDArray[np.float64]) -> list[float]:

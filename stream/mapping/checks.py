@@ -46,6 +46,13 @@ class SteadyMotion:
     """Fastest turn in a second of shaking, at least."""
     still_fault: str = ""
     """Message where it is less, with "{turns}" in it."""
+    moves: tuple[float, float] = (float("inf"), float("inf"))
+    """Change within a second of two columns of the vector, and of the angular velocity, that the third takes
+    part in."""
+    frozen_fault: str = ""
+    """Message where it does not."""
+    offset_fault: str = ""
+    """Message where it turns across the resting vector, with "{turns}" in it."""
 
 
 @dataclass(frozen=True, slots=True)

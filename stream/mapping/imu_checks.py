@@ -16,6 +16,8 @@ gravity it is missing in two thirds of UTD-MHAD's.
 """
 LEAST: Final = 0.2
 """g; of less acceleration nothing is said."""
+MOVES: Final = (0.3, 60.0)
+"""g and deg/s within a second, of two axes, beside which the third is not still to the last bit."""
 MOST_ACC: Final = 400.0
 """g; what is beyond is no measurement."""
 MOST_GYRO: Final = 1e4
@@ -41,7 +43,17 @@ def imu_checks(columns: Sequence[int]) -> SignalChecks:
         "its acceleration swings, but it turns by {turns:.2g} deg/s at most: if its gyroscope is in rad/s, "
         "say so with --imu-unit g,rad/s"
     )
-    motion = SteadyMotion(acc, (LEAST, ACC[1]), STEADY, unsteady, gyro, SWINGS, HARDLY_TURNS, still)
+    frozen = "one axis stays the same while those beside it move: it is stuck"
+    offset = (
+        "it turns by {turns:.3g} deg/s while gravity stays where it is: its gyroscope has an offset, or its "
+        "unit is wrong"
+    )
+    motion = SteadyMotion(
+        *(acc, (LEAST, ACC[1]), STEADY, unsteady, gyro, SWINGS, HARDLY_TURNS, still),
+        moves=MOVES,
+        frozen_fault=frozen,
+        offset_fault=offset,
+    )
     return SignalChecks(
         limits=tuple(MOST_ACC if c < 3 else MOST_GYRO for c in columns),
         needed=(*acc, *gyro),

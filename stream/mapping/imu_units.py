@@ -81,7 +81,11 @@ def factor_of(
             )
         if sensor == "gyro" and not chosen and columns is not None:
             _check_rotation(stream, columns * known.factor, shaken)
-        return known.factor, ()
+        ambiguous = text.strip().lower() == "rps" and not chosen
+        taken = (
+            f"'{stream.name}' gives 'rps' as unit of gyro: rad/s, not revolutions, is assumed (--imu-unit)"
+        )
+        return known.factor, (taken,) if ambiguous else ()
     return _inferred(stream, sensor, columns, acc_factor, shaken)
 
 

@@ -29,6 +29,8 @@ AT_ONCE: Final = 1.0
 """m from where a person was lost, within which somebody with another id is that person."""
 PATIENCE: Final = 10.0
 """s after which a person who is alone in view is taken for the one who was lost."""
+AT_FIRST: Final = 0.1
+"""Share of it after which who is asked for is the one in that slot, where nobody else was seen yet."""
 RATE: Final = 30.0
 """Hz of a stream that gives none."""
 MOST: Final = 20
@@ -93,6 +95,8 @@ class Follower:
         """Samples since then."""
         self._beside = np.zeros((0, 3))
         """Hips of who else was in view last, (others, 3) m."""
+        self._company = False
+        """Somebody else was in view before the person."""
         self._others: set[float] = set()
         """Ids of who was in view beside the person."""
         self._remarks: list[str] = []
@@ -167,7 +171,9 @@ class Follower:
         if len(slots) >= self._person:
             return int(slots[self._person - 1])
         wanted = self._person - 1
-        if self._missed > self._patience and wanted < len(seen) and seen[wanted]:
+        self._company = self._company or bool((slots != wanted).any())
+        alone = not self._company and self._missed > self._patience * AT_FIRST
+        if (alone or self._missed > self._patience) and wanted < len(seen) and seen[wanted]:
             self._say(f"there is no person {self._person}: who is in slot {wanted + 1} is taken")
             return wanted
         return -1

@@ -37,6 +37,8 @@ BEHIND: Final = 0.2
 """The same of somebody who is behind where the camera is expected."""
 AHEAD: Final = 0.5
 """Least share of somebody's forward direction along the axis that they face."""
+ASIDE: Final = 40.0
+"""Degrees from which somebody is turned aside."""
 _Y: Final[Vector] = np.array([0.0, 1.0, 0.0])
 
 
@@ -76,7 +78,7 @@ def frame_of(
     upright = bool(up @ _Y > 0.5)
     if upright and not mirrored and not world:
         if certain or not _turned_away(seen):
-            return Frame(nominal, tuple(notes))
+            return Frame(nominal, (*notes, *_sideways(seen)))
         back = Axes((0, 1, 2), (-1.0, 1.0, -1.0)).after(nominal)
         return Frame(
             back,
@@ -198,6 +200,17 @@ def _turned_away(seen: _Seen) -> bool:
     if seen.depth(np.array([0.0, 0.0, -1.0])):
         return float(seen.forward[2]) > BEHIND
     return not seen.depth(np.array([0.0, 0.0, 1.0])) and float(seen.forward[2]) > STRAIGHT
+
+
+def _sideways(seen: _Seen) -> tuple[str, ...]:
+    """A note on somebody who does not face the camera, nor stands with the back to it."""
+    angle = float(np.rad2deg(np.arctan2(abs(seen.forward[0]), -seen.forward[2])))
+    if not ASIDE < angle < 180.0 - ASIDE or np.hypot(seen.forward[0], seen.forward[2]) < AHEAD:
+        return ()
+    return (
+        f"the person is turned by {angle:.0f} degrees from the camera over the first seconds: weights that "
+        "have learned people who face it may be wrong",
+    )
 
 
 def _facing(seen: _Seen, up: Vector, handed: float, world: bool) -> Axes:

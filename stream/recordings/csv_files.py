@@ -109,6 +109,9 @@ def _stream(file: TableText, name: str, asked: Columns | None) -> tuple[Recorded
     candidates = time_columns(headings)
     if not candidates or len(headings) < 2:
         raise lacking(path, file.text.partition("\n")[0], None)
+    cut = len(table.rows) > 2 and len(table.rows[-1][1]) < len(headings)
+    if cut:  # the logger was ended amid a line
+        table.rows.pop()
     for line, row in table.rows:
         if len(row) != len(headings):
             raise _no_numbers(path, line, row, table, len(headings))
@@ -145,6 +148,8 @@ def _stream(file: TableText, name: str, asked: Columns | None) -> tuple[Recorded
             f"{path} has a sample every {step:g} s; '{used.heading}' counts seconds: is it in "
             f"milliseconds? Say its unit in the first line: '{used.heading} [ms]'"
         )
+    if cut:
+        notes.append("its last line is not whole: left out")
     all_notes = (*file.notes, *notes, *text_notes, *logger_notes)
     return (
         RecordedStream(description, samples, times, kind),

@@ -34,7 +34,8 @@ _COUNTS: Final = frozenset(
 _KNOWN: Final = {"sampletimefine": 1e-6}
 """Xsens: one column in µs."""
 _DAYS: Final = ("%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d")
-_FORMATS: Final = (*(f"{day} %H:%M:%S.%f" for day in _DAYS), "%Y-%m-%d %H:%M:%S:%f", "%H:%M:%S.%f")
+_HALVES: Final = tuple(f"{day} %I:%M:%S.%f %p" for day in (*_DAYS, "%Y-%m-%d"))
+_FORMATS: Final = (*(f"{day} %H:%M:%S.%f" for day in _DAYS), *_HALVES, "%Y-%m-%d %H:%M:%S:%f", "%H:%M:%S.%f")
 _WRAP: Final = 2.0**32
 """Counts after which a counter of 32 bits begins anew."""
 
@@ -178,6 +179,8 @@ def _date(cell: str, form: str) -> float:
     else:
         if form.endswith(".%f") and "." not in cell[-8:]:
             cell += ".0"
+        elif form.endswith("%p") and "." not in cell:
+            cell = re.sub(r"(:\d\d)(?=\s*[AaPp]\.?[Mm])", r"\1.0", cell)
         at = datetime.strptime(re.sub(r"(\.\d{6})\d+$", r"\1", cell), form)
     if at.tzinfo is not None:
         return at.timestamp()

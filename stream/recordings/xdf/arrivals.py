@@ -7,7 +7,7 @@ stands in for the clock, by the shortest delay.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -100,7 +100,41 @@ def shifts(order: Order, times: Mapping[int, NDArray[np.float64]]) -> dict[int, 
     ranked = np.argsort(places, kind="stable")
     places, stamps = places[ranked], stamps[ranked]
     moved = {n: _shifts_of(c, marks, clock, places, stamps) for n, c in wrong.items()}
-    return {number: parts for number, parts in moved.items() if parts}
+    shared = _shared({n: parts for n, parts in moved.items() if parts}, wrong, marks, clock)
+    return {number: parts for number, parts in shared.items() if parts}
+
+
+def _shared(
+    moved: Mapping[int, list[Shift]],
+    wrong: Mapping[int, _Chunks],
+    marks: NDArray[np.int64],
+    clock: NDArray[np.float64],
+) -> dict[int, list[Shift]]:
+    """The same shift for streams that may share a clock, which their stamps then go on sharing: of those that
+    agree the one that is known best, also for markers, too few to tell by themselves."""
+    whole = {n: p[0] for n, p in moved.items() if len(p) == 1 and not p[0].drift}
+    whole = {n: p for n, p in whole.items() if p.last - p.first == len(wrong[n].times)}
+    ranked = sorted(whole, key=lambda n: (whole[n].within, -len(wrong[n].ends)))
+    leaders: list[Shift] = []
+    found = dict(moved)
+    for number in (*ranked, *(n for n in wrong if n not in moved)):
+        chunks, by_itself = wrong[number], whole.get(number)
+        for leader in leaders:
+            if by_itself is not None:
+                same = abs(leader.by - by_itself.by) <= leader.within + by_itself.within
+            else:
+                same = bool(
+                    np.mean(_possible(*_bounds(marks, clock, chunks, chunks.last + leader.by))) >= SHARE
+                )
+            if same:
+                found[number] = [
+                    replace(leader, first=0, last=len(chunks.times), since=float(chunks.last[0]))
+                ]
+                break
+        else:
+            if by_itself is not None:
+                leaders.append(by_itself)
+    return found
 
 
 def _chunks(order: Order, number: int, times: NDArray[np.float64]) -> _Chunks | None:

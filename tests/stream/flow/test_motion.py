@@ -73,3 +73,37 @@ def test_missing_values_say_nothing_of_motion() -> None:
     values[np.random.default_rng(1).random(len(values)) < 0.2, 0] = np.nan
     quality, _ = judged(values)
     assert not quality.faults
+
+
+@pytest.mark.parametrize("column", [1, 4])
+def test_an_axis_that_stays_the_same_while_the_others_swing_is_stuck(column: int) -> None:
+    values = moving(10)
+    values[:, 5] += 200 * np.sin(2 * np.pi * 2 * np.arange(len(values)) / RATE)
+    values[:, 2] += 0.8 * np.sin(2 * np.pi * 3 * np.arange(len(values)) / RATE)
+    values[:, column] = 0.25
+    quality, masked = judged(values)
+    assert quality.faults == ("one axis stays the same while those beside it move: it is stuck",)
+    assert masked[200:].all()
+
+
+@pytest.mark.parametrize("step", [1 / 16, 1 / 64])
+def test_an_axis_of_a_resting_sensor_of_few_bits_is_not_stuck(step: float) -> None:
+    quality, masked = judged((np.round(moving(10, swing=0.1, turns=2.0) / step) * step).astype(np.float32))
+    assert not any("axis" in fault for fault in quality.faults)
+    assert not masked.any()
+
+
+def test_a_gyroscope_that_turns_while_gravity_stays_has_an_offset() -> None:
+    resting = moving(8, swing=0.0, turns=0.0)
+    resting[:, 3] += 120.0
+    quality, masked = judged(resting)
+    assert quality.faults[0].startswith("it turns by 120 deg/s while gravity stays where it is")
+    assert masked[200:].all()
+
+
+def test_a_sensor_that_turns_about_the_vertical_turns_as_it_may() -> None:
+    turning = moving(8, swing=0.0, turns=0.0)
+    turning[:, 5] += 120.0
+    quality, masked = judged(turning)
+    assert not quality.faults
+    assert not masked.any()

@@ -313,3 +313,11 @@ def test_a_unit_is_not_inferred_from_samples_without_values() -> None:
     stream = described(imu_labels("{l}_{a}"), ["g"] * 3 + [""] * 3)
     (mapped,) = map_streams([stream], imu(), NONE, samples=[at_rest])
     assert mapped.apply(np.ones((1, 6)))[0, 3] == 1.0
+
+
+def test_of_rps_it_is_said_that_it_is_not_taken_for_revolutions() -> None:
+    stream = described(imu_labels("{l}_{a}"), ["g"] * 3 + ["rps"] * 3)
+    (mapped,) = map_streams([stream], imu(), NONE)
+    assert any("rad/s, not revolutions, is assumed" in note for note in mapped.notes)
+    (mapped,) = map_streams([stream], imu(), MappingOptions(imu_unit="g,rad/s"))
+    assert mapped.notes == ()

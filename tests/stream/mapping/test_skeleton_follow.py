@@ -196,3 +196,13 @@ def test_one_body_stands_for_the_frame_of_all() -> None:
     made = mapping(stream(ids=False), raw, 2)
     np.testing.assert_allclose(whole(made, raw), ben.reshape(FRAMES, 60), atol=1e-5)
     assert any("-y is up" in note for note in made.notes)
+
+
+def test_who_is_asked_for_and_alone_in_that_slot_is_taken_after_a_second() -> None:
+    anna = person(0.4)
+    raw = np.concatenate([np.full((FRAMES, 60), np.nan), anna.reshape(FRAMES, 60)], axis=1)
+    made = mapping(stream(ids=False), raw, body=2)
+    taken = whole(made, raw, 7)
+    assert np.isnan(taken[:30]).all()
+    np.testing.assert_array_equal(taken[35:], anna.reshape(FRAMES, 60)[35:].astype(np.float32))
+    assert any("who is in slot 2 is taken" in remark for remark in made.remarks())

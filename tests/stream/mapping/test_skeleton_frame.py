@@ -253,3 +253,15 @@ def test_layouts_of_a_camera_image_are_turned_by_half_about_the_line_of_sight(la
     np.testing.assert_allclose(
         points[:, UTD_JOINTS.index("left_wrist")], values[:, wrist] * [-1, -1, 1], rtol=1e-6
     )
+
+
+@pytest.mark.parametrize(("degrees", "told"), [(20, False), (70, True), (-60, True)])
+def test_a_person_who_is_turned_from_the_camera_is_taken_as_it_is_and_that_is_said(
+    degrees: float, told: bool
+) -> None:
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    place = np.array([0.3, -0.1, 2.6])
+    person = (moving() - place) @ np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]]) + place
+    points, notes = mapped(person)
+    np.testing.assert_array_equal(points, person.astype(np.float32))
+    assert any("from the camera over the first seconds" in note for note in notes) == told

@@ -127,3 +127,13 @@ def test_a_file_without_a_sample_is_refused_as_before(tmp_path: Path) -> None:
     (tmp_path / "session.xdf").write_bytes(xdf(replace(WATCH, times=[], rows=[])))
     with pytest.raises(RecordingError, match="is empty"):
         open_recording(tmp_path / "session.xdf")
+
+
+def test_streams_of_one_foreign_clock_are_moved_alike(tmp_path: Path) -> None:
+    unix: Callable[[float], float] = lambda time: time + 1.7e9  # noqa: E731
+    found = read(tmp_path, sent(WATCH, unix), sent(BODY, unix, 0.3), sent(MARKED, unix))
+    by = found.streams[0].timestamps[0] - WATCH.times[0]
+    assert abs(by) < 0.5
+    np.testing.assert_allclose(found.streams[1].timestamps - BODY.times, by, atol=1e-5)
+    assert [a.onset - by for a in found.annotations] == pytest.approx([1002.0 + 5.4 * k for k in range(5)])
+    assert len(moved(found)) == 3

@@ -43,9 +43,11 @@ def rows_at(form: str, scale: float, begin: float = 0.0, cells: str = ROW) -> li
         ("time", [f"2024-01-31T23:59:{59 + k * 0.02:06.3f},{ROW}" for k in range(50)], ""),
         ("Timestamp", [f"31.01.2024 12:00:{k * 0.02:06.3f},{ROW}" for k in range(N)], ""),
         ("Timestamp", [f"1/31/2024 12:00:{k * 0.02:06.3f},{ROW}" for k in range(N)], ""),
+        ("time", [f"1/31/2024 0{2 + k // 50}:59:{k % 50 * 0.02:06.3f} pm,{ROW}" for k in range(50)], ""),
+        ("time", [f"2024-01-31 11:59:{k * 0.02:06.3f} AM,{ROW}" for k in range(N)], ""),
         ("time of day", [f"12:00:{k * 0.02:06.3f},{ROW}" for k in range(N)], ""),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_times_are_read_in_the_unit_that_they_have(
     tmp_path: Path, heading: str, rows: list[str], said: str
@@ -174,3 +176,10 @@ def test_files_named_after_their_sensors_are_one_recording_with_gravity(tmp_path
     assert found.name == "walk-2024"
     described = [(s.description.channels, s.description.units[0]) for s in found.streams]
     assert described == [(("gyro_z", "gyro_y", "gyro_x"), "rad/s"), (("acc_z", "acc_y", "acc_x"), "m/s²")]
+
+
+def test_a_last_line_that_is_not_whole_is_left_out(tmp_path: Path) -> None:
+    whole = [*rows_at(".3f", 1.0)]
+    found = opened(tmp_path / "a.csv", f"time,{IMU}", [*whole[:-1], whole[-1][:9]])
+    assert len(found.streams[0].samples) == N - 1
+    assert any("its last line is not whole: left out" in note for note in found.notes)
