@@ -65,7 +65,7 @@ class Judging:
 
     def _judged(self, values: NDArray[np.float32], times: NDArray[np.float64], drifting: bool) -> None:
         self._pace.take(times)
-        values = self.quality.mask(values, times)
+        values = self.quality.mask(values, times, counted=not drifting)
         if drifting:
             self.quality.count("clock", len(times))
             values = np.full_like(values, np.nan)

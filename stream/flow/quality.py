@@ -106,8 +106,13 @@ class Quality:
             self._body = time, place
         return near
 
-    def mask(self, values: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.float32]:
-        """(n, columns) with NaN in every sample that cannot be right; `times` (n,) s increase."""
+    def mask(
+        self, values: NDArray[np.float32], times: NDArray[np.float64], *, counted: bool = True
+    ) -> NDArray[np.float32]:
+        """(n, columns) with NaN in every sample that cannot be right; `times` (n,) s increase.
+
+        Each is counted once, by the first reason, unless another is `counted` for all of them.
+        """
         if len(times) == 1 and self._right(values, float(times[0])):
             self.faults = ()
             return values
@@ -116,7 +121,6 @@ class Quality:
         if absurd.any():
             values = np.where(absurd, np.float32(np.nan), values)
             faults.append("it sends values that no sensor measures: they count as missing")
-            self.count("value", int(absurd.any(axis=1).sum()))
         gone, stuck = self._gone(values, times, faults), self._stuck(values, times, faults)
         wrong = self._wrong_size(values, times, faults)
         restless = np.zeros(len(times), np.bool_)
@@ -125,10 +129,16 @@ class Quality:
             faults += self._motion.faults
         self.faults = tuple(faults)
         bad = np.asarray(gone | stuck | wrong | restless)
+        if counted and (bad.any() or absurd.any()):
+            left = np.ones(len(times), np.bool_)
+            reasons = ("value", "absent", "stuck", "size", "motion")
+            for reason, found in zip(
+                reasons, (absurd.any(axis=1), gone, stuck, wrong, restless), strict=True
+            ):
+                self.count(reason, int((found & left).sum()))
+                left &= ~found
         if not bad.any():
             return values
-        for reason, samples in (("absent", gone), ("stuck", stuck), ("size", wrong), ("motion", restless)):
-            self.count(reason, int(samples.sum()))
         masked = values.copy()
         masked[bad] = np.nan
         return masked

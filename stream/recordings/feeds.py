@@ -19,7 +19,7 @@ from ..mapping.mapping import MappingOptions, map_streams
 from ..messages import Chunk, Feed, StreamDescription, StreamState, StreamStatus, Window
 from ..windows.windower import Windower
 from .assignment import streams_of
-from .fitted import StampReport
+from .fitted import Break, StampReport
 from .recording import RecordedStream, Recording
 
 
@@ -155,7 +155,8 @@ def _fed(
     judging = Judging(channel_map, send, monitor.begin_anew, remarks.append, grid)
     monitor.masked = judging.quality.masked
     times, faults = stream.timestamps, dict.fromkeys(filter(None, (report.fault,)))
-    found = {_index(times, b.time): b.reason for b in report.breaks}
+    places = _places(times, report.breaks)
+    found = {place: b.reason for place, b in zip(places, report.breaks, strict=True)}
     cuts = {0, len(times), *range(0, len(times), LOOK), *found}
     for begin, end in pairwise(sorted(cuts)):
         if begin in found:
@@ -170,10 +171,17 @@ def _fed(
     return fed, tuple(remarks)
 
 
-def _index(times: NDArray[np.float64], time: float) -> int:
-    """Index of the sample of a time, or of the first after it: segments may overlap."""
-    same = np.flatnonzero(times == time)
-    return int(same[0]) if len(same) else int(np.searchsorted(times, time))
+def _places(times: NDArray[np.float64], breaks: Sequence[Break]) -> list[int]:
+    """Index of the sample with which each of these begins, or of the first after it: segments may overlap."""
+    if not breaks:
+        return []
+    ranked = np.argsort(times, kind="stable")
+    wanted = np.array([b.time for b in breaks])
+    at = np.searchsorted(times[ranked], wanted)
+    there = at < len(times)
+    first = ranked[np.minimum(at, len(times) - 1)]
+    exact = there & (times[first] == wanted)
+    return np.where(exact, first, np.searchsorted(times, wanted)).tolist()
 
 
 def probe(stream: RecordedStream, mapping: ModalityMapping, options: MappingOptions) -> NDArray[np.float32]:

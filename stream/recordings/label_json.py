@@ -167,8 +167,11 @@ def _label(text: str) -> str:
     """The label in an object of a marker; a text that is none is its own."""
     if not text.startswith("{"):
         return text
-    words = json.loads(text)
-    return next((words[name] for name in _NAMES if words.get(name)), text)
+    try:
+        words = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return next((words[name] for name in _NAMES if isinstance(words.get(name), str) and words[name]), text)
 
 
 def _first(plain: Mapping[str, Any], names: Sequence[str]) -> tuple[float, float, bool]:

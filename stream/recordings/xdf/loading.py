@@ -9,7 +9,7 @@ import logging
 import tempfile
 import warnings
 import zlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -206,9 +206,8 @@ class _Head(io.RawIOBase):
         place = self._file.tell()
         raw = self._file.read(min(len(view), max(0, self._end - place)))
         view[: len(raw)] = raw
-        for begin in self._places[max(0, bisect_right(self._places, place) - 1) :]:
-            if begin >= place + len(raw):
-                break
+        first_of = max(0, bisect_right(self._places, place) - 1)
+        for begin in self._places[first_of : bisect_left(self._places, place + len(raw))]:
             other = self._others[begin]
             first, last = max(begin, place), min(begin + len(other), place + len(raw))
             if first < last:

@@ -1,5 +1,6 @@
 """Markers of a file as annotations: of text or of numbers, those that were recorded twice once."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -79,14 +80,16 @@ def _merged(parts: Sequence[Sequence[Mark]]) -> tuple[list[Mark], int]:
     kept = list(parts[0])
     twice = 0
     for part in parts[1:]:
-        times = [time for time, _ in kept]
-        taken: set[int] = set()
+        waiting: dict[tuple[str, ...], deque[float]] = {}  # all are in the order of time
+        for time, texts in kept:
+            waiting.setdefault(tuple(texts), deque()).append(time)
         fresh: list[Mark] = []
         for time, texts in part:
-            lo, hi = np.searchsorted(times, [time - SAME, time + SAME])
-            near = [k for k in range(int(lo), int(hi)) if k not in taken and kept[k][1] == texts]
-            if near:
-                taken.add(min(near, key=lambda k: abs(times[k] - time)))
+            alike = waiting.get(tuple(texts), deque())
+            while alike and alike[0] < time - SAME:
+                alike.popleft()
+            if alike and alike[0] <= time + SAME:
+                alike.popleft()
                 twice += 1
             else:
                 fresh.append((time, texts))

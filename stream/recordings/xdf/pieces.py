@@ -6,6 +6,7 @@ One origin are streams of the same name, type, source_id and host. Those that ov
 same are of several devices, and none is joined: which is meant has to be said.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -126,11 +127,18 @@ def _same(piece: Piece, other: Piece) -> bool:
             there.setdefault(row.tobytes(), []).append(time)
     if len(inside) < _FEWEST or len(there) < _FEWEST:
         return False
+    for times in there.values():
+        times.sort()  # of a sensor at rest many samples are alike
     again = sum(
-        any(abs(time - piece.times[k]) <= TOGETHER for time in there.get(piece.samples[k].tobytes(), ()))
-        for k in inside.tolist()
+        _holds(there.get(piece.samples[k].tobytes(), []), float(piece.times[k])) for k in inside.tolist()
     )
     return again >= ALIKE * len(inside)
+
+
+def _holds(times: Sequence[float], time: float) -> bool:
+    """True if one of `times`, in order, is `time`."""
+    first = bisect_left(times, time - TOGETHER)
+    return first < len(times) and times[first] <= time + TOGETHER
 
 
 def _layouts_match(given: StreamDescription, other: StreamDescription) -> bool:

@@ -271,3 +271,18 @@ def test_what_is_masked_does_not_depend_on_how_samples_are_split(
     (split, counts), (alone, other) = through(sizes), through([1])
     np.testing.assert_array_equal(split, alone)
     assert counts == other
+    assert sum(counts.values()) <= len(stamps)
+
+
+def test_a_sample_with_several_faults_counts_once() -> None:
+    values, quality = worn(10), Quality(checks(IMU))
+    values[100:, :3], values[100:, 3:] = 30.0, np.nan
+    out = quality.mask(values, times(10))
+    assert sum(quality.masked.values()) == masked(out).sum() > 0
+
+
+def test_samples_without_a_time_count_for_that_alone() -> None:
+    values, quality = worn(10), Quality(checks(IMU))
+    values[100:] = 0.0
+    quality.mask(values, times(10), counted=False)
+    assert not quality.masked

@@ -255,3 +255,12 @@ def test_a_table_of_labels_that_is_none_is_refused_in_bounded_time(
     with pytest.raises(RecordingError, match=rf"{name}.*({says})"):
         read_label_table(tmp_path / name)
     assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize("label", ['"{walk"', '{"name": 1}', '"{\\"label\\": 5}"'])
+def test_labels_in_braces_are_labels(tmp_path: Path, label: str) -> None:
+    table = tmp_path / "labels.json"
+    table.write_text(f'[{{"label": {label}, "onset": 1.5}}]')
+    (event,) = read_label_table(table).events
+    assert event.onset == 1.5
+    assert event.label.startswith("{")

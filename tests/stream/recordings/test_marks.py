@@ -1,14 +1,18 @@
 """Markers as senders write them: numbers with a map, edges in other spellings, recorded twice."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hnhar.model.errors import RecordingError
+from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings.marker_map import parse_map
 from hnhar.stream.recordings.markers import annotations
 from hnhar.stream.recordings.recording import Recording
+from hnhar.stream.recordings.xdf.marks import MarkerStream, marks
 from hnhar.stream.recordings.xdf.reader import read_xdf
 
 from .files import XdfStream, imu, markers, xdf
@@ -110,3 +114,14 @@ def test_markers_of_a_sender_that_came_back_are_one_series(tmp_path: Path) -> No
     found = read(tmp_path, imu(), markers((100.5, "a/start")), markers((101.0, "a/stop")))
     assert whole(found) == [(0.5, 0.5, "a")]
     assert not found.notes
+
+
+@pytest.mark.parametrize("apart", [0.0, 1.0])
+def test_thousands_of_markers_that_were_recorded_twice_take_no_time(apart: float) -> None:
+    sender = StreamDescription("m", "Markers", "s", ("",), ("",), 0.0)
+    loaded = {"time_stamps": apart * np.arange(10_000), "time_series": [["a"]] * 10_000}
+    begin = time.monotonic()
+    found = marks([MarkerStream(sender, True, loaded)] * 2, {}, 0.0)
+    assert time.monotonic() - begin < 3
+    assert len(found.annotations) == 10_000
+    assert "10000 duplicates" in found.notes[0]

@@ -1,5 +1,6 @@
 """Streams of one origin in a file: duplicates count once, pieces of a device that came back are joined."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,13 @@ import pytest
 
 from hnhar.model.errors import RecordingError
 from hnhar.model.kinds.imu import imu as imu_modality
+from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.arrivals import arrivals
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.recording import Recording
+from hnhar.stream.recordings.xdf.pieces import united
+from hnhar.stream.recordings.xdf.select import StreamEntry
 
 from .files import XdfStream, imu, xdf
 from .labrecorder import Sent, recorded
@@ -168,3 +172,16 @@ def test_pieces_in_a_file_as_a_recorder_writes_it_keep_their_stamps(tmp_path: Pa
     path.write_bytes(recorded(*(Sent(s, [t + 0.01 for t in s.times]) for s in (*pieces, other))))
     (stream,) = open_recording(path).of("imu")
     np.testing.assert_allclose(stream.timestamps, [*pieces[0].times, *pieces[1].times], atol=0.01)
+
+
+def test_a_sensor_at_rest_that_was_recorded_twice_takes_no_time() -> None:
+    rows = np.repeat(np.eye(4, 3, dtype=np.float32)[None], 6000, axis=0).reshape(-1, 3)
+    sensor = StreamDescription("a", "ACC", "s", ("acc_x", "acc_y", "acc_z"), ("g",) * 3, 100.0)
+    entries = [StreamEntry(k, sensor, len(rows), text=False, number=k) for k in range(2)]
+    stamps = np.arange(len(rows)) / 100
+    loaded = [{"time_stamps": stamps + 0.001 * k, "time_series": rows, "info": {}} for k in range(2)]
+    begin = time.monotonic()
+    kept, _, notes = united(entries, loaded)
+    assert time.monotonic() - begin < 3
+    assert len(kept) == 1
+    assert "recorded twice" in notes[0]
