@@ -181,7 +181,7 @@ def _places(times: NDArray[np.float64], breaks: Sequence[Break]) -> list[int]:
     there = at < len(times)
     first = ranked[np.minimum(at, len(times) - 1)]
     exact = there & (times[first] == wanted)
-    return np.where(exact, first, np.searchsorted(times, wanted)).tolist()
+    return [int(at) for at in np.where(exact, first, np.searchsorted(times, wanted))]
 
 
 def probe(stream: RecordedStream, mapping: ModalityMapping, options: MappingOptions) -> NDArray[np.float32]:
