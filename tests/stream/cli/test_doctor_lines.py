@@ -36,7 +36,7 @@ def line(surveyed: Surveyed) -> Line:
 def test_a_stream_that_can_be_taken_is_one_line_that_says_by_which_weights() -> None:
     said = line(heard())
     assert (said.usable, said.problems) == (True, ())
-    assert said.text == "it (IMU): 6 channels, 50 Hz, as imu for utd-mhad-wrist"
+    assert said.text == "it (IMU): 6 channels, 50 Hz, as watch for tug; as imu for utd-mhad-wrist"
 
 
 def test_a_stream_of_another_kind_is_one_line_too() -> None:
