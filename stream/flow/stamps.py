@@ -205,8 +205,6 @@ class Stamps:
             self._open = run
         elif run.count == 1:
             self._close(run)
-        elif self._held or self._last is None:
-            self._bursts, self._open = CALM, run
         else:
             # as if they had come one by one: the first could not know of the others
             self._close(StampRun(samples[:1], stamp, stamp, arrived))
