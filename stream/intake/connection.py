@@ -223,5 +223,5 @@ class Connection:
         probe.append(samples)
         nominal = self.monitor.description.nominal_rate
         if now - self._first >= PROBE or sum(map(len, probe)) >= max(PROBE * nominal, 32):
+            self._probe = None  # before it is reported: whoever judges it may want another at once
             self._report(Probed(self, np.concatenate(probe).astype(np.float64)))
-            self._probe = None

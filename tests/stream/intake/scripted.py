@@ -81,7 +81,8 @@ class Sender:
                 continue
             self.made += 1
             noise = 1e-3 * np.sin(7.0 * self.made)
-            values = np.array([noise, 0.0, 1.0 + noise, self.segment, true, noise])
+            # gravity lies on y, about which it may turn by as much as the time is
+            values = np.array([noise, 1.0 + noise, 0.0, self.segment, true, noise])
             if self.always is not None:
                 values = self.always(values)
             stamp = true - self.offset if self.stamp is None else self.stamp(true)

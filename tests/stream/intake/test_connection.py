@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hnhar.stream.flow.monitor import FeedMonitor
-from hnhar.stream.intake.connection import Closed, Connection, Report
+from hnhar.stream.intake.connection import Closed, Connection, Probed, Report
 from hnhar.stream.intake.reader import QUIET_LIMIT
 from hnhar.stream.messages import StreamDescription, StreamState, StreamStatus
 
@@ -248,3 +248,29 @@ def test_a_connection_that_does_not_come_about_ends_with_its_reason_and_closes_i
     assert said in reports[-1].reason
     assert reports[-1].failed is failed
     assert inlet.closed
+
+
+def test_a_further_second_that_is_asked_for_at_once_is_collected() -> None:
+    chain, probes = Chain(), list[Report]()
+    sender = Sender(chain.world)
+
+    def judged_at_once(report: Report) -> None:
+        if isinstance(report, Probed):
+            probes.append(report)
+            report.connection.probe()
+
+    connection = Connection(
+        sender.found,
+        chain.sink,
+        judged_at_once,
+        QUIET_LIMIT,
+        backend=ScriptedBackend(sender),
+        now=lambda: chain.world.now,
+        grid=50.0,
+    )
+    connection.open()
+    for _ in range(100):
+        chain.world.now += 0.05
+        sender.advance()
+        connection.step()
+    assert len(probes) > 2

@@ -145,6 +145,14 @@ def test_acceleration_without_gravity_is_refused_by_its_samples() -> None:
         map_streams([described(imu_labels("{l}_{a}"), CANONICAL)], imu(), NONE, samples=[heavy])
 
 
+def test_somebody_who_jumps_all_the_time_has_gravity() -> None:
+    values = np.random.default_rng(3).normal(0, 0.05, (100, 6))
+    values[:, 3:] *= 2000
+    values[:, 1] += np.where(np.arange(100) % 20 < 13, 0.2, 2.4)
+    (fit,) = map_streams([described(imu_labels("{l}_{a}"), CANONICAL)], imu(), NONE, samples=[values])
+    assert fit.apply(values)[:, 1].mean() == pytest.approx(0.97, abs=0.05)
+
+
 @pytest.mark.parametrize(
     ("said", "option", "outcome"),
     [
