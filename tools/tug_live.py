@@ -92,6 +92,7 @@ def live(
     if not recordings:
         raise SystemExit(f"subject {subject} has no execution with {' and '.join(devices)}")
     played, prefix = visit(recordings), f"tug{os.getpid()}-"
+    played = replace(played, streams=tuple(s for s in played.streams if device_of(s) in devices))
     sender = Sender(played, prefix)
     address, record = free_address(), out / "session.jsonl"
     record.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from hnhar.model.files import write_whole
 from ..recordings import open_recording
 from ..recordings.drawn import lacking_note
 from ..report.files import read_record, read_table
-from ..report.report import Report, check_trials, report_on
+from ..report.report import Report, check_sensors, check_trials, report_on
 from ..report.session import Session, check_labels
 from ..report.table import csv_text
 from .common import guarded, leave, stopping, warn
@@ -109,7 +109,9 @@ def _run(arguments: argparse.Namespace) -> int:
     out = out_folder(arguments.out)
     console = SafeConsole()
     with stopping() as stop, stop.interrupting():
-        report = report_on(arguments.name or _stem(paths[0]), _sessions(console, paths, arguments))
+        sessions = _sessions(console, paths, arguments)
+        check_sensors(sessions)
+        report = report_on(arguments.name or _stem(paths[0]), sessions)
         check_trials(report)
         print_report(console, report)
         stem = out / f"{_file_name(report.name)}.tug"
@@ -149,15 +151,15 @@ class _Reader:
             return read_table(path)
         from ..report.recognition import recognized_session
 
+        info, runtime = self._weights()
         with self._console.status(f"reading {path.name} …"):
             recording = open_recording(
                 path,
-                select=selection(self._arguments) or None,
+                select=selection(self._arguments, info) or None,
                 columns=columns_of(self._arguments),
                 clock=clock_of(self._arguments),
                 tables=False,
             )
-        info, runtime = self._weights()
         with self._console.status(f"recognizing {path.name} …"):
             return recognized_session(
                 recording,

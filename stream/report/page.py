@@ -223,7 +223,7 @@ def _whose(report: Report) -> list[str]:
 
 def _missing(writer: _Writer, report: Report) -> None:
     """Lines on what was missing: of trials that are not counted, and of the recording."""
-    writer.heading("What was missing")
+    writer.heading("What was missing or assumed")
     lines = [
         f"Trial {number}, not counted: {'; '.join(trial.missing)}."
         for number, trial in enumerate(report.trials, 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from hnhar.model.errors import RecordingError
 
@@ -67,6 +68,20 @@ def _notes(session: Session) -> list[str]:
         if share < 0.995
     ]
     return [*session.notes, *([", ".join(partly)] if partly else [])]
+
+
+def check_sensors(sessions: Sequence[Session]) -> None:
+    """Raise RecordingError where two sessions have no sensor in common: often those of the same trials, which
+    would count twice; and what different sensors tell differs."""
+    known = [s for s in sessions if s.shares]
+    for first, second in combinations(known, 2):
+        if not set(first.shares) & set(second.shares):
+            raise RecordingError(
+                f"{first.name} was told from {' and '.join(first.shares)}, {second.name} from "
+                f"{' and '.join(second.shares)}: if they are of the same trials, each would count twice, and "
+                "what two sensors tell is not the same. Put both into one recording, or report on each by "
+                "itself."
+            )
 
 
 def check_trials(report: Report) -> None:

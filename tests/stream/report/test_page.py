@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from hnhar.model.errors import RecordingError
 from hnhar.stream.report.page import MOST, page, save_page
 from hnhar.stream.report.phases import Phase, PhaseSequence
-from hnhar.stream.report.report import Report, check_trials, report_on
+from hnhar.stream.report.report import Report, check_sensors, check_trials, report_on
 from hnhar.stream.report.session import Session
 from hnhar.stream.report.table import csv_text, headline, trial_rows
 
@@ -113,3 +113,14 @@ def test_nobody_who_stood_up_is_no_report() -> None:
     with pytest.raises(RecordingError, match="no stand-up found"):
         check_trials(report_on("x", [session((("walking", 9.0), ("turning", 1.0), ("walking", 9.0)))]))
     check_trials(report_on("x", [session(WHOLE[:2])]))
+
+
+def test_a_phone_and_a_watch_in_files_of_their_own_are_not_counted_twice() -> None:
+    phone, watch, both = (
+        Session(name, session().segments, "tug@0123abcd", 13.5, dict.fromkeys(devices, 1.0))
+        for name, devices in (("a", ["phone"]), ("b", ["watch"]), ("c", ["phone", "watch"]))
+    )
+    check_sensors([phone, both])
+    check_sensors([phone, phone])
+    with pytest.raises(RecordingError, match="each would count twice"):
+        check_sensors([both, phone, watch])
