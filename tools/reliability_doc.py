@@ -8,7 +8,8 @@ python -m tools.faults.inside --json rows-inside.json
 python -m tools.faults.signals --json rows-signals.json
 python -m tools.soak.run --json soak.json --figure docs/reliability/soak.png
 python -m tools.fuzz.run --aim --json fuzz.json
-python -m tools.reliability_doc --rows rows-*.json --soak soak.json --fuzz fuzz.json
+python -m tools.faults.field --markdown field.md
+python -m tools.reliability_doc --rows rows-*.json --field field.md --soak soak.json --fuzz fuzz.json
 """
 
 import argparse
@@ -120,6 +121,8 @@ def document(options: argparse.Namespace) -> str:
             "",
         ]
         lines += [f"![Predictions and states over time]({options.streams_figure})", ""]
+    if options.field:
+        lines += [*options.field.read_text("utf-8").splitlines(), ""]
     if soak:
         lines += ["## Soak", "", "`tools/soak/run.py`:", "", "```text", *summary(soak), "```", ""]
         if options.soak_figure:
@@ -133,6 +136,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write it."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--rows", type=Path, nargs="+", required=True, help="JSON of the fault tools")
+    parser.add_argument("--field", type=Path, help="what tools.faults.field --markdown wrote")
     parser.add_argument("--soak", type=Path, help="JSON of tools/soak/run.py")
     parser.add_argument("--soak-figure", help="its figure, as the document links to it")
     parser.add_argument("--streams-figure", help="the figure of tools/faults/streams.py, likewise")

@@ -43,7 +43,7 @@ from .options.sources import mapping_options, selection
 from .options.values import split
 from .out_folder import cleared, out_folder
 from .summary import print_score, print_summary
-from .unrecognized import dropped, reason
+from .unrecognized import dropped, partly_there, reason
 
 _log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
     if not kept.predictions:
         complain(reason(info, feeds, streams, run.counts()[1]))
         return EXIT_ERROR
-    for note in dropped(streams):
+    for note in (*partly_there(feeds), *dropped(streams)):
         warn(note)
     return EXIT_ERROR if recorder.lost else 0
 

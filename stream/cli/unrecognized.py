@@ -11,6 +11,8 @@ from ..recordings.feeds import Feeds
 
 MUCH: Final = 0.01
 """Share of dropped samples from which on they are told."""
+APART: Final = 2.0
+"""s between the ends of streams from which on they are told."""
 MOST_FAULTS: Final = 3
 """Faults of a stream that are told, at most."""
 
@@ -35,6 +37,22 @@ def reason(info: BundleInfo, feeds: Feeds, streams: Sequence[StreamStatus], poor
         f"nothing could be recognized: {counted(poor, 'window')} had too few samples or values ({rates}, and "
         f"{info.id} takes {grids}){missing}. Look at its time stamps and for missing values"
     )
+
+
+def partly_there(feeds: Feeds) -> list[str]:
+    """A note on each stream that begins long after the first or ends long before the last."""
+    spans = [(f, float(f.times[0]), float(f.times[-1])) for f in feeds if len(f.times)]
+    first, last = min((b for _, b, _ in spans), default=0.0), max((e for _, _, e in spans), default=0.0)
+    notes = []
+    for feed, begin, end in spans:
+        late = [f"begins {begin - first:.1f} s after the first stream"] if begin - first > APART else []
+        early = [f"ends {last - end:.1f} s before the last one"] if last - end > APART else []
+        described = feed.status.description if feed.status is not None else None
+        name = feed.feed.name if described is None else described.name
+        if late or early:
+            there = " and ".join(late + early)
+            notes.append(f"'{name}' {there}: meanwhile nothing is recognized from it")
+    return notes
 
 
 def refused(streams: Sequence[StreamStatus]) -> str:

@@ -1,9 +1,10 @@
 """The streams of an XDF file on one clock: as the user says, or refused where they share no time."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...mapping.stamp_unit import SECOND, stamp_unit
 from ..clock_choice import ClockChoice
@@ -12,6 +13,9 @@ from ..clocks import align
 from .arrivals import Order, Shift, shifts
 from .scan import Scan
 from .select import MARKERS, StreamEntry
+
+FAR_TOO_LONG: Final = 100.0
+"""Times a recording's length that a stream may last by its stamps before another unit is looked for."""
 
 
 def by_order(
@@ -33,7 +37,11 @@ def by_order(
     for number, k in numbers.items():
         stream = _clocked(entries[k], MARKERS if entries[k].text else "?", loaded[k], looked)
         rate = entries[k].description.nominal_rate
-        whole = rate > 0 and not entries[k].text and len(stream.times) == entries[k].samples
+        whole = not entries[k].text and len(stream.times) == entries[k].samples
+        if (
+            rate <= 0 and whole
+        ):  # what comes when it comes, as triggers do, is taken in s; a sensor need not be
+            whole = _lasts(stream.times) > FAR_TOO_LONG * _lasts(order.clock)
         unit = stamp_unit(stream.times, rate) if whole else SECOND
         times[number] = scaled(stream, unit.seconds)
     for number, parts in shifts(order, times).items():
@@ -47,6 +55,13 @@ def by_order(
         loaded[k]["time_stamps"] = moved
         notes.append(f"{stream.name}: {_moved(parts, len(moved))}")
     return notes
+
+
+def _lasts(times: NDArray[np.float64]) -> float:
+    """s from the first to the last of (n,) times that are known, by their middle nine tenths."""
+    known = times[np.isfinite(times)]
+    low, high = np.quantile(known, (0.05, 0.95)) if len(known) else (0.0, 0.0)
+    return float(high - low)
 
 
 def _moved(parts: Sequence[Shift], count: int) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from hnhar.stream.cli.stream import main
-from hnhar.stream.cli.unrecognized import refused
-from hnhar.stream.messages import StreamDescription, StreamState, StreamStatus
+from hnhar.stream.cli.unrecognized import partly_there, refused
+from hnhar.stream.messages import Feed, StreamDescription, StreamState, StreamStatus
+from hnhar.stream.recordings.feeds import RecordedFeed
 
 HEADER = "time,acc_x [g],acc_y [g],acc_z [g],gyro_x [deg/s],gyro_y [deg/s],gyro_z [deg/s]"
 
@@ -83,3 +84,14 @@ def test_a_live_run_whose_source_was_refused_until_its_end_exits_with_code_2() -
         thread.join()
     assert run.returncode == 2
     assert "error: nothing could be recognized: an IMU needs" in run.stderr
+
+
+def test_a_stream_that_ends_long_before_the_others_is_told() -> None:
+    def fed(name: str, begin: float, end: float) -> RecordedFeed:
+        times = np.arange(begin, end, 0.02)
+        return RecordedFeed(Feed(name, name, (0,)), times, np.zeros((len(times), 1), np.float32))
+
+    whole, short = fed("acc", 100, 120), fed("gyro", 105, 108)
+    assert partly_there([whole, fed("skeleton", 101, 119)]) == []
+    (note,) = partly_there([whole, short])
+    assert note.startswith("'gyro' begins 5.0 s after the first stream and ends 12.0 s before the last one")

@@ -137,3 +137,10 @@ def test_streams_of_one_foreign_clock_are_moved_alike(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.streams[1].timestamps - BODY.times, by, atol=1e-5)
     assert [a.onset - by for a in found.annotations] == pytest.approx([1002.0 + 5.4 * k for k in range(5)])
     assert len(moved(found)) == 3
+
+
+@pytest.mark.parametrize("scale", [1e3, 1e6, 1e9])
+def test_stamps_of_another_unit_are_seen_without_a_nominal_rate(tmp_path: Path, scale: float) -> None:
+    watch = sent(replace(WATCH, rate=0.0), lambda time: (time + 1.7e9) * scale)
+    found = read(tmp_path, watch, sent(BODY), sent(MARKED))
+    np.testing.assert_allclose(found.streams[0].timestamps, WATCH.times, atol=0.5)

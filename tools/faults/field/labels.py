@@ -18,6 +18,22 @@ def _marked(stream: Stream, folder: Path) -> Path:
     return write(folder / "a.xdf", imu(), stream)
 
 
+def numbers() -> tuple[Stream, str]:
+    """Markers that are numbers, and what they mean, as --marker-map has it."""
+    actions = session().actions
+    edges = sorted((t, n) for k, a in enumerate(actions, 1) for t, n in ((a.onset, k), (a.offset, 10 + k)))
+    times = LSL + np.array([t for t, _ in edges])
+    values = np.array([[n] for _, n in edges])
+    meaning = ",".join(f"{k}={a.label}/start,{10 + k}={a.label}/stop" for k, a in enumerate(actions, 1))
+    return Stream("trig", "Markers", ("",), ("",), times, values, 0.0, "t", fmt="int32"), meaning
+
+
+def events(column: str, order: int = 1, ending: str = "", begin: float = 0.0) -> str:
+    """A table of events of BIDS, its labels in `column`, its times from `begin` s before the session."""
+    rows = [f"{a.onset + begin:.4f}\t{a.duration:.4f}\t{a.label}" for a in session().actions][::order]
+    return "\n".join([f"onset\tduration\t{column}", *rows, *([ending] if ending else [])]) + "\n"
+
+
 def _texts() -> Iterator[FieldInput]:
     for begin, end, readable in (
         ("{}/start", "{}/stop", True),
@@ -43,30 +59,14 @@ def _texts() -> Iterator[FieldInput]:
     yield FieldInput(
         KIND, "labels in capitals", partial(_marked, markers("{}/START", "{}/STOP")), labeled=True
     )
-    actions = session().actions
-    codes = {a.label: k + 1 for k, a in enumerate(actions)}
-    edges = sorted(
-        (t, n) for a in actions for t, n in ((a.onset, codes[a.label]), (a.offset, 10 + codes[a.label]))
-    )
-    numbers = Stream(
-        "trig",
-        "Markers",
-        ("",),
-        ("",),
-        LSL + np.array([t for t, _ in edges]),
-        np.array([[n] for _, n in edges]),
-        0.0,
-        "t",
-        fmt="int32",
-    )
-    meaning = ",".join(f"{n}={label}/start,{10 + n}={label}/stop" for label, n in codes.items())
+    trigger, meaning = numbers()
     yield FieldInput(
-        KIND, "numbers, with --marker-map", partial(_marked, numbers), ("--marker-map", meaning), labeled=True
+        KIND, "numbers, with --marker-map", partial(_marked, trigger), ("--marker-map", meaning), labeled=True
     )
-    yield FieldInput(KIND, "numbers, their meaning unsaid", partial(_marked, numbers))
+    yield FieldInput(KIND, "numbers, their meaning unsaid", partial(_marked, trigger))
     line = np.zeros(len(session().times))
-    for a in actions:
-        line[(session().times >= a.onset) & (session().times < a.offset)] = codes[a.label]
+    for k, a in enumerate(session().actions):
+        line[(session().times >= a.onset) & (session().times < a.offset)] = k + 1
     held = Stream(
         "stim", "Markers", ("",), ("",), LSL + session().times, line[:, None], 50.0, "t", fmt="int16"
     )
@@ -76,11 +76,6 @@ def _texts() -> Iterator[FieldInput]:
 def _beside(name: str, text: str, folder: Path) -> Path:
     (folder / name).write_text(text)
     return write(folder / "a.xdf", imu())
-
-
-def _bids(column: str, order: int = 1, ending: str = "") -> str:
-    rows = [f"{a.onset:.4f}\t{a.duration:.4f}\t{a.label}" for a in session().actions][::order]
-    return "\n".join([f"onset\tduration\t{column}", *rows, *([ending] if ending else [])]) + "\n"
 
 
 def _elan() -> str:
@@ -130,12 +125,14 @@ def _tables() -> Iterator[FieldInput]:
         [{"time": a.onset, "duration": a.duration, "label": a.label} for a in session().actions]
     )
     made: dict[str, Callable[[Path], Path]] = {
-        "BIDS, trial_type": partial(_beside, "a_events.tsv", _bids("trial_type")),
-        "BIDS, label": partial(_beside, "a_events.tsv", _bids("label")),
-        "BIDS, event_type": partial(_beside, "a_events.tsv", _bids("event_type")),
-        "BIDS, not in order": partial(_beside, "a_events.tsv", _bids("trial_type", -1)),
-        "BIDS, lines of Windows": partial(_beside, "a_events.tsv", _bids("trial_type").replace("\n", "\r\n")),
-        "BIDS, n/a at the end": partial(_beside, "a_events.tsv", _bids("trial_type", 1, "19\tn/a\tn/a")),
+        "BIDS, trial_type": partial(_beside, "a_events.tsv", events("trial_type")),
+        "BIDS, label": partial(_beside, "a_events.tsv", events("label")),
+        "BIDS, event_type": partial(_beside, "a_events.tsv", events("event_type")),
+        "BIDS, not in order": partial(_beside, "a_events.tsv", events("trial_type", -1)),
+        "BIDS, lines of Windows": partial(
+            _beside, "a_events.tsv", events("trial_type").replace("\n", "\r\n")
+        ),
+        "BIDS, n/a at the end": partial(_beside, "a_events.tsv", events("trial_type", 1, "19\tn/a\tn/a")),
         "ELAN": partial(_beside, "a.eaf", _elan()),
         "BORIS": partial(_beside, "a_boris.csv", _boris()),
         "Audacity": partial(_beside, "a_labels.txt", audacity),
@@ -157,7 +154,7 @@ def _tables() -> Iterator[FieldInput]:
     }
     for name, make in made.items():
         yield FieldInput(KIND, f"a table: {name}", make, labeled=True)
-    broken = _bids("trial_type").replace("\t", " ")
+    broken = events("trial_type").replace("\t", " ")
     for name, file, text in (
         ("columns apart by blanks", "a_events.tsv", broken),
         ("damaged XML", "a.eaf", _elan()[:400]),

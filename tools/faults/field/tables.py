@@ -36,7 +36,11 @@ def table(
         if comma:
             cells = [cell.replace(".", ",") for cell in cells]
             time = time.replace(".", ",")
-        lines.append(separator.join([*([time] if time else []), *cells, *(after[k : k + 1])]))
+        lines.append(
+            separator.join(
+                [*([time] if not head or head[0] not in HEADS else []), *cells, *(after[k : k + 1])]
+            )
+        )
     path.write_bytes((before + end.join(lines) + end).encode(encoding))
     return path
 
@@ -248,14 +252,14 @@ def _odd() -> Iterator[FieldInput]:
         "gyroscope first",
         lambda p: table(p, swapped, seconds(), np.hstack([values[:, 3:], values[:, :3]]).tolist()),
     )
-    yield _simple("a label in each line", partial(_row_labels, ""), labeled=True)
-    yield _simple("a label in each line, idle where nothing is done", partial(_row_labels, "idle"))
+    yield _simple("a label in each line", partial(row_labels, ""), labeled=True)
+    yield _simple("a label in each line, idle where nothing is done", partial(row_labels, "idle"))
     yield _simple(
         "accelerations only", lambda p: table(p, head[:4], seconds(), values[:, :3].tolist()), readable=False
     )
 
 
-def _row_labels(idle: str, path: Path) -> Path:
+def row_labels(idle: str, path: Path) -> Path:
     at = session().times
     labels = [idle] * len(at)
     for action in session().actions:

@@ -20,7 +20,7 @@ from hnhar.model.runtime import Runtime
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.stream import build_parser
 from hnhar.stream.cli.stream_recording import read_recording
-from hnhar.stream.cli.unrecognized import dropped, reason
+from hnhar.stream.cli.unrecognized import dropped, partly_there, reason
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.engine.recording_run import RecordingRun
 from hnhar.stream.recordings.recording import Annotation, Recording
@@ -81,6 +81,8 @@ class Result:
     code: int
     """Exit code of the command."""
     seconds: float
+    file: str = ""
+    """Name of the file."""
 
 
 @cache
@@ -109,7 +111,8 @@ def attempt(given: FieldInput, folder: Path) -> Result:
     seconds = time.monotonic() - begun
     words = words.replace(f"{folder}/", "")
     outcome = _classed(given, hits, false, labels, words, code, seconds)
-    return Result(outcome, hits, false, "; ".join(filter(None, (labels, words))), code, seconds)
+    said = "; ".join(filter(None, (labels, words)))
+    return Result(outcome, hits, false, said, code, seconds, path.name)
 
 
 def _classed(
@@ -137,7 +140,7 @@ def _run(given: FieldInput, path: Path) -> tuple[int, int, str, str]:
     if not kept.predictions:
         return 0, 0, "", reason(info, feeds, streams, run.counts()[1])
     origin = min(float(f.times[0]) for f in feeds if len(f.times)) - given.begins
-    for note in dropped(streams):
+    for note in (*partly_there(feeds), *dropped(streams)):
         SafeConsole(stderr=True).say(note)
     found = [replace(e, onset=e.onset - origin) for e in recognized(kept.events, end=recording.end)]
     actions = session().actions if given.performed else ()

@@ -103,8 +103,8 @@ def _written(number: int, stream: Stream, begin: float, end: float) -> list[tupl
     return out
 
 
-def content(streams: Sequence[Stream]) -> bytes:
-    """A whole file."""
+def content(streams: Sequence[Stream], *, plain: bool = False) -> bytes:
+    """A whole file; `plain`: stream after stream, so that its order says nothing of when it was written."""
     arrivals = [s.times + s.offset if s.arrived is None else s.arrived for s in streams if len(s.times)]
     begin = min((float(np.min(a)) for a in arrivals), default=0.0)
     end = max((float(np.max(a)) for a in arrivals), default=0.0)
@@ -113,7 +113,7 @@ def content(streams: Sequence[Stream]) -> bytes:
     for number, stream in enumerate(streams, 1):
         parts.append(_chunk(2, struct.pack("<I", number) + description(stream).encode()))
         timed += _written(number, stream, begin, end)
-    parts += [written for _, written in sorted(timed, key=lambda pair: pair[0])]
+    parts += [written for _, written in (timed if plain else sorted(timed, key=lambda pair: pair[0]))]
     for number, stream in enumerate(streams, 1):
         counted = f"<sample_count>{len(stream.times)}</sample_count>"
         footer = f'<?xml version="1.0"?><info>{counted}</info>' if stream.footer is None else stream.footer
@@ -122,8 +122,8 @@ def content(streams: Sequence[Stream]) -> bytes:
     return b"".join(parts)
 
 
-def write(path: Path, *streams: Stream) -> Path:
-    """A file; one whose suffix ends in z is packed."""
-    made = content(streams)
+def write(path: Path, *streams: Stream, plain: bool = False) -> Path:
+    """A file; one whose suffix ends in z is packed. `plain`: see `content`."""
+    made = content(streams, plain=plain)
     path.write_bytes(gzip.compress(made, 1) if path.suffix.endswith("z") else made)
     return path
