@@ -8,9 +8,11 @@ from tools.tug_live import live
 
 from hnhar.model.bundle.bundle import BundleInfo, bundled, read_info
 from hnhar.stream.cli.report import main
+from hnhar.stream.cli.stream import main as stream
 from hnhar.stream.recordings import Recording
 from hnhar.stream.report.phases import PHASES
 from hnhar.stream.report.trials import trials_of
+from hnhar.train.bundles.tug.compose import visit
 from hnhar.train.bundles.tug.sessions import labeled
 from hnhar.train.bundles.tug.workflow import executions
 
@@ -74,6 +76,23 @@ def test_a_report_of_a_real_execution_has_its_trial(
     assert float(row.split(",")[9]) == pytest.approx(trial.total, abs=0.5)
     assert "1 complete of 1 trial" in capsys.readouterr().out
     assert (tmp_path / "visit.tug.pdf").read_bytes()[:4] == b"%PDF"
+
+
+@pytest.mark.slow
+def test_a_recording_its_predictions_and_its_events_give_the_same_trials(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    whole = [r for r in executions(data_dir / "spsw_har", [3]) if _whole(r)][:3]
+    path = write_session(tmp_path / "visit.xdf", visit(whole), marked=False)
+    assert stream(["--recording", str(path), "--weights", "tug", "--out", str(tmp_path)]) == 0
+    totals = []
+    for name in ("visit.xdf", "visit.predictions.jsonl", "visit.events.tsv"):
+        assert main([str(tmp_path / name), "--out", str(tmp_path), "--name", name, "--no-pdf"]) == 0
+        rows = (tmp_path / f"{name}.tug.csv").read_text("utf-8").splitlines()[1:]
+        totals.append([float(row.split(",")[9]) for row in rows])
+    assert [len(each) for each in totals] == [len(whole)] * 3
+    assert totals[1] == pytest.approx(totals[0], abs=0.15)
+    assert totals[2] == pytest.approx(totals[0], abs=0.4)
 
 
 @pytest.mark.slow
