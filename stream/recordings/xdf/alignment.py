@@ -14,6 +14,8 @@ from .arrivals import Order, Shift, shifts
 from .scan import Scan
 from .select import MARKERS, StreamEntry
 
+LISTED: Final = 3
+"""Streams with the same words that are named one by one."""
 FAR_TOO_LONG: Final = 100.0
 """Times a recording's length that a stream may last by its stamps before another unit is looked for."""
 
@@ -33,7 +35,8 @@ def by_order(
         np.frombuffer(looked.recorded, np.float64),
     )
     numbers = {stream["info"]["stream_id"]: k for k, stream in enumerate(loaded)}
-    times, notes = {}, []
+    times: dict[int, NDArray[np.float64]] = {}
+    told: dict[str, list[str]] = {}
     for number, k in numbers.items():
         stream = _clocked(entries[k], MARKERS if entries[k].text else "?", loaded[k], looked)
         rate = entries[k].description.nominal_rate
@@ -53,8 +56,15 @@ def by_order(
             stamps = moved[part.first : part.last]
             stamps += part.by + part.drift * (stamps - part.since)
         loaded[k]["time_stamps"] = moved
-        notes.append(f"{stream.name}: {_moved(parts, len(moved))}")
-    return notes
+        told.setdefault(_moved(parts, len(moved)), []).append(stream.name)
+    return [note for words, names in told.items() for note in _of_each(names, words)]
+
+
+def _of_each(names: Sequence[str], words: str) -> list[str]:
+    """The same words of some streams; of many in one note."""
+    if len(names) <= LISTED:
+        return [f"{name}: {words}" for name in names]
+    return [f"{', '.join(names[:LISTED])} and {len(names) - LISTED} more, each: {words}"]
 
 
 def _lasts(times: NDArray[np.float64]) -> float:

@@ -144,3 +144,12 @@ def test_stamps_of_another_unit_are_seen_without_a_nominal_rate(tmp_path: Path, 
     watch = sent(replace(WATCH, rate=0.0), lambda time: (time + 1.7e9) * scale)
     found = read(tmp_path, watch, sent(BODY), sent(MARKED))
     np.testing.assert_allclose(found.streams[0].timestamps, WATCH.times, atol=0.5)
+
+
+def test_many_streams_of_one_foreign_clock_have_one_note(tmp_path: Path) -> None:
+    many = [
+        sent(replace(BODY, name=f"EEG {k}", type="EEG", labels=("e",) * 60), lambda t: t + 1.7e9)
+        for k in range(6)
+    ]
+    (note,) = moved(read(tmp_path, sent(WATCH), *many))
+    assert note.startswith("'EEG 0', 'EEG 1', 'EEG 2' and 3 more, each: its time stamps are ")
