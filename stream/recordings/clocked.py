@@ -46,11 +46,10 @@ def scaled(stream: Clocked, unit: float) -> NDArray[np.float64]:
 
 def stretches(stream: Clocked, times: NDArray[np.float64]) -> Spans:
     """Stretches of samples with these times; markers come when they come, and have one."""
-    found = spans(times)
-    if stream.role == MARKERS and len(found) > 1:
-        finite = times[np.isfinite(times)]
+    finite = times[np.isfinite(times)]
+    if stream.role == MARKERS and len(finite):
         return np.array([[finite.min(), finite.max()]])
-    return found
+    return spans(times)
 
 
 def key_of(streams: Sequence[Clocked], k: int) -> str:

@@ -109,7 +109,7 @@ def seconds_of(column: TimeColumn, cells: Sequence[str], separator: str, rate: f
         if not rate:
             raise RecordingError(
                 f"it has no time: {name} counts samples, and nothing says how many there are a second. Add a "
-                "column 'time [s]'"
+                "column 'time [s]', or name its columns with --columns, as rate=50,acc=…"
             )
         return TableTimes(values / rate, [f"times are those of {name} at {rate:g} Hz"])
     if column.unit is not None:

@@ -20,6 +20,7 @@ from hnhar.model.files import write_whole
 
 from ..mapping.units import STANDARD_GRAVITY
 from .exported import ExportedRun, ExportedStream
+from .text import read_text
 
 VERSION: Final = "1.10.0"
 _TYPES: Final = {
@@ -29,6 +30,8 @@ _TYPES: Final = {
 }
 """Canonical unit -> BIDS's type of channel, its unit, and the factor to that."""
 _LATENCY: Final = "latency"
+_MOST_TEXT: Final = 16 << 20
+"""bytes of a table of participants."""
 _NAMED: Final = re.compile(r"(?:^|[_-])(sub|ses|task|run|acq)-([A-Za-z0-9]+)", re.IGNORECASE)
 
 
@@ -152,7 +155,7 @@ def _readme(folder: Path) -> None:
 
 def _participant(folder: Path, participant: str) -> None:
     path = folder / "participants.tsv"
-    lines = path.read_text("utf-8").splitlines() if path.exists() else ["participant_id"]
+    lines = read_text(path, _MOST_TEXT).splitlines() if path.exists() else ["participant_id"]
     if not any(line.split("\t")[0] == participant for line in lines[1:]):
         width = len(lines[0].split("\t")) if lines else 1
         lines.append("\t".join([participant, *["n/a"] * (width - 1)]))

@@ -59,7 +59,9 @@ def write_elan(path: Path, run: ExportedRun) -> None:
     head = _HEAD.format(date="1970-01-01T00:00:00+00:00", last=count)
     text = f"{head}  <TIME_ORDER>\n{order}  </TIME_ORDER>\n{''.join(bodies)}{_TAIL}"
     try:
-        write_whole(path, "".join(c for c in text if c in "\n\t" or ord(c) >= 32))
+        write_whole(
+            path, "".join(c for c in text if c in "\n\t" or (ord(c) >= 32 and c not in "\ufffe\uffff"))
+        )
     except OSError as error:
         raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
 

@@ -26,6 +26,8 @@ def spans(times: NDArray[np.float64]) -> Spans:
     begin, end = np.append(0, breaks + 1), np.append(breaks, len(kept) - 1)
     count = end - begin + 1
     whole = count >= min(FEWEST, int(count.max()))
+    lasting = whole & (kept[end] > kept[begin])
+    whole = lasting if lasting.any() else whole  # the same stamp again and again is wrong, as a lone one is
     found = np.stack([kept[begin[whole]], kept[end[whole]]], axis=1)
     return found if len(found) <= _MOST else np.array([[found[0, 0], found[-1, 1]]])
 

@@ -124,7 +124,7 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         session = _recorded(arguments, info)
     held = _learn(arguments, session, target)
-    _tell(held)
+    _tell(held, guided=arguments.guided)
     command = as_typed("hnhar-stream --weights")
     say(f"Recognize {arguments.wearer}: {command} {shlex.quote(str(target))}, and the sources as here.")
     return 0
@@ -218,12 +218,14 @@ def _learn(arguments: argparse.Namespace, session: "Sequence[SessionPart]", targ
     return made.held
 
 
-def _tell(held: "HeldOut") -> None:
-    """Shares of right answers before and after, on what was held out."""
+def _tell(held: "HeldOut", *, guided: bool) -> None:
+    """Shares of right answers before and after, on what was held out: by what was performed, or else by what
+    all streams together said before."""
     if not held.windows:
         warn("nothing was held out: the session is too short to measure what adapting was worth")
         return
-    say(f"right answers on {held.windows} windows that were held out, activities and idle weighing alike:")
+    what = "right answers" if guided else "answers as all streams together gave them before"
+    say(f"{what} on {held.windows} windows that were held out, activities and idle weighing alike:")
     for name, before in held.before.items():
         say(f"  {name:<24} {before:4.0%} before, {held.after[name]:4.0%} now")
 

@@ -106,7 +106,8 @@ def read_xdf(
     if not streams:
         raise _nothing(path, entries, modalities, notes)
     recording = Recording(path.stem, tuple(streams), (), path.stem, {"file": path.name})
-    first = _first(recording, entries, loaded)
+    left_unread = [entry for entry in entries if entry.index not in modalities]
+    first = _first(recording, left_unread, loaded)
     found = marks(marked, meanings, first)
     return replace(
         recording,
@@ -120,7 +121,7 @@ def read_xdf(
 def _first(
     recording: Recording, entries: Sequence[StreamEntry], loaded: Sequence[Mapping[str, Any]]
 ) -> float:
-    """Time of the file's first sample of any signal, s.
+    """Time of the file's first sample of any signal, also of `entries`, which are not read, s.
 
     Streams that share no time with those that are read are of another clock, and count nothing.
     """

@@ -153,3 +153,19 @@ def test_many_streams_of_one_foreign_clock_have_one_note(tmp_path: Path) -> None
     ]
     (note,) = moved(read(tmp_path, sent(WATCH), *many))
     assert note.startswith("'EEG 0', 'EEG 1', 'EEG 2' and 3 more, each: its time stamps are ")
+
+
+def test_wrong_stamps_that_are_all_the_same_are_no_beginning(tmp_path: Path) -> None:
+    faulty = imu(seconds=20.0)
+    faulty = replace(faulty, times=[0.0 if k % 150 == 20 else t for k, t in enumerate(faulty.times)])
+    path = tmp_path / "a.xdf"
+    path.write_bytes(xdf(faulty, markers((105.0, "walk/start"), (107.0, "walk/stop"))))
+    assert open_recording(path).zero == 100.0
+
+
+def test_samples_of_a_clock_that_was_not_set_yet_leave_the_beginning_to_the_rest(tmp_path: Path) -> None:
+    faulty = imu(seconds=20.0)
+    faulty = replace(faulty, times=[0.0 if k in range(6) else t for k, t in enumerate(faulty.times)])
+    path = tmp_path / "a.xdf"
+    path.write_bytes(xdf(faulty))
+    assert open_recording(path).zero == pytest.approx(100.12)

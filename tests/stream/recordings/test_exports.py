@@ -112,6 +112,13 @@ def test_a_data_set_that_is_there_keeps_what_it_has(tmp_path: Path) -> None:
     assert (tmp_path / "participants.tsv").read_text() == "participant_id\tage\nsub-01\t30\nsub-07\tn/a\n"
 
 
+def test_participants_of_a_data_set_that_are_no_utf_8_are_told_and_left(tmp_path: Path) -> None:
+    (tmp_path / "participants.tsv").write_bytes(b"participant_id\nsub-M\xfcller\n")
+    with pytest.raises(RecordingError, match=r"participants\.tsv.*not UTF-8"):
+        export(run(), parse_exports([f"bids={tmp_path}"])[0])
+    assert b"\xfc" in (tmp_path / "participants.tsv").read_bytes()
+
+
 def test_a_recording_without_a_name_of_bids_gets_one(tmp_path: Path) -> None:
     (chosen,) = parse_exports([f"bids={tmp_path}"])
     assert export(run("My walk (2)"), chosen) == tmp_path / "sub-annab" / "motion"
