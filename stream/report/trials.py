@@ -7,7 +7,7 @@ listed, and never counted.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from .phases import SEATED, SITTING_DOWN, STANDING_UP, TURNING, WALKING, Phase, PhaseSequence
@@ -15,6 +15,9 @@ from .phases import SEATED, SITTING_DOWN, STANDING_UP, TURNING, WALKING, Phase, 
 PARTS: Final = ("standing up", "walking out", "turning", "walking back", "turning to sit", "sitting down")
 """Parts of a trial, in order."""
 _OPTIONAL: Final = "turning to sit"
+LEAST: Final = 0.75
+"""Confidence below which a trial is unlike any that the weights learned: with `tug`, people whom a training
+left out have 0.83 at least, and gestures of somebody who stands 0.66 at most."""
 BRIEF: Final = 0.15
 """s; a walk that is shorter between the last turn and sitting down belongs to the turn."""
 
@@ -102,7 +105,11 @@ def _trial(phases: tuple[Phase, ...], begun: bool, ended: bool, source: str) -> 
     if not ended:
         cut.append(f"the recording ends {'while' if sits else 'before'} sitting down")
     # what is cut short lacks parts for that reason alone
-    return Trial(source, phases, parts, tuple(cut or _lacks(parts, walk, rises, sits)))
+    found = Trial(source, phases, parts, tuple(cut or _lacks(parts, walk, rises, sits)))
+    if found.confidence < LEAST:
+        unlike = f"unlike the trials that the weights learned (confidence {found.confidence:.0%})"
+        return replace(found, missing=(*found.missing, unlike))
+    return found
 
 
 def _lacks(parts: dict[str, Phase], walk: Sequence[Phase], rises: bool, sits: bool) -> list[str]:

@@ -105,3 +105,12 @@ def test_the_spread_is_that_of_a_sample_over_complete_trials() -> None:
     assert whole.deviation == pytest.approx(0.4 / math.sqrt(2))
     assert (whole.least, whole.greatest) == (pytest.approx(TOTAL), pytest.approx(TOTAL + 0.4))
     assert math.isnan(spreads(found[:1])[WHOLE_TRIAL].deviation)
+
+
+def test_what_is_unlike_any_trial_that_was_learned_does_not_count() -> None:
+    (sure,) = trials_of([PhaseSequence(phases(WHOLE, confidence=0.8))])
+    (unsure,) = trials_of([PhaseSequence(phases(WHOLE, confidence=0.6))])
+    (unknown,) = trials_of([PhaseSequence(phases(WHOLE, confidence=math.nan))])
+    assert sure.complete
+    assert unknown.complete  # a table without confidences
+    assert unsure.missing == ("unlike the trials that the weights learned (confidence 60%)",)

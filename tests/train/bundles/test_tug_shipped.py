@@ -96,6 +96,16 @@ def test_a_recording_its_predictions_and_its_events_give_the_same_trials(
 
 
 @pytest.mark.slow
+def test_gestures_of_somebody_who_stands_are_no_trials(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["synthetic", "--out", str(tmp_path), "--no-pdf"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "total: 0 complete of" in shown
+    assert "unlike the trials that the weights learned" in shown
+
+
+@pytest.mark.slow
 @pytest.mark.lsl
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are measured on Linux")
 def test_a_phone_and_a_watch_that_send_to_lsl_are_recognized_live(data_dir: Path, tmp_path: Path) -> None:
