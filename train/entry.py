@@ -16,3 +16,8 @@ ADAPT: Final = Command(
 def train() -> int:
     """`hnhar-train`."""
     return run("hnhar.train.cli.main")
+
+
+def adapt() -> int:
+    """`hnhar-adapt`."""
+    return run("hnhar.train.cli.adapt")

@@ -157,7 +157,9 @@ def _instead(name: str, modalities: Sequence[Modality]) -> str:
     same = [modality.name for modality in modalities if modality.kind == kind]
     if same:
         return (
-            f"leave out the place ({same[0]})" if len(same) == 1 else f"say which of {', '.join(same)} it is"
+            f"leave out the place ({same[0]}); '{name.rpartition('.')[2]}' is no key of a source"
+            if len(same) == 1
+            else f"say which of {', '.join(same)} it is"
         )
     mapping = [find_mapping(modality.kind) for modality in modalities]
     serving = [

@@ -57,12 +57,12 @@ it was made of stays as it is. It knows its wearer better, and strangers less we
 """
 
 
-def main(argv: Sequence[str] | None = None, prog: str = "hnhar adapt") -> int:
+def main(argv: Sequence[str] | None = None, prog: str = "hnhar-adapt") -> int:
     """Entry point; 0 when a bundle was written, 2 for what cannot be learned from."""
     return guarded(lambda: _run(build_parser(prog).parse_args(argv)))
 
 
-def build_parser(prog: str = "hnhar adapt") -> Parser:
+def build_parser(prog: str = "hnhar-adapt") -> Parser:
     """The options of `hnhar adapt`."""
     made = parser(prog, "Let weights learn one wearer: from some minutes, with labels or without.", _EPILOG)
     add_weights_option(made)

@@ -306,7 +306,7 @@ def test_the_demonstration_ends_by_itself_and_compares(run: Callable[..., Run]) 
         (["--imu-source", "x", "--publish", "tcp://0.0.0.0:0"], "--insecure"),
         (["--imu-source", "x", "--publish", "nowhere"], "not an address"),
         (["--imu-source", "x", "--wearer", "a/b"], "slash"),
-        (["--imu-source", "a=b"], "no key"),
+        (["--imu-source", "a=b"], "is no key of a source"),
         (["--imu-source", "name='x", "--publish", "tcp://127.0.0.1:0"], "not closed"),
         (["--imu-source", "x", "--duration", "-1"], "--duration"),
         (["--imu-source", "x", "--threads", "0"], "--threads"),
