@@ -21,11 +21,13 @@ def performances(
     clock: Clock,
     troubles: Troubles = tuple,
     heard: Callable[[Span], str] = lambda span: "",
+    forgotten: Callable[[Span], None] = lambda span: None,
 ) -> list[Span]:
     """Ask for each performance; `MARK` begins and ends it, on `clock`, s; `REDO` forgets the last one.
 
     One that is shorter than could be is asked for again; what is wrong with the streams (`troubles`) is told
-    at each prompt, and what of a performance was `heard` after it. Where keys are read it is counted down
+    at each prompt, and what of a performance was `heard` after it; `forgotten` is told of those that do not
+    count. Where keys are read it is counted down
     before each, and all are confirmed at the end. Raises ConfigError where the input ends before, and
     KeyboardInterrupt where it was cancelled.
     """
@@ -42,17 +44,24 @@ def performances(
             question = f"  all {count} are there: Enter to learn them"
         if not marked(prompts.ask(question), len(spans), count):
             prompts.say(f"  {len(spans)} of {count} is forgotten" if spans else "  there is none to redo")
-            del spans[-1:]
+            if spans:
+                forgotten(spans.pop())
             continue
         if complete:
             break
         start = clock() if marked(prompts.count_down(COUNTDOWN), len(spans), count) else None
         _warn(prompts, troubles)
-        if start is None or not marked(prompts.ask(f"{number} Enter when it ends"), len(spans), count):
+        if start is None:
             prompts.say(f"{number} once more")
             continue
+        whole = marked(prompts.ask(f"{number} Enter when it ends"), len(spans), count)
         span = Span(start, clock())
+        if not whole:
+            forgotten(span)
+            prompts.say(f"{number} once more")
+            continue
         if span.end - span.start < SHORTEST:
+            forgotten(span)
             prompts.say(f"  that was shorter than {SHORTEST:g} s; once more")
             continue
         spans.append(span)

@@ -55,6 +55,8 @@ class LiveCapture:
         self._stack = ExitStack()
         self.prompts: Prompts
         """Questions to the person, within the context."""
+        self.forgotten: list[Span] = []
+        """Performances that do not count: done again, given up, or too short."""
 
     def __enter__(self) -> Self:
         self._stack.enter_context(_ending())
@@ -80,7 +82,8 @@ class LiveCapture:
 
     def perform(self, label: str, count: int) -> list[Span]:
         """Ask for `count` performances of an activity, on the LSL clock (`performances`)."""
-        return performances(label, count, self.prompts, _clock, self.silent, self._heard)
+        forgotten = self.forgotten.append
+        return performances(label, count, self.prompts, _clock, self.silent, self._heard, forgotten)
 
     def silent(self) -> list[str]:
         """A sentence on each modality whose samples have stopped."""

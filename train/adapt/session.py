@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import RecordingError
 from hnhar.stream.messages import Window
+from hnhar.stream.recordings.enrolling import Span
 from hnhar.stream.recordings.feeds import Feeds, interleave
 from hnhar.stream.recordings.recording import Annotation
 from hnhar.stream.windows.windower import Windower
@@ -30,6 +31,9 @@ class SessionPart:
     """Samples, mapped to the bundle's modalities."""
     annotations: tuple[Annotation, ...] = ()
     """Activities that were performed, on the feeds' clock; empty where none is known."""
+    forgotten: tuple[Span, ...] = ()
+    """Performances that do not count; windows that reach into one are neither of the activity nor idle, and
+    are left out."""
 
     def windows(self, info: BundleInfo) -> list[Window]:
         """Its windows, `HOP` s apart, in order. Raises RecordingError where there is none."""
@@ -44,7 +48,7 @@ class SessionPart:
                 f"there is no window to learn from: its streams have {longest:.1f} s, and a window is "
                 f"{info.window:g} s long; {windower.poor} had too few samples."
             )
-        return cut
+        return [window for window in cut if not any(_overlap(window, span) for span in self.forgotten)]
 
 
 def held_out(windows: Sequence[Window]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -62,3 +66,7 @@ def held_out(windows: Sequence[Window]) -> tuple[NDArray[np.intp], NDArray[np.in
     held_first, held_last = first % EVERY == EVERY - 1, last % EVERY == EVERY - 1
     held = held_first & held_last & (first == last)
     return np.flatnonzero(~held_first & ~held_last), np.flatnonzero(held)
+
+
+def _overlap(window: Window, span: Span) -> bool:
+    return window.start < span.end and span.start < window.end

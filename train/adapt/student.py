@@ -4,11 +4,13 @@ Statistics of normalization stay those of the bundle: a few minutes of one perso
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import torch
-from torch import Generator, nn
+from torch import Generator, Tensor, nn
 
+from hnhar.model.heads import RecognizerOutput
 from hnhar.model.recognizer import Recognizer
 
 from ..learn.augment import SERVED, Augmentation, augment, drop_modalities
@@ -16,6 +18,9 @@ from ..learn.data import WindowSet, draw, sampling_weights, standing_in
 from ..learn.optimize import Optimizer
 from ..learn.supervised import SupervisedLoss, recognition_loss
 from ..learn.watch import Report
+
+MET: Final = 4
+"""Windows of an activity from which on it counts as performed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def adapt(
     )
     supervision = SupervisedLoss(config.smoothing, "head", 1.0)
     weights = sampling_weights(windows.targets, idle, config.idle_share)
+    columns = met(windows.targets, idle)
     recognizer.train()
     for module in recognizer.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
@@ -79,7 +85,26 @@ def adapt(
         kept = drop_modalities(len(rows), present.shape[1], config.dropout, generator) & present
         presence = torch.where(kept.any(dim=1, keepdim=True), kept, present)
         changed = augment(samples, rates, recognizer.kinds, config.augmentation, generator)
-        loss = recognition_loss(recognizer(changed, presence), targets, supervision, present)
+        shares = targets[:, columns]
+        shares = shares / shares.sum(dim=1, keepdim=True).clamp_min(1e-6)
+        output = _part(recognizer(changed, presence), columns)
+        loss = recognition_loss(output, shares, supervision, present)
         optimizer.step(loss)
         report(step + 1, config.steps, {"loss": loss.item()})
     recognizer.eval()
+
+
+def met(targets: Tensor, idle: int) -> Tensor:
+    """Columns of the activities that the windows have (`targets`: (N, K)), and idle.
+
+    The loss leaves out the others: of what was not performed nothing is learned, neither that it is rare.
+    """
+    counts = torch.bincount(targets.argmax(dim=1), minlength=targets.shape[1])
+    counts[idle] = MET
+    return (counts >= MET).nonzero()[:, 0]
+
+
+def _part(output: RecognizerOutput, columns: Tensor) -> RecognizerOutput:
+    """The logits of some labels."""
+    alone = {name: logits[:, columns] for name, logits in output.modality_logits.items()}
+    return replace(output, logits=output.logits[:, columns], modality_logits=alone)

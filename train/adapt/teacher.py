@@ -41,11 +41,16 @@ def performed(cut: Sequence[Window], annotations: Sequence[Annotation], info: Bu
     return stacked(cut, info.modalities, info.window, len(labels), target)
 
 
-def taught(cut: Sequence[Window], classifier: Classifier, info: BundleInfo) -> WindowSet:
-    """Windows with the targets that all their streams together give, smoothed over their neighbors."""
+def taught(
+    cut: Sequence[Window], classifier: Classifier, info: BundleInfo, by: Sequence[str] = ()
+) -> WindowSet:
+    """Windows with the targets that their streams together give, smoothed over their neighbors; `by`: the
+    modalities that teach (default: all)."""
     labels = len(info.labels)
+    answers = probabilities(cut, classifier, info, by)
+    answers[np.isnan(answers)] = 1 / labels  # has no say in the mean: only those that teach nothing are there
     targets = smoothed(
-        probabilities(cut, classifier, info),
+        answers,
         np.array([window.end for window in cut]),
         (NEIGHBORS + 0.01) * HOP,
     )
@@ -54,14 +59,17 @@ def taught(cut: Sequence[Window], classifier: Classifier, info: BundleInfo) -> W
 
 
 def probabilities(
-    cut: Sequence[Window], classifier: Classifier, info: BundleInfo, only: str = ""
+    cut: Sequence[Window], classifier: Classifier, info: BundleInfo, only: Sequence[str] = ()
 ) -> NDArray[np.float32]:
-    """(N, K) of each window, from all that it has, or from one modality; NaN where it lacks that."""
+    """(N, K) of each window, from all that it has, or from some modalities; NaN where it lacks these."""
     out = np.full((len(cut), len(info.labels)), np.nan, np.float32)
-    rows = [row for row, window in enumerate(cut) if not only or only in window.samples]
+    rows = [row for row, window in enumerate(cut) if not only or set(only) & set(window.samples)]
     for at in range(0, len(rows), BATCH):
         part = rows[at : at + BATCH]
-        given = [cut[row].samples if not only else {only: cut[row].samples[only]} for row in part]
+        given = [
+            {name: samples for name, samples in cut[row].samples.items() if not only or name in only}
+            for row in part
+        ]
         out[part] = classifier.classify(given).probabilities[:, : out.shape[1]]
     return out
 

@@ -20,10 +20,10 @@ from hnhar.stream.messages import Window
 
 from ..learn.data import WindowSet, joined
 from ..learn.watch import Stage, report_of
-from .session import SessionPart, held_out
-from .student import AdaptConfig, adapt
+from .session import HOP, SessionPart, held_out
+from .student import AdaptConfig, adapt, met
 from .teacher import performed, probabilities, taught
-from .verdict import HeldOut, check_streams, check_teacher, right
+from .verdict import HeldOut, check_streams, check_teacher, comparable, contradicting, right
 
 GUIDED, FREE = "guided", "free"
 FEWEST: Final = 80
@@ -37,6 +37,8 @@ class Adapted:
     info: BundleInfo
     recognizer: Recognizer
     held: HeldOut
+    absent: tuple[str, ...]
+    """Activities that the session has none of."""
 
 
 def adapted(
@@ -67,7 +69,7 @@ def adapted(
     cut = [window for stretch in stretches for window in stretch]
     runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
     stage("looking at the session", 0, 1, {})
-    windows = _targets(stretches, session, info, runtime, guided)
+    windows = targets_of(stretches, session, info, runtime, guided)
     stage("looking at the session", 1, 1, {})
     idle = info.labels.index(info.idle)
     learned, held = _split(stretches)
@@ -85,6 +87,7 @@ def adapted(
         return made
 
     trial = student(_rows(windows, learned), ", a part held out")
+    held = comparable(windows.targets.numpy(), learned, held, idle)
     measured = _measured(cut, held, windows, info, runtime, trial)
     if measured.harms:
         raise RecordingError(
@@ -93,27 +96,29 @@ def adapted(
         )
     final = student(windows, "")
     how = "labels of what was performed" if guided else "its own answers from all streams together"
+    there = _activities(windows, info)
     story: dict[str, Any] = {
         "from": info.id,
         "teacher": how,
         "windows": len(cut),
-        "activities": sorted(_activities(windows, info)),
+        "activities": sorted(there),
         "held_out": {"windows": measured.windows, "before": measured.before, "after": measured.after},
         "settings": f"{config.steps} batches of {config.batch}, AdamW to {config.learning_rate:g}",
         "date": date.today().isoformat(),
     }
     made = replace(info, name=name, metrics={}, provenance={**info.provenance, "adapted": story})
-    return Adapted(made, final, measured)
+    absent = tuple(x for x in info.labels if x not in there and x != info.idle)
+    return Adapted(made, final, measured, absent)
 
 
-def _targets(
+def targets_of(
     stretches: Sequence[Sequence[Window]],
     session: Sequence[SessionPart],
     info: BundleInfo,
     runtime: Runtime,
     guided: bool,
 ) -> WindowSet:
-    """Windows with targets, or RecordingError where those cannot be right."""
+    """Windows of all stretches in order, with targets; RecordingError where those cannot be right."""
     idle = info.labels.index(info.idle)
     cut = [window for stretch in stretches for window in stretch]
     names = [m.name for m in info.modalities if any(m.name in window.samples for window in cut)]
@@ -122,9 +127,12 @@ def _targets(
             f"without labels the streams teach each other, and there is only {' '.join(names)}: add the "
             "others, or say what was performed (--guided)."
         )
-    check_streams({name: probabilities(cut, runtime, info, name) for name in names}, idle)
+    alone = {name: probabilities(cut, runtime, info, [name]) for name in names}
+    check_streams(alone, idle)
     if not guided:
-        windows = joined(taught(stretch, runtime, info) for stretch in stretches)
+        misled = contradicting(alone, probabilities(cut, runtime, info), idle)
+        by = [name for name in names if name not in misled] if misled else []
+        windows = joined(taught(stretch, runtime, info, by) for stretch in stretches)
         check_teacher(windows.targets.numpy(), info.labels, idle)
         return windows
     known = set(info.labels) - {info.idle}
@@ -170,15 +178,15 @@ def _measured(
     shares = [
         {
             only or subset_key(set(names)): round(
-                right(probabilities(kept, by, info, only), targets, idle), 3
+                right(probabilities(kept, by, info, [only] if only else []), targets, idle), 3
             )
             for only in subsets
         }
         for by in (before, after)
     ]
-    return HeldOut(len(kept), *shares)
+    return HeldOut(len(kept), len(kept) * HOP / info.window, *shares)
 
 
 def _activities(windows: WindowSet, info: BundleInfo) -> set[str]:
-    best = windows.targets.argmax(dim=1).tolist()
-    return {info.labels[k] for k in best} - {info.idle}
+    idle = info.labels.index(info.idle)
+    return {info.labels[k] for k in met(windows.targets, idle).tolist()} - {info.idle}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.labels import shortened
 from hnhar.stream.cli.common import guarded, say, warn
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.enroll_files import check_recordings, target_of
@@ -40,6 +41,7 @@ from ..output.progress import shown
 if TYPE_CHECKING:
     from ..adapt.session import SessionPart
     from ..adapt.verdict import HeldOut
+    from ..adapt.workflow import Adapted
 
 _EPILOG: Final = """examples:
   hnhar adapt --imu-source MyWatch --skeleton-source Kinect --wearer anna
@@ -123,8 +125,13 @@ def _run(arguments: argparse.Namespace) -> int:
         session = captured(arguments, info, _asked(arguments, info))
     else:
         session = _recorded(arguments, info)
-    held = _learn(arguments, session, target)
-    _tell(held, guided=arguments.guided)
+    made = _learn(arguments, session, target)
+    _tell(made.held, guided=arguments.guided)
+    if made.absent:
+        warn(
+            f"not in the session: {shortened(made.absent)}. Adapted weights may know these less well than "
+            "before: perform them too."
+        )
     command = as_typed("hnhar-stream --weights")
     say(f"Recognize {arguments.wearer}: {command} {shlex.quote(str(target))}, and the sources as here.")
     return 0
@@ -189,8 +196,8 @@ def _recorded(arguments: argparse.Namespace, info: BundleInfo) -> "list[SessionP
     return parts
 
 
-def _learn(arguments: argparse.Namespace, session: "Sequence[SessionPart]", target: Path) -> "HeldOut":
-    """Adapt and write the bundle; what was measured."""
+def _learn(arguments: argparse.Namespace, session: "Sequence[SessionPart]", target: Path) -> "Adapted":
+    """Adapt and write the bundle."""
     console = SafeConsole(stderr=True)
     with console.status("loading the weights …"):
         import torch
@@ -215,14 +222,17 @@ def _learn(arguments: argparse.Namespace, session: "Sequence[SessionPart]", targ
         )
     written = save(target, made.info, made.recognizer)
     say(f"bundle {written.id} in {target}")
-    return made.held
+    return made
 
 
 def _tell(held: "HeldOut", *, guided: bool) -> None:
     """Shares of right answers before and after, on what was held out: by what was performed, or else by what
     all streams together said before."""
     if not held.windows:
-        warn("nothing was held out: the session is too short to measure what adapting was worth")
+        warn(
+            "what adapting was worth could not be measured: that takes two performances of an activity or "
+            "more, 12 s or more apart"
+        )
         return
     what = "right answers" if guided else "answers as all streams together gave them before"
     say(f"{what} on {held.windows} windows that were held out, activities and idle weighing alike:")

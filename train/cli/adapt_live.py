@@ -41,7 +41,7 @@ def _guided(live: LiveCapture, labels: Sequence[str], count: int) -> list[Sessio
         annotations += [Annotation(span.start, span.end - span.start, label) for span in performed]
     live.complete(spans, "learned from")
     live.prompts.say(f"{len(spans)} performances. Learning them …")
-    return [SessionPart(live.feeds(), tuple(annotations))]
+    return [SessionPart(live.feeds(), tuple(annotations), tuple(live.forgotten))]
 
 
 def _free(live: LiveCapture, wearer: str, seconds: float) -> list[SessionPart]:

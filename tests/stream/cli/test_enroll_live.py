@@ -48,10 +48,13 @@ def test_input_that_ends_too_early_is_an_error() -> None:
 
 
 def test_the_last_one_can_be_done_again_and_one_that_goes_on_can_be_given_up() -> None:
-    times = iter([1.0, 3.0, 11.0, 14.0, 20.0, 30.0, 32.0])
+    times = iter([1.0, 3.0, 11.0, 14.0, 20.0, 21.0, 30.0, 32.0])
     lines = ["r\n", "\n", "\n", "R\n", "\n", "\n", "\n", "r\n", "\n", "\n"]
-    found = performances("a", 2, LinePrompts(iter(lines)), lambda: next(times))
+    forgotten: list[Span] = []
+    prompts = LinePrompts(iter(lines))
+    found = performances("a", 2, prompts, lambda: next(times), forgotten=forgotten.append)
     assert [(s.start, s.end) for s in found] == [(11.0, 14.0), (30.0, 32.0)]
+    assert [(s.start, s.end) for s in forgotten] == [(1.0, 3.0), (20.0, 21.0)]
 
 
 def test_it_is_said_how_long_each_was_and_what_was_heard_of_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,21 +7,24 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from tools.turned import turned
 
 from hnhar.model.bundle.bundle import BundleInfo, find
 from hnhar.model.errors import RecordingError
 from hnhar.model.loading import load
 from hnhar.model.recognizer import Recognizer
+from hnhar.model.runtime import Runtime
 from hnhar.stream.recordings import Recording
+from hnhar.stream.recordings.enrolling import Span
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.train.adapt.session import BLOCK, SessionPart, held_out
-from hnhar.train.adapt.student import AdaptConfig
+from hnhar.train.adapt.student import AdaptConfig, met
 from hnhar.train.adapt.teacher import smoothed
-from hnhar.train.adapt.verdict import HeldOut, check_streams, check_teacher, right
-from hnhar.train.adapt.workflow import Adapted, adapted
+from hnhar.train.adapt.verdict import HeldOut, check_streams, check_teacher, comparable, contradicting, right
+from hnhar.train.adapt.workflow import Adapted, adapted, targets_of
 from hnhar.train.synthesis.performer import perform
 
-SHORT = AdaptConfig(steps=3, batch=16)
+SHORT = AdaptConfig(steps=2, batch=16)
 
 
 @cache
@@ -130,8 +133,59 @@ def test_right_answers_count_activities_and_idle_alike() -> None:
     targets = np.eye(3, dtype=np.float32)[[0, 0, 0, 0, 1, 2]]
     answers = np.eye(3, dtype=np.float32)[[0, 0, 0, 0, 1, 1]]
     assert right(answers, targets, 0) == pytest.approx(0.75)
-    assert HeldOut(6, {"imu": 0.9}, {"imu": 0.8}).harms == ["imu from 90% to 80%"]
-    assert not HeldOut(6, {"imu": 0.9}, {"imu": 0.89}).harms
+
+
+def test_harm_is_what_few_windows_do_not_make_by_chance() -> None:
+    assert HeldOut(400, 50.0, {"imu": 0.9}, {"imu": 0.7}).harms == ["imu from 90% to 70%"]
+    assert not HeldOut(37, 4.6, {"imu": 0.9}, {"imu": 0.8}).harms
+    assert HeldOut(37, 4.6, {"imu": 0.97}, {"imu": 0.5}).harms
+    assert not HeldOut(40000, 5000.0, {"imu": 0.9}, {"imu": 0.89}).harms
+
+
+def test_of_activities_that_were_not_performed_nothing_is_learned() -> None:
+    targets = torch.eye(4)[[0] * 9 + [1] * 9 + [2] * 3]
+    assert met(targets, 0).tolist() == [0, 1]
+    made = adapt_to(part(session()), guided=True)
+    before, after = shipped()[1].state_dict(), made.recognizer.state_dict()
+    bias = "head.interaction.3.bias"
+    moved = ((after[bias] - before[bias]).abs() > 5e-5).nonzero()[:, 0].tolist()
+    performed = {"idle", "wave", "clap", "boxing", "arm_curl"}
+    assert {shipped()[0].labels[k] for k in moved} == performed
+    assert "push" in made.absent
+
+
+def test_a_modality_that_mostly_contradicts_the_others_does_not_teach() -> None:
+    truth = np.repeat(np.eye(3, dtype=np.float32)[[1, 2]], 50, axis=0)
+    turned = truth[:, [0, 2, 1]]
+    assert contradicting({"imu": turned, "skeleton": truth}, truth, 0) == ["imu"]
+    assert not contradicting({"imu": truth, "skeleton": truth}, truth, 0)
+    assert not contradicting({"imu": turned, "skeleton": turned}, truth, 0)
+
+
+def test_a_turned_sensor_is_taught_and_does_not_teach() -> None:
+    info, recognizer = shipped()
+    straight, other = part(session()), part(turned(session(), 90.0, "x"))
+    runtime = Runtime(info, recognizer, threads=1)
+    expected, found = (
+        targets_of([p.windows(info)], [p], info, runtime, guided=False).targets.argmax(1)
+        for p in (straight, other)
+    )
+    assert (expected == found).float().mean() > 0.85
+
+
+def test_what_was_performed_once_is_not_held_against_a_training_that_did_not_see_it() -> None:
+    targets = np.eye(4, dtype=np.float32)[[0] * 4 + [1] * 4 + [0] * 2 + [1] * 2 + [2] * 2]
+    learned, held = np.arange(8), np.arange(8, 14)
+    assert comparable(targets, learned, held, 0).tolist() == [8, 9, 10, 11]
+    assert not len(comparable(targets, learned, np.array([8, 9, 12, 13]), 0))
+
+
+def test_a_performance_that_does_not_count_is_neither_an_activity_nor_idle() -> None:
+    whole = part(session())
+    span = Span(session().start + 10.0, session().start + 12.0)
+    kept = replace(whole, forgotten=(span,)).windows(shipped()[0])
+    assert 0 < len(kept) < len(whole.windows(shipped()[0]))
+    assert not any(window.start < span.end and span.start < window.end for window in kept)
 
 
 def test_answers_are_averaged_over_neighbors_in_time_only() -> None:
