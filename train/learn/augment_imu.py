@@ -23,6 +23,9 @@ class InertialAugmentation:
 
     rotation: float = 25.0
     """Greatest angle about each axis, common to both sensors, degrees: the device sits rotated."""
+    spin: float = 0.0
+    """Greatest angle about z, the axis out of the device's face, before that, degrees: people wear a sensor
+    any way round."""
     gain: float = 0.1
     """Standard deviation of the relative gain, one for each sensor of each window."""
     acc_noise: float = 0.05
@@ -44,7 +47,12 @@ class InertialAugmentation:
             other = torch.rand((batch,), generator=generator) < self.mirrored
             windows = torch.where(other[:, None, None], windows * _OTHER_SIDE, windows)
         angles = symmetric((batch, 3), self.rotation, generator)
-        turned = torch.einsum("bij,btsj->btsi", rotations(angles), windows.view(batch, steps, 2, 3))
+        turns = rotations(angles)
+        if self.spin > 0:
+            about_z = torch.zeros((batch, 3))
+            about_z[:, 2] = symmetric((batch,), self.spin, generator)
+            turns = turns @ rotations(about_z)
+        turned = torch.einsum("bij,btsj->btsi", turns, windows.view(batch, steps, 2, 3))
         gain = 1 + self.gain * normal((batch, 1, 2, 1), generator)
         bias = normal((batch, 1, 2, 3), generator) * _pair(self.acc_bias, self.gyro_bias)
         noise = normal((batch, steps, 2, 3), generator) * _pair(self.acc_noise, self.gyro_noise)

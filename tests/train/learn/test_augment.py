@@ -84,6 +84,21 @@ def test_accelerometer_and_gyroscope_turn_together() -> None:
     assert (turned[..., :3] - vector).abs().max() > 0.05
 
 
+def test_an_imu_spins_about_the_axis_out_of_its_face_alone() -> None:
+    still = InertialAugmentation(
+        rotation=0.0, gain=0.0, acc_noise=0.0, gyro_noise=0.0, acc_bias=0.0, gyro_bias=0.0
+    )
+    windows = torch.randn((200, 4, 6), generator=Generator().manual_seed(0))
+    assert torch.allclose(still.change(windows, Generator().manual_seed(1)), windows)
+    spun = replace(still, spin=180.0).change(windows, Generator().manual_seed(1))
+    torch.testing.assert_close(spun[..., [2, 5]], windows[..., [2, 5]])
+    torch.testing.assert_close(spun[..., :2].norm(dim=2), windows[..., :2].norm(dim=2))
+    angle = torch.atan2(spun[..., 1], spun[..., 0]) - torch.atan2(windows[..., 1], windows[..., 0])
+    other = torch.atan2(spun[..., 4], spun[..., 3]) - torch.atan2(windows[..., 4], windows[..., 3])
+    torch.testing.assert_close((angle - other).cos(), torch.ones_like(angle))
+    assert (angle[:, 0].cos() < -0.5).float().mean() > 0.2
+
+
 def test_a_turned_body_keeps_its_bones_its_place_and_its_height() -> None:
     body = windows()["skeleton"].view(6, 75, 20, 3)
     turned = replace(QUIET_SKELETON, yaw=30.0).change(windows()["skeleton"], seeded()).view(6, 75, 20, 3)

@@ -13,9 +13,18 @@ from hnhar.stream.recordings.recording import Annotation, Recording
 from hnhar.train.cli.main import main
 from hnhar.train.corpora.upfall.recordings import load_recordings
 from hnhar.train.studies.falls import report, study
-from hnhar.train.studies.falls.decide import GRID, PRICE, Found, chosen, events_of, found, together
+from hnhar.train.studies.falls.decide import (
+    GRID,
+    PRICE,
+    Found,
+    chosen,
+    events_of,
+    found,
+    probability,
+    together,
+)
 from hnhar.train.studies.falls.fold import NAMES, SUBSETS, FallsConfig, Read
-from hnhar.train.studies.falls.windows import FALL, LABELS, MODALITIES, cut, shares
+from hnhar.train.studies.falls.windows import FALL, LABELS, MODALITIES, WHOLE, cut, shares
 
 from ..corpora.upfall_tree import fall, place, rows, write_tree
 
@@ -63,6 +72,8 @@ def test_windows_are_cut_as_live_ones_and_lack_what_was_not_worn(tmp_path: Path)
     worn = dict(zip(NAMES, made.windows.presence.all(dim=0).tolist(), strict=True))
     assert worn == {name: name != "imu.pocket" for name in NAMES}
     np.testing.assert_allclose(np.diff(made.ends), 0.25)
+    assert made.coverage.max(axis=1).min() >= WHOLE
+    assert 2.5 <= made.ends[0] < 3.0
     assert (made.windows.targets.sum(dim=1) - 1).abs().max() < 1e-5
     assert made.windows.targets[:, -1].max() == 1
 
@@ -91,10 +102,19 @@ def test_an_event_finds_a_fall_once_and_everything_else_is_false() -> None:
     assert (both.recall, both.hours) == (1.0, pytest.approx(0.01))
 
 
+def test_sensors_are_heard_alike_and_one_that_is_missing_is_not_heard() -> None:
+    ends = np.arange(3.0, 4.0, 0.25)
+    read = said(ends, [1.0, 1.0, float("nan"), float("nan")], ())
+    read.probability["imu.neck"] = np.array([0.0, float("nan"), 0.5, float("nan")], np.float32)
+    heard = probability(read, ["imu.neck", "imu.wrist"])
+    np.testing.assert_allclose(heard, [0.5, 1.0, 0.5, float("nan")])
+
+
 def test_windows_without_the_sensors_decide_nothing() -> None:
     ends = np.arange(3.0, 9.0, 0.25)
     read = said(ends, [float("nan")] * len(ends), (Annotation(0.0, 9.0, "walking"),))
     assert events_of(read, ["imu.wrist"], DECISION) == []
+    assert found([read], ["imu.wrist"], DECISION) == Found(0, 0, 0, 0, 0.0)
 
 
 def test_settings_are_those_that_find_most_at_a_price_for_false_falls() -> None:

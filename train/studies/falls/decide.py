@@ -9,6 +9,7 @@ from itertools import product
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hnhar.model.bundle.decision import Decision
 from hnhar.stream.decide.decider import Decider
@@ -22,8 +23,8 @@ from .windows import FALL, WINDOW
 
 OTHER: Final = "other"
 GRID: Final[tuple[Decision, ...]] = tuple(
-    Decision(smoothing=smoothing, enter=enter, leave=enter / 2, minimum=minimum, refractory=1.0, again=3.0)
-    for smoothing, minimum, enter in product((0.0, 0.5), (0.0, 0.5), (0.3, 0.5, 0.7, 0.8, 0.9, 0.95))
+    Decision(smoothing=0.5, enter=enter, leave=enter / 2, minimum=minimum, refractory=1.0, again=3.0)
+    for minimum, enter in product((0.5, 1.0, 1.5), (0.3, 0.5, 0.6, 0.7, 0.8, 0.9))
 )
 """Settings that are tried."""
 PRICE: Final = 0.05
@@ -56,12 +57,24 @@ class Found:
         return self.false_elsewhere / self.hours if self.hours > 0 else float("nan")
 
 
+def probability(read: Read, subset: Sequence[str]) -> NDArray[np.float64]:
+    """(N,) probability of a fall in each window: the mean of what each of these sensors says alone.
+
+    A sensor that is worn or moves as no other did is as sure as it is wrong, and in a sum of logits it
+    outvotes four others. NaN where a window has none of the sensors.
+    """
+    alone = np.stack([read.probability[name] for name in subset]).astype(np.float64)
+    there = np.isfinite(alone)
+    total = np.where(there, alone, 0.0).sum(axis=0)
+    return np.asarray(np.where(there.any(axis=0), total / there.sum(axis=0).clip(min=1), np.nan))
+
+
 def events_of(read: Read, subset: Sequence[str], decision: Decision) -> list[Recognized]:
     """Falls by the decision stage from what these sensors say of a recording's windows, in order."""
     decider = Decider(read.recording.wearer, (OTHER, FALL), OTHER, decision, WINDOW)
     columns = [NAMES.index(name) for name in subset]
     events: list[Event] = []
-    for row, (end, fall) in enumerate(zip(read.ends, read.probability["+".join(subset)], strict=True)):
+    for row, (end, fall) in enumerate(zip(read.ends, probability(read, subset), strict=True)):
         if np.isnan(fall):
             continue
         p = float(fall)
@@ -86,10 +99,15 @@ def events_of(read: Read, subset: Sequence[str], decision: Decision) -> list[Rec
 
 
 def found(reads: Sequence[Read], subset: Sequence[str], decision: Decision) -> Found:
-    """Falls found in these recordings; an event may be 1.5 s late, as everywhere."""
+    """Falls found in these recordings; an event may be 1.5 s late, as everywhere.
+
+    Recordings of who wore none of these sensors are left out.
+    """
     hits = falls = elsewhere = beside = 0
     hours, delays = 0.0, []
     for read in reads:
+        if len(read.ends) and np.isnan(probability(read, subset)).all():
+            continue
         performed = [
             Annotation(a.onset, a.duration, FALL) for a in read.recording.annotations if a.label in FALLS
         ]
@@ -109,7 +127,10 @@ def chosen(results: Sequence[Found]) -> Decision:
 
     `results`: what each of them finds, in their order. Of equally good ones it is the middle.
     """
-    values = [f.recall - PRICE * (f.false_elsewhere + f.false_beside) / f.hours for f in results]
+    values = [
+        f.hits / max(f.falls, 1) - PRICE * (f.false_elsewhere + f.false_beside) / (f.hours or 1.0)
+        for f in results
+    ]
     best = [d for d, value in zip(GRID, values, strict=True) if value >= max(values) - 1e-9]
     return best[len(best) // 2]
 

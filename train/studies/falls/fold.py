@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.stream.recordings.recording import Recording
 
+from ...learn.augment import SERVED, Augmentation
+from ...learn.augment_imu import InertialAugmentation
 from ...learn.data import WindowSet, joined
 from ...learn.finetune import FinetuneConfig, finetune
 from ...learn.pretrain import PretrainConfig, pretrain
@@ -32,6 +34,11 @@ SUBSETS: Final[tuple[tuple[str, ...], ...]] = (
 )
 """All sensors, any one missing, and each alone."""
 
+AUGMENTATION: Final = Augmentation(
+    time=SERVED, kinds={kind: InertialAugmentation(spin=180.0) for kind in {m.kind for m in MODALITIES}}
+)
+"""In a pocket, at a belt, a neck and a wrist people wore the sensors any way round."""
+
 
 @dataclass(frozen=True, slots=True)
 class FallsConfig:
@@ -41,10 +48,14 @@ class FallsConfig:
     """s between training windows; their phase is drawn for each recording."""
     test_hop: float = 0.25
     """s between the windows that are read."""
-    fall_share: float = 0.3
+    fall_share: float = 0.2
     """Share of the drawn windows that are of falls."""
-    pretrain: PretrainConfig = field(default_factory=lambda: PretrainConfig(steps=100, batch=64))
-    finetune: FinetuneConfig = field(default_factory=lambda: FinetuneConfig(steps=400, batch=64, dropout=0.5))
+    pretrain: PretrainConfig = field(
+        default_factory=lambda: PretrainConfig(steps=60, batch=64, augmentation=AUGMENTATION)
+    )
+    finetune: FinetuneConfig = field(
+        default_factory=lambda: FinetuneConfig(steps=400, batch=64, dropout=0.5, augmentation=AUGMENTATION)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

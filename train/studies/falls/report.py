@@ -26,12 +26,13 @@ def section(folds: Sequence[Fold], scored: Sequence[Scored], config: FallsConfig
         f"`{command}`: {all_.falls} falls and {all_.hours:.2f} hours of other activities, people left out in "
         f"folds ({people}), each read by one network trained on the others: {folds[0].parameters:,} "
         f"parameters, {min(seconds):.0f} to {max(seconds):.0f} s of one core, {folds[0].windows:,} windows "
-        f"of {WINDOW:g} s. A window every {config.test_hop:g} s, decided by the decision stage that serves "
-        "live; its settings were chosen, for each set of sensors, on what the other folds' networks say of "
-        "their people. A fall is found by an event that overlaps it, 1.5 s more at either end. False falls "
-        "are events in recordings without a fall, an hour of these; more events than falls in recordings of "
-        f"falls stand beside. Recall over folds is mean ± standard deviation. Aims: recall of {AIMS[0]:g}, "
-        f"at most {AIMS[1]:g} false falls an hour, all sensors or any one missing.",
+        f"of {WINDOW:g} s. A window every {config.test_hop:g} s, in which each sensor says by itself how "
+        "probable a fall is; their mean is decided on by the decision stage that serves live. Its settings "
+        "were chosen, for each set of sensors, on what the other folds' networks say of their people. A fall "
+        "is found by an event that overlaps it, 1.5 s more at either end. False falls are events in "
+        "recordings without a fall, an hour of these; more events than falls in recordings of falls stand "
+        "beside. Who wore none of the sensors is not counted. Recall over folds is mean ± standard deviation. Aims: "
+        f"recall of {AIMS[0]:g}, at most {AIMS[1]:g} false falls an hour, all sensors or any one missing.",
         "",
     ]
     heading = ["sensors", "falls found", "recall", "recall over folds", "false falls", "an hour"]

@@ -24,6 +24,9 @@ WINDOW: Final = 3.0
 """s."""
 RATE: Final = 20.0
 """Hz of the grid; the sensors give about 18."""
+WHOLE: Final = 0.9
+"""Share of its grid that a window's best sensor covers, at least: a recording begins shortly before a fall,
+so that a window which begins before the recording would tell falls by that."""
 FALL: Final = "fall"
 LABELS: Final = (*(label for label in TAGS.values() if label not in FALLS), FALL)
 """Activities, and the five falls as one, last."""
@@ -44,7 +47,7 @@ class Cut:
 
 def cut(recording: Recording, hop: float, phase: float = 0.0) -> Cut:
     """Windows of what was worn, `hop` s apart; `phase` (s) shifts them."""
-    windows = list(_windows(recording, hop, phase))
+    windows = [w for w in _windows(recording, hop, phase) if max(w.coverage.values()) >= WHOLE]
     falls = [Annotation(a.onset, a.duration, FALL) for a in recording.annotations if a.label in FALLS]
 
     def target(window: Window) -> NDArray[np.float32]:
