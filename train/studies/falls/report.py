@@ -31,8 +31,9 @@ def section(folds: Sequence[Fold], scored: Sequence[Scored], config: FallsConfig
         "were chosen, for each set of sensors, on what the other folds' networks say of their people. A fall "
         "is found by an event that overlaps it, 1.5 s more at either end. False falls are events in "
         "recordings without a fall, an hour of these; more events than falls in recordings of falls stand "
-        "beside. Who wore none of the sensors is not counted. Recall over folds is mean ± standard deviation. Aims: "
-        f"recall of {AIMS[0]:g}, at most {AIMS[1]:g} false falls an hour, all sensors or any one missing.",
+        "beside. Who wore none of the sensors is not counted. Recall over folds is mean ± standard "
+        f"deviation. Aims: recall of {AIMS[0]:g}, at most {AIMS[1]:g} false falls an hour, all sensors or "
+        "any one missing.",
         "",
     ]
     heading = ["sensors", "falls found", "recall", "recall over folds", "false falls", "an hour"]

@@ -22,7 +22,7 @@ from ...learn.watch import Stage
 from ...output.storage import Json, read_json, write_json
 from .fold import fit, recognized, subsets
 from .recipe import METHODS, Recipe
-from .trials import Part, modalities_of, part
+from .trials import modalities_of, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +126,10 @@ def run(
     """The result of one training, from its file where it is there. Raises ConfigError for a damaged one."""
     used = recipe if method == "hard" else recipe.without_pretraining()
     modalities = modalities_of(population.modalities, recipe.steps, recipe.steps_of)
-    train = part(
-        [*(t for t in population.tested if t.subject not in fold.tested), *population.others],
-        population.classes,
-        modalities,
-    )
-    test = part([t for t in population.tested if t.subject in fold.tested], population.classes, modalities)
-    settings = _settings(used, train, test, seed)
+    learned = [*(t for t in population.tested if t.subject not in fold.tested), *population.others]
+    read = [t for t in population.tested if t.subject in fold.tested]
+    train, test = (part(trials, population.classes, modalities) for trials in (learned, read))
+    settings = _settings(used, (learned, read), seed)
     path = folder / KEPT.format(method=method, population=population.name, fold=fold.name, seed=seed)
     if path.exists():
         return _kept(path, settings)
@@ -157,14 +154,15 @@ def run(
     return result
 
 
-def _settings(recipe: Recipe, train: Part, test: Part, seed: int) -> str:
+def _settings(recipe: Recipe, parts: Sequence[Sequence[LabeledTrial]], seed: int) -> str:
     """Digest of all that decides a result."""
     made = hashlib.sha256(f"{seed} {json.dumps(asdict(recipe), sort_keys=True, default=str)}".encode())
-    for some in (train, test):
-        for name in sorted(some.windows.samples):
-            made.update(some.windows.samples[name].numpy().tobytes())
-        made.update(some.windows.presence.numpy().tobytes())
-        made.update(some.labels.tobytes())
+    for trials in parts:
+        made.update(b"part")
+        for trial in trials:
+            made.update(f"{trial.label} {trial.subject} {trial.scene} {trial.session}".encode())
+            for name in sorted(trial.signals):
+                made.update(name.encode() + trial.signals[name].tobytes() + trial.times[name].tobytes())
     return made.hexdigest()
 
 
