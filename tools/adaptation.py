@@ -55,7 +55,7 @@ LEARNED_SEED, READ_SEED = 11, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AdaptationRow:
     """One bundle, read on one subject."""
 
     way: str
@@ -67,14 +67,14 @@ class Row:
     """Of one core, for adapting."""
 
 
-class Study:
+class AdaptationStudy:
     """Sessions of the subjects, and the weights that adapt to them."""
 
     def __init__(self, weights: Path, data: Path, subjects: Sequence[int], turn: float, axis: str) -> None:
         self.info, self.recognizer = load_bundle(weights)
         self._trials = load(data, task_measuring(self.info), subjects)
         self._turn, self._axis = turn, axis
-        self.rows: list[Row] = []
+        self.rows: list[AdaptationRow] = []
 
     def session(self, subject: int, learned: bool) -> Recording:
         """The first performances of a subject, or all others, composed."""
@@ -109,7 +109,7 @@ class Study:
                 recognizer, spent = self.adapt(subject, way == GUIDED, some)
             except RecordingError as error:
                 say(f"subject {subject}, {name}: {error}")
-                self.rows.append(Row(name, subject, {}))
+                self.rows.append(AdaptationRow(name, subject, {}))
                 continue
             others = [stranger] if some == np.inf and stranger != subject else []
             self._keep(name, recognizer, [subject, *others], spent)
@@ -119,7 +119,7 @@ class Study:
         sessions = [self.session(subject, learned=False) for subject in subjects]
         for subject, f1 in zip(subjects, f1_of(self.info, recognizer, sessions), strict=True):
             named = way if subject == subjects[0] else f"{way}, a stranger"
-            self.rows.append(Row(named, subject, f1, round(spent, 1) if named == way else 0.0))
+            self.rows.append(AdaptationRow(named, subject, f1, round(spent, 1) if named == way else 0.0))
             figures = "  ".join(f"{name} {value:.3f}" for name, value in f1.items())
             say(f"subject {subject}, {named}: {figures} ({spent:.0f} s)")
 
@@ -146,7 +146,7 @@ def cut(recording: Recording, seconds: float) -> Recording:
     return replace(recording, streams=tuple(streams), annotations=annotations)
 
 
-def section(study: Study, turn: float, axis: str) -> str:
+def section(study: AdaptationStudy, turn: float, axis: str) -> str:
     """The table as Markdown: the mean over subjects, and the worst of them."""
     names = list(study.rows[0].f1)
     ways = list(dict.fromkeys(row.way for row in study.rows))
@@ -170,7 +170,7 @@ def section(study: Study, turn: float, axis: str) -> str:
     )
 
 
-def look(study: Study, subjects: Sequence[int]) -> str:
+def look(study: AdaptationStudy, subjects: Sequence[int]) -> str:
     """A line for the log of looks at test subjects."""
     said = "; ".join(
         f"{way} " + " / ".join(f"{np.mean([r.f1[n] for r in rows]):.3f}" for n in rows[0].f1)
@@ -205,7 +205,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ConfigError, ValueError) as error:
         parser.error(str(error))
     torch.set_num_threads(1)
-    study = Study(find(options.weights), options.data, everybody, options.turn, options.axis)
+    study = AdaptationStudy(find(options.weights), options.data, everybody, options.turn, options.axis)
     if line := acquainted(study.info, subjects):
         warn(line)
     for subject, after in zip(subjects, [*subjects[1:], subjects[0]], strict=True):

@@ -29,7 +29,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(student, "AdaptConfig", functools.partial(student.AdaptConfig, steps=3, batch=16))
 
 
-class Played:
+class Performing:
     """A performer played over LSL, from when somebody reads it."""
 
     def __init__(self, prefix: str, repetitions: int) -> None:
@@ -39,7 +39,7 @@ class Played:
         self._position = -1.0
 
     @contextmanager
-    def running(self) -> Iterator["Played"]:
+    def running(self) -> Iterator["Performing"]:
         stop = threading.Event()
 
         def play() -> None:
@@ -79,7 +79,7 @@ def options(prefix: str, out: Path) -> list[str]:
     ]
 
 
-def recognizes(bundle: Path, played: Played) -> bool:
+def recognizes(bundle: Path, played: Performing) -> bool:
     """True where the bundle is loaded and recognizes the performer."""
     info, recognizer = load(bundle)
     return len(recognize(played.recording, Runtime(info, recognizer, threads=1), info).events) > 2
@@ -89,7 +89,7 @@ def recognizes(bundle: Path, played: Played) -> bool:
 @pytest.mark.slow
 def test_less_than_a_minute_of_two_streams_makes_a_bundle_that_recognizes(tmp_path: Path) -> None:
     prefix, out = f"adapt-{uuid.uuid4().hex[:8]}-", tmp_path / "anna.safetensors"
-    with Played(prefix, 2).running() as played:
+    with Performing(prefix, 2).running() as played:
         began = time.monotonic()
         assert main([*options(prefix, out), "--minutes", "0.7"]) == 0
         assert time.monotonic() - began > 42
@@ -105,7 +105,7 @@ def test_what_is_performed_on_a_prompt_makes_a_bundle_that_recognizes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prefix, out = f"adapt-{uuid.uuid4().hex[:8]}-", tmp_path / "anna.safetensors"
-    with Played(prefix, 1).running() as played:
+    with Performing(prefix, 1).running() as played:
         monkeypatch.setattr("sys.stdin", played.presses())
         assert main([*options(prefix, out), "--guided", "--activities", ",".join(played.order)]) == 0
     assert read_info(out).provenance["adapted"]["activities"] == sorted(LABELS)
@@ -117,7 +117,7 @@ def test_what_is_performed_on_a_prompt_makes_a_bundle_that_recognizes(
 @pytest.mark.slow
 def test_a_person_who_cancels_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prefix, out = f"adapt-{uuid.uuid4().hex[:8]}-", tmp_path / "anna.safetensors"
-    with Played(prefix, 1).running():
+    with Performing(prefix, 1).running():
         monkeypatch.setattr("sys.stdin", iter(["", "q"]))
         assert main([*options(prefix, out), "--guided"]) == 130
     assert not list(tmp_path.iterdir())
