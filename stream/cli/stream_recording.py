@@ -43,7 +43,7 @@ from .options.sources import mapping_options, selection
 from .options.values import split
 from .out_folder import cleared, out_folder
 from .summary import print_score, print_summary
-from .unrecognized import dropped, partly_there, reason
+from .unrecognized import dropped, nearly_all_missing, partly_there, reason
 
 _log = logging.getLogger(__name__)
 
@@ -121,6 +121,9 @@ def run_recording(arguments: argparse.Namespace) -> int:
     streams = () if run.status is None else run.status.streams
     if not kept.predictions:
         complain(reason(info, feeds, streams, run.counts()[1]))
+        return EXIT_ERROR
+    if nothing := nearly_all_missing(streams):
+        complain(nothing)
         return EXIT_ERROR
     for note in (*partly_there(feeds), *dropped(streams)):
         warn(note)

@@ -89,7 +89,7 @@ def _stream_line(stream: StreamStatus, before: StreamStatus) -> str:
         why = before.note or before.state.value
         return f"{stream.wearer} {stream.feed}: '{name}' gave no sample ({why})"
     refused = f"; refused: {before.note}" if before.state is StreamState.REFUSED else ""
-    rate = f", {stream.effective_rate:.1f} Hz at last" if stream.effective_rate else ""
+    rate = f", {stream.effective_rate:.1f} Hz in the last seconds" if stream.effective_rate else ""
     return (
         f"{stream.wearer} {stream.feed}: '{name}', {counted(stream.samples, 'sample')}{rate}, "
         f"{counted(stream.gaps, 'gap')}, {stream.drops} dropped{_share(stream.dropped, stream)}"

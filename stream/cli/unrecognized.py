@@ -1,6 +1,7 @@
 """The reason why nothing of a recording could be recognized, and the share of it that was dropped."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from hnhar.model.bundle.bundle import BundleInfo
@@ -11,6 +12,10 @@ from ..recordings.feeds import Feeds
 
 MUCH: Final = 0.01
 """Share of dropped samples from which on they are told."""
+MOST: Final = 0.5
+"""Share of samples that count as missing from which on it is told that most do."""
+NEARLY_ALL: Final = 0.9
+"""Share of samples of every stream that count as missing from which on a recording is no input."""
 APART: Final = 2.0
 """s between the ends of streams from which on they are told."""
 MOST_FAULTS: Final = 3
@@ -72,7 +77,31 @@ def dropped(streams: Sequence[StreamStatus]) -> list[str]:
             count = sum(counts.values())
             if count > MUCH * max(stream.samples, 1):
                 why = ", ".join(f"{part} {cause}" for cause, part in counts.items() if part)
-                faults = "; ".join(stream.faults[:MOST_FAULTS]) if counts is stream.masked else ""
-                note = f"{count} of {stream.samples} samples of '{name}' {what} ({why})"
+                faults = (
+                    "; ".join(_alike_once(stream.faults)[:MOST_FAULTS]) if counts is stream.masked else ""
+                )
+                most = counts is stream.masked and _share_missing(stream) > MOST
+                whole = f"most of '{name}' counts as missing, {count} of {stream.samples} samples ({why})"
+                note = whole if most else f"{count} of {stream.samples} samples of '{name}' {what} ({why})"
                 notes.append(f"{note}: {faults}" if faults else note)
     return notes
+
+
+def nearly_all_missing(streams: Sequence[StreamStatus]) -> str:
+    """Reason why a recording was no input: of every stream nearly all counts as missing; "" otherwise."""
+    heard = [stream for stream in streams if stream.samples]
+    if not heard or any(_share_missing(stream) < NEARLY_ALL for stream in heard):
+        return ""
+    return f"next to nothing could be recognized: {'; '.join(dropped(heard))}"
+
+
+def _share_missing(stream: StreamStatus) -> float:
+    return sum(stream.masked.values()) / max(stream.received, stream.samples, 1)
+
+
+def _alike_once(faults: Iterable[str]) -> list[str]:
+    """Faults without those that differ from one before in their numbers only."""
+    first: dict[str, str] = {}
+    for fault in faults:
+        first.setdefault(re.sub(r"\d+(\.\d+)?(e[+-]?\d+)?", "#", fault), fault)
+    return list(first.values())

@@ -81,7 +81,7 @@ def map_imu(
             factors[sensor], notes = factor, (*notes, *extra)
             if sensor == "acc" and data is not None:
                 acc = data[:, [found["acc", a] for a in "xyz"]] * factor
-                check_gravity(stream, acc)
+                check_gravity(stream, acc, factor)
                 shaken = is_shaken(acc, stream.nominal_rate)
         maps[number] = _build(modality, sensors, found, factors, axes, notes, alone=len(streams) == 1)
     return tuple(maps[number] for number in sorted(maps))

@@ -25,6 +25,14 @@ MOST_TURNS: Final = 2000.0
 """deg/s; no median of what people do, and the limit of most sensors."""
 _USUAL: Final = 50.0
 """Hz, of a sensor that does not say its rate."""
+_DIRECTED: Final = 0.5
+"""Share of acceleration's size that its mean has at least where gravity is in it."""
+_GRAVITY: Final = (
+    (units.G, 0.6, 1.9),
+    (units.METERS_PER_SECOND_SQUARED, 6.0, 18.0),
+    (units.MILLI_G, 600.0, 1900.0),
+)
+"""Units, and between which medians of acceleration's size gravity is in them."""
 _UNITLESS_ACC = "its acceleration has no unit"
 
 
@@ -114,11 +122,7 @@ def _inferred(
             "Say it with --imu-unit, for instance --imu-unit m/s²."
         )
     magnitude = float(np.median(np.linalg.norm(data, axis=1)))
-    for known, low, high in (
-        (units.G, 0.6, 1.9),
-        (units.METERS_PER_SECOND_SQUARED, 6.0, 18.0),
-        (units.MILLI_G, 600.0, 1900.0),
-    ):
+    for known, low, high in _GRAVITY:
         if low <= magnitude <= high:
             note = (
                 f"'{stream.name}' gives no unit for acc: {known.name} is assumed, as its median magnitude is "
@@ -131,12 +135,20 @@ def _inferred(
     )
 
 
-def check_gravity(stream: StreamDescription, acc: NDArray[np.floating]) -> None:
-    """Raise ChannelError where acceleration (n, 3) cannot be in g: gravity removed, or another unit."""
+def check_gravity(stream: StreamDescription, acc: NDArray[np.floating], factor: float = 1.0) -> None:
+    """Raise ChannelError where acceleration (n, 3) cannot be in g: gravity removed, or another unit.
+
+    `factor`: g per unit of the stream, which `acc` was multiplied by.
+    """
     finite = acc[np.isfinite(acc).all(axis=1)]
     if len(finite) < 10:
         return
     magnitude = float(np.median(np.linalg.norm(finite, axis=1)))
+    if magnitude < 0.4 and (meant := _gravity_in(finite / factor, factor)):
+        raise ChannelError(
+            f"the median acceleration of '{stream.name}' would be {magnitude:.2g} g: {offer(stream)}. "
+            f"The unit cannot be right; if it is {meant}, say --imu-unit {meant}."
+        )
     if magnitude < 0.05:
         return  # a sensor that sends zeros is not worn or not yet started: coverage and age tell that
     if magnitude < 0.4 and float(np.linalg.norm(finite.mean(axis=0))) < 0.4:
@@ -152,6 +164,17 @@ def check_gravity(stream: StreamDescription, acc: NDArray[np.floating]) -> None:
             f"the median acceleration of '{stream.name}' would be {magnitude:.3g} g: {offer(stream)}. "
             f"The unit it gives cannot be right; if it is {guess}, say --imu-unit {guess}."
         )
+
+
+def _gravity_in(sent: NDArray[np.floating], factor: float) -> str:
+    """The unit, other than that of `factor`, in which acceleration (n, 3) as sent is gravity's; "" for none.
+
+    Noise around zero has no direction, gravity has.
+    """
+    magnitude = float(np.median(np.linalg.norm(sent, axis=1)))
+    if float(np.linalg.norm(sent.mean(axis=0))) < _DIRECTED * magnitude:
+        return ""
+    return next((u.name for u, low, high in _GRAVITY if low <= magnitude <= high and u.factor != factor), "")
 
 
 def is_shaken(acc: NDArray[np.floating], rate: float = 0.0) -> bool:

@@ -36,7 +36,7 @@ def by_order(
     )
     numbers = {stream["info"]["stream_id"]: k for k, stream in enumerate(loaded)}
     times: dict[int, NDArray[np.float64]] = {}
-    told: dict[str, list[str]] = {}
+    moves: dict[str, list[str]] = {}
     for number, k in numbers.items():
         stream = _clocked(entries[k], MARKERS if entries[k].text else "?", loaded[k], looked)
         rate = entries[k].description.nominal_rate
@@ -56,8 +56,8 @@ def by_order(
             stamps = moved[part.first : part.last]
             stamps += part.by + part.drift * (stamps - part.since)
         loaded[k]["time_stamps"] = moved
-        told.setdefault(_moved(parts, len(moved)), []).append(stream.name)
-    return [note for words, names in told.items() for note in _of_each(names, words)]
+        moves.setdefault(_moved(parts, len(moved)), []).append(stream.name)
+    return [note for words, names in moves.items() for note in _of_each(names, words)]
 
 
 def _of_each(names: Sequence[str], words: str) -> list[str]:

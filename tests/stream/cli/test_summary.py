@@ -179,7 +179,7 @@ def test_one_is_counted_in_the_singular() -> None:
     text = out.getvalue()
     assert " 1 prediction (" in text
     assert " 1 event; 1 window skipped, 1 without enough samples" in text
-    assert re.search(r"', 1 sample, 49.9 Hz at last, 1 gap, ", text)
+    assert re.search(r"', 1 sample, 49.9 Hz in the last seconds, 1 gap, ", text)
 
 
 def test_where_nothing_performed_is_known_there_is_no_share_of_it() -> None:

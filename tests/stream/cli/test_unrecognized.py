@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hnhar.stream.cli.stream import main
-from hnhar.stream.cli.unrecognized import partly_there, refused
+from hnhar.stream.cli.unrecognized import dropped, nearly_all_missing, partly_there, refused
 from hnhar.stream.messages import Feed, StreamDescription, StreamState, StreamStatus
 from hnhar.stream.recordings.feeds import RecordedFeed
 
@@ -95,3 +95,37 @@ def test_a_stream_that_ends_long_before_the_others_is_told() -> None:
     assert partly_there([whole, fed("skeleton", 101, 119)]) == []
     (note,) = partly_there([whole, short])
     assert note.startswith("'gyro' begins 5.0 s after the first stream and ends 12.0 s before the last one")
+
+
+def missing(samples: int, counts: dict[str, int], *faults: str) -> StreamStatus:
+    return StreamStatus(
+        "p", "imu", "imu", StreamState.LIVE, "Band", samples=samples, masked=counts, faults=faults
+    )
+
+
+def test_faults_that_differ_in_a_number_only_are_said_once() -> None:
+    size = "its acceleration is {} g, which it cannot be: are its unit and channels right?"
+    sent = missing(1000, {"size": 100}, size.format("0.00981"), size.format("0.0098"), size.format("1.2e-05"))
+    assert dropped([sent]) == [f"100 of 1000 samples of 'Band' count as missing (100 size): {sent.faults[0]}"]
+    (note,) = dropped([missing(1000, {"size": 600})])
+    assert note.startswith("most of 'Band' counts as missing, 600 of 1000 samples")
+
+
+def test_only_where_nearly_all_of_every_stream_is_missing_the_recording_was_no_input() -> None:
+    lost, good = missing(1000, {"size": 970}), missing(1000, {})
+    assert "next to nothing could be recognized: most of 'Band'" in nearly_all_missing([lost, lost])
+    assert nearly_all_missing([lost, missing(0, {})])
+    for there in ([lost, good], [missing(1000, {"size": 800})], [missing(0, {})], []):
+        assert nearly_all_missing(there) == ""
+
+
+def test_a_recording_nearly_all_of_which_counts_as_missing_ends_with_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells = np.random.default_rng(0).normal((0, 0, 1, 0, 0, 0), (0.02,) * 3 + (3.0,) * 3, (4000, 6))
+    cells[200:] = cells[200]
+    rows = [f"{k * 0.02:.2f},{','.join(f'{cell:.4f}' for cell in row)}" for k, row in enumerate(cells)]
+    (tmp_path / "a.csv").write_text("\n".join([HEADER, *rows]))
+    assert main(["--recording", str(tmp_path / "a.csv"), "--out", str(tmp_path / "out")]) == 2
+    err = " ".join(capsys.readouterr().err.split())
+    assert "error: next to nothing could be recognized: most of 'a' counts as missing" in err, err

@@ -329,3 +329,28 @@ def test_of_rps_it_is_said_that_it_is_not_taken_for_revolutions() -> None:
     assert any("rad/s, not revolutions, is assumed" in note for note in mapped.notes)
     (mapped,) = map_streams([stream], imu(), MappingOptions(imu_unit="g,rad/s"))
     assert mapped.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("unit", "asked", "sent", "meant"),
+    [
+        ("m/s²", "mg", 9.81, "m/s²"),
+        ("m/s²", "g,deg/s", 9.81, "m/s²"),
+        ("g", "m/s²", 1.0, "g"),
+        ("mg", "m/s²", 1000.0, "mg"),
+        ("mg", None, 9.81, "m/s²"),
+    ],
+)
+def test_a_unit_by_which_gravity_cannot_be_is_refused_whoever_says_it(
+    unit: str, asked: str | None, sent: float, meant: str
+) -> None:
+    samples = np.tile([0.0, 0.0, sent, 1.0, 0.5, 0.2], (100, 1))
+    stream = described(imu_labels("{s}_{a}"), [unit] * 3 + ["deg/s"] * 3)
+    with pytest.raises(ChannelError, match=rf"would be .* g: .*say --imu-unit {meant}"):
+        map_streams([stream], imu(), MappingOptions(imu_unit=asked), samples=[samples])
+
+
+def test_noise_around_zero_of_a_sensor_that_is_not_started_is_no_gravity_in_another_unit() -> None:
+    noise = np.random.default_rng(1).normal(0, 5.5, (200, 6))
+    stream = described(imu_labels("{s}_{a}"), ["mg"] * 3 + ["deg/s"] * 3)
+    assert map_streams([stream], imu(), MappingOptions(), samples=[noise])
