@@ -9,7 +9,7 @@ from ..messages import StreamDescription
 from .channel_map import MappingOptions
 
 _PLACES = {
-    "wrist": "wrist forearm watch wristband hand",
+    "wrist": "wrist forearm watch smartwatch applewatch wristband hand",
     "thigh": "thigh pocket upperleg trouser trousers",
     "head": "head forehead headband ear glasses",
     "waist": "waist hip belt pelvis",
@@ -35,6 +35,17 @@ def place_of(text: str) -> tuple[str, str]:
 def is_place(text: str) -> bool:
     """True for a text that names a place of the body."""
     return place_of(text)[1] in _PLACES
+
+
+def place_in_name(stream: StreamDescription) -> str:
+    """The place of the body that a word of a stream's name or id says, with its side ("left_wrist"); "" where
+    none does."""
+    for text in (stream.name, stream.source_id):
+        part = next(filter(is_place, words(text)), "")
+        if part:
+            side, _ = place_of(text)
+            return f"{side}_{part}" if side else part
+    return ""
 
 
 def placement_note(streams: Sequence[StreamDescription], options: MappingOptions, wanted: str) -> str:

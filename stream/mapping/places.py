@@ -14,7 +14,7 @@ from hnhar.model.modality import Modality
 
 from ..messages import StreamDescription
 from .kind import mapping_of
-from .placement import is_place, place_of
+from .placement import is_place, place_in_name, place_of
 from .selection import KEYS
 from .sensors import Described, line
 
@@ -22,6 +22,10 @@ _NAME: Final = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
 NAME: Final = re.compile(rf"{_NAME}(?:\.{_NAME})*")
 """A modality, or a place, as a user writes it."""
 _PLACED: Final = re.compile(rf"\s*({NAME.pattern})\s*=\s*(.+)", re.DOTALL)
+
+PHONE: Final = "phone"
+"""A device that is carried anywhere: no place of the body, but told from a watch."""
+_PHONES: Final = frozenset(words("phone smartphone iphone cellphone myphone"))
 
 T = TypeVar("T", bound=Described)
 
@@ -45,12 +49,14 @@ def place_said(stream: StreamDescription) -> str:
     id; "" where nothing says it."""
     if stream.placement:
         return "_".join(words(stream.placement))
-    for text in (stream.name, stream.source_id):
-        side, _ = place_of(text)
-        part = next(filter(is_place, words(text)), "")
-        if part:
-            return f"{side}_{part}" if side else part
-    return ""
+    return place_in_name(stream)
+
+
+def place_or_device_said(stream: StreamDescription) -> str:
+    """The place of a stream's sensor as `place_said` has it, else "phone" where its name or id has the word
+    of one, which says what it is and not where it is carried; "" where nothing says it."""
+    said = place_said(stream)
+    return said or (PHONE if _is_phone(stream.name) or _is_phone(stream.source_id) else "")
 
 
 def is_at(stream: StreamDescription, modality: Modality) -> bool:
@@ -60,7 +66,7 @@ def is_at(stream: StreamDescription, modality: Modality) -> bool:
         return any(_agree(place_of(stream.placement), place_of(text)) for text in wanted)
     place = set(words(modality.place))
     for text in (stream.name, stream.source_id):
-        if place and place <= set(words(text)):
+        if place and (place <= set(words(text)) or (place == {PHONE} and _is_phone(text))):
             return True
         found = place_of(text)
         if is_place(text) and any(_agree(found, place_of(other)) for other in wanted):
@@ -99,10 +105,19 @@ def which(groups: Sequence[tuple[Described, ...]], modalities: Sequence[Modality
     names = [modality.name for modality in modalities]
     wanted = f"is the {title} meant" if names == [modalities[0].kind] else f"is which of {', '.join(names)}"
     listed = "\n".join(f"  {line(stream.description)}" for group in groups for stream in group)
+    if len(groups) == 1 and len(names) > 1:
+        # the halves of one sensor go together, whichever of them is named
+        way = f"{' or '.join(f'--source {name}=…' for name in names)}; it is one sensor, and enough alone"
+    else:
+        way = " ".join(f"--source {name}=…" for name in names)
     return (
         f"it is not plain which stream {wanted}, by the places that they say, or by their names:\n{listed}\n"
-        f"Say it: {' '.join(f'--source {name}=…' for name in names)} (a stream's name, or key=value pairs)."
+        f"Say it: {way} (a stream's name, or key=value pairs)."
     )
+
+
+def _is_phone(text: str) -> bool:
+    return not _PHONES.isdisjoint(words(text))
 
 
 def _agree(first: tuple[str, str], other: tuple[str, str]) -> bool:

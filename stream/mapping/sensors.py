@@ -132,6 +132,11 @@ def select(
     more = ",".join(f"{key}=…" for key in differing) or (
         "index=…" if number else "index=…, the number that hnhar-doctor gives it"
     )
+    if not asked:  # nothing was named, so perhaps it is not known how
+        more += (
+            f") with --source {kind}=…, or one for each that the weights take (as --source phone=… "
+            "--source watch=…"
+        )
     title = mapping_of(kind).title
     matches = f"'{asked}' matches {len(usable)} streams"
     found = matches if asked else f"{len(usable)} streams could be the {title}"

@@ -7,9 +7,9 @@ from hnhar.model.errors import ChannelError, ConfigError, RecordingError, Source
 from hnhar.model.modality import Modality, kind_called, named_modalities
 
 from ..mapping.kind import mapping_of
-from ..mapping.places import assigned, which
+from ..mapping.places import PHONE, assigned, which
 from ..mapping.selection import parse_selection, split_sensor
-from ..mapping.sensors import devices_of
+from ..mapping.sensors import completed, devices_of
 from ..messages import StreamDescription
 from .recording import RecordedStream, Recording
 
@@ -78,9 +78,14 @@ def selected(recording: Recording, select: Mapping[str, str]) -> Recording:
         except ConfigError as error:
             raise RecordingError(str(error)) from error
         found = [s for n, s in enumerate(recording.streams, 1) if selection.matches(s.description, n)]
+        if not found and selection.conditions == (("name", plain.strip()),):  # the folder of one device
+            found = [s for s in recording.streams if s.description.source_id == plain.strip()]
         if not found or selection.is_predicate:
             there = ", ".join(f"'{s.description.name}'" for s in recording.streams)
             raise RecordingError(f"no stream matches '{text}'; {recording.name} holds {there or 'none'}")
+        kind = kind_called(name) or name
+        if len(found) == 1 and not selection.index:  # half of a sensor: the other half goes with it
+            found = list(completed((found[0],), recording.streams, kind, None))
         streams = [s for s in streams if not any(s is other for other in found)]
         streams += [replace(s, modality=name, sensor=sensor or "") for s in found]
     return replace(recording, streams=tuple(streams))
@@ -127,4 +132,6 @@ def _apart(devices: dict[str, list[RecordedStream]], kind: str) -> dict[str, lis
 def _placed(stream: RecordedStream) -> _Placed:
     place = stream.modality.partition(".")[2]
     description = stream.description
+    if place == PHONE:  # no place of the body: by its name it is told from others
+        place = ""
     return _Placed(stream, replace(description, placement=description.placement or place))

@@ -8,7 +8,7 @@ from hnhar.model.errors import ConfigError, RecordingError, SourceError
 from hnhar.model.modality import kind_called
 
 from ...mapping.kind import mappings
-from ...mapping.places import place_said
+from ...mapping.places import place_or_device_said
 from ...mapping.selection import KEYS, parse_selection, split_sensor
 from ...mapping.sensors import completed, devices_of, is_whole, kind_in, sensor_of
 from ...mapping.sensors import select as streams_of
@@ -114,7 +114,7 @@ def _of_kind(
         (lone,) = (device for device in devices if device is not whole[0])
         if inner.sensor_in(lone[0].description):  # an IMU, and an accelerometer that is none
             return {kind: whole[0], inner.name: lone}
-    places = [place_said(device[0].description) for device in devices]
+    places = [place_or_device_said(device[0].description) for device in devices]
     if len(devices) > 1 and all(places) and len(set(places)) == len(places):
         return {
             f"{kind}.{place}": completed(device, numeric, kind, None)

@@ -1,20 +1,24 @@
 """Which streams of a recording are which modalities, and what may be one of two."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hnhar.model.errors import ChannelError
+from hnhar.model.errors import ChannelError, RecordingError
 from hnhar.model.kinds.accelerometer import ACCELEROMETER, accelerometer
 from hnhar.model.kinds.imu import IMU, imu
 from hnhar.model.kinds.skeleton import skeleton
 from hnhar.model.modality import Modality
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.messages import StreamDescription
+from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.assignment import streams_of
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.stream.recordings.recording import RecordedStream, Recording
+
+from .session_xdf import write_session
 
 WRIST, HIP = IMU.at("wrist"), IMU.at("hip")
 
@@ -64,6 +68,56 @@ def test_of_several_the_one_where_the_weights_sensor_was_worn_is_taken() -> None
 def test_one_that_may_be_either_is_listed_and_asked() -> None:
     with pytest.raises(ChannelError, match=r"is which of imu\.wrist, imu\.hip"):
         names(of(worn("A")), WRIST, HIP)
+
+
+@pytest.mark.parametrize("word", ["MyPhone", "iPhone 13", "my_phone", "Smartphone-IMU", "PHONE", "iphone"])
+def test_a_phone_and_a_watch_of_one_file_are_told_apart_by_their_words(tmp_path: Path, word: str) -> None:
+    two = Recording("w", (worn(word), worn("AppleWatch")))
+    recording = open_recording(write_session(tmp_path / "visit.xdf", two, marked=False))
+    assert [s.modality for s in recording.streams] == ["imu.phone", "imu.watch"]
+    phone, watch = pocket_and_wrist()
+    assert names(recording, phone, watch) == {"phone": [word], "watch": ["AppleWatch"]}
+
+
+def test_a_phone_says_no_place_so_it_is_asked_whether_it_is_the_one_that_lacks() -> None:
+    two = of(worn("MyPhone", modality="imu.phone"), worn("MyWatch", modality="imu.watch"))
+    with pytest.raises(ChannelError, match=r"Say it: .*--source imu\.hip="):
+        names(two, WRIST, HIP)
+
+
+def test_devices_whose_words_say_nothing_are_refused_with_the_options_that_help(tmp_path: Path) -> None:
+    two = Recording("w", (worn("Dot A"), worn("Dot B")))
+    path = write_session(tmp_path / "visit.xdf", two, marked=False)
+    with pytest.raises(RecordingError, match=r"--source imu=….* --source phone=… --source watch=…"):
+        open_recording(path)
+    assert len(open_recording(path, select={"imu.phone": "Dot A", "imu.watch": "Dot B"}).streams) == 2
+
+
+@pytest.mark.parametrize("text", ["walk1", "TotalAcceleration", "Gyroscope", "source_id=walk1"])
+def test_the_halves_of_a_sensor_go_together_whichever_names_it(tmp_path: Path, text: str) -> None:
+    folder = sensor_logger(tmp_path / "walk1")
+    phone, watch = imu(name="phone"), imu(name="watch")
+    with pytest.raises(ChannelError, match="it is one sensor, and enough alone"):
+        names(open_recording(folder), phone, watch)
+    picked = open_recording(folder, select={"imu.phone": text})
+    assert sorted(names(picked, phone, watch)["phone"]) == ["Gyroscope", "TotalAcceleration"]
+
+
+def pocket_and_wrist() -> tuple[Modality, Modality]:
+    """A phone and a watch, as the weights of a Timed Up and Go take them."""
+    return (
+        IMU.modality(name="phone", placement="trouser pocket"),
+        IMU.modality(name="watch", placement="wrist"),
+    )
+
+
+def sensor_logger(folder: Path) -> Path:
+    """A folder as Sensor Logger exports it."""
+    folder.mkdir()
+    for name, value in (("TotalAcceleration", 9.8), ("Gyroscope", 0.1)):
+        rows = [f"{1_700_000_000_000_000_000 + k * 20_000_000},{k / 50:.2f},{value},0,0" for k in range(200)]
+        (folder / f"{name}.csv").write_text("\n".join(["time,seconds_elapsed,z,y,x", *rows]))
+    return folder
 
 
 def test_feeds_of_several_sensors_are_called_by_their_modalities_and_mapped_each_by_its_options() -> None:
