@@ -32,7 +32,9 @@ TELLING: Final = 60
 """Windows from which a correlation says something."""
 WORSE: Final = 0.02
 """Share of windows by which the held-out answers may be worse before it counts as harm, at least: with few
-windows twice the standard error of the share."""
+windows twice the standard error of the share, up to `MOST`. From here on it is told."""
+MOST: Final = 0.1
+"""Share of windows by which they may be worse at most, however few there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,21 @@ class HeldOut:
 
     @property
     def harms(self) -> list[str]:
-        """Subsets that became worse, in words."""
+        """Subsets that became worse than chance and few windows explain, in words."""
         return [
-            f"{name} from {self.before[name]:.0%} to {self.after[name]:.0%}"
-            for name in self.before
-            if self.before[name] - self.after[name] > max(WORSE, 2 * self._error(name))
+            self._fall(n) for n, fall in self._falls() if fall > max(WORSE, min(2 * self._error(n), MOST))
         ]
+
+    @property
+    def falls(self) -> list[str]:
+        """Subsets that became worse by more than `WORSE`, in words."""
+        return [self._fall(name) for name, fall in self._falls() if fall > WORSE]
+
+    def _falls(self) -> list[tuple[str, float]]:
+        return [(name, self.before[name] - self.after[name]) for name in self.before]
+
+    def _fall(self, name: str) -> str:
+        return f"{name} from {self.before[name]:.0%} to {self.after[name]:.0%}"
 
     def _error(self, name: str) -> float:
         """Standard error of the share of right answers."""

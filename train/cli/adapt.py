@@ -238,6 +238,8 @@ def _tell(held: "HeldOut", *, guided: bool) -> None:
     say(f"{what} on {held.windows} windows that were held out, activities and idle weighing alike:")
     for name, before in held.before.items():
         say(f"  {name:<24} {before:4.0%} before, {held.after[name]:4.0%} now")
+    if held.falls:
+        warn(f"it may be worse than before: {'; '.join(held.falls)}. Perform each activity twice or more")
 
 
 def _slug(name: str) -> str:

@@ -74,6 +74,7 @@ def test_the_bundle_of_a_wearer_says_what_it_learned_from_and_leaves_the_other_a
     assert set(made.held.before) == {"imu", "skeleton", "imu+skeleton"}
 
 
+@pytest.mark.slow
 def test_the_same_session_and_seed_give_the_same_weights() -> None:
     first, second = adapt_to(part(session())), adapt_to(part(session()))
     states = first.recognizer.state_dict(), second.recognizer.state_dict()
