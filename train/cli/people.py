@@ -104,7 +104,8 @@ def _people(arguments: argparse.Namespace) -> int:
             what = f"{METHODS[method]}, without {', '.join(map(str, fold.tested))}"
             stage = _stage(display.step, what)
             results.append(study.run(group, fold, method, recipe, seed, run.folder, stage))
-    options = f" --test-subjects {arguments.test_subjects}" if arguments.test_subjects else ""
+    given = (("--methods", arguments.methods), ("--test-subjects", arguments.test_subjects))
+    options = "".join(f" {name} {value}" for name, value in given if value)
     command = f"hnhar-train people --group {arguments.group}{options}{' --bfloat16' * arguments.bfloat16}"
     aims = AIMS if arguments.group == "young" else {}
     section = report.section(group, results, aims, command)
