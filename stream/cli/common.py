@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from hnhar.model.errors import HnharError
 
-from ..printable import printable
+from ..printable import printable, printable_lines
 from .console import SafeConsole
 from .entry import INTERRUPTED
 from .logs import as_json
@@ -25,6 +25,8 @@ EXIT_BROKE_OFF = 1
 """Something of ours failed: worth a restart, and a report."""
 EXIT_ERROR = 2
 """A request that cannot be met."""
+LIST: Final = ":\n  "
+"""Begins a list in a message, one entry a line."""
 _NAP: Final = 0.25
 """s, the longest sleep of `Stop.wait` in one piece."""
 
@@ -135,7 +137,14 @@ def _tell(heading: str, text: str, level: int) -> None:
     if as_json():
         _log.log(level, text)
     else:
-        SafeConsole(stderr=True).print(f"{heading} {escape(printable(text))}", soft_wrap=True)
+        shown = _listed(text) if LIST in text else printable(text)
+        SafeConsole(stderr=True).print(f"{heading} {escape(shown)}", soft_wrap=True)
+
+
+def _listed(text: str) -> str:
+    """A message with a list, one entry a line; none of its lines looks like another message's first."""
+    first, *rest = printable_lines(text).replace("\t", " ").split("\n")
+    return "\n".join([first, *(f"  {line}" for line in rest)])
 
 
 @contextmanager

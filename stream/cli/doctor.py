@@ -17,7 +17,7 @@ from ..mapping.selection import split_sensor
 from ..printable import printable
 from .common import guarded
 from .console import SafeConsole
-from .doctor_lines import lines, run_lines
+from .doctor_lines import by_lines, lines, run_lines
 from .doctor_recorded import recorded
 from .doctor_report import report
 from .options.network import add_lsl_options, configure_lsl
@@ -126,7 +126,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(answer, indent=2))
     else:
-        show(SafeConsole(), printable(answer), verbose=arguments.verbose)
+        show(SafeConsole(), printable(by_lines(answer)), verbose=arguments.verbose)
     return 0 if found else 1
 
 

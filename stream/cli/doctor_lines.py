@@ -29,6 +29,19 @@ def lines(answer: dict[str, Any]) -> list[Line]:
     return [*of_streams, *_asked(asked, streams)]
 
 
+def by_lines(answer: dict[str, Any]) -> dict[str, Any]:
+    """A report whose notes that hold a list, of streams for instance, are a note a line."""
+    parts = {
+        key: [
+            part | {"notes": [line for note in part["notes"] for line in note.splitlines()]}
+            for part in answer[key]
+        ]
+        for key in ("verdicts", "runs")
+        if key in answer
+    }
+    return answer | parts
+
+
 def run_lines(answer: dict[str, Any]) -> list[Line]:
     """A line on a run over a recording with each of the weights; those that answer alike share one."""
     answers: dict[tuple[Any, ...], list[str]] = {}
@@ -46,6 +59,8 @@ def _line(
     stream: dict[str, Any], streams: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, Any]]
 ) -> Line:
     label = _label(stream, streams)
+    if stream["numbers"]:
+        return Line(None, f"{label}: numbers, as triggers are (--marker-map 1=LABEL/start,2=LABEL/stop)")
     if stream["text"]:
         return Line(None, f"{label}: text, as markers are (--markers)")
     if stream["fault"]:

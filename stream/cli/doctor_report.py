@@ -125,5 +125,6 @@ def _stream(s: Surveyed) -> dict[str, Any]:
         "measured_rate": s.measured_rate,
         "clock_offset": s.clock_offset,
         "text": s.text,
+        "numbers": s.numbers,
         "fault": s.fault,
     }

@@ -9,6 +9,7 @@ import pylsl
 from numpy.typing import NDArray
 
 from ..mapping.fitness import Surveyed
+from ..mapping.triggers import is_trigger
 from .describe import describe, unusable
 from .errors import lsl_errors
 from .source import order, parse_source, resolve
@@ -48,8 +49,8 @@ def _hear(info: pylsl.StreamInfo, listen: float, answers: dict[str, Surveyed]) -
         with lsl_errors():
             inlet = pylsl.StreamInlet(info, max_buflen=10, recover=False, processing_flags=0)
             description = describe(inlet.info(OPEN_TIMEOUT))
-            if text:
-                answers[uid] = Surveyed(uid, description, text=True)
+            if text or is_trigger(description):
+                answers[uid] = Surveyed(uid, description, text=True, numbers=not text)
                 return
             inlet.open_stream(OPEN_TIMEOUT)
             samples, rate = _listen(inlet, listen)

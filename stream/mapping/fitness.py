@@ -37,6 +37,8 @@ class Surveyed:
     """s to add to its stamps; None where its time service does not answer."""
     fault: str = ""
     """Reason why it cannot be read; "" where it can."""
+    numbers: bool = False
+    """Its samples are markers that are numbers (triggers)."""
     number: int = 0
     """By which `index=` selects it."""
 

@@ -11,6 +11,7 @@ from hnhar.model.errors import SourceError
 from hnhar.model.modality import kind_of
 
 from ..messages import StreamDescription
+from ..printable import printable
 from .devices import BOTH, affinity, closest
 from .kind import WHOLE, ModalityMapping, mapping_of, mappings
 from .selection import PLAIN_KEYS, numbers_in
@@ -210,12 +211,12 @@ def _differing(streams: Sequence[StreamDescription]) -> list[str]:
 
 
 def line(stream: StreamDescription) -> str:
-    """One stream in one line, with all that distinguishes it from others."""
+    """One stream in one line, with all that distinguishes it from others; its rate where it declares one."""
     rate = stream.nominal_rate
-    return (
+    return printable(
         f"name={stream.name}, type={stream.type}, source_id={stream.source_id or '(none)'}, "
         f"hostname={stream.hostname or '(none)'} "
-        f"({len(stream.channels)} channels, {f'{rate:g} Hz' if rate else 'irregular'})"
+        f"({len(stream.channels)} channels{f', {rate:g} Hz' if rate else ''})"
     )
 
 

@@ -79,11 +79,16 @@ def _by_length(name: str, length: float) -> tuple[float, tuple[str, ...]]:
     unit = _fitting(length)
     if unit is None:
         raise ChannelError(
-            f"{unknown}, and from head to ankles are {length:.3g}, which is nobody's size in "
+            f"{unknown}, and from head to ankles are {_plain(length)}, which is nobody's size in "
             f"{', '.join(u.name for u in _BY_LENGTH)}. {SEND}."
         )
     word = "meters are" if unit is METER else f"{unit.name} is"
-    return unit.factor, (f"{unknown}: {word} assumed, as from head to ankles are {length:.3g}",)
+    return unit.factor, (f"{unknown}: {word} assumed, as from head to ankles are {_plain(length)}",)
+
+
+def _plain(length: float) -> str:
+    """Three digits, and no exponent where people write none: 1470, 1.68."""
+    return f"{float(f'{length:.3g}'):.0f}" if 1000 <= length < 1e6 else f"{length:.3g}"
 
 
 def _fitting(length: float) -> Unit | None:

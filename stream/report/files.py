@@ -75,8 +75,10 @@ def read_table(path: Path) -> Session:
         for label, event in named
         if label is not None and event.duration > 0
     ]
+    if not events:
+        raise RecordingError(f"{path} has no events: nothing was recognized")
     if not phases:
-        labels = ", ".join(sorted({event.label for event in events})[:6]) or "nothing"
+        labels = ", ".join(sorted({event.label for event in events})[:6])
         raise RecordingError(
             f"{path} names no phase of a Timed Up and Go, but {labels}: recognize with --weights tug first"
         )

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
+from hnhar.model.labels import counted, shortened
 
 from .student import met
 
@@ -93,9 +94,10 @@ def check_teacher(targets: NDArray[np.float32], labels: Sequence[str], idle: int
     if sure.sum() >= FEWEST and len(seen) >= KINDS:
         return
     raise RecordingError(
-        f"there is too little to learn from without labels: of {len(targets)} windows {int(sure.sum())} are "
-        f"surely of an activity ({', '.join(seen) or 'none'}), and {FEWEST} of {KINDS} activities are the "
-        "least. Perform more of the activities before the camera, or say what was performed: --guided."
+        f"there is too little to learn from without labels: of {counted(len(targets), 'window')}, "
+        f"{int(sure.sum()) or 'none'} {'is' if sure.sum() == 1 else 'are'} surely of an activity"
+        f"{f' ({shortened(seen)})' if seen else ''}; at least {FEWEST} windows of {KINDS} activities "
+        "are needed. Perform more of the activities before the camera, or say what was performed: --guided."
     )
 
 

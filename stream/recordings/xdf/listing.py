@@ -51,5 +51,6 @@ def _surveyed(entry: StreamEntry, stream: Mapping[str, Any], *, whole: bool) -> 
         (entry.samples - 1) / span if span > 0 else None,
         0.0,
         "" if text or entry.samples else "it is empty",
-        entry.number,
+        numbers=entry.trigger,
+        number=entry.number,
     )

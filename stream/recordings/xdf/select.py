@@ -12,6 +12,7 @@ from ...mapping.places import place_or_device_said
 from ...mapping.selection import KEYS, parse_selection, split_sensor
 from ...mapping.sensors import completed, devices_of, is_whole, kind_in, sensor_of
 from ...mapping.sensors import select as streams_of
+from ...mapping.triggers import is_trigger
 from ...messages import StreamDescription
 
 RECOGNIZED = "hnhar-events"
@@ -38,11 +39,7 @@ class StreamEntry:
     @property
     def trigger(self) -> bool:
         """True for markers that are numbers, by their type."""
-        return (
-            not self.text
-            and self.description.type.strip().lower() in _TRIGGERS
-            and len(self.description.channels) == 1
-        )
+        return not self.text and is_trigger(self.description)
 
     def __str__(self) -> str:
         d = self.description
@@ -54,10 +51,6 @@ MARKERS: Final = "markers"
 """Key of a selection of marker streams, beside the kinds of modality."""
 MARKER_MAP: Final = "marker_map"
 """Key of what markers mean (`marker_map.parse_map`)."""
-_TRIGGERS: Final = frozenset(
-    ("markers", "marker", "events", "event", "triggers", "trigger", "stim", "stimulus", "annotations", "tags")
-)
-"""Types of streams of numbers that are markers, in lower case."""
 
 
 def chosen(entries: Sequence[StreamEntry], select: Mapping[str, str] | None) -> dict[int, tuple[str, ...]]:

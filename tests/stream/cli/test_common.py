@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from hnhar.stream.cli.common import Stop, say
+from hnhar.stream.cli.common import Stop, complain, say
 from hnhar.stream.cli.parsing import parser
 from hnhar.stream.cli.stream import build_parser
 from hnhar.stream.cli.watch_output import JsonLines
@@ -100,3 +100,17 @@ def test_what_is_said_is_printed_word_for_word_and_commands_no_terminal(
     say("  [red]wave[/] \x1b[2J:smile:\n" + "word " * 60)
     printed = capsys.readouterr().out
     assert printed == "  [red]wave[/]  [2J:smile:\n" + "word " * 60 + "\n"
+
+
+def test_a_list_in_an_error_is_one_entry_a_line_and_forges_no_other_message(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    complain("2 streams:\n  name=a\nerror: forged\nSay more.")
+    assert capsys.readouterr().err.splitlines() == [
+        "error: 2 streams:",
+        "    name=a",
+        "  error: forged",
+        "  Say more.",
+    ]
+    complain("no list\nof streams")
+    assert capsys.readouterr().err == "error: no list of streams\n"

@@ -80,3 +80,22 @@ def test_what_cannot_be_read_is_an_error_in_one_line(
     code, out, err = told(tmp_path / name, capsys)
     assert (code, out) == (2, "")
     assert len(err.splitlines()) == 1
+
+
+def test_markers_that_are_numbers_are_told_with_the_way_to_give_them_a_meaning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trigger = XdfStream("Trigger", "Markers", ("",), [100.5, 101.0], [[1], [2]], rate=0.0)
+    _, out, _ = told(written(tmp_path, imu(unit=""), trigger), capsys)
+    (line,) = (line for line in out.splitlines() if line.startswith("· 2 "))
+    assert line == "· 2 Trigger (Markers): numbers, as triggers are (--marker-map 1=LABEL/start,2=LABEL/stop)"
+
+
+def test_a_refusal_that_lists_streams_has_one_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, imu(source_id="a", unit="", rate=0.0), imu("Other", source_id="b", unit=""))
+    _, out, _ = told(path, capsys)
+    listed = [line.strip() for line in out.splitlines() if line.strip().startswith("name=")]
+    assert [line.partition(",")[0] for line in listed] == ["name=Other", "name=Watch"]
+    assert listed[1].endswith("(6 channels)"), "a rate that is not declared is not called another one"

@@ -125,3 +125,8 @@ def test_events_that_are_no_phases_are_left_out_and_told(tmp_path: Path) -> None
 def test_a_table_without_any_phase_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"names no phase of a Timed Up and Go, but clap, wave"):
         read_table(table(tmp_path / "a.tsv", [(0.0, 1.0, "wave"), (2.0, 1.0, "clap")]))
+
+
+def test_a_table_without_any_event_is_said_to_be_empty(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="has no events: nothing was recognized"):
+        read_table(table(tmp_path / "a.tsv", []))
