@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..mapping.fitness import UNTOLD
+
 WRONG_RATE = 0.1
 """Share by which a declared rate may be off."""
 
@@ -162,7 +164,14 @@ def _wrong(stream: dict[str, Any]) -> tuple[str, ...]:
 def _said(taken: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     """Assumptions that all these weights share; where it is worn once, for all."""
     notes = [[_worn(note) for note in verdict["notes"]] for verdict in taken]
-    return _unique(note for note in notes[0] if all(note in others for others in notes))
+    shared = _unique(note for note in notes[0] if all(note in others for others in notes))
+    mine: dict[str, list[str]] = {}  # what speaks against certain weights is of these
+    for verdict in taken:
+        for note in verdict["notes"]:
+            if note not in shared and (" says by its name '" in note or note.startswith(UNTOLD)):
+                mine.setdefault(note, []).append(_short(verdict["weights"]))
+    of_some = (f"{', '.join(dict.fromkeys(weights))}: {note}" for note, weights in mine.items())
+    return (*shared, *of_some)
 
 
 def _worn(note: str) -> str:

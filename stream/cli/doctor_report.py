@@ -50,7 +50,8 @@ def report(
                 )
                 verdicts.append(_verdict(fit, found, info, given.source))
             elif not asked:
-                fits = fits_of(found, modality, info.placement, options)
+                alike = [m for m in info.modalities if m.kind == modality.kind]
+                fits = fits_of(found, modality, info.placement, options, alike)
                 verdicts += [_verdict(fit, found, info, "") for fit in fits]
     taken = {(v["weights"], number) for v in verdicts if v["fits"] for number in v["numbers"]}
     # That a skeleton is no IMU goes without saying, once it is taken as a skeleton.

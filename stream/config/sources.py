@@ -118,13 +118,15 @@ def resolved(
 def as_recorded(select: Mapping[str, str], modalities: Sequence[Modality], weights: str) -> dict[str, str]:
     """Modality as the user names it -> its source, by KIND or KIND.PLACE, as recordings are read.
 
-    What is named so already, though the weights do not take it, is left. Raises ConfigError for what is no
-    modality, neither of the weights nor by its kind.
+    What is named so already, of a kind that the weights take, is left: what is not taken of it is noted.
+    Raises ConfigError for what is no modality of the weights, nor of a kind of theirs.
     """
     found: dict[str, str] = {}
+    mappings = [find_mapping(modality.kind) for modality in modalities]
+    kinds = {m.kind for m in modalities} | {m.within for m in mappings if m is not None}
     for name, source in select.items():
         meant = named_modalities(name, modalities)
-        if len(meant) != 1 and kind_called(name) is None:
+        if len(meant) != 1 and kind_called(name) not in kinds - {""}:
             raise ConfigError(
                 f"{weights} takes {_listed(modalities)}, no {name}: {_instead(name, modalities)}."
             )

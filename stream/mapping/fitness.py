@@ -5,6 +5,7 @@ For streams on the network and of a file alike, by the functions that a run itse
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,12 @@ from ..messages import StreamDescription
 from .choice import choice
 from .kind import mapping_of
 from .mapping import MappingOptions, map_streams
+from .places import is_at
 from .selection import split_sensor
 from .sensors import line, with_partners
+
+UNTOLD: Final = "nothing says which of"
+"""Begin of the note on a stream that a run does not take unless its source is named."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,16 +63,39 @@ class Fit:
 
 
 def fits_of(
-    surveyed: Sequence[Surveyed], modality: Modality, placement: str, options: MappingOptions | None = None
+    surveyed: Sequence[Surveyed],
+    modality: Modality,
+    placement: str,
+    options: MappingOptions | None = None,
+    among: Sequence[Modality] = (),
 ) -> list[Fit]:
-    """One verdict per numeric stream with its partners: as if each had been selected by all of its keys."""
+    """One verdict per numeric stream with its partners: as if each had been selected by all of its keys.
+
+    `among`: the modalities of this one's kind, of which a stream may be another by the place or name it has.
+    """
     usable = [s for s in surveyed if not s.text and not s.fault]
     groups: dict[frozenset[str], tuple[Surveyed, ...]] = {}
     for stream in usable:
         group = with_partners(stream, usable, modality.kind)
         groups.setdefault(frozenset(s.uid for s in group), group)
     options = (options or MappingOptions()).of(modality)
-    return [_verdict(group, modality, placement, options) for group in groups.values()]
+    return [
+        _told_apart(_verdict(group, modality, placement, options), group, modality, among)
+        for group in groups.values()
+    ]
+
+
+def _told_apart(fit: Fit, group: Sequence[Surveyed], modality: Modality, among: Sequence[Modality]) -> Fit:
+    """The verdict on streams that may be of several modalities, as a run that is told no source has it."""
+    if not fit.fits or len(among) < 2:
+        return fit
+    at = [m.name for m in among if is_at(group[0].description, m)]
+    if at and modality.name not in at:
+        return replace(fit, fits=False, notes=(f"by its place or name it is {' or '.join(at)}",))
+    if len(at) == 1:
+        return fit
+    ways = " or ".join(f"--source {m.name}=…" for m in among)
+    return replace(fit, notes=(*fit.notes, f"{UNTOLD} {' and '.join(m.name for m in among)} it is: {ways}"))
 
 
 def fit_of(

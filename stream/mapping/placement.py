@@ -49,7 +49,8 @@ def place_in_name(stream: StreamDescription) -> str:
 
 
 def placement_note(streams: Sequence[StreamDescription], options: MappingOptions, wanted: str) -> str:
-    """Raise ChannelError where another place is named than is `wanted`; a note where none is."""
+    """Raise ChannelError where another place is named than is `wanted`; a note where none is,
+    or where its name contradicts."""
     if not wanted:
         return ""
     given = [(stream.placement, f"'{stream.name}' says") for stream in streams if stream.placement]
@@ -68,6 +69,15 @@ def placement_note(streams: Sequence[StreamDescription], options: MappingOptions
             )
     if given:
         return ""
+    for stream in streams:
+        if named := place_in_name(stream):
+            other_side, other = place_of(named)
+            if other == part and (not side or not other_side or side == other_side):
+                return ""
+            return (
+                f"'{stream.name}' says by its name '{named.replace('_', ' ')}', and the weights were "
+                f"trained for the {wanted}: they are wrong for any other place (--imu-placement says it)"
+            )
     return (
         f"'{streams[0].name}' does not say where it is worn; the weights were trained for the {wanted}, "
         "and are wrong for any other place (--imu-placement says it)"

@@ -7,6 +7,7 @@ from itertools import islice, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from hnhar.model.labels import shortened
 from hnhar.model.modality import Modality
 
 from ..flow.judging import Judging
@@ -81,6 +82,8 @@ def recorded_feeds(
     feeds: list[RecordedFeed] = []
     notes: list[str] = []
     found = streams_of(recording, modalities, placement=placement)
+    if found:
+        notes += _left_out(recording, modalities, [s for streams in found.values() for s in streams])
     for modality in modalities:
         streams = [s.fit() for s in found.get(modality.name, ())]
         streams = [s for s in streams if len(s.timestamps)]
@@ -105,6 +108,28 @@ def recorded_feeds(
             ]
             notes += [note for note in dict.fromkeys(about) if note not in notes]
     return feeds, tuple(notes)
+
+
+def _left_out(
+    recording: Recording, modalities: Sequence[Modality], taken: Sequence[RecordedStream]
+) -> list[str]:
+    """A note on the sensors that might be meant as well, and are not taken; [] where there are none."""
+    kinds = {modality.kind for modality in modalities}
+    free = [
+        stream
+        for stream in recording.streams
+        if len(stream.timestamps) and stream.kind in kinds and not any(stream is other for other in taken)
+    ]
+    if not free:
+        return []
+    left = [f"'{stream.description.name}'" for stream in free]
+    alike = {stream.kind for stream in free}
+    wanted = " and ".join(modality.name for modality in modalities if modality.kind in alike)
+    same = [stream for stream in taken if stream.kind in alike] or taken
+    names = ", ".join(dict.fromkeys(f"'{stream.description.name}'" for stream in same))
+    return [
+        f"{shortened(list(dict.fromkeys(left)), 5)} left out: {names} taken, as the weights want {wanted}"
+    ]
 
 
 def _options(streams: Sequence[RecordedStream], options: MappingOptions) -> MappingOptions:

@@ -4,6 +4,7 @@ matplotlib is needed (extra "figures").
 """
 
 import importlib.util
+import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,8 @@ _INK, _FAINT, _RULE = "#222222", "#777777", "#cccccc"
 _LEFT, _RIGHT, _TOP = 0.08, 0.92, 0.955
 _PLACES: Final = (_LEFT, 0.175, 0.26, 0.34, 0.43, 0.53, 0.635, 0.735, 0.825, _RIGHT)
 """Columns of the table of trials."""
+_OPTION: Final = re.compile(r"(?<![\w-])--[a-z]")
+_WITH_OPTION: Final = re.compile(r"\s*\([^()]*(?<![\w-])--[a-z][^()]*\)")
 _ROW: Final = 0.0165
 """Height of a line of a table, in pages."""
 
@@ -230,7 +233,8 @@ def _missing(writer: _Writer, report: Report) -> None:
         if not trial.complete
     ]
     several = len(report.sessions) > 1  # then each note begins with a name
-    lines += [f"{note if several else note[:1].upper() + note[1:]}." for note in report.notes]
+    notes = [plain for note in report.notes if (plain := without_options(note))]
+    lines += [f"{note if several else note[:1].upper() + note[1:]}." for note in notes]
     folded = [part for line in lines or ["Nothing."] for part in textwrap.wrap(line, 118)]
     room = max(1, min(_MOST_LINES, int((writer.y - 0.10) / 0.0145)))
     if len(folded) > room:
@@ -238,6 +242,15 @@ def _missing(writer: _Writer, report: Report) -> None:
     for line in folded:
         writer.text(_LEFT, line, fontsize=8.5)
         writer.down(0.0145)
+
+
+def without_options(note: str) -> str:
+    """A note without the options of a command, which are of no use on a page: what stands in parentheses with
+    one is left out, and so is a clause that names one."""
+    plain = _WITH_OPTION.sub("", note)
+    clauses = re.split(r"(?<=[.;:,])\s+", plain)
+    kept = [clause for clause in clauses if not _OPTION.search(clause)]
+    return " ".join(kept).rstrip(" .;:,")
 
 
 def _foot(writer: _Writer, report: Report) -> None:

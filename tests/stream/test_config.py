@@ -288,7 +288,9 @@ def test_a_recording_is_selected_from_by_kind_and_place_whatever_the_weights_cal
         "imu.watch": "A",
         "imu.phone": "B",
     }
-    assert as_recorded({"imu": "A", "skeleton": "B"}, (imu(),), "x@1") == {"imu": "A", "skeleton": "B"}
+    assert as_recorded({"imu": "A", "imu.hip": "B"}, (imu(),), "x@1") == {"imu": "A", "imu.hip": "B"}
+    with pytest.raises(ConfigError, match="x@1 takes imu, no skeleton: leave that source out"):
+        as_recorded({"imu": "A", "skeleton": "B"}, (imu(),), "x@1")
     with pytest.raises(ConfigError, match="tug@1 takes phone, watch, no ring: leave that source out"):
         as_recorded({"ring": "A"}, DEVICES, "tug@1")
 

@@ -1,5 +1,6 @@
 """The doctor in short: a line a stream, and what helps."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,23 @@ def test_what_would_be_assumed_is_said_once() -> None:
         (True, False),
         (True, False),
         (False, True),
+        (False, False),
     ]
+    # a run with these is refused, so it is said where the stream is called fit
+    assert (
+        said.problems[-1]
+        == "tug: nothing says which of phone and watch it is: --source phone=… or --source watch=…"
+    )
+
+
+@pytest.mark.parametrize(("name", "taken"), [("MyWatch", "watch"), ("iPhone", "phone")])
+def test_a_name_that_decides_is_what_the_doctor_goes_by(name: str, taken: str) -> None:
+    surveyed = heard(placement="")
+    said = line(replace(surveyed, description=replace(surveyed.description, name=name)))
+    assert f"as {taken} for tug; as imu for" in said.text
+    contrary = [p for p in said.problems if "says by its name 'watch'" in p]
+    assert len(contrary) == (name == "MyWatch")
+    assert all(p.startswith("utd-mhad-thigh: ") for p in contrary)
 
 
 def test_silence_a_wrong_rate_an_unknown_clock_and_a_fault_are_said_with_a_remedy() -> None:

@@ -31,7 +31,7 @@ def test_a_recording_s_streams_are_listed_with_what_a_run_would_take(
         written(tmp_path, imu(source_id="w", unit=""), eeg, markers((100.5, "wave/start"))), capsys
     )
     assert (code, err) == (0, "")
-    assert "✓ 1 Watch (IMU): 6 channels, 50 Hz, as phone for tug; as watch for tug; as imu for" in out
+    assert "✓ 1 Watch (IMU): 6 channels, 50 Hz, as watch for tug; as imu for" in out
     assert "✗ 2 Cap (EEG): 2 channels, 1 Hz, no use" in out
     assert "· 3 Markers (Markers): text" in out
     assert "would take imu" in out

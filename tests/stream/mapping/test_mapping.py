@@ -1,5 +1,7 @@
 """Channels of real-world streams onto what the weights want."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -176,6 +178,30 @@ def test_another_placement_is_refused_and_an_unnamed_one_noted(
         return
     (mapped,) = map_streams([stream], imu(), options, placement="wrist")
     assert any("does not say where" in note for note in mapped.notes) == (outcome == "noted")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "told"),
+    [
+        ("MyWatch", "right wrist", ""),
+        ("HipPhone", "hip", ""),
+        ("MyWatch", "watch", ""),
+        (
+            "MyWatch",
+            "thigh",
+            "'MyWatch' says by its name 'watch', and the weights were trained for the thigh",
+        ),
+        ("left wrist", "right wrist", "'left wrist' says by its name 'left wrist'"),
+        ("MyPhone", "trouser pocket", "'MyPhone' does not say where it is worn"),
+    ],
+)
+def test_a_place_that_the_name_says_is_not_denied_and_another_one_is_noted(
+    name: str, wanted: str, told: str
+) -> None:
+    stream = replace(described(imu_labels("{l}_{a}"), CANONICAL), name=name)
+    (mapped,) = map_streams([stream], imu(), MappingOptions(), placement=wanted)
+    notes = [note for note in mapped.notes if "--imu-placement" in note]
+    assert [note.startswith(told) for note in notes] == ([True] if told else [])
 
 
 def positions(names: tuple[str, ...], pattern: str = "{j}_{a}") -> list[str]:

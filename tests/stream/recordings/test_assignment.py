@@ -111,6 +111,14 @@ def pocket_and_wrist() -> tuple[Modality, Modality]:
     )
 
 
+def test_a_sensor_that_is_left_out_is_told_and_whose_place_was_taken() -> None:
+    two = of(worn("HipPhone", modality="imu.hip"), worn("MyWatch", modality="imu.watch"))
+    feeds, notes = recorded_feeds(two, (imu(), skeleton()), placement="right wrist")
+    assert [fed.feed.name for fed in feeds] == ["imu"]
+    assert notes[0] == "'HipPhone' left out: 'MyWatch' taken, as the weights want imu"
+    assert not any("left out" in note for note in recorded_feeds(of(worn("A")), (imu(), skeleton()))[1])
+
+
 def sensor_logger(folder: Path) -> Path:
     """A folder as Sensor Logger exports it."""
     folder.mkdir()

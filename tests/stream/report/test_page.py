@@ -2,13 +2,14 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from hnhar.model.errors import RecordingError
-from hnhar.stream.report.page import MOST, page, save_page
+from hnhar.stream.report.page import MOST, page, save_page, without_options
 from hnhar.stream.report.phases import Phase, PhaseSequence
 from hnhar.stream.report.report import Report, check_sensors, check_trials, report_on
 from hnhar.stream.report.session import Session
@@ -38,6 +39,24 @@ def test_the_csv_has_a_line_a_trial_and_no_total_for_one_that_does_not_count() -
     assert rows[2]["total_s"] == ""
     assert rows[2]["seen_s"] == "4.800"
     assert rows[2]["missing"] == "the recording ends before sitting down"
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [
+        (
+            "'A' does not say where it is worn; the weights are for the wrist (--imu-placement says it)",
+            "'A' does not say where it is worn; the weights are for the wrist",
+        ),
+        ("its units are assumed; say --imu-unit m/s²", "its units are assumed"),
+        ("--clock says it", ""),
+        ("a gap of 3 s -- and more", "a gap of 3 s -- and more"),
+    ],
+)
+def test_a_page_names_no_option_of_a_command(note: str, shown: str) -> None:
+    assert without_options(note) == shown
+    one = replace(session(), notes=(note,))
+    assert "--imu" not in words(report_on("x", [one]))
 
 
 def test_no_name_is_a_formula_of_a_spreadsheet() -> None:
