@@ -24,8 +24,8 @@ from .program import TrainProgram
 if TYPE_CHECKING:
     from ..corpora.corpus import LabeledTrials
     from ..learn.watch import Stage
-    from ..studies.people.recipe import Recipe
-    from ..studies.people.study import Fold, Population
+    from ..studies.people.recipe import PeopleRecipe
+    from ..studies.people.study import PeopleFold, Population
 
 _EPILOG = """examples:
   hnhar-train people --data ~/corpora --run runs/young --doc docs/corpora.md --looks docs/corpora.md
@@ -123,7 +123,7 @@ def _stage(step: "Stage", what: str) -> "Stage":
     return lambda training, done, of, measured: step(f"{what}: {training}", done, of, measured)
 
 
-def _folds(arguments: argparse.Namespace, group: "Population") -> "tuple[Fold, ...]":
+def _folds(arguments: argparse.Namespace, group: "Population") -> "tuple[PeopleFold, ...]":
     """The folds that were asked for; ConfigError where there are none such."""
     from ..studies.people.study import fold_of, folds
 
@@ -147,11 +147,11 @@ def _corpus(arguments: argparse.Namespace) -> "LabeledTrials":
     return corpus.load(registry.folder_of(corpus, data))
 
 
-def _recipe(arguments: argparse.Namespace) -> "Recipe":
-    from ..studies.people.recipe import Recipe
+def _recipe(arguments: argparse.Namespace) -> "PeopleRecipe":
+    from ..studies.people.recipe import PeopleRecipe
     from ..studies.people.study import quick
 
-    recipe = quick(Recipe()) if arguments.preset == "quick" else Recipe()
+    recipe = quick(PeopleRecipe()) if arguments.preset == "quick" else PeopleRecipe()
     bfloat16 = arguments.bfloat16
     return replace(
         recipe,

@@ -16,7 +16,7 @@ from hnhar.train.studies.falls import report, study
 from hnhar.train.studies.falls.decide import (
     GRID,
     PRICE,
-    Found,
+    FallsFound,
     chosen,
     events_of,
     found,
@@ -114,14 +114,14 @@ def test_windows_without_the_sensors_decide_nothing() -> None:
     ends = np.arange(3.0, 9.0, 0.25)
     read = said(ends, [float("nan")] * len(ends), (Annotation(0.0, 9.0, "walking"),))
     assert events_of(read, ["imu.wrist"], DECISION) == []
-    assert found([read], ["imu.wrist"], DECISION) == Found(0, 0, 0, 0, 0.0)
+    assert found([read], ["imu.wrist"], DECISION) == FallsFound(0, 0, 0, 0, 0.0)
 
 
 def test_settings_are_those_that_find_most_at_a_price_for_false_falls() -> None:
-    worst = Found(50, 100, 0, 0, 1.0)
+    worst = FallsFound(50, 100, 0, 0, 1.0)
     results = [worst] * len(GRID)
-    results[3] = Found(99, 100, 20, 0, 1.0)  # finds nearly all, and cries every three minutes
-    results[5] = Found(96, 100, 1, 0, 1.0)
+    results[3] = FallsFound(99, 100, 20, 0, 1.0)  # finds nearly all, and cries every three minutes
+    results[5] = FallsFound(96, 100, 1, 0, 1.0)
     assert chosen(results) == GRID[5]
     assert PRICE < 0.1
     assert report.met(results[5])

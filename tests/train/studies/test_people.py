@@ -13,7 +13,7 @@ from hnhar.train.cli.main import main
 from hnhar.train.corpora.smartfallmm.corpus import load
 from hnhar.train.studies.people import report, study
 from hnhar.train.studies.people.fold import fit, recognized, subsets
-from hnhar.train.studies.people.recipe import Recipe
+from hnhar.train.studies.people.recipe import PeopleRecipe
 from hnhar.train.studies.people.trials import LENGTH, modalities_of, on_grid, part
 
 from ..corpora.smartfallmm_tree import WRIST, acceleration, place, write_tree
@@ -31,8 +31,8 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture
-def recipe() -> Recipe:
-    return study.quick(replace(Recipe(), steps=50))
+def recipe() -> PeopleRecipe:
+    return study.quick(replace(PeopleRecipe(), steps=50))
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_sets_of_signals_are_each_alone_those_of_a_kind_and_all() -> None:
 
 
 def test_one_training_answers_by_any_set_of_signals_and_by_none_that_is_absent(
-    young: study.Population, recipe: Recipe
+    young: study.Population, recipe: PeopleRecipe
 ) -> None:
     modalities = modalities_of(young.modalities, recipe.steps)
     windows = part(young.tested, young.classes, modalities).windows
@@ -94,10 +94,10 @@ def test_one_training_answers_by_any_set_of_signals_and_by_none_that_is_absent(
 
 
 def test_a_fold_is_read_by_others_and_is_not_trained_again(
-    young: study.Population, recipe: Recipe, tmp_path: Path
+    young: study.Population, recipe: PeopleRecipe, tmp_path: Path
 ) -> None:
     fold = study.folds(young.people)[0]
-    assert fold == study.Fold("0", (28,))
+    assert fold == study.PeopleFold("0", (28,))
     told: list[str] = []
 
     def stage(what: str, *measured: object) -> None:
@@ -131,7 +131,7 @@ def test_people_of_the_other_group_train_and_are_never_read(young: study.Populat
 def test_figures_count_only_trials_that_have_the_signals() -> None:
     result = study.Result(
         "hard",
-        study.Fold("0", (28,)),
+        study.PeopleFold("0", (28,)),
         0,
         1,
         1,

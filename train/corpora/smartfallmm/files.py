@@ -18,7 +18,7 @@ PARTS: Final[Mapping[str, str]] = {
 _NAME: Final = re.compile(r"S(\d{1,3})A(\d{1,2})T(\d{1,2})\.csv(?:\.gz)?", re.IGNORECASE)
 
 
-class TrialKey(NamedTuple):
+class PerformanceKey(NamedTuple):
     """One performance of one activity by one person."""
 
     group: str
@@ -30,10 +30,10 @@ class TrialKey(NamedTuple):
         return f"{self.group}/S{self.subject:02d}A{self.activity:02d}T{self.trial:02d}"
 
 
-class Found(NamedTuple):
+class TrialFiles(NamedTuple):
     """Files of a folder."""
 
-    trials: dict[TrialKey, dict[str, Path]]
+    trials: dict[PerformanceKey, dict[str, Path]]
     """Trial -> modality -> file, in order."""
     others: tuple[str, ...]
     """Files that are not named like a trial's."""
@@ -44,9 +44,9 @@ def recognizes(folder: Path) -> bool:
     return any((folder / group / part).is_dir() for group in GROUPS for part in PARTS.values())
 
 
-def find_trials(folder: Path) -> Found:
+def find_trials(folder: Path) -> TrialFiles:
     """Trials by their files' names. Raises RecordingError where there is none."""
-    found: dict[TrialKey, dict[str, Path]] = {}
+    found: dict[PerformanceKey, dict[str, Path]] = {}
     others = []
     for group in GROUPS:
         for modality, part in PARTS.items():
@@ -58,10 +58,10 @@ def find_trials(folder: Path) -> Found:
                     continue
                 subject, activity, trial = (int(number) for number in match.groups())
                 # where a file lies there packed and plain, either is the same
-                found.setdefault(TrialKey(group, subject, activity, trial), {})[modality] = path
+                found.setdefault(PerformanceKey(group, subject, activity, trial), {})[modality] = path
     if not found:
         raise RecordingError(
             f"{folder} holds no SmartFallMM: expected young/accelerometer/meta_wrist/S28A01T01.csv or "
             ".csv.gz and so on in it"
         )
-    return Found(dict(sorted(found.items())), tuple(others))
+    return TrialFiles(dict(sorted(found.items())), tuple(others))

@@ -57,7 +57,7 @@ class FileKey(NamedTuple):
         return f"Subject{self.subject}Activity{self.activity}Trial{self.trial}"
 
 
-class Sensor(NamedTuple):
+class WornSensor(NamedTuple):
     """Samples of one sensor."""
 
     times: NDArray[np.float64]
@@ -69,7 +69,7 @@ class Sensor(NamedTuple):
 class Performance(NamedTuple):
     """Content of a file."""
 
-    sensors: Mapping[str, Sensor]
+    sensors: Mapping[str, WornSensor]
     """Place -> its samples, for those that were worn."""
     times: NDArray[np.float64]
     """(n,) s from the first row, ascending."""
@@ -133,7 +133,9 @@ def read_file(path: Path) -> Performance:
     return Performance(sensors, times - begin, tuple(labels[i] for i in order), begin, tuple(notes))
 
 
-def _sensors(times: NDArray[np.float64], table: NDArray[np.float64]) -> tuple[dict[str, Sensor], list[str]]:
+def _sensors(
+    times: NDArray[np.float64], table: NDArray[np.float64]
+) -> tuple[dict[str, WornSensor], list[str]]:
     sensors, notes = {}, []
     for number, place in enumerate(SENSORS):
         values = table[:, 6 * number : 6 * number + 6]
@@ -145,7 +147,7 @@ def _sensors(times: NDArray[np.float64], table: NDArray[np.float64]) -> tuple[di
             continue
         if count < len(worn):
             notes.append(f"the sensor at the {place} lacks {len(worn) - count} of {len(worn)} samples")
-        sensors[place] = Sensor(times[worn], values[worn].astype(np.float32))
+        sensors[place] = WornSensor(times[worn], values[worn].astype(np.float32))
     return sensors, notes
 
 

@@ -32,7 +32,7 @@ PRICE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FallsFound:
     """Falls found in some recordings."""
 
     hits: int
@@ -98,7 +98,7 @@ def events_of(read: Read, subset: Sequence[str], decision: Decision) -> list[Rec
     return recognized([*events, *decider.finish()])
 
 
-def found(reads: Sequence[Read], subset: Sequence[str], decision: Decision) -> Found:
+def found(reads: Sequence[Read], subset: Sequence[str], decision: Decision) -> FallsFound:
     """Falls found in these recordings; an event may be 1.5 s late, as everywhere.
 
     Recordings of who wore none of these sensors are left out.
@@ -119,10 +119,10 @@ def found(reads: Sequence[Read], subset: Sequence[str], decision: Decision) -> F
         else:
             elsewhere += len(score.false_events)
             hours += (read.recording.annotations[-1].offset - read.recording.annotations[0].onset) / 3600
-    return Found(hits, falls, elsewhere, beside, hours, tuple(delays))
+    return FallsFound(hits, falls, elsewhere, beside, hours, tuple(delays))
 
 
-def chosen(results: Sequence[Found]) -> Decision:
+def chosen(results: Sequence[FallsFound]) -> Decision:
     """The settings of `GRID` that find most falls, a false fall an hour weighed at `PRICE`.
 
     `results`: what each of them finds, in their order. Of equally good ones it is the middle.
@@ -135,9 +135,9 @@ def chosen(results: Sequence[Found]) -> Decision:
     return best[len(best) // 2]
 
 
-def together(parts: Sequence[Found]) -> Found:
+def together(parts: Sequence[FallsFound]) -> FallsFound:
     """Several as one."""
-    return Found(
+    return FallsFound(
         sum(p.hits for p in parts),
         sum(p.falls for p in parts),
         sum(p.false_elsewhere for p in parts),

@@ -6,16 +6,16 @@ from statistics import mean, median, stdev
 from hnhar.model.modality import kind_called
 
 from ...output.document import table
-from .decide import Found
+from .decide import FallsFound
 from .fold import NAMES, FallsConfig
-from .study import Fold, Scored
+from .study import FallsFold, Scored
 from .windows import WINDOW
 
 AIMS = (0.95, 1.0)
 """Recall of falls, at least, and false falls an hour of other activities, at most: any one sensor missing."""
 
 
-def section(folds: Sequence[Fold], scored: Sequence[Scored], config: FallsConfig, command: str) -> str:
+def section(folds: Sequence[FallsFold], scored: Sequence[Scored], config: FallsConfig, command: str) -> str:
     """The study's section of a document."""
     all_ = scored[0].whole
     seconds = [fold.seconds for fold in folds]
@@ -60,7 +60,7 @@ def section(folds: Sequence[Fold], scored: Sequence[Scored], config: FallsConfig
     return "\n".join([*lines, table(heading, rows)]) + "\n"
 
 
-def met(found: Found) -> bool:
+def met(found: FallsFound) -> bool:
     """True where both aims are met."""
     return found.recall >= AIMS[0] and found.false_per_hour <= AIMS[1]
 
@@ -74,8 +74,8 @@ def titled(subset: Sequence[str]) -> str:
     return f"without {missing[0]}" if len(missing) == 1 else f"{' + '.join(places)} alone"
 
 
-def look(scored: Sequence[Scored], folds: Sequence[Fold]) -> str:
-    """What a look at the tested people showed, without its date."""
+def look(scored: Sequence[Scored], folds: Sequence[FallsFold]) -> str:
+    """Line for the log of looks at the tested people, without its date."""
     parts = [f"{titled(s.subset)} {s.whole.recall:.3f} at {s.whole.false_per_hour:.2f}" for s in scored]
     people = ", ".join(str(p) for fold in folds for p in fold.tested)
     return f"UP-Fall, people {people} left out: recall of falls at false falls an hour: {', '.join(parts)}"

@@ -20,7 +20,7 @@ from hnhar.stream.recordings.recording import Recording
 from ...corpora.people import PARTS_OF_PEOPLE, part_of
 from ...learn.watch import Stage
 from ...output.storage import Json, read_json, write_json
-from .decide import GRID, Found, chosen, found, together
+from .decide import GRID, FallsFound, chosen, found, together
 from .fold import SUBSETS, FallsConfig, Read, fit, read, training_windows
 
 KEPT: Final = "falls-{fold}-s{seed}.json"
@@ -28,7 +28,7 @@ KEPT: Final = "falls-{fold}-s{seed}.json"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fold:
+class FallsFold:
     """People who are read by what is trained on all others."""
 
     name: str
@@ -41,7 +41,7 @@ class Fold:
     """Windows that it learned from."""
 
 
-class _Kept(msgspec.Struct):
+class _KeptReads(msgspec.Struct):
     """A fold's file: what decides it, and each recording's windows."""
 
     settings: str
@@ -63,18 +63,23 @@ def people_of(recordings: Sequence[Recording]) -> tuple[int, ...]:
     return tuple(sorted({person_of(recording) for recording in recordings}))
 
 
-def folds(people: Collection[int]) -> tuple[Fold, ...]:
+def folds(people: Collection[int]) -> tuple[FallsFold, ...]:
     """Folds by people's numbers alone (`corpora.people`); ConfigError where all are in one."""
     parts = {k: tuple(p for p in sorted(people) if part_of(p) == k) for k in range(PARTS_OF_PEOPLE)}
-    made = tuple(Fold(str(k), tested) for k, tested in parts.items() if tested)
+    made = tuple(FallsFold(str(k), tested) for k, tested in parts.items() if tested)
     if len(made) < 2:
         raise ConfigError(f"people {', '.join(map(str, sorted(people)))} are in one fold: others are needed")
     return made
 
 
 def run(
-    recordings: Sequence[Recording], fold: Fold, config: FallsConfig, seed: int, folder: Path, stage: Stage
-) -> Fold:
+    recordings: Sequence[Recording],
+    fold: FallsFold,
+    config: FallsConfig,
+    seed: int,
+    folder: Path,
+    stage: Stage,
+) -> FallsFold:
     """The fold with what its network says, from its file where it is there. ConfigError for a damaged one."""
     train = [r for r in recordings if person_of(r) not in fold.tested]
     test = [r for r in recordings if person_of(r) in fold.tested]
@@ -86,7 +91,7 @@ def run(
     network, seconds = fit(windows, config, seed, stage)
     reads = tuple(read(network, recording, config.test_hop) for recording in test)
     parameters = sum(p.numel() for p in network.parameters())
-    made = _Kept(
+    made = _KeptReads(
         settings,
         round(seconds, 1),
         parameters,
@@ -105,15 +110,15 @@ def run(
     return _kept(path, settings, fold, test)  # a fold that goes on from its file has the same digits
 
 
-def _kept(path: Path, settings: str, fold: Fold, test: Sequence[Recording]) -> Fold:
+def _kept(path: Path, settings: str, fold: FallsFold, test: Sequence[Recording]) -> FallsFold:
     def wrong(content: Json) -> str:
         try:
-            msgspec.convert(content, _Kept)
+            msgspec.convert(content, _KeptReads)
         except msgspec.ValidationError as error:
             return str(error)
         return ""
 
-    kept = msgspec.convert(read_json(path, wrong), _Kept)
+    kept = msgspec.convert(read_json(path, wrong), _KeptReads)
     lengths = {len(kept.ends), len(kept.coverage), len(kept.probability)}
     if kept.settings != settings or lengths != {len(test)}:
         raise ConfigError(
@@ -149,17 +154,17 @@ class Scored:
     """Falls found by a set of sensors, fold by fold."""
 
     subset: tuple[str, ...]
-    folds: Mapping[str, Found]
+    folds: Mapping[str, FallsFound]
     decisions: Mapping[str, Decision]
     """Fold -> settings, chosen on the other folds' people."""
 
     @property
-    def whole(self) -> Found:
+    def whole(self) -> FallsFound:
         """All folds together."""
         return together(list(self.folds.values()))
 
 
-def score(folds_: Sequence[Fold], wanted: Collection[str] = ()) -> list[Scored]:
+def score(folds_: Sequence[FallsFold], wanted: Collection[str] = ()) -> list[Scored]:
     """Each set of sensors, decided as the other folds' people suggest; `wanted`: folds that count (all)."""
     out = []
     for subset in SUBSETS:
@@ -176,7 +181,7 @@ def score(folds_: Sequence[Fold], wanted: Collection[str] = ()) -> list[Scored]:
     return out
 
 
-def described(folds_: Sequence[Fold], scored: Sequence[Scored]) -> Json:
+def described(folds_: Sequence[FallsFold], scored: Sequence[Scored]) -> Json:
     """Figures and settings as JSON, for the run folder."""
     return {
         "people": {fold.name: fold.tested for fold in folds_},

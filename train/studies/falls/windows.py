@@ -35,7 +35,7 @@ _OTHER: Final = "other"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cut:
+class CutRecording:
     """The windows of one recording."""
 
     windows: WindowSet
@@ -45,7 +45,7 @@ class Cut:
     """(N, modalities) share of each window's grid that samples support."""
 
 
-def cut(recording: Recording, hop: float, phase: float = 0.0) -> Cut:
+def cut(recording: Recording, hop: float, phase: float = 0.0) -> CutRecording:
     """Windows of what was worn, `hop` s apart; `phase` (s) shifts them."""
     windows = [w for w in _windows(recording, hop, phase) if max(w.coverage.values()) >= WHOLE]
     falls = [Annotation(a.onset, a.duration, FALL) for a in recording.annotations if a.label in FALLS]
@@ -53,7 +53,7 @@ def cut(recording: Recording, hop: float, phase: float = 0.0) -> Cut:
     def target(window: Window) -> NDArray[np.float32]:
         return shares(recording.annotations, falls, window.start, window.end)
 
-    return Cut(
+    return CutRecording(
         stacked(windows, MODALITIES, WINDOW, len(LABELS), target),
         np.array([window.end for window in windows]),
         np.array([[window.coverage.get(m.name, 0.0) for m in MODALITIES] for window in windows]).reshape(

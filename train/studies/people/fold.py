@@ -15,7 +15,7 @@ from ...learn.data import WindowSet
 from ...learn.finetune import finetune
 from ...learn.pretrain import pretrain
 from ...learn.watch import Stage, report_of
-from .recipe import Recipe
+from .recipe import PeopleRecipe
 from .trials import LENGTH
 
 NO_IDLE = -1
@@ -31,7 +31,7 @@ def architecture(modalities: Sequence[Modality], classes: int, stride: int) -> R
 
 
 def fit(
-    modalities: Sequence[Modality], windows: WindowSet, recipe: Recipe, seed: int, stage: Stage
+    modalities: Sequence[Modality], windows: WindowSet, recipe: PeopleRecipe, seed: int, stage: Stage
 ) -> tuple[Recognizer, float]:
     """A trained network of all modalities, and the seconds of processor time it took."""
     classes = windows.targets.shape[1]

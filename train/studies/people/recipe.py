@@ -26,7 +26,7 @@ AUGMENTATION: Final = Augmentation(
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class PeopleRecipe:
     """Settings of a training of one fold."""
 
     steps: int = 200
@@ -44,7 +44,7 @@ class Recipe:
         )
     )
 
-    def without_pretraining(self) -> "Recipe":
+    def without_pretraining(self) -> "PeopleRecipe":
         """The same number of batches, all of them of fine-tuning."""
         total = self.pretrain.steps + self.finetune.steps
         return replace(

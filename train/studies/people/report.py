@@ -131,7 +131,7 @@ def spread(values: Sequence[float]) -> str:
 
 
 def look(population: Population, results: Sequence[Result]) -> str:
-    """What a look at the tested people showed, without its date."""
+    """Line for the log of looks at the tested people, without its date."""
     subsets = list(results[0].predictions)
     parts = []
     for method in dict.fromkeys(r.method for r in results):

@@ -21,12 +21,12 @@ from ...corpora.people import PARTS_OF_PEOPLE, part_of
 from ...learn.watch import Stage
 from ...output.storage import Json, read_json, write_json
 from .fold import fit, recognized, subsets
-from .recipe import METHODS, Recipe
+from .recipe import METHODS, PeopleRecipe
 from .trials import modalities_of, part
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class PeopleFold:
     """People who are tested together, by what is trained on all others."""
 
     name: str
@@ -37,7 +37,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Population:
-    """Whose trials are tested, and whose are only trained on."""
+    """People whose trials are tested, and others whose trials only train."""
 
     name: str
     """As users type it."""
@@ -57,10 +57,10 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one training says of its fold's trials."""
+    """Answers of one training to the trials of its fold."""
 
     method: str
-    fold: Fold
+    fold: PeopleFold
     seed: int
     parameters: int
     trained: int
@@ -76,7 +76,7 @@ class Result:
     """Modalities, joined by "+" -> class of each trial; -1 where it lacks one of them."""
 
 
-class _Kept(msgspec.Struct):
+class _KeptResult(msgspec.Struct):
     settings: str
     result: Result
 
@@ -104,24 +104,30 @@ def population(
     return made
 
 
-def folds(people: Collection[int]) -> tuple[Fold, ...]:
+def folds(people: Collection[int]) -> tuple[PeopleFold, ...]:
     """Folds by people's numbers alone (`corpora.people`); without those that nobody is in."""
     parts = {k: tuple(p for p in sorted(people) if part_of(p) == k) for k in range(PARTS_OF_PEOPLE)}
-    return tuple(Fold(str(k), tested) for k, tested in parts.items() if tested)
+    return tuple(PeopleFold(str(k), tested) for k, tested in parts.items() if tested)
 
 
-def fold_of(population: Population, tested: Sequence[int]) -> Fold:
+def fold_of(population: Population, tested: Sequence[int]) -> PeopleFold:
     """The one fold that tests these people; ConfigError where they are not there, or nobody else is."""
     if not set(tested) < set(population.people):
         raise ConfigError(
             f"--test-subjects are some, not all, of the people of {population.name} here, "
             f"{', '.join(map(str, population.people))}, not {', '.join(map(str, tested))}"
         )
-    return Fold("p" + "-".join(map(str, sorted(tested))), tuple(sorted(tested)))
+    return PeopleFold("p" + "-".join(map(str, sorted(tested))), tuple(sorted(tested)))
 
 
 def run(
-    population: Population, fold: Fold, method: str, recipe: Recipe, seed: int, folder: Path, stage: Stage
+    population: Population,
+    fold: PeopleFold,
+    method: str,
+    recipe: PeopleRecipe,
+    seed: int,
+    folder: Path,
+    stage: Stage,
 ) -> Result:
     """The result of one training, from its file where it is there. Raises ConfigError for a damaged one."""
     used = recipe if method == "hard" else recipe.without_pretraining()
@@ -150,11 +156,11 @@ def run(
         tuple(test.windows.presence.all(dim=1).tolist()),
         predictions,
     )
-    write_json(path, _Kept(settings, result))
+    write_json(path, _KeptResult(settings, result))
     return result
 
 
-def _settings(recipe: Recipe, parts: Sequence[Sequence[LabeledTrial]], seed: int) -> str:
+def _settings(recipe: PeopleRecipe, parts: Sequence[Sequence[LabeledTrial]], seed: int) -> str:
     """Digest of all that decides a result."""
     made = hashlib.sha256(f"{seed} {json.dumps(asdict(recipe), sort_keys=True, default=str)}".encode())
     for trials in parts:
@@ -169,12 +175,12 @@ def _settings(recipe: Recipe, parts: Sequence[Sequence[LabeledTrial]], seed: int
 def _kept(path: Path, settings: str) -> Result:
     def wrong(found: Json) -> str:
         try:
-            msgspec.convert(found, _Kept)
+            msgspec.convert(found, _KeptResult)
         except msgspec.ValidationError as error:
             return str(error)
         return ""
 
-    kept = msgspec.convert(read_json(path, wrong), _Kept)
+    kept = msgspec.convert(read_json(path, wrong), _KeptResult)
     if kept.settings != settings:
         raise ConfigError(
             f"'{path}' was made with other settings or data: name another run folder, or remove it"
@@ -182,13 +188,13 @@ def _kept(path: Path, settings: str) -> Result:
     return kept.result
 
 
-def all_subsets(population: Population, recipe: Recipe) -> tuple[str, ...]:
+def all_subsets(population: Population, recipe: PeopleRecipe) -> tuple[str, ...]:
     """Sets of modalities that are read, names joined by "+"."""
     modalities: tuple[Modality, ...] = modalities_of(population.modalities, recipe.steps, recipe.steps_of)
     return tuple("+".join(names) for names in subsets(modalities))
 
 
-def quick(recipe: Recipe) -> Recipe:
+def quick(recipe: PeopleRecipe) -> PeopleRecipe:
     """A trial of seconds."""
     return replace(
         recipe,
@@ -197,7 +203,7 @@ def quick(recipe: Recipe) -> Recipe:
     )
 
 
-def describe(population: Population, recipe: Recipe, results: Sequence[Result]) -> dict[str, Any]:
+def describe(population: Population, recipe: PeopleRecipe, results: Sequence[Result]) -> dict[str, Any]:
     """All of it as JSON, for the run folder."""
     return {
         "population": population.name,

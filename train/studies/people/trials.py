@@ -25,7 +25,7 @@ LENGTH = 12.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class GriddedTrials:
     """Trials ready for training or for reading."""
 
     windows: WindowSet
@@ -47,7 +47,9 @@ def modalities_of(
     return tuple(kind.modality(rate, name) for kind, rate, name in zip(kinds, grids, names, strict=True))
 
 
-def part(trials: Sequence[LabeledTrial], classes: Sequence[str], modalities: Sequence[Modality]) -> Part:
+def part(
+    trials: Sequence[LabeledTrial], classes: Sequence[str], modalities: Sequence[Modality]
+) -> GriddedTrials:
     """The trials that have any of the modalities; classes are in the order of the targets."""
     having = [t for t in trials if any(m.name in t.signals for m in modalities)]
     samples = {m.name: _stacked(having, m) for m in modalities}
@@ -55,7 +57,7 @@ def part(trials: Sequence[LabeledTrial], classes: Sequence[str], modalities: Seq
     labels = np.array([classes.index(t.label) for t in having], np.int64)
     targets = torch.nn.functional.one_hot(torch.from_numpy(labels), len(classes)).float()
     windows = WindowSet(samples, presence.reshape(-1, len(modalities)), targets)
-    return Part(windows, labels, np.array([t.subject for t in having], np.int64))
+    return GriddedTrials(windows, labels, np.array([t.subject for t in having], np.int64))
 
 
 def _stacked(trials: Sequence[LabeledTrial], modality: Modality) -> Tensor:
