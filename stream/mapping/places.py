@@ -55,8 +55,8 @@ def place_said(stream: StreamDescription) -> str:
 def place_or_device_said(stream: StreamDescription) -> str:
     """The place of a stream's sensor as `place_said` has it, else "phone" where its name or id has the word
     of one, which says what it is and not where it is carried; "" where nothing says it."""
-    said = place_said(stream)
-    return said or (PHONE if _is_phone(stream.name) or _is_phone(stream.source_id) else "")
+    place = place_said(stream)
+    return place or (PHONE if _is_phone(stream.name) or _is_phone(stream.source_id) else "")
 
 
 def is_at(stream: StreamDescription, modality: Modality) -> bool:

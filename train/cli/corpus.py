@@ -49,7 +49,12 @@ From recording to live prediction: hnhar-docs tutorial-own-recordings
 def corpus_parser(prog: str) -> Parser:
     """The options of `hnhar-train corpus`."""
     command = parser(prog, "A bundle from your own recordings.", _EPILOG)
-    command.add_argument("files", metavar="FILE", nargs="+", help="recordings: .xdf, or .csv")
+    command.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="recordings: .xdf, .csv, folders, .zip and others (hnhar-docs formats)",
+    )
     add_run_options(command)
     command.add_argument("--name", metavar="NAME", default="own", help="of the bundle (default: own)")
     command.add_argument(

@@ -20,7 +20,7 @@ ROWS = "0.0,0,0,1,0,0,0\n0.02,0,0,1,0,0,0\n"
         (COLUMNS + "0.0," + "9" * 200_000 + "\n", "it is no CSV"),
         ("t" * 200_000, "it is no CSV"),
         (COLUMNS.replace("time", "gone") + ROWS, "must name the columns"),
-        (COLUMNS + ROWS + "0.04,0\n", "line 4: not 7 numbers"),
+        (COLUMNS + ROWS + "0.04,0\n" + ROWS, "line 4: not 7 numbers"),
         (COLUMNS, "0 samples"),
         ("", "must name the columns"),
     ],
