@@ -138,9 +138,11 @@ def targets_of(
     known = set(info.labels) - {info.idle}
     labels = {annotation.label for part in session for annotation in part.annotations}
     if not labels & known:
+        meant = " Say what these numbers mean: --marker-map 1=LABEL/start,2=LABEL/stop."
+        numbers = bool(labels) and all(label.isdigit() for label in labels)
         raise RecordingError(
             f"nothing was performed that {info.name} knows: it was {shortened(sorted(labels)) or 'nothing'}, "
-            f"and it knows {shortened(sorted(known))}."
+            f"and it knows {shortened(sorted(known))}.{meant if numbers else ''}"
         )
     parts = zip(stretches, session, strict=True)
     return joined(performed(stretch, part.annotations, info) for stretch, part in parts)
