@@ -291,7 +291,7 @@ def test_positions_without_a_unit_are_told_by_the_torso_alike(
     taken = both(info(channels, "MoCap"), standing * factor, tmp_path)
     assert taken.outcome == (
         f"'Thing' gives no unit for positions: {unit} assumed, "
-        f"as from head to ankles are {1.46 * factor:.3g}",
+        f"as from head to ankles are {1.46 * factor:.4g}",
     )
     np.testing.assert_allclose(taken.samples, standing, rtol=1e-5)
 

@@ -56,7 +56,7 @@ def adapt_to(*parts: SessionPart, guided: bool = False, config: AdaptConfig = SH
     )
 
 
-@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("guided", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_the_bundle_of_a_wearer_says_what_it_learned_from_and_leaves_the_other_as_it_is(guided: bool) -> None:
     info, recognizer = shipped()
     before = {name: tensor.clone() for name, tensor in recognizer.state_dict().items()}
@@ -163,6 +163,7 @@ def test_a_modality_that_mostly_contradicts_the_others_does_not_teach() -> None:
     assert not contradicting({"imu": turned, "skeleton": turned}, truth, 0)
 
 
+@pytest.mark.slow
 def test_a_turned_sensor_is_taught_and_does_not_teach() -> None:
     info, recognizer = shipped()
     straight, other = part(session()), part(turned(session(), 90.0, "x"))

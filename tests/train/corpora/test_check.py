@@ -55,6 +55,7 @@ def test_the_whole_of_utd_mhad_has_861_pairs() -> None:
     assert not WHOLE & NOWHERE
 
 
+@pytest.mark.slow
 def test_a_folder_with_all_861_pairs_is_complete(tmp_path: Path) -> None:
     finding = only(utd(tmp_path, sorted(WHOLE)))
     assert finding.complete

@@ -128,6 +128,7 @@ def test_settings_are_those_that_find_most_at_a_price_for_false_falls() -> None:
     assert not report.met(results[3])
 
 
+@pytest.mark.slow
 def test_the_command_writes_its_table_and_goes_on_from_its_folds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -147,6 +147,7 @@ def test_figures_count_only_trials_that_have_the_signals() -> None:
     assert report.pooled([result, result], "a").trials == 6
 
 
+@pytest.mark.slow
 def test_the_command_writes_its_table_its_document_and_its_look(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

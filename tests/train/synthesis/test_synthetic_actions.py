@@ -33,6 +33,7 @@ def features(recording: Recording, action: Annotation) -> NDArray[np.float64]:
     return np.concatenate([imu.ravel(), 3.0 * moving.ravel()])
 
 
+@pytest.mark.slow
 def test_a_linear_classifier_tells_the_actions_of_strangers_apart() -> None:
     def collect(people: range) -> tuple[NDArray[np.float64], list[str]]:
         x, y = [], []

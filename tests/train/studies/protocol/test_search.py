@@ -106,6 +106,7 @@ def renamed(name: str) -> Study:
     return msgspec.structs.replace(STUDY, name=name)
 
 
+@pytest.mark.slow
 def test_a_search_that_was_stopped_goes_on_as_one_that_was_not(
     twenty: list[StudyTrial], tmp_path: Path
 ) -> None:
