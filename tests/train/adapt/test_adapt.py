@@ -125,6 +125,7 @@ def test_streams_whose_activity_coincides_pass_whatever_they_say_it_is() -> None
     check_streams({"imu": wrong_one, "skeleton": right_one}, 0)
 
 
+@pytest.mark.slow
 def test_a_training_that_harms_is_refused_with_its_figures() -> None:
     with pytest.raises(RecordingError, match=r"it would harm: .* fell: .*imu"):
         adapt_to(part(session()), guided=True, config=AdaptConfig(steps=12, batch=16, learning_rate=0.5))

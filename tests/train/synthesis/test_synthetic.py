@@ -76,6 +76,7 @@ def test_each_action_is_done_as_often_as_asked_and_no_two_overlap() -> None:
     assert recording.annotations[-1].offset < recording.end
 
 
+@pytest.mark.slow
 def test_actions_last_and_pause_as_in_the_real_recordings() -> None:
     durations, gaps = [], []
     for person in range(4):

@@ -121,6 +121,7 @@ def test_a_head_on_frozen_encoders_leaves_them_as_they_are(trials: Trials) -> No
     assert not torch.equal(weights_of_head(one), head)
 
 
+@pytest.mark.slow
 def test_supervised_training_repeats_and_learns_what_is_separable(trials: Trials) -> None:
     settings = Supervision(budget=Budget(epochs=25, batch=12, bfloat16=False), distillation=0.3)
     one, other = network(), network()
