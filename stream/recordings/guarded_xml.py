@@ -1,10 +1,12 @@
 """XML from outside, element by element, within bounds: no entities of its own, nothing built in memory."""
 
-from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
 from hnhar.model.errors import RecordingError
+from hnhar.model.files import open_regular
 
 DEEPEST: Final = 64
 """Elements within each other."""
@@ -61,21 +63,21 @@ class _Target:
         self._letters = 0
 
 
-def walk_xml(blocks: Iterable[bytes], visitor: XmlVisitor) -> None:
-    """Go over a text of XML. Raises RecordingError for what is none, or beyond the bounds."""
-    target = _Target(visitor)
-    parser = ElementTree.XMLParser(target=target)
+def read_xml(path: Path, largest: int, visitor: XmlVisitor) -> None:
+    """Go over a file of XML of at most `largest` bytes. Raises RecordingError, with its path and the reason,
+    for what cannot be read, is none, or lies beyond the bounds."""
+    parser = ElementTree.XMLParser(target=_Target(visitor))
     try:
-        for block in blocks:
-            parser.feed(block)
+        with open_regular(path, largest) as file:
+            for block in iter(partial(file.read, 1 << 18), b""):
+                parser.feed(block)
         parser.close()
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
+    except RecordingError as error:
+        raise RecordingError(f"{path}: {error}") from error
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise RecordingError(f"it is no XML ({error})") from error
-
-
-def blocks_of(read: Callable[[int], bytes]) -> Iterable[bytes]:
-    """The content of a file, in blocks."""
-    return iter(lambda: read(1 << 18), b"")
+        raise RecordingError(f"{path}: it is no XML ({error})") from error
 
 
 def _plain(tag: str) -> str:

@@ -6,9 +6,8 @@ from typing import Final
 import numpy as np
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.files import open_regular
 
-from .guarded_xml import Attributes, XmlVisitor, blocks_of, walk_xml
+from .guarded_xml import Attributes, XmlVisitor, read_xml
 from .score import Recognized
 
 MAX_FILE: Final = 64 << 20
@@ -60,13 +59,7 @@ class _Eaf(XmlVisitor):
 def read_tiers(path: Path) -> dict[str, list[Recognized]]:
     """Tier -> its annotations that have a text. Raises RecordingError with the path and the reason."""
     found = _Eaf()
-    try:
-        with open_regular(path, MAX_FILE) as file:
-            walk_xml(blocks_of(file.read), found)
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
-    except RecordingError as error:
-        raise RecordingError(f"{path}: {error}") from error
+    read_xml(path, MAX_FILE, found)
     if not found.is_eaf:
         raise RecordingError(f"{path} is no file of ELAN: its first element is no ANNOTATION_DOCUMENT")
     times = _aligned(found.slots)

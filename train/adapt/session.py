@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.errors import RecordingError
+from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.labels import shortened
 from hnhar.stream.messages import Window
 from hnhar.stream.recordings.enrolling import Span
 from hnhar.stream.recordings.feeds import Feeds, interleave
@@ -49,6 +50,16 @@ class SessionPart:
                 f"{info.window:g} s long; {windower.poor} had too few samples."
             )
         return [window for window in cut if not any(_overlap(window, span) for span in self.forgotten)]
+
+
+def check_bundle(info: BundleInfo) -> None:
+    """Refuse a bundle with enrolled activities: ConfigError, before anybody performs for it."""
+    if info.enrolled:
+        enrolled = shortened([enrollment.label for enrollment in info.enrolled])
+        raise ConfigError(
+            f"{info.name} has enrolled activities ({enrolled}), whose examples would not fit after adapting: "
+            "adapt the bundle that it was made of, and enroll them again."
+        )
 
 
 def held_out(windows: Sequence[Window]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.subsets import subset_key
-from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.errors import RecordingError
 from hnhar.model.labels import shortened
 from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
@@ -20,7 +20,7 @@ from hnhar.stream.messages import Window
 
 from ..learn.data import WindowSet, joined
 from ..learn.watch import Stage, report_of
-from .session import HOP, SessionPart, held_out
+from .session import HOP, SessionPart, check_bundle, held_out
 from .student import AdaptConfig, adapt, met
 from .teacher import performed, probabilities, taught
 from .verdict import HeldOut, check_streams, check_teacher, comparable, contradicting, right
@@ -60,11 +60,7 @@ def adapted(
         RecordingError: Nothing can be learned from the session, or it would harm.
         ConfigError: The bundle has enrolled activities.
     """
-    if info.enrolled:
-        raise ConfigError(
-            f"{info.name} has enrolled activities, whose examples would not fit after adapting: adapt the "
-            "bundle that it was made of, and enroll them again."
-        )
+    check_bundle(info)
     stretches = [part.windows(info) for part in session]
     cut = [window for stretch in stretches for window in stretch]
     runtime = Runtime(info, recognizer, threads=torch.get_num_threads())

@@ -139,6 +139,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace, info: BundleInfo, live: bool) -> None:
     """Refuse what contradicts itself before anything is loaded. Raises ConfigError."""
+    from ..adapt.session import check_bundle
+
     if live and not sources_of(arguments):
         raise ConfigError("give --recording, or live streams with --imu-source, --skeleton-source or both.")
     if live:
@@ -150,12 +152,7 @@ def _check(arguments: argparse.Namespace, info: BundleInfo, live: bool) -> None:
             )
     if not 0.5 <= arguments.minutes <= 30:
         raise ConfigError(f"--minutes {arguments.minutes:g} is not between 0.5 and 30.")
-    if info.enrolled:
-        enrolled = ", ".join(enrollment.label for enrollment in info.enrolled)
-        raise ConfigError(
-            f"{info.name} has enrolled activities ({enrolled}), whose examples would not fit after adapting: "
-            "adapt the bundle that it was made of, and enroll them again."
-        )
+    check_bundle(info)
 
 
 def _asked(arguments: argparse.Namespace, info: BundleInfo) -> list[str]:

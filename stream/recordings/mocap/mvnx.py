@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
-from hnhar.model.files import open_regular
 
-from ..guarded_xml import Attributes, XmlVisitor, blocks_of, walk_xml
+from ..guarded_xml import Attributes, XmlVisitor, read_xml
 from ..recording import Recording
 from .skeleton_file import MAX_VALUES, skeleton_recording
 
@@ -73,13 +72,7 @@ class _Mvnx(XmlVisitor):
 def read_mvnx(path: Path) -> Recording:
     """The recording of a file of MVN. Raises RecordingError with the path and the reason."""
     found = _Mvnx()
-    try:
-        with open_regular(path, MAX_FILE) as file:
-            walk_xml(blocks_of(file.read), found)
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
-    except RecordingError as error:
-        raise RecordingError(f"{path}: {error}") from error
+    read_xml(path, MAX_FILE, found)
     if not found.is_mvnx:
         raise RecordingError(f"{path} is no file of MVN: it has no element 'mvnx'")
     if not found.rows or len(found.rows) != len(found.times):

@@ -91,18 +91,7 @@ def read_xdf(
             unasked.append(f"'{entry.description.name}'")
         else:
             others.append(str(entry))
-    if len(others) <= _LISTED:
-        notes += [f"the stream {entry} is neither {titles(' nor ', '')}; it was left out" for entry in others]
-    else:
-        listing = shortened(others, _LISTED)
-        notes.append(
-            f"{len(others)} streams are neither {titles(' nor ', '')}; they were left out: {listing}"
-        )
-    if unasked:
-        left = counted(len(unasked), "further stream")
-        notes.append(
-            f"{left} of {titles(' or ', '')} left out, since others were selected: {shortened(unasked, 5)}"
-        )
+    notes += _left_out(others, unasked)
     if not streams:
         raise _nothing(path, entries, modalities, notes)
     recording = Recording(path.stem, tuple(streams), (), path.stem, {"file": path.name})
@@ -116,6 +105,21 @@ def read_xdf(
         notes=(*notes, *found.notes),
         first=first,
     )
+
+
+def _left_out(others: Sequence[str], unasked: Sequence[str]) -> list[str]:
+    """Notes on streams of no kind, and on those of a kind that were not selected."""
+    if len(others) <= _LISTED:
+        notes = [f"the stream {entry} is neither {titles(' nor ', '')}; it was left out" for entry in others]
+    else:
+        listing = shortened(others, _LISTED)
+        notes = [f"{len(others)} streams are neither {titles(' nor ', '')}; they were left out: {listing}"]
+    if unasked:
+        left = counted(len(unasked), "further stream")
+        notes.append(
+            f"{left} of {titles(' or ', '')} left out, since others were selected: {shortened(unasked, 5)}"
+        )
+    return notes
 
 
 def _first(

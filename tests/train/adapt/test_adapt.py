@@ -1,6 +1,5 @@
 """A bundle learns one wearer, from the streams' own answers or from labels, and not for the worse."""
 
-import copy
 from dataclasses import replace
 from functools import cache
 
@@ -10,7 +9,8 @@ import torch
 from tools.turned import turned
 
 from hnhar.model.bundle.bundle import BundleInfo, find
-from hnhar.model.errors import RecordingError
+from hnhar.model.bundle.enrollment import Enrollment
+from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.loading import load
 from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
@@ -201,9 +201,8 @@ def test_answers_are_averaged_over_neighbors_in_time_only() -> None:
 
 def test_a_bundle_with_enrolled_activities_is_left_alone() -> None:
     info, recognizer = shipped()
-    enrolled = copy.copy(info)
-    object.__setattr__(enrolled, "enrolled", ("stir",))
-    with pytest.raises(Exception, match="enroll them again"):
+    enrolled = replace(info, enrolled=(Enrollment("stir", {}, 2),))
+    with pytest.raises(ConfigError, match=r"\(stir\).*enroll them again"):
         adapted(
             enrolled, recognizer, [part(session())], "anna", SHORT, guided=True, seed=0, stage=lambda *_: None
         )

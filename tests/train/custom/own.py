@@ -7,7 +7,10 @@ import numpy as np
 
 from hnhar.stream.messages import StreamDescription
 from hnhar.stream.recordings import Annotation, RecordedStream, Recording
-from hnhar.train.custom.files import OwnSession
+from hnhar.train.custom.files import OwnSession, read_all
+from hnhar.train.custom.labels import ReadingOptions
+
+from ...stream.recordings.files import XdfStream, xdf
 
 CHANNELS = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
 
@@ -46,4 +49,22 @@ def write_table(path: Path, annotations: Sequence[Annotation]) -> Path:
     lines = ["onset\tduration\tlabel"]
     lines += [f"{a.onset:.3f}\t{a.duration:.3f}\t{a.label}" for a in annotations]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+EVENTS = (Annotation(12.0, 2.0, "stir"), Annotation(20.0, 3.0, "pour"))
+
+
+def quiet(_what: str, _done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def read(path: Path, **changes: object) -> OwnSession:
+    """The session of one file, read with these options."""
+    return read_all([path], ReadingOptions(**changes), quiet)[0][0]  # type: ignore[arg-type]
+
+
+def write_xdf(path: Path, *streams: XdfStream) -> Path:
+    """A file with these streams."""
+    path.write_bytes(xdf(*streams))
     return path
