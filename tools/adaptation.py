@@ -26,7 +26,6 @@ from typing import Any, Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tools.turned import AXES, turned
 
 from hnhar.model.bundle.bundle import DEFAULT, BundleInfo, find
 from hnhar.model.bundle.subsets import subset_key
@@ -49,6 +48,7 @@ from hnhar.train.output.documents import publish
 from hnhar.train.output.looks import NOT_CONSULTED, open_log, subject_numbers
 from hnhar.train.output.storage import write_json
 from hnhar.train.synthesis.compose.compose import compose
+from hnhar.train.synthesis.elsewhere.mount import AXES, turned
 
 SHIPPED: Final = "as shipped"
 LEARNED_SEED, READ_SEED = 11, 12

@@ -6,7 +6,6 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from tools.turned import turned
 
 from hnhar.model.bundle.bundle import BundleInfo, find
 from hnhar.model.bundle.enrollment import Enrollment
@@ -22,6 +21,7 @@ from hnhar.train.adapt.student import AdaptConfig, met
 from hnhar.train.adapt.teacher import smoothed
 from hnhar.train.adapt.verdict import HeldOut, check_streams, check_teacher, comparable, contradicting, right
 from hnhar.train.adapt.workflow import Adapted, adapted, targets_of
+from hnhar.train.synthesis.elsewhere.mount import turned
 from hnhar.train.synthesis.performer import perform
 
 SHORT = AdaptConfig(steps=2, batch=16)
