@@ -234,9 +234,9 @@ class Status:
     uptime: float
     """s since the recognizer began."""
     model: str
-    """Identifier of the bundle."""
+    """Identifier of the bundle; of wearers with another, `weights` has theirs."""
     labels: tuple[str, ...]
-    """Every label of the bundle."""
+    """Every label of all bundles."""
     window: float
     """Length of a window, s."""
     hop: float
@@ -260,6 +260,8 @@ class Status:
     """Wearer -> windows left out because the engine was late: all of `skipped`."""
     overloaded: bool = False
     """True where windows were left out since the status before."""
+    weights: dict[str, str] = field(default_factory=dict)
+    """Wearer -> identifier of the bundle that recognizes them, where it is not `model`."""
 
 
 Message = Prediction | Event | Status

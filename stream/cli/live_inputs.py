@@ -12,6 +12,7 @@ from ..config.sources import ModalitySource, resolved
 from ..engine.inbox import InboxSink
 from ..engine.pipeline import Pipeline
 from ..intake.registry import DEFAULT, check_source, split_source
+from .live_weights import ChosenWeights
 
 if TYPE_CHECKING:
     from ..intake.reader import SourceReader
@@ -30,16 +31,17 @@ def check_sources(sources: Mapping[str, str], info: BundleInfo) -> dict[str, Mod
 
 
 def add_readers(
-    pipeline: Pipeline, config: StreamConfig, info: BundleInfo, pick: str | None
+    pipeline: Pipeline, config: StreamConfig, weights: ChosenWeights, pick: str | None
 ) -> "list[SourceReader]":
     """A reader for each source, as an input of the pipeline."""
     from ..flow.timeline import LIFESPAN
     from ..intake.reader import SourceReader
     from ..lsl.inlet import now
 
-    known = {modality.name: modality for modality in info.modalities}
     readers = []
     for wearer in config.wearer:
+        info = weights.of(wearer.id).info
+        known = {modality.name: modality for modality in info.modalities}
         for name, given in check_sources(wearer.sources, info).items():
             sink = InboxSink(wearer.id, pipeline.inbox)
             reader = SourceReader(

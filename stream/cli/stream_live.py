@@ -9,20 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.bundle.decision import Decision
 from hnhar.model.errors import ConfigError, PublishError
 
 from ..config.config import ADDRESS, StreamConfig
-from ..decide.settings import place, settings
+from ..decide.settings import place
 from ..engine.dispatch import Times
 from ..engine.engine import Engine
 from ..engine.pipeline import Pipeline
 from ..flow.shifts import Shifts
 from ..publish.publisher import Publisher
 from ..sinks.collector import Collector
-from ..sinks.context import SinkContext
+from ..sinks.context import NamedWeights, SinkContext
 from ..sinks.lines import LogLines
 from .common import EXIT_BROKE_OFF, EXIT_ERROR, Stop, complain, stopping, warn
 from .console import SafeConsole
@@ -31,6 +29,7 @@ from .display import DashboardSink, shown
 from .handles import ensure_handles
 from .live_inputs import add_readers, check_sources, marker_reader
 from .live_sinks import asked_sinks, opened_sinks
+from .live_weights import ChosenWeights, chosen_weights, served
 from .logs import logs_to
 from .options.compute import threads_of
 from .options.network import configure_lsl
@@ -49,7 +48,8 @@ _LOOK: Final = 0.1
 
 def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     """Recognize until stopped; the exit code."""
-    weights, info, decision = _checked(arguments, config)
+    weights = _checked(arguments, config)
+    info = weights.shared.info
     markers = marker_reader(arguments)
     console = SafeConsole()
     if config.latency is not None:
@@ -61,17 +61,17 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         notifier = stack.enter_context(closing(Notifier()))
         publisher = stack.enter_context(closing(_publisher(config, arguments)))
         with opened_sinks(
-            asked_sinks(arguments, config), _context(arguments, config, info, publisher)
+            asked_sinks(arguments, config), _context(arguments, config, weights, publisher)
         ) as sinks:
             if not draws:
                 console.say(f"publishing on {publisher.address}")
                 sinks.announce(console)
             with stop.interrupting():
-                engine, times = _engine(console, weights, config, decision, threads_of(arguments))
+                engine, times = _engine(console, weights, config, threads_of(arguments))
             kept, reasons = Collector(predictions=False), Reasons()
             scored = [kept] if markers is not None else []
             pipeline = Pipeline(engine, times, publisher=publisher, sinks=[reasons, *scored, *sinks.guarded])
-            readers = add_readers(pipeline, config, info, arguments.pick)
+            readers = add_readers(pipeline, config, weights, arguments.pick)
             performer = stack.enter_context(Performer(arguments)) if arguments.demo else None
             with shown(draws, console, publisher.address, stop) as display:
                 pipeline.sinks.append(display)
@@ -86,7 +86,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         sinks.warn_of_missed()
         if markers is not None:
             shifts = [shift for reader in readers for shift in reader.shifts]
-            _compare(console, kept, markers, shifts, info, config.record)
+            _compare(console, kept, markers, shifts, weights.of(config.wearer[0].id).info, config.record)
         if arguments.demo:
             console.say(
                 "A demonstration: performer and weights share a generator, so this measures no accuracy.",
@@ -115,27 +115,27 @@ class Ending:
     """Lines that nobody reads any longer; None where the run is worth while without them."""
 
 
-def _checked(arguments: argparse.Namespace, config: StreamConfig) -> tuple[Path, BundleInfo, Decision]:
-    """Weights, their description, and the settings of decisions; refuses here, before anything is opened, all
-    that can be refused. Raises HnharError."""
+def _checked(arguments: argparse.Namespace, config: StreamConfig) -> ChosenWeights:
+    """Weights, their descriptions, and the settings of decisions; refuses here, before anything is opened,
+    all that can be refused. Raises HnharError."""
     if arguments.demo:
         isolate(arguments)
         arguments.markers = arguments.markers or MARKERS
     if arguments.duration is not None and not arguments.duration > 0:
         raise ConfigError(f"--duration {arguments.duration:g} would end at once: give seconds above 0.")
-    weights = bundle.find(config.weights)
-    info = bundle.read_info(weights)
-    decision = settings(info, config.latency, config.decision)
+    weights = chosen_weights(config)
     configure_lsl(arguments)
-    ensure_handles(sum(len(check_sources(wearer.sources, info)) for wearer in config.wearer))
-    return weights, info, decision
+    ensure_handles(sum(len(check_sources(w.sources, weights.of(w.id).info)) for w in config.wearer))
+    return weights
 
 
 def _context(
-    arguments: argparse.Namespace, config: StreamConfig, info: BundleInfo, publisher: Publisher
+    arguments: argparse.Namespace, config: StreamConfig, weights: ChosenWeights, publisher: Publisher
 ) -> SinkContext:
     wearers = tuple(wearer.id for wearer in config.wearer)
-    return SinkContext(publisher.id, info.id, info.labels, wearers, arguments.insecure)
+    info = weights.shared.info
+    personal = {w: NamedWeights(c.info.id, c.info.labels) for w, c in weights.personal.items()}
+    return SinkContext(publisher.id, info.id, info.labels, wearers, arguments.insecure, personal)
 
 
 def _publisher(config: StreamConfig, arguments: argparse.Namespace) -> Publisher:
@@ -156,21 +156,18 @@ def _publisher(config: StreamConfig, arguments: argparse.Namespace) -> Publisher
 
 
 def _engine(
-    console: SafeConsole, weights: Path, config: StreamConfig, decision: Decision, threads: int
+    console: SafeConsole, weights: ChosenWeights, config: StreamConfig, threads: int
 ) -> tuple[Engine, Times]:
     """The engine and its clocks: torch is loaded here, and the encoders run once in every size of batch,
     before any stream is opened."""
     with console.status("loading the weights …"):
-        from hnhar.model.loading import load
-        from hnhar.model.runtime import Runtime
-
         from ..lsl.inlet import now
 
-        info, recognizer = load(weights)
-        runtime = Runtime(info, recognizer, threads=threads)
-        runtime.warm_up(len(config.wearer))
+        shared, personal = served(weights, threads, len(config.wearer))
     names = [wearer.id for wearer in config.wearer]
-    engine = Engine(runtime, info, names, hop=config.hop, decision=decision)
+    engine = Engine(
+        shared.runtime, shared.info, names, hop=config.hop, decision=shared.decision, personal=personal
+    )
     return engine, Times(now, lambda: time.time_ns() - round(now() * 1e9))
 
 

@@ -55,7 +55,7 @@ def print_summary(
     skipped, poor = run.counts()
     seconds = max(status.uptime, 1e-9)
     where = f", published on {address}" if address else ""
-    console.say(f"{seconds:.1f} s with {status.model}{where}")
+    console.say(f"{seconds:.1f} s with {status.model}{_personal(status.weights)}{where}")
     rate = f"{meter.predictions / seconds:.2f} a second"
     console.say(
         f"  {counted(meter.predictions, 'prediction')} ({rate}), {counted(meter.events, 'event')}; "
@@ -76,6 +76,11 @@ def print_summary(
             times = _times(recorder.reopened)
             anew = f"; it was deleted or replaced {times}, and lines written before are not in it"
         console.say(f"  {counted(recorder.written, 'line')} recorded to {recorder.path}{anew}{failed}")
+
+
+def _personal(weights: Mapping[str, str]) -> str:
+    """`, anna with anna@0123abcd`: wearers with weights of their own; "" where there are none."""
+    return "".join(f", {wearer} with {model}" for wearer, model in weights.items())
 
 
 def _times(count: int) -> str:

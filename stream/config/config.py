@@ -7,6 +7,7 @@ publish = "tcp://127.0.0.1:5557"
 
 [[wearer]]
 id = "anna"
+weights = "anna.safetensors"  # of hnhar adapt; without this line those above
 imu = "name=WatchA"
 skeleton = "type=MoCap,hostname=kinect-1"
 
@@ -68,6 +69,8 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     whose `lsl:` may be left out: a name, key=value pairs, or an XPath predicate."""
     signals: dict[str, MappingOptions] = {}
     """Modality -> what is said of it alone, in place of what follows."""
+    weights: Text | None = None
+    """A bundle that recognizes this wearer alone, as `hnhar adapt` writes; None: that of the run."""
     imu_sensor: Text | None = None
     """Which IMU of a stream that has several: "wrist"."""
     imu_unit: Text | None = None
@@ -202,8 +205,9 @@ def _with_sources(raw: object, asked: str | None) -> object:
     for number, table in enumerate(raw["wearer"]):
         if isinstance(table, dict) and "sources" not in table:
             settings = {key: table[key] for key in table if key in Wearer.__struct_fields__}
+            known = table.get("weights") or weights
             signals = [
-                _checked(described, weights if isinstance(weights, str) else None, number)
+                _checked(described, known if isinstance(known, str) else None, number)
                 for described in described_in({k: v for k, v in table.items() if k not in settings})
             ]
             alone = {d.name: d.options for d in signals if d.options}

@@ -121,7 +121,7 @@ class Dispatcher:
             time_unix_ns=None if offset is None else round(now * 1e9) + offset,
             uptime=now - self._began,
             model=info.id,
-            labels=info.labels,
+            labels=engine.labels,
             window=info.window,
             hop=engine.hop,
             streams=tuple(self._counted(s, queued_out.get((s.wearer, s.feed), 0)) for s in streams),
@@ -134,6 +134,7 @@ class Dispatcher:
             last_seq=publisher.last_seq if publisher is not None else {},
             skipped_by=dict(engine.skipped),
             overloaded=engine.newly_skipped() > 0,
+            weights=engine.personal,
         )
         self._seq += 1
         self._hand_on(self.status)

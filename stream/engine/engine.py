@@ -4,7 +4,7 @@ The engine knows no thread, socket, LSL or clock, so it can be run anywhere: the
 offline path feeds it recordings, and wearers can be spread over processes by giving each engine some of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -16,6 +16,7 @@ from hnhar.model.errors import ConfigError
 from ..decide.decider import Decider
 from ..messages import Chunk, Event, Feed, Latency, Prediction, Window
 from ..windows.windower import Windower
+from .served import ServedWeights, check_alike, groups
 from .turns import BATCH, batch_of
 
 
@@ -30,10 +31,20 @@ class Engine:
         *,
         hop: float | None = None,
         decision: Decision | None = None,
+        personal: Mapping[str, ServedWeights] | None = None,
     ) -> None:
         """`hop` (s) and `decision` override the bundle's.
 
-        Raises ConfigError where the hop is longer than the bundle's window.
+        Args:
+            runtime: Of the weights that recognize whoever has none of their own.
+            info: Of these weights.
+            wearers: In the order of their windows.
+            hop: s.
+            decision: Of whoever has no weights of their own.
+            personal: Wearer -> weights of their own.
+
+        Raises:
+            ConfigError: The hop is longer than the bundle's window, or weights have other windows or hops.
         """
         self.info = info
         self.hop = info.hop if hop is None else hop
@@ -43,16 +54,19 @@ class Engine:
                 "what happens between two windows would be seen by none. Give a hop of at most "
                 f"{info.window:g} s; these weights were made for {info.hop:g} s."
             )
-        self._runtime = runtime
+        shared = ServedWeights(info, runtime, decision or info.decision)
+        self._weights = {wearer: (personal or {}).get(wearer, shared) for wearer in wearers}
+        check_alike(shared, self._weights, any_hop=hop is not None)
         self.unix_offset_ns: int | None = None
         """Unix time minus the streams' clock, ns; None where it is not known, as of a recording. Set anew
         during a run: the wall clock is corrected now and then, the streams' clock is not."""
-        settings = decision or info.decision
         self._windowers = {
-            wearer: Windower(wearer, info.modalities, window=info.window, hop=self.hop) for wearer in wearers
+            wearer: Windower(wearer, w.info.modalities, window=w.info.window, hop=self.hop)
+            for wearer, w in self._weights.items()
         }
         self._deciders = {
-            wearer: Decider(wearer, info.labels, info.idle, settings, info.window) for wearer in wearers
+            wearer: Decider(wearer, w.info.labels, w.info.idle, w.decision, w.info.window)
+            for wearer, w in self._weights.items()
         }
         self._seq = dict.fromkeys(wearers, 0)
         self.skipped = dict.fromkeys(wearers, 0)
@@ -79,6 +93,17 @@ class Engine:
     def windower(self, wearer: str) -> Windower:
         """The wearer's windower, for its counters."""
         return self._windowers[wearer]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label of all weights, those of `info` first."""
+        theirs = (label for weights in self._weights.values() for label in weights.info.labels)
+        return tuple(dict.fromkeys((*self.info.labels, *theirs)))
+
+    @property
+    def personal(self) -> dict[str, str]:
+        """Wearer -> identifier of the weights that recognize them, where those are others than `info`'s."""
+        return {w: s.info.id for w, s in self._weights.items() if s.info.id != self.info.id}
 
     def newly_skipped(self) -> int:
         """Windows left out since this was asked last."""
@@ -113,7 +138,8 @@ class Engine:
             self.skipped[window.wearer] += 1
 
     def classify(self, windows: Sequence[Window]) -> list[Prediction]:
-        """Predictions for windows in the order of `due`; those of one end form batches, of 16 at most.
+        """Predictions for windows in the order of `due`; those of one end and the same weights form batches,
+        of 16 at most.
 
         Batching by the end, not by arrival: the windows of a lone wearer are alone in their batch, so live
         feeding and offline evaluation agree to the bit. Several wearers do where the same windows are due
@@ -125,9 +151,13 @@ class Engine:
         while begin < len(windows):
             batch = windows[begin : begin + batch_of(windows[begin : begin + BATCH])]
             begin += len(batch)
-            classified = self._runtime.classify([window.samples for window in batch])
-            rows = zip(batch, classified.probabilities.tolist(), classified.novelty.tolist(), strict=True)
-            predictions += [self._prediction(window, row, novelty) for window, row, novelty in rows]
+            answers: list[tuple[list[float], float]] = [([], 0.0)] * len(batch)
+            for weights, rows in groups([self._weights[window.wearer] for window in batch]):
+                classified = weights.runtime.classify([batch[row].samples for row in rows])
+                found = zip(classified.probabilities.tolist(), classified.novelty.tolist(), strict=True)
+                for row, answer in zip(rows, found, strict=True):
+                    answers[row] = answer
+            predictions += [self._prediction(w, *answer) for w, answer in zip(batch, answers, strict=True)]
         return predictions
 
     def decide(self, predictions: Sequence[Prediction]) -> list[Event]:
@@ -146,8 +176,8 @@ class Engine:
         return [event for decider in self._deciders.values() for event in decider.finish()]
 
     def _prediction(self, window: Window, row: list[float], novelty: float) -> Prediction:
-        known = self.info.unknown_of(set(window.samples))
-        labels = self.info.labels
+        info = self._weights[window.wearer].info
+        known, labels = info.unknown_of(set(window.samples)), info.labels
         best = max(range(len(labels)), key=row.__getitem__)
         offset = self.unix_offset_ns
         seq = self._seq[window.wearer]
@@ -164,7 +194,7 @@ class Engine:
             modalities=tuple(window.samples),
             coverage=window.coverage,
             closed_by=window.closed_by,
-            model=self.info.id,
+            model=info.id,
             unknown=known is not None and novelty > known.threshold,
         )
 

@@ -1,7 +1,5 @@
 """Sink of LSL: predictions and events as streams, for LabRecorder."""
 
-from collections.abc import Sequence
-
 from hnhar.model.errors import ConfigError
 
 from ..engine.sink import Sink
@@ -14,12 +12,13 @@ class LslOutlets(Sink):
 
     prompt = True
 
-    def __init__(self, wearers: Sequence[str], labels: Sequence[str], model: str) -> None:
+    def __init__(self, context: SinkContext) -> None:
         """After LSL was configured."""
         from ..lsl.outlets import EventOutlet, PredictionOutlet
 
-        self._predictions = {w: PredictionOutlet(w, labels, model) for w in wearers}
-        self._events = {w: EventOutlet(w) for w in wearers}
+        named = {wearer: context.weights_of(wearer) for wearer in context.wearers}
+        self._predictions = {w: PredictionOutlet(w, n.labels, n.model) for w, n in named.items()}
+        self._events = {w: EventOutlet(w) for w in context.wearers}
 
     def take(self, message: Message) -> None:
         """Send it, unless it is a status."""
@@ -33,4 +32,4 @@ def open_outlets(address: str, context: SinkContext) -> LslOutlets:
     """`lsl:`, the same as `--lsl-out`. Raises ConfigError."""
     if address:
         raise ConfigError(f"--sink lsl:{address}: nothing follows, the streams' names are fixed.")
-    return LslOutlets(context.wearers, context.labels, context.model)
+    return LslOutlets(context)

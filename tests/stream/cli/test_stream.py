@@ -11,12 +11,15 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from hnhar.model.bundle.bundle import find
+from hnhar.model.loading import load, save
 from hnhar.stream.cli.stream import main
 from hnhar.stream.lsl.player import Player, PlayOptions
 from hnhar.stream.messages import Event, Prediction, Status, StreamState
@@ -240,8 +243,10 @@ def test_wearers_of_a_file_are_recognized_together_from_whatever_streams_they_ha
     run: Callable[..., Run], session: Recording, prefix: str, tmp_path: Path
 ) -> None:
     config = tmp_path / "lab.toml"
+    info, recognizer = load(find("utd-mhad-wrist"))
+    anna = save(tmp_path / "anna.safetensors", replace(info, name="anna"), recognizer)
     config.write_text(
-        f'[[wearer]]\nid = "anna"\nimu = "{prefix}imu"\n'
+        f'[[wearer]]\nid = "anna"\nweights = "{tmp_path}/anna.safetensors"\nimu = "{prefix}imu"\n'
         f'[[wearer]]\nid = "ben"\nskeleton = "{prefix}skeleton"\n',
         "utf-8",
     )
@@ -258,6 +263,9 @@ def test_wearers_of_a_file_are_recognized_together_from_whatever_streams_they_ha
     assert {round(stamp, 3) for _, stamp in rows} >= {round(end, 3) for end in ends}
     assert all(sum(values[:-1]) == pytest.approx(1.0, abs=1e-4) for values, _ in rows)
     assert {(p.wearer, p.modalities) for p in predictions} == {("anna", ("imu",)), ("ben", ("skeleton",))}
+    assert {(p.wearer, p.model) for p in predictions} == {("anna", anna.id), ("ben", info.id)}
+    assert {(e.wearer, e.model) for e in events} == {("anna", anna.id), ("ben", info.id)}
+    assert statuses[-1].weights == {"anna": anna.id}
     assert {(s.wearer, s.modality) for s in statuses[-1].streams} == {("anna", "imu"), ("ben", "skeleton")}
     performed = {a.label for a in session.annotations}
     assert {(e.wearer, e.label) for e in events} == {
