@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from .bundle.bundle import BundleInfo
 from .bundle.novelty import DISTANCE, distance, energy
@@ -32,11 +33,15 @@ class Runtime:
         Args:
             info: Of the recognizer's bundle.
             recognizer: Takes the modalities of `info`; its memory holds what `info` says is enrolled.
-            threads: Of torch, for this whole process; more than one pays only for large batches.
+            threads: Of torch and of numpy's products, for this whole process; more than one pays only for
+                large batches.
         """
         if threads < 1:
             raise ValueError(f"threads must be at least 1, not {threads}")
         torch.set_num_threads(threads)
+        # numpy's BLAS takes all cores for the distance to a few hundred exemplars: the second spins more
+        # than it computes
+        threadpool_limits(threads, user_api="blas")
         self.info = info
         self._recognizer = fold(recognizer)
         self._enrolled = _competition(info, recognizer)

@@ -24,7 +24,7 @@ _REFUSALS: Final = {
     ),
 }
 _REVOKED: Final = "it does not know this key any longer, which was revoked while we were connected"
-_LINK: Final = sum(_REFUSALS) | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
+_LINK: Final = sum(_REFUSALS) | zmq.EVENT_CONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
 
 
 class Monitor:
@@ -136,10 +136,23 @@ class Link(Monitor):
         self.refusal = ""
         """Reason of a publisher that is there for not letting us in, the last time; "" where it did."""
         self._was_in = False
+        self._descriptor: int | None = None
+
+    def enlarge(self, room: int) -> None:
+        """Give the present connection a receive buffer of `room` bytes, for which libzmq has no call."""
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError), _opened(self._descriptor) as connection:
+                connection.getpeername()  # or it is no connection any more
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
 
     def update(self) -> None:
         """Take in what happened since the last call."""
-        for event, _ in self.events():
+        for event, value in self.events():
+            if event == zmq.EVENT_CONNECTED:
+                self._descriptor = value
+                continue
+            if event == zmq.EVENT_DISCONNECTED:
+                self._descriptor = None
             self.connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
             self._was_in |= self.connected
             if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH and self._was_in:

@@ -41,6 +41,11 @@ _MOST_SUBSCRIPTIONS: Final = 64
 """Subscriptions taken in at one poll; a flood of them must not hold up a prediction."""
 _AT_ONCE: Final = 4
 """Messages of a wearer that wait for a subscriber: a hop's prediction and events, and the next hop's."""
+_ROOM: Final = 6 * 1024
+"""Bytes of the kernel's send buffer to a subscriber."""
+_ROOM_OF_WEARER: Final = 2 * 1024
+"""Bytes that it has at least for each wearer: a hop's prediction and events."""
+_MOST_ROOM: Final = 256 * 1024
 MOST_TOPICS: Final = 128
 """Topics of one connection: each takes memory here, up to 50 kB, and nobody has use for more."""
 _QUIET: Final = 10.0
@@ -243,9 +248,10 @@ def _configured(socket: "zmq.Socket[bytes]", address: Address, wearers: int) -> 
     """Options, all before bind: later ones do not reach connections that exist."""
     socket.setsockopt(zmq.LINGER, LINGER)
     # at the mark XPUB drops the newest: a small mark and a small kernel buffer keep what a slow reader
-    # gets recent; with 4 KiB a message may wait 0.2 s for the reader's kernel
+    # gets recent; with 4 KiB a message may wait 0.2 s for the reader's kernel, and where many wearers publish
+    # at once, what does not fit waits for the reader's acknowledgement, 40 ms or more
     socket.setsockopt(zmq.SNDHWM, 48 + _AT_ONCE * wearers)
-    socket.setsockopt(zmq.SNDBUF, 6 * 1024)
+    socket.setsockopt(zmq.SNDBUF, min(max(_ROOM, _ROOM_OF_WEARER * wearers), _MOST_ROOM))
     # what comes in is subscriptions of strangers: no room for large ones, nor for many at once, because
     # libzmq takes in all that has arrived, however long that lasts, before a flood can be seen here
     socket.setsockopt(zmq.MAXMSGSIZE, 1024)

@@ -33,6 +33,12 @@ from .wire import (
     unpack,
 )
 
+_ROOM: Final = 12 * 1024
+"""Bytes of the kernel's receive buffer: what waits there while we do not read is old when we do."""
+_ROOM_OF_WEARER: Final = 2 * 1024
+"""Bytes that it has at least for each wearer, who publish at once: in a smaller one a burst has to wait until
+it is acknowledged, 40 ms or more later."""
+_MOST_ROOM: Final = 256 * 1024
 _RECONNECT: Final = 5.0
 """s without a connection after which it is made anew: libzmq gives up after an oversized message."""
 
@@ -82,6 +88,8 @@ class Subscriber:
         self._sequences = Sequences()
         self._endpoint = _endpoint(address)
         keys = None if curve_keys is None else subscriber_keys(Path(curve_keys))
+        self._wearer = wearer
+        self._room = _ROOM
         self._apart_since = time.monotonic()
         self._closed = False
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
@@ -154,6 +162,8 @@ class Subscriber:
             self.malformed += 1
             return None
         message, topic, publisher = envelope.message, envelope.topic, envelope.publisher
+        if isinstance(message, Status) and self._wearer is None:
+            self._make_room(len({stream.wearer for stream in message.streams}))
         lost = self._sequences.take(publisher, topic, message.seq, repeat=envelope.repeat)
         if isinstance(message, Status) and not envelope.repeat:
             self._sequences.compare(publisher, self._subscribed(message.last_seq))
@@ -169,12 +179,20 @@ class Subscriber:
             if any(topic.startswith(wanted) for wanted in self._topics[:-1])
         }
 
+    def _make_room(self, wearers: int) -> None:
+        """Enlarge the receive buffer, now and after the next connection, for so many wearers."""
+        room = min(max(_ROOM, _ROOM_OF_WEARER * wearers), _MOST_ROOM)
+        if room > self._room:
+            self._room = room
+            self._socket.setsockopt(zmq.RCVBUF, room)
+            self._link.enlarge(room)
+
     def _connect(self) -> None:
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.setsockopt(zmq.MAXMSGSIZE, MAX_PAYLOAD)
-        # what waits here while we do not read is old when we do: little room, the publisher's says the rest
+        # little room as well: the publisher's says the rest
         self._socket.setsockopt(zmq.RCVHWM, 4)
-        self._socket.setsockopt(zmq.RCVBUF, 12 * 1024)
+        self._socket.setsockopt(zmq.RCVBUF, self._room)
         self._socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
         self._socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 2000)
         self._socket.setsockopt(zmq.RECONNECT_IVL_MAX, 300)

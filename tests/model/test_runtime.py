@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from hnhar.model.classifier import Classified
 from hnhar.model.loading import load
@@ -46,6 +47,12 @@ def same_bits(a: Classified, b: Classified) -> bool:
         and np.array_equal(a.embeddings, b.embeddings)
         and a.modalities == b.modalities
     )
+
+
+def test_numpys_products_take_no_more_threads_than_the_runtime_was_given(example_path: Path) -> None:
+    with threadpool_limits(2, user_api="blas"):
+        Runtime(*load(example_path), threads=1)
+        assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} <= {1}
 
 
 def test_probabilities_are_the_recognizers_softmax_at_the_subsets_temperature(example_path: Path) -> None:
