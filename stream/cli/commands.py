@@ -65,6 +65,7 @@ STREAM: Final = Command("hnhar.stream.cli.stream", "recognize activities live, o
 WATCH: Final = Command("hnhar.stream.cli.watch", "what a running recognizer publishes", LIVE)
 DOCTOR: Final = Command("hnhar.stream.cli.doctor", "which streams there are, and what can take them", LIVE)
 REPLAY: Final = Command("hnhar.stream.cli.replay", "play recordings as live streams", LIVE)
+RECORD: Final = Command("hnhar.stream.cli.record", "streams and labels into an XDF file", OWN)
 ENROLL: Final = Command("hnhar.stream.cli.enroll", "teach a new activity from a few examples", OWN)
 KEYS: Final = Command("hnhar.stream.cli.keys", "keys of an encrypted publisher and its readers", LIVE)
 REPORT: Final = Command("hnhar.stream.cli.report", "the phases of each Timed Up and Go, on a page", LIVE)

@@ -13,6 +13,8 @@ OPENING: Final = ("start", "begin", "onset")
 """Edges at which an activity begins."""
 CLOSING: Final = ("stop", "end", "offset")
 """Edges at which one ends."""
+CANCELING: Final = ("cancel",)
+"""Edges that take the start before them back."""
 _SYNONYMS: Final = {
     **dict.fromkeys((*OPENING, "started", "begins", "starts", "on"), "start"),
     **dict.fromkeys((*CLOSING, "ended", "stopped", "finish", "finished", "stops", "ends", "off"), "stop"),
@@ -37,7 +39,7 @@ _LONGEST: Final = 1000
 
 
 def edges_of(texts: Sequence[str]) -> tuple[list[tuple[str, str]], str]:
-    """Of each text its label and edge, of `OPENING` and `CLOSING`, "" and "" where it is none; and a note."""
+    """Of each text its label and edge, one of those above, "" and "" where it is none; and a note."""
     found = [edge_of(text) for text in texts]
     loose = [("", "") if strict[1] else _loose(text) for text, strict in zip(texts, found, strict=True)]
     seen = set(loose)
@@ -57,7 +59,7 @@ def edge_of(text: str) -> tuple[str, str]:
     """Label and edge of `label/start`, whatever blanks are in it; "" and "" where it is something else."""
     label, _, edge = text.rpartition("/")
     label, edge = " ".join(label.split()), edge.strip().lower()
-    return (label, edge) if label and edge in (*OPENING, *CLOSING) else ("", "")
+    return (label, edge) if label and edge in (*OPENING, *CLOSING, *CANCELING) else ("", "")
 
 
 def _loose(text: str) -> tuple[str, str]:

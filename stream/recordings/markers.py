@@ -1,8 +1,9 @@
 """Markers of an XDF file as annotations.
 
 Understood are pairs `label/start` and `label/stop` (or `/end`; also `onset`, `offset`), as `hnhar-replay`
-sends them; `start_walk` and the like where both edges are there (`edges.py`); JSON objects with "label" and
-"duration"; two-channel markers (label, duration in s); anything else is an instant, its text the label.
+sends them, and `label/cancel`, which takes a start back; `start_walk` and the like where both edges are there
+(`edges.py`); JSON objects with "label" and "duration"; two-channel markers (label, duration in s); anything
+else is an instant, its text the label.
 """
 
 import json
@@ -12,7 +13,7 @@ from typing import Final, NamedTuple
 
 from hnhar.model.labels import counted
 
-from .edges import OPENING, edges_of
+from .edges import CANCELING, OPENING, edges_of
 from .recording import Annotation, Unfinished
 
 _MOST_LISTED: Final = 5
@@ -41,7 +42,7 @@ def annotations(times: Sequence[float], texts: Sequence[Sequence[str]], *, begin
     running: dict[str, float] = {}
     before: dict[str, float] = {}
     abandoned: list[tuple[float, str]] = []
-    lone_stops = 0
+    lone_stops = canceled = 0
     ordered = sorted(zip(times, texts, strict=True), key=lambda pair: pair[0])
     edges, loose = edges_of([columns[0] if columns else "" for _, columns in ordered])
     for (time, columns), (label, edge) in zip(ordered, edges, strict=True):
@@ -54,6 +55,10 @@ def annotations(times: Sequence[float], texts: Sequence[Sequence[str]], *, begin
                 abandoned.append((running[label], label))
                 unfinished.append(Unfinished(running[label], time, label))
             running[label] = time
+        elif edge in CANCELING:
+            if label in running:
+                unfinished.append(Unfinished(running.pop(label), time, label))
+                canceled += 1
         elif label in running:
             onset = running.pop(label)
             found.append(Annotation(onset, time - onset, label))
@@ -66,6 +71,8 @@ def annotations(times: Sequence[float], texts: Sequence[Sequence[str]], *, begin
     found += [Annotation(onset, 0.0, label) for onset, label in unended]
     unfinished += [Unfinished(onset, math.inf, label) for label, onset in running.items()]
     notes = [loose] if loose else []
+    if canceled:
+        notes.append(f"{counted(canceled, 'start')} taken back (/cancel): what lies between is left out")
     if unended:
         kept = "it is kept as an instant" if len(unended) == 1 else "they are kept as instants"
         notes.append(

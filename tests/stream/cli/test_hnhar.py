@@ -14,7 +14,7 @@ from hnhar.stream.cli.family import Family
 from hnhar.stream.cli.overview import main
 
 HNHAR = Path(sys.executable).with_name("hnhar")
-COMMANDS = ("stream", "watch", "doctor", "replay", "report", "keys", "enroll", "train")
+COMMANDS = ("stream", "watch", "doctor", "replay", "report", "keys", "record", "enroll", "train")
 
 
 def hnhar(*words: str) -> "subprocess.CompletedProcess[str]":
@@ -25,7 +25,7 @@ def test_it_alone_shows_what_there_is(capsys: pytest.CaptureFixture[str]) -> Non
     assert main([]) == 0
     text = capsys.readouterr().out
     assert all(f"\n  {name} " in text for name in COMMANDS)
-    assert len(text.splitlines()) < 22
+    assert len(text.splitlines()) < 24
     assert "--print-completion" not in text
 
 
@@ -96,7 +96,8 @@ def test_the_version_names_what_it_stands_on(capsys: pytest.CaptureFixture[str])
         (["strem"], "unknown command 'strem': did you mean stream?"),
         (
             ["xyzzy"],
-            "unknown command 'xyzzy': hnhar knows stream, watch, doctor, replay, report, keys, enroll, train",
+            "unknown command 'xyzzy': hnhar knows stream, watch, doctor, replay, report, keys, record, "
+            "enroll, train",
         ),
         (["help", "trian"], "unknown command 'trian': did you mean train?"),
         (["--versoin"], "unknown option --versoin: did you mean --version?"),

@@ -3,8 +3,8 @@
 import contextlib
 import re
 import shlex
+import sys
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,11 +12,13 @@ import pytest
 
 from hnhar.model.bundle.bundle import read_info
 from hnhar.stream.cli import enroll, stream
+from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.events_tsv import read_events
 from hnhar.train.cli import main as cli
 from hnhar.train.synthesis.performer import perform
 
 from ...stream.recordings.session_xdf import write_session
+from ...stream.terminal import Terminal
 
 TUTORIAL = (Path(__file__).parents[3] / "docs" / "tutorial-own-recordings.md").read_text("utf-8")
 PROGRAMS: dict[str, Callable[[list[str]], int]] = {
@@ -27,12 +29,12 @@ PROGRAMS: dict[str, Callable[[list[str]], int]] = {
 ACTIONS = ("wave", "boxing")
 
 
-def commands() -> Iterator[list[str]]:
-    """What the tutorial's console blocks run, after the doctor."""
+def commands(*programs: str) -> Iterator[list[str]]:
+    """What the tutorial's console blocks run, of some programs, by default those of `PROGRAMS`."""
     for block in re.findall(r"```console\n(.*?)```", TUTORIAL, re.DOTALL):
         for line in block.splitlines():
             words = shlex.split(line.removeprefix("$ "))
-            if words[0] in PROGRAMS:
+            if words[0] in (programs or PROGRAMS):
                 yield words
 
 
@@ -109,38 +111,32 @@ def test_recordings_that_are_too_few_are_refused_in_one_line(
 
 
 @pytest.mark.lsl
-def test_the_script_that_labels_sends_pairs_of_markers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_recording_names_the_person_and_has_the_labels_of_its_keys(tmp_path: Path) -> None:
     import pylsl
 
-    (script,) = re.findall(r"```python\n(.*?)```", TUTORIAL, re.DOTALL)
-    name = f"labels-{uuid.uuid4().hex[:8]}"
-    listening = threading.Event()
-    received: list[str] = []
+    (words,) = commands("hnhar-record")
+    name = words[words.index("--imu-source") + 1]
+    # whoever else sends or records under that name is in another session
+    info = pylsl.StreamInfo(name, "IMU", 6, 50.0, pylsl.cf_float32, name)
+    outlet, over = pylsl.StreamOutlet(info), threading.Event()
 
-    def listen() -> None:
-        (info,) = pylsl.resolve_byprop("name", name, timeout=20)
-        inlet = pylsl.StreamInlet(info)
-        inlet.open_stream(timeout=20)
-        listening.set()
-        for _ in range(2):
-            sample, _ = inlet.pull_sample(timeout=20)
-            received.extend(sample or [])
-        inlet.close_stream()
+    def send() -> None:
+        while not over.wait(0.02):
+            outlet.push_sample([0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
 
-    answers = iter(["stir", "", ""])
-
-    def answer(_prompt: str) -> str:
-        """Types, once somebody listens; then ends the input."""
-        assert listening.wait(20)
-        try:
-            return next(answers)
-        except StopIteration:
-            listener.join(20)
-            raise EOFError from None
-
-    listener = threading.Thread(target=listen, daemon=True)
-    listener.start()
-    monkeypatch.setattr("builtins.input", answer)
-    exec(compile(script.replace('"labels"', f'"{name}"'), "tutorial", "exec"), {})
-    listener.join(20)
-    assert received == ["stir/start", "stir/stop"]
+    sender = threading.Thread(target=send)
+    sender.start()
+    program = [sys.executable, "-c", "import sys; from hnhar.stream.cli.record import main; sys.exit(main())"]
+    try:
+        with contextlib.chdir(tmp_path), Terminal([*program, *words[1:]]) as terminal:
+            terminal.until(rf"● {name} · IMU")
+            for key, shown in (("1", "▶ stir"), ("1", "last: stir, "), ("2", "▶ pour"), ("q", "")):
+                at = len(terminal.text)
+                terminal.press(key)
+                terminal.until(shown, at)
+            assert terminal.end() == 0
+    finally:
+        over.set()
+        sender.join()
+    (path,) = tmp_path.glob("recordings/sub-anna_ses-*.xdf")
+    assert [a.label for a in open_recording(path).annotations] == ["stir", "pour"]
