@@ -9,7 +9,8 @@ normalization happens here, so that what is stored, streamed and augmented keeps
 | `CompactSkeleton`, 75 steps | 316,932 | 23.8 |
 """
 
-from typing import Annotated, ClassVar, Self
+import math
+from typing import Annotated, ClassVar, Literal, Self
 
 import msgspec
 import torch
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from ..kinds.skeleton import UTD_JOINTS, UTD_PARENTS
 from ..modality import Modality
 from .config import EncoderConfig
+from .facing import face_camera
 from .temporal import TemporalConfig, TemporalEncoder
 
 JOINTS = len(UTD_JOINTS)
@@ -43,6 +45,12 @@ class CompactSkeletonConfig(
     """Rate of the grid, Hz: velocities are per second."""
     velocity_gain: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.2
     """s: torso lengths a second are multiplied by this."""
+    frame: Literal["camera", "body"] = "camera"
+    """Axes of what the network sees: the camera's, or the body's own (`facing`), the same for a camera at any
+    angle about the vertical."""
+    heading_jitter: Annotated[float, msgspec.Meta(ge=0, le=180)] = 0.0
+    """Greatest angle by which the body's heading is missed while training, degrees: a camera that sees it
+    from the side measures it badly."""
 
     @classmethod
     def for_windows(cls, modality: Modality, steps: int) -> Self:
@@ -114,6 +122,8 @@ class CompactSkeleton(nn.Module):
     def __init__(self, config: CompactSkeletonConfig) -> None:
         super().__init__()
         self.velocity_scale = config.rate * config.velocity_gain
+        self.frame = config.frame
+        self.heading_jitter = math.radians(config.heading_jitter)
         self.features = config.features
         self.register_buffer("parents", torch.tensor(UTD_PARENTS), persistent=False)
         self.encoder = TemporalEncoder(9 * JOINTS, config)
@@ -126,10 +136,17 @@ class CompactSkeleton(nn.Module):
     def channels(self, samples_BTC: Tensor) -> Tensor:
         """(B, T, 60) m -> (B, T, 180): joints, bones and velocities."""
         joints = recenter(samples_BTC)
+        if self.frame == "body":
+            joints = face_camera(joints, self._off(joints) if self.training else None)
         bones = joints - joints[:, :, self.parents]
         steps = torch.diff(joints, dim=1, prepend=joints[:, :1])
         velocities = (steps * self.velocity_scale).clamp(-FEATURE_LIMIT, FEATURE_LIMIT)
         return torch.cat([part.flatten(2) for part in (joints, bones, velocities)], dim=2)
+
+    def _off(self, joints_BTJ3: Tensor) -> Tensor:
+        """(B,) angles in radians by which the heading of each window is missed, drawn anew."""
+        even = torch.rand(len(joints_BTJ3), dtype=joints_BTJ3.dtype, device=joints_BTJ3.device)
+        return self.heading_jitter * (2 * even - 1)
 
 
 class PaperSkeleton(nn.Module):

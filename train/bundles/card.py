@@ -82,8 +82,17 @@ def _limits(info: BundleInfo) -> list[str]:
         "- The pauses of its sessions are made, not recorded: idle life has more in it than they do.",
         f"- Few people: {people} real subjects trained it, all adults in one laboratory.",
         f"- The IMU belongs on the {info.placement}, as the corpus wore it; training turned it by 25°.",
+        *_facing(recipe),
         "- An action that it was not taught is called by the name of one that it was, or idle.",
     ]
     if "real" not in info.metrics:
         lines.append("- It was never measured on real recordings.")
     return lines
+
+
+def _facing(recipe: dict[str, Any]) -> list[str]:
+    """A line where the recipe's skeletons are recognized in a frame of the body's own."""
+    encoders = recipe.get("encoders", {}).values()
+    if not any(settings.get("frame") == "body" for settings in encoders):
+        return []
+    return ["- People may face any way, and turn: skeletons are recognized in a frame of the body's own."]

@@ -1,15 +1,32 @@
 """Everything that makes a bundle, in one value: what it recognizes, from which data, trained how."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from hnhar.model.errors import ConfigError
 
+from ..learn.augment import SERVED, Augmentation
+from ..learn.augment_skeleton import SkeletonAugmentation
 from ..learn.finetune import FinetuneConfig
 from ..learn.pretrain import PretrainConfig
 from .sessions import TEST_SUBJECTS, TRAIN_SUBJECTS, Amount, utd_task
 from .task import Task
 
 PRESETS = ("full", "quick")
+ENCODERS: Final[Mapping[str, Mapping[str, Any]]] = {"skeleton": {"frame": "body", "heading_jitter": 15.0}}
+"""Kind of modality -> settings of its encoder: bodies are recognized in a frame of their own, which a camera
+from the side tells within so many degrees."""
+ANYWHERE: Final = Augmentation(
+    time=replace(SERVED, stretch=0.1),
+    kinds={
+        "skeleton": SkeletonAugmentation(
+            yaw=180.0, tilt=10.0, pitch=15.0, depth=2.0, occlusion=0.03, turning=45.0
+        )
+    },
+)
+"""Windows of a camera anywhere around a person who may turn: depth, and what the body hides, is measured
+badly. Tempo is the sessions' own more than the windows'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +49,8 @@ class Recipe:
     """Synthetic persons that measure the finished bundle."""
     encoder_dropout: float = 0.0
     """Dropout inside the encoders; the augmentation is the stronger regularizer."""
+    encoders: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Kind of modality -> settings of its encoder that are not those of the preset `compact`."""
     seed: int = 0
 
 
@@ -45,25 +64,35 @@ def recipe(preset: str, placement: str, *, synthetic_only: bool = False, bfloat1
         raise ConfigError(
             "synthetic performers wear their sensor on the wrist: a thigh bundle needs a corpus"
         )
-    made = Recipe(name=f"utd-mhad-{placement}", task=utd_task(placement))
+    made = Recipe(
+        name=f"utd-mhad-{placement}",
+        task=utd_task(placement),
+        amount=Amount(vigorous=6),
+        pretrain=PretrainConfig(augmentation=ANYWHERE),
+        finetune=FinetuneConfig(steps=1600, augmentation=ANYWHERE),
+        encoders=ENCODERS,
+    )
     if placement == "thigh":
         # Few classes and no performer: fewer steps, more compositions.
         made = replace(
             made,
-            amount=replace(made.amount, sessions=8, persons=0),
+            amount=replace(made.amount, sessions=8, vigorous=8, persons=0),
             pretrain=replace(made.pretrain, steps=100),
-            finetune=replace(made.finetune, steps=400),
+            finetune=replace(made.finetune, steps=600),
             held_out_persons=0,
             test_persons=0,
         )
     if synthetic_only:
-        made = replace(made, name="synthetic-wrist", amount=replace(made.amount, sessions=0, persons=48))
+        made = replace(
+            made, name="synthetic-wrist", amount=replace(made.amount, sessions=0, vigorous=0, persons=48)
+        )
     if preset == "quick":
         made = replace(
             made,
             amount=replace(
                 made.amount,
                 sessions=min(made.amount.sessions, 1),
+                vigorous=0,
                 persons=min(made.amount.persons, 4),
                 hop=0.8,
             ),

@@ -29,6 +29,7 @@ from ..corpora.utd_mhad.trials import (
 )
 from ..learn.data import WindowSet, cut, joined
 from ..synthesis.compose.compose import compose
+from ..synthesis.elsewhere.vigor import VigorRange, livened
 from ..synthesis.performer import perform
 from .task import Task
 
@@ -64,6 +65,8 @@ class Amount:
 
     sessions: int = 6
     """Compositions of each real subject, each of all its trials."""
+    vigorous: int = 0
+    """Further compositions, in which each trial is performed with a vigor of its own (`vigor.VigorRange`)."""
     persons: int = 24
     """Synthetic performers, one session each; 0 where the placement has none."""
     repetitions: int = 2
@@ -104,6 +107,11 @@ def real_session(trials: Sequence[UtdTrial], subject: int, seed: int) -> Recordi
     return compose([t for t in trials if t.subject == subject], seed=seed, wearer=f"s{subject}")
 
 
+def vigorous_session(trials: Sequence[UtdTrial], subject: int, seed: int) -> Recording:
+    """Likewise, of trials performed slower, quicker, gentler or livelier."""
+    return real_session(livened(trials, VigorRange(), seed), subject, seed)
+
+
 def synthetic_session(task: Task, person: int, seed: int, repetitions: int) -> Recording:
     """One session of a synthetic performer; RecordingError where the placement has none."""
     if "wrist" not in task.placement:
@@ -123,12 +131,17 @@ def training_windows(
 ) -> dict[str, WindowSet]:
     """Windows of each person, real ("s1") and synthetic ("p0"); repeatable by the seed."""
     subjects = sorted({t.subject for t in trials})
-    total = len(subjects) * amount.sessions + amount.persons
+    total = len(subjects) * (amount.sessions + amount.vigorous) + amount.persons
     parts: dict[str, list[WindowSet]] = {}
     done = 0
     for subject, session in product(subjects, range(amount.sessions)):
         advance(f"composing subject {subject}", done, total)
         recording = real_session(trials, subject, 1000 * (seed + 1) + session)
+        parts.setdefault(f"s{subject}", []).append(session_windows(task, recording, amount.hop, seed + done))
+        done += 1
+    for subject, session in product(subjects, range(amount.vigorous)):
+        advance(f"composing subject {subject}, lively and calm", done, total)
+        recording = vigorous_session(trials, subject, 1000 * (seed + 1) + 500 + session)
         parts.setdefault(f"s{subject}", []).append(session_windows(task, recording, amount.hop, seed + done))
         done += 1
     for person in range(amount.persons):

@@ -29,7 +29,9 @@ def fresh(recipe: Recipe) -> Recognizer:
     task = recipe.task
     config = preset("compact", task.modalities, window=task.window, classes=len(task.labels))
     encoders = {
-        name: msgspec.structs.replace(encoder, dropout=recipe.encoder_dropout)
+        name: msgspec.structs.replace(
+            encoder, dropout=recipe.encoder_dropout, **recipe.encoders.get(encoder.kind, {})
+        )
         for name, encoder in config.encoders.items()
     }
     with torch.random.fork_rng(devices=[]):
@@ -145,6 +147,8 @@ def explain(recipe: Recipe, real: bool) -> dict[str, str]:
     if real:
         numbers = ", ".join(map(str, recipe.train_subjects))
         data.append(f"UTD-MHAD subjects {numbers}, {amount.sessions} composed sessions each")
+        if amount.vigorous:
+            data.append(f"{amount.vigorous} in which each trial has a tempo and an amplitude of its own")
     if amount.persons:
         data.append(f"{amount.persons} synthetic performers (persons 0 to {amount.persons - 1})")
     negatives = (

@@ -17,10 +17,12 @@ from hnhar.train.bundles.sessions import (
     Amount,
     corpus_folder,
     load,
+    real_session,
     synthetic_session,
     task_measuring,
     training_windows,
     utd_task,
+    vigorous_session,
 )
 
 
@@ -124,3 +126,13 @@ def test_real_sessions_become_windows_of_every_action(data_dir: Path) -> None:
     assert set(people) == {"s1"}
     assert people["s1"].presence.all()
     assert (people["s1"].targets.sum(dim=0) > 2).all()
+
+
+@pytest.mark.slow
+def test_some_sessions_are_of_slower_and_of_livelier_people(data_dir: Path) -> None:
+    trials = load(data_dir / "utd_mhad", utd_task("thigh"), [1])
+    plain, other = real_session(trials, 1, 4), vigorous_session(trials, 1, 4)
+    assert sorted(a.label for a in other.annotations) == sorted(a.label for a in plain.annotations)
+    durations = [sorted(a.duration for a in s.annotations) for s in (plain, other)]
+    assert durations[1][0] < durations[0][0]
+    assert durations[1][-1] > durations[0][-1]
