@@ -66,6 +66,7 @@ WATCH: Final = Command("hnhar.stream.cli.watch", "what a running recognizer publ
 DOCTOR: Final = Command("hnhar.stream.cli.doctor", "which streams there are, and what can take them", LIVE)
 REPLAY: Final = Command("hnhar.stream.cli.replay", "play recordings as live streams", LIVE)
 RECORD: Final = Command("hnhar.stream.cli.record", "streams and labels into an XDF file", OWN)
+LABEL: Final = Command("hnhar.stream.cli.label", "correct the labels of a recording", OWN)
 ENROLL: Final = Command("hnhar.stream.cli.enroll", "teach a new activity from a few examples", OWN)
 KEYS: Final = Command("hnhar.stream.cli.keys", "keys of an encrypted publisher and its readers", LIVE)
 REPORT: Final = Command("hnhar.stream.cli.report", "the phases of each Timed Up and Go, on a page", LIVE)

@@ -21,7 +21,19 @@ _EPILOG = """examples:
 Completion, for bash:  hnhar --print-completion bash > ~/.local/share/bash-completion/completions/hnhar
 The commands are also there by themselves, with a hyphen: hnhar-stream, hnhar-watch and so on.
 """
-_ORDER: Final = ("stream", "watch", "doctor", "replay", "report", "keys", "record", "enroll", "train", "docs")
+_ORDER: Final = (
+    "stream",
+    "watch",
+    "doctor",
+    "replay",
+    "report",
+    "keys",
+    "record",
+    "label",
+    "enroll",
+    "train",
+    "docs",
+)
 SHELLS: Final = ("bash", "zsh", "tcsh")
 
 

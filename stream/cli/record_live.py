@@ -28,6 +28,7 @@ from ..recordings.xdf.writing import XdfWriter
 from .common import EXIT_BROKE_OFF, EXIT_ERROR, Stop, complain, warn
 from .console import SafeConsole
 from .options.sources import sources_of
+from .parsing import as_typed
 from .record_labels import LabelKeys
 from .record_screen import picture, size
 
@@ -219,6 +220,8 @@ class LiveRecording:
         if self._keys is not None:
             done = ", ".join(f"{label} {count}" for label, count in self._keys.done.items())
             say(f"  {NAME}: {done or 'no label was given'}")
+            if done:
+                say(as_typed(f"to correct labels: hnhar-label {self._path}"), "dim")
 
 
 def _free(path: Path) -> int:

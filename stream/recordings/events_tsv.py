@@ -39,6 +39,19 @@ def write_events(path: str | Path, events: Sequence[Recognized]) -> None:
         raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
+def write_labels(path: str | Path, rows: Sequence[tuple[float, float, str]]) -> None:
+    """Write a table of what was done: onset and duration, s, and label of each, in order; no confidences.
+
+    Raises RecordingError where the file cannot be written.
+    """
+    lines = ["\t".join(COLUMNS[:3])]
+    lines += [f"{onset:.6f}\t{duration:.6f}\t{' '.join(label.split())}" for onset, duration, label in rows]
+    try:
+        write_whole(path, "\n".join(lines) + "\n")
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
 class LabelTable(NamedTuple):
     """Events of a table of what was done, with notes."""
 

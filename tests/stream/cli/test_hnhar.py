@@ -14,7 +14,7 @@ from hnhar.stream.cli.family import Family
 from hnhar.stream.cli.overview import main
 
 HNHAR = Path(sys.executable).with_name("hnhar")
-COMMANDS = ("stream", "watch", "doctor", "replay", "report", "keys", "record", "enroll", "train")
+COMMANDS = ("stream", "watch", "doctor", "replay", "report", "keys", "record", "label", "enroll", "train")
 
 
 def hnhar(*words: str) -> "subprocess.CompletedProcess[str]":
@@ -97,7 +97,7 @@ def test_the_version_names_what_it_stands_on(capsys: pytest.CaptureFixture[str])
         (
             ["xyzzy"],
             "unknown command 'xyzzy': hnhar knows stream, watch, doctor, replay, report, keys, record, "
-            "enroll, train",
+            "label, enroll, train",
         ),
         (["help", "trian"], "unknown command 'trian': did you mean train?"),
         (["--versoin"], "unknown option --versoin: did you mean --version?"),
