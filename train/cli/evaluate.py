@@ -21,6 +21,8 @@ _EPILOG = """examples:
   hnhar-train evaluate utd-mhad-wrist --recording synthetic
   hnhar-train evaluate --streaming utd-mhad-wrist --recording session.xdf --out runs/streaming
       events, delays, calibration, the latency curve, and streams that go wrong
+  hnhar-train evaluate --streaming utd-mhad-wrist --recording synthetic --rows mount,camera
+      the same session with the sensor turned, and before a camera elsewhere
   hnhar-train evaluate runs/wrist/utd-mhad-wrist.safetensors --data ~/corpora --subjects 7
       to see that it runs: bundles learn from subjects 1, 3, 5 and 7, and are no strangers to them
 """
@@ -51,7 +53,7 @@ def _check_evaluate(arguments: argparse.Namespace) -> None:
     if arguments.recording and (arguments.data or arguments.subjects):
         raise ConfigError("a bundle is measured on --recording or on --subjects of --data: leave one out")
     arguments.subjects = arguments.subjects or "7"
-    only = ("out", "clean_only", "latency", "hop", "looks", "doc", "aims")
+    only = ("out", "clean_only", "rows", "latency", "hop", "looks", "doc", "aims")
     given = [] if arguments.streaming else [name for name in only if getattr(arguments, name)]
     if given:
         raise ConfigError(f"--{given[0].replace('_', '-')} is for --streaming: add that, or leave it out")

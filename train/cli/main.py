@@ -39,6 +39,7 @@ COMMANDS: Final = {
         f"{_HERE}.people:PEOPLE", "trials of people left out, by any of their sensors", _RESEARCH
     ),
     "falls": Command(f"{_HERE}.falls:FALLS", "falls of people left out, any sensor missing", _RESEARCH),
+    "utkinect": Command(f"{_HERE}.utkinect:UTKINECT", "weights in another room, skeleton alone", _RESEARCH),
     "spsw": Command(f"{_HERE}.spsw:SPSW", "our encoders beside a plain CNN on phone and watch", _RESEARCH),
 }
 _FAMILY: Final = Family(

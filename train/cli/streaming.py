@@ -25,14 +25,27 @@ from hnhar.stream.recordings.drawn import lacking_note
 from ..output.documents import folder_of, publish, write_results
 from ..output.looks import INSTEAD, NOT_CONSULTED, open_log, subject_numbers
 from ..output.progress import Display, shown
+from .elsewhere import (
+    CLEAN,
+    STREAMS,
+    AdaptedSubject,
+    divided,
+    groups_of,
+    look_elsewhere,
+    measure_elsewhere,
+    print_elsewhere,
+)
 from .options import add_document_options
 from .sessions import sessions_of
 
 if TYPE_CHECKING:
+    from hnhar.model.recognizer import Recognizer
     from hnhar.model.runtime import Runtime
     from hnhar.stream.recordings import Recording
 
+    from ..evaluate.aims import Aims
     from ..evaluate.cases import Case
+    from ..evaluate.elsewhere import ElsewhereRow
     from ..evaluate.evaluate import ClassifiedSession
     from ..evaluate.figures import EvaluatedSession
 
@@ -48,7 +61,9 @@ class Subject:
 
     info: BundleInfo
     runtime: "Runtime"
+    recognizer: "Recognizer"
     recordings: "tuple[Recording, ...]"
+    """Empty where only rows elsewhere are asked for."""
 
 
 def add_streaming_options(command: Parser) -> None:
@@ -64,6 +79,20 @@ def add_streaming_options(command: Parser) -> None:
         "--sessions", type=at_least(1), default=1, metavar="N", help="compositions a subject (default: 1)"
     )
     group.add_argument("--clean-only", action="store_true", help="leave out jitter, loss, gaps and skew")
+    group.add_argument(
+        "--rows",
+        metavar="GROUP,GROUP",
+        help="which rows: clean, streams (jitter, loss, gaps, skew), and of other people, rooms and sensors "
+        "mount, camera, vigor, tempo, amplitude, left, adapted; or all (default: clean,streams)",
+    )
+    group.add_argument(
+        "--performances",
+        type=at_least(1),
+        default=3,
+        metavar="N",
+        help="performances of each action that the rows of other people, rooms and sensors are read on, but "
+        "for the first, which adapting learns from (default: 3)",
+    )
     group.add_argument(
         "--aims", metavar="FILE", help="TOML of aims to hold the figures against (default: none)"
     )
@@ -81,17 +110,49 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     open_log(tested, arguments.looks, INSTEAD)
     check_hop(arguments.hop)
     from ..evaluate.aims import read_aims
+    from ..evaluate.elsewhere_document import elsewhere_section, row_content
+
+    groups = groups_of(arguments)
+    whole = bool({CLEAN, STREAMS} & set(groups))
+    elsewhere = [name for name in groups if name not in (CLEAN, STREAMS)]
+    aims = read_aims(arguments.aims)
+    out = folder_of(arguments.out)
+    cases = [_subject(weights, arguments, subjects, whole) for weights in arguments.weights]
+    names = ", ".join(case.info.id for case in cases)
+    who = arguments.recording or f"subjects {', '.join(map(str, subjects))}"
+    about = {"bundles": [case.info.id for case in cases], "of": who}
+    with shown(SafeConsole(stderr=True)) as display:
+        found = _measure(cases, arguments, STREAMS in groups, display) if whole else None
+        rows = _elsewhere(cases, arguments, subjects, elsewhere, display) if elsewhere else []
+    if found is not None:
+        _write(arguments, out, found, about, names, who, aims, subjects if tested else ())
+    if rows:
+        print_elsewhere(rows)
+        text = elsewhere_section(names, who, rows, aims.elsewhere)
+        if out is not None:
+            content = {**about, **environment(), "rows": [row_content(row) for row in rows]}
+            write_results(out, "elsewhere", content, text)
+        publish(arguments, "elsewhere", text, look_elsewhere(names, subjects, rows) if tested else None)
+    return 0
+
+
+def _write(
+    arguments: argparse.Namespace,
+    out: Path | None,
+    found: "tuple[dict[str, Any], list[EvaluatedSession]]",
+    about: dict[str, Any],
+    names: str,
+    who: str,
+    aims: "Aims",
+    tested: Sequence[int],
+) -> None:
+    """Print and write what was measured of whole sessions; `tested`: subjects whose look is logged."""
+    from ..bundles.runs import environment
     from ..evaluate.cases import cases as failures
     from ..evaluate.curves import drawable
     from ..evaluate.document import section
 
-    aims = read_aims(arguments.aims)
-    out = folder_of(arguments.out)
-    cases = [_subject(weights, arguments, subjects) for weights in arguments.weights]
-    with shown(SafeConsole(stderr=True)) as display:
-        measured, sessions = _measure(cases, arguments, display)
-    names = ", ".join(case.info.id for case in cases)
-    who = arguments.recording or f"subjects {', '.join(map(str, subjects))}"
+    measured, sessions = found
     _print(measured["conditions"])
     for line in measured.get("lacking", ()):
         say(line)
@@ -100,20 +161,39 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     if not draws and (out is not None or arguments.doc):
         warn("no figure was drawn: pip install 'hnhar[figures]'")
     if out is not None:
-        content = {"bundles": [case.info.id for case in cases], "of": who, **environment(), **measured}
+        content = {**about, **environment(), **measured}
         content["failures"] = [_failure(case) for case in failed]
         write_results(
-            out, "streaming", content, section(names, who, measured, failed, "." if draws else "", aims)
+            out, "streaming", content, section(names, who, measured, failed, "." if draws else "", aims.aim)
         )
     beside = folder_of(str(Path(arguments.doc).with_suffix(""))) if arguments.doc and draws else None
     for folder in filter(None, (out, beside) if draws else ()):
         _draw(folder, measured["latency"], sessions, failed)
-    text = section(names, who, measured, failed, beside.name if beside is not None else "", aims)
-    publish(arguments, "streaming", text, _look(names, subjects, measured["conditions"]) if tested else None)
-    return 0
+    text = section(names, who, measured, failed, beside.name if beside is not None else "", aims.aim)
+    publish(arguments, "streaming", text, _look(names, tested, measured["conditions"]) if tested else None)
 
 
-def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int]) -> Subject:
+def _elsewhere(
+    cases: Sequence[Subject],
+    arguments: argparse.Namespace,
+    subjects: Sequence[int],
+    groups: Sequence[str],
+    display: Display,
+) -> "list[ElsewhereRow]":
+    """Rows of other people, rooms and sensors: of the recording, or of sessions of a part of the trials."""
+    made = []
+    for case in cases:
+        learned: Sequence[Recording] = ()
+        if arguments.recording:
+            read: Sequence[Recording] = sessions_of(arguments, case.info, subjects, [arguments.session_seed])
+        else:
+            learned, read = divided(arguments, case.info, subjects)
+        made.append(AdaptedSubject(case.info, case.recognizer, case.runtime, tuple(learned), tuple(read)))
+    return measure_elsewhere(made, groups, arguments.hop, display)
+
+
+def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int], whole: bool) -> Subject:
+    """A bundle, with whole sessions of the subjects where these are asked for."""
     from hnhar.model.loading import load as load_bundle
     from hnhar.model.runtime import Runtime
 
@@ -121,12 +201,13 @@ def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int
     if arguments.latency:
         info = replace(info, decision=along(info.latency, knob_of(info.latency, arguments.latency)))
     seeds = range(arguments.session_seed, arguments.session_seed + arguments.sessions)
-    recordings = sessions_of(arguments, info, subjects, seeds)
-    return Subject(info, Runtime(info, recognizer, threads=threads_of(arguments)), tuple(recordings))
+    recordings = sessions_of(arguments, info, subjects, seeds) if whole else []
+    runtime = Runtime(info, recognizer, threads=threads_of(arguments))
+    return Subject(info, runtime, recognizer, tuple(recordings))
 
 
 def _measure(
-    cases: Sequence[Subject], arguments: argparse.Namespace, display: Display
+    cases: Sequence[Subject], arguments: argparse.Namespace, streams: bool, display: Display
 ) -> tuple[dict[str, Any], "list[EvaluatedSession]"]:
     """Condition -> subset -> figures, with the latency curves and what sessions lack; and the clean sessions.
 
@@ -136,7 +217,7 @@ def _measure(
     from ..evaluate.evaluate import lacking, subsets_of, watch_together
     from ..evaluate.figures import decided, figures, knobs, latency_curve
 
-    conditions = list(CONDITIONS)[:1] if arguments.clean_only else list(CONDITIONS)
+    conditions = list(CONDITIONS) if streams else list(CONDITIONS)[:1]
     total = sum(
         len(subsets_of(case.info, r)) + len(conditions) - 1 for case in cases for r in case.recordings
     )

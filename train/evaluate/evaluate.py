@@ -15,6 +15,7 @@ from hnhar.model.classifier import Classified, Classifier
 from hnhar.stream.decide.decider import Believed, Decider
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.engine.offline import OfflineDriver, blocks
+from hnhar.stream.mapping.mapping import MappingOptions
 from hnhar.stream.messages import Event, Prediction
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.assignment import streams_of
@@ -96,8 +97,10 @@ def watch_together(
     info: BundleInfo,
     sessions: Sequence[tuple[Recording, Subset]],
     hop: float | None = None,
+    options: MappingOptions | None = None,
 ) -> list[ClassifiedSession]:
-    """Several sessions as one engine's wearers, whose windows are classified in batches.
+    """Several sessions as one engine's wearers, whose windows are classified in batches; `options`: of the
+    mapping.
 
     Probabilities are those of each session alone up to the last digits, at a good half of the time.
     """
@@ -109,7 +112,7 @@ def watch_together(
         of = streams_of(recording, info.modalities, placement=info.placement)
         given = replace(recording, streams=tuple(s for each in subset for s in of.get(each, ())))
         # of these modalities alone: a stream may serve another one too
-        fed[name] = recorded_feeds(given, [info.modality(each) for each in subset])[0]
+        fed[name] = recorded_feeds(given, [info.modality(each) for each in subset], options)[0]
     driver = OfflineDriver(engine)
     predictions = [p for block in blocks(fed) for p in engine.classify(driver.windows(block))]
     novelty = [score for batch in keeping.kept for score in batch.novelty.tolist()]

@@ -108,6 +108,20 @@ def test_a_streaming_evaluation_writes_table_json_and_pictures(
 
 
 @pytest.mark.slow
+def test_rows_of_a_room_elsewhere_are_measured_alone_and_have_a_section_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, doc = tmp_path / "out", tmp_path / "streaming.md"
+    options = ["--recording", "synthetic", "--rows", "amplitude", "--hop", "1", "--out", str(out)]
+    assert main(["evaluate", "--streaming", "utd-mhad-wrist", *options, "--doc", str(doc)]) == 0
+    assert "half the amplitude" in capsys.readouterr().out
+    written = json.loads((out / "elsewhere.json").read_text())
+    assert [row["row"] for row in written["rows"]] == ["as it is", "half the amplitude"]
+    assert doc.read_text().startswith("<!-- elsewhere -->\n## Other people, rooms and sensors")
+    assert not (out / "streaming.json").exists()
+
+
+@pytest.mark.slow
 def test_a_left_out_activity_is_enrolled_and_looked_for_in_others(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -176,6 +190,13 @@ def test_a_log_that_cannot_be_written_is_refused_before_anything_is_looked_at(tm
         (["--recording", "synthetic", "--data", "there"], "on --recording or on --subjects"),
         (["--recording", "synthetic", "--latency", "fast"], "--latency is for --streaming"),
         (["--recording", "synthetic", "--clean-only"], "--clean-only is for --streaming"),
+        (["--recording", "synthetic", "--rows", "mount"], "--rows is for --streaming"),
+        (
+            ["--streaming", "--recording", "synthetic", "--rows", "adapted"],
+            "adapted learns from one performance",
+        ),
+        (["--streaming", "--recording", "synthetic", "--rows", "mouse"], "mouse is no group of rows"),
+        (["--streaming", "--clean-only", "--rows", "mount"], "leave one out"),
     ],
 )
 def test_options_that_would_be_passed_over_are_refused(

@@ -126,7 +126,7 @@ def test_the_document_holds_the_figures_beside_the_aims_and_what_failed() -> Non
         },
         "latency": {"imu+skeleton": latency_curve(pairs, [0.5])},
     }
-    aims = read_aims(Path(__file__).parents[3] / "docs" / "streaming" / "aims.toml")
+    aims = read_aims(Path(__file__).parents[3] / "docs" / "streaming" / "aims.toml").aim
     text = section("a@0", "subject 7", measured, cases([session]), "streaming", aims)
     assert "| F1 1.5 s, imu+skeleton | ≥ 0.98 | 0.000 | **no** |" in text
     assert "| F1 1.5 s, imu | ≥ 0.92 | – | not measured |" in text
@@ -148,7 +148,7 @@ def test_aims_that_cannot_be_are_refused_in_a_line(tmp_path: Path) -> None:
             read_aims(path)
     with pytest.raises(ConfigError, match="cannot be read"):
         read_aims(tmp_path / "none")
-    assert read_aims(None) == []
+    assert read_aims(None).aim == []
 
 
 def test_a_failure_is_drawn_with_truth_answer_and_motion(tmp_path: Path) -> None:
