@@ -1,6 +1,5 @@
-"""Weights adapted to one wearer for a figure, as `hnhar adapt` does, but for its trial on a part held out."""
+"""Weights adapted to one wearer for a figure, as `hnhar adapt` makes them."""
 
-import copy
 from typing import TYPE_CHECKING
 
 from hnhar.model.bundle.bundle import BundleInfo
@@ -14,22 +13,22 @@ def taught(
     info: BundleInfo, recognizer: "Recognizer", learned: "Recording", *, guided: bool
 ) -> "tuple[BundleInfo, Recognizer]":
     """Weights that learned from a session of their wearer, by its annotations where `guided`, else by
-    themselves. Raises RecordingError where nothing can be learned."""
-    import torch
-
-    from hnhar.model.runtime import Runtime
+    themselves. Raises RecordingError where nothing can be learned, or it would harm."""
     from hnhar.stream.recordings.feeds import recorded_feeds
 
     from ..adapt.session import SessionPart
-    from ..adapt.student import AdaptConfig, adapt
-    from ..adapt.workflow import targets_of
+    from ..adapt.student import AdaptConfig
+    from ..adapt.workflow import adapted
 
     part = SessionPart(recorded_feeds(learned, info.modalities)[0], learned.annotations)
-    windows = targets_of([part.windows(info)], [part], info, Runtime(info, recognizer, threads=1), guided)
-    made = copy.deepcopy(recognizer)
-    rates = {modality.name: modality.rate for modality in info.modalities}
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        idle = info.labels.index(info.idle)
-        adapt(made, windows, rates, AdaptConfig(), idle=idle, seed=0, report=lambda *_: None)
-    return info, made
+    made = adapted(
+        info,
+        recognizer,
+        [part],
+        info.name,
+        AdaptConfig(),
+        guided=guided,
+        seed=0,
+        stage=lambda stage, step, steps, measured: None,
+    )
+    return made.info, made.recognizer

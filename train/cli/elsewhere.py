@@ -3,7 +3,7 @@
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hnhar.model.bundle.bundle import BundleInfo
@@ -85,21 +85,25 @@ def measure_elsewhere(
     if ADAPTED in groups:
         from ..adapt.workflow import FREE, GUIDED
 
-        rows += [_adapted(cases, way, hop, display) for way in (FREE, GUIDED)]
+        rows += [_adapted(cases, way, rows[0], hop, display) for way in (FREE, GUIDED)]
     return rows
 
 
 def _adapted(
-    cases: Sequence[AdaptedSubject], way: str, hop: float | None, display: Display
+    cases: Sequence[AdaptedSubject],
+    way: str,
+    before: "ElsewhereRow",
+    hop: float | None,
+    display: Display,
 ) -> "ElsewhereRow":
     """The row of weights that each person has adapted for, read on that person."""
     from hnhar.model.bundle.subsets import subset_key
     from hnhar.model.runtime import Runtime
 
     from ..adapt.workflow import GUIDED
-    from ..evaluate.elsewhere import ElsewhereRow
+    from ..evaluate.elsewhere import row_of, worse
     from ..evaluate.evaluate import subsets_of, watch_together
-    from ..evaluate.figures import EvaluatedSession, decided, figures_in_short
+    from ..evaluate.figures import EvaluatedSession, decided
 
     seen: dict[str, list[EvaluatedSession]] = {}
     refused, spent = [], []
@@ -122,8 +126,10 @@ def _adapted(
     display.advance(f"adapted {way}", steps, steps)
     notes = [f"{sum(spent) / max(len(spent), 1):.0f} s of one core a bundle"]
     notes += [f"refused, and so read as it is: {line}" for line in refused]
-    by = {key: figures_in_short(sessions) for key, sessions in seen.items()}
-    return ElsewhereRow(f"{ADAPTED} {way}", f"{ADAPTED}, {way}", by, "; ".join(notes))
+    row = row_of(f"{ADAPTED} {way}", f"{ADAPTED}, {way}", seen)
+    fallen = worse(row, before)
+    notes.append(f"worse than before: {'; '.join(fallen)}" if fallen else "nobody is worse than before")
+    return replace(row, note="; ".join(notes))
 
 
 def print_elsewhere(rows: "Sequence[ElsewhereRow]") -> None:

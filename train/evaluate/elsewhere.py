@@ -5,7 +5,7 @@ modalities that it concerns: a camera's place says nothing of the sensor alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -66,8 +66,10 @@ class ElsewhereRow:
     name: str
     by: Mapping[str, Mapping[str, Any]]
     """Subset of modalities ("imu", "imu+skeleton") -> `figures_in_short`."""
+    each: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Subset -> wearer -> F1."""
     note: str = ""
-    """Sessions that the row lacks, in words."""
+    """Anything else to be known of it, in words."""
 
 
 def _of_mounts() -> list[Variant]:
@@ -160,10 +162,31 @@ def measured_elsewhere(
                 seen[name].setdefault(key, []).append(decided(session, of.info))
             done += len(together)
     advance("measured", steps, steps)
+    return [row_of(v.group, v.name, seen[v.name]) for v in todo if seen[v.name]]
+
+
+def row_of(
+    group: str, name: str, seen: Mapping[str, Sequence[EvaluatedSession]], note: str = ""
+) -> ElsewhereRow:
+    """The row of the sessions that were seen by each subset of modalities."""
+    each = {
+        key: {
+            wearer: figures_in_short([s for s in sessions if s.watched.recording.wearer == wearer])["f1"]
+            for wearer in dict.fromkeys(s.watched.recording.wearer for s in sessions)
+        }
+        for key, sessions in seen.items()
+    }
+    by = {key: figures_in_short(sessions) for key, sessions in seen.items()}
+    return ElsewhereRow(group, name, by, each, note)
+
+
+def worse(row: ElsewhereRow, before: ElsewhereRow) -> list[str]:
+    """Wearers whose F1 is lower than it was before, in words."""
     return [
-        ElsewhereRow(v.group, v.name, {key: figures_in_short(s) for key, s in seen[v.name].items()})
-        for v in todo
-        if seen[v.name]
+        f"{wearer}, {key}, from {before.each[key][wearer]:.3f} to {f1:.3f}"
+        for key, people in row.each.items()
+        for wearer, f1 in people.items()
+        if f1 is not None and f1 < before.each[key][wearer]
     ]
 
 

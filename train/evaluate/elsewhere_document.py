@@ -57,7 +57,12 @@ def as_it_is(rows: Sequence[ElsewhereRow]) -> dict[str, float]:
 
 def row_content(row: ElsewhereRow) -> dict[str, Any]:
     """A row for JSON."""
-    content = {"group": row.group, "row": row.name, "by": {k: dict(v) for k, v in row.by.items()}}
+    content = {
+        "group": row.group,
+        "row": row.name,
+        "by": {k: dict(v) for k, v in row.by.items()},
+        "people": {k: dict(v) for k, v in row.each.items()},
+    }
     return content | ({"note": row.note} if row.note else {})
 
 

@@ -20,6 +20,7 @@ from hnhar.train.evaluate.elsewhere import (
     asked_rows,
     measured_elsewhere,
     variants_of,
+    worse,
 )
 from hnhar.train.evaluate.elsewhere_document import cells_of, elsewhere_section, row_content
 from hnhar.train.evaluate.evaluate import watch_together
@@ -45,7 +46,7 @@ ROWS = [
     ElsewhereRow("", AS_IT_IS, {"imu": figures(0.9), "imu+skeleton": figures(0.95)}),
     ElsewhereRow("mount", "sensor turned 30° about x", {"imu": figures(0.89), "imu+skeleton": figures(0.95)}),
     ElsewhereRow("mount", "sensor turned 90° about x", {"imu": figures(0.5), "imu+skeleton": figures(0.8)}),
-    ElsewhereRow("adapted free", "adapted, free", {"imu": figures(0.96)}, "26 s of one core a bundle"),
+    ElsewhereRow("adapted free", "adapted, free", {"imu": figures(0.96)}, note="26 s of one core a bundle"),
 ]
 
 
@@ -106,6 +107,13 @@ def test_the_section_says_differences_and_holds_the_worst_row_against_its_aim() 
     assert cells_of(ROWS)[3] == ("adapted, free", "", "0.960 (+0.060)")
     assert "adapted, free: 26 s of one core a bundle." in text
     assert row_content(ROWS[3])["note"] == "26 s of one core a bundle"
+
+
+def test_who_became_worse_is_named() -> None:
+    before = ElsewhereRow("", AS_IT_IS, {}, {"imu": {"s2": 0.9, "s4": 0.8}})
+    after = ElsewhereRow("adapted free", "adapted, free", {}, {"imu": {"s2": 0.95, "s4": 0.75}})
+    assert worse(after, before) == ["s4, imu, from 0.800 to 0.750"]
+    assert worse(before, before) == []
 
 
 def test_an_aim_has_one_bound(tmp_path: Path) -> None:
