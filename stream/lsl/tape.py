@@ -28,7 +28,7 @@ BUFFER: Final = 360
 """s of samples that liblsl holds while nothing can be written."""
 OFFSETS: Final = 5.0
 """s between two clock offsets in the file."""
-SILENT: Final = 10.0
+SILENT: Final = 30.0
 """s without a sample of a stream with a rate, after which it is opened anew."""
 _OPEN: Final = 3.0
 """s for a stream's information, and for opening it."""
@@ -155,19 +155,23 @@ class StreamTape:
             if not self._put(writing.stream_header(number, info.as_xml())):
                 return
             self._number = number
-        begun = now()
-        clock = ClockOffset(inlet, info.hostname(), begun, now)
+        clock = ClockOffset(inlet, info.hostname(), now(), now)
         clock.start()
         self._live, self._fault = True, ""
         try:
+            silent = 0.0  # s spent in waiting: while a full disk is waited for, samples lie in the inlet
             while not self._stop.is_set():
+                asked = now()
                 values, stamps = inlet.pull_chunk(_PULL, _MOST, min_samples=1, as_numpy=True)
+                silent = 0.0 if len(stamps) else silent + now() - asked
                 self._take(stamps, values, clock)
-                silent = now() - max(begun, self._arrived or begun)
                 if silent > SILENT and self._description.nominal_rate > 0:
                     return
-            values, stamps = inlet.pull_chunk(0.0, BUFFER * _MOST, as_numpy=True)
-            self._take(stamps, values, clock)
+            for _ in range(BUFFER):
+                values, stamps = inlet.pull_chunk(0.0, _MOST, as_numpy=True)
+                self._take(stamps, values, clock)
+                if not len(stamps):
+                    break
         finally:
             self._write(clock)
             clock.stop()

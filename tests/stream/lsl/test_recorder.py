@@ -13,6 +13,7 @@ import pylsl
 import pytest
 import pyxdf
 
+from hnhar.stream.lsl import tape
 from hnhar.stream.lsl.label_tape import NAME, LabelTape
 from hnhar.stream.lsl.recorder import SessionRecorder, SessionState, WantedStream
 from hnhar.stream.lsl.source import parse_source, resolve
@@ -163,7 +164,11 @@ def test_labels_are_in_the_file_and_on_the_network(session: Session, name: str) 
     assert any("1 start taken back" in note for note in recording.notes)
 
 
-def test_nothing_is_lost_while_the_disk_is_full_for_a_moment(session: Session, name: str) -> None:
+@pytest.mark.parametrize("lasts", [0.0, pytest.param(6.0, marks=pytest.mark.slow)])
+def test_nothing_is_lost_while_the_disk_is_full(
+    lasts: float, session: Session, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tape, "SILENT", 5.0)  # a full disk is not the silence of a stream
     sender = outlet(f"{name}-a", rate=1000.0)
     until(lambda: session.live(f"{name}-a"))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -175,6 +180,7 @@ def test_nothing_is_lost_while_the_disk_is_full_for_a_moment(session: Session, n
         until(lambda: session.state.fault)
         session.labels.mark("stir/start", begin)
         sender.push_chunk(rows[2500:], begin + np.arange(2500, 5000) / 1000)
+        time.sleep(lasts)  # the moment that is tested
         assert session.samples(f"{name}-a") == 0
         assert scan(session.file.path).fault == ""
     finally:
