@@ -80,6 +80,7 @@ class LiveRecording:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise ConfigError(f"nothing can be recorded to '{path}': {reason}.") from error
         self._path = path
+        self._everything = all(not each.address for each in streams)
         self._tape = LabelTape(self._file, wearer) if labels else None
         self._recorder = SessionRecorder(self._file, streams, self._tape)
         self._keys = LabelKeys(labels, self._tape.mark) if self._tape is not None else None
@@ -205,7 +206,9 @@ class LiveRecording:
             *state.waiting,
             *(f"'{s.description.name}'" for s in state.streams if not (s.samples or s.events)),
         ]
-        if silent:
+        if silent and self._everything:
+            warn(f"of {', '.join(silent)} no sample came")
+        elif silent:
             complain(f"of {', '.join(silent)} no sample came; all else is in '{self._path}'.")
             return EXIT_ERROR
         return 0

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.style import Style
 from rich.table import Table
@@ -69,7 +68,7 @@ def picture(
     width, height = room
     parts: list[RenderableType] = [_head(name, state, elapsed, free, width)]
     below = _labels(keys, moment, width) if keys is not None else []
-    left = height - 5 - sum(_rows(part, width) for part in below)
+    left = height - 4 - bool(state.fault) - len(below)
     parts.append(_streams(state, max(2, left), width))
     if state.fault:
         parts.append(
@@ -157,13 +156,15 @@ def _labels(keys: LabelKeys, moment: float, width: int) -> list[RenderableType]:
         now = Text.assemble("▶ ", (label, style_of(label, names)), f"  {moment - since:.1f} s")
         now.append("   Space ends it · x takes it back", QUIET)
     last = Text(f"   last: {keys.last}" if keys.last else "", QUIET)
-    return [Columns(legend, padding=(0, 2)), cut(Text.assemble(now, last), width)]
+    return [*_packed(legend, width), cut(Text.assemble(now, last), width)]
 
 
-def _rows(part: RenderableType, width: int) -> int:
-    """Rows that a part takes, about."""
-    if not isinstance(part, Columns):
-        return 1
-    texts: Sequence[Text] = [text for text in part.renderables if isinstance(text, Text)]
-    widest = max((text.cell_len for text in texts), default=1) + 2
-    return -(-len(texts) // max(1, width // widest))
+def _packed(texts: Sequence[Text], width: int) -> list[RenderableType]:
+    """Texts in as few lines as they need."""
+    lines: list[Text] = []
+    for text in texts:
+        if lines and lines[-1].cell_len + 2 + text.cell_len <= width:
+            lines[-1] = Text.assemble(lines[-1], "  ", text)
+        else:
+            lines.append(cut(text, width))
+    return list(lines)

@@ -109,9 +109,9 @@ class SessionRecorder:
     def state(self) -> SessionState:
         """The recording at this moment."""
         moment = now()
-        states = [_summed(origin, moment) for origin in list(self._origins.values())]
+        states = [_states(origin, moment) for origin in list(self._origins.values())]
         return SessionState(
-            tuple(state for state in states if state is not None),
+            tuple(state for of_origin in states for state in of_origin),
             tuple(each.option for each, _ in self._wanted if each.option not in self._found),
             0 if self._labels is None else self._labels.samples,
             self._file.size,
@@ -123,7 +123,8 @@ class SessionRecorder:
             for info in self._look(seconds):
                 if not self._stop.is_set():
                     self._record(info)
-            self._keep()
+            if not self._stop.is_set():
+                self._keep()
             if self._stop.wait(_PAUSE):
                 return
 
@@ -207,11 +208,12 @@ def _beside(
     }
 
 
-def _summed(origin: _Origin, moment: float) -> TapeState | None:
-    state = origin.state
-    for tape in list(origin.tapes):
-        state = _joined(state, tape.state(moment))
-    return state
+def _states(origin: _Origin, moment: float) -> list[TapeState]:
+    """A state with the pieces before; several where streams of one name and no id are there at once."""
+    live = [tape.state(moment) for tape in list(origin.tapes)]
+    if origin.state is None:
+        return live
+    return [_joined(origin.state, live[0]), *live[1:]] if live else [origin.state]
 
 
 def _joined(before: TapeState | None, after: TapeState) -> TapeState:

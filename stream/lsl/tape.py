@@ -44,6 +44,8 @@ _LATELY: Final = 5.0
 """s over which the rate is measured."""
 _GAP: Final = 0.5
 """s between two samples that are an interruption at least, and five periods."""
+_FEW: Final = 10
+"""Samples of a stream without a declared rate, beyond which its period is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +210,18 @@ class StreamTape:
         """Note samples that are in the file."""
         if not self._samples:
             self._first = float(stamps[0])
-        rate = self._description.nominal_rate
         if not self._events:
             steps = np.diff(stamps, prepend=self._last if self._samples else stamps[0])
-            self._gaps += int(np.count_nonzero(np.abs(steps) > max(_GAP, 5 / rate if rate > 0 else 1.0)))
+            self._gaps += int(np.count_nonzero(np.abs(steps) > max(_GAP, 5 * self._period())))
         self._last = float(stamps[-1])
         self._samples += len(stamps)
+
+    def _period(self) -> float:
+        """s between two samples: as declared, or in the mean so far; inf while that is not known."""
+        if self._description.nominal_rate > 0:
+            return 1 / self._description.nominal_rate
+        enough = self._samples > _FEW and self._last > self._first
+        return (self._last - self._first) / (self._samples - 1) if enough else np.inf
 
     def _put(self, chunks: bytes) -> bool:
         """Write, however long it takes; False where it is to end, and still cannot be written."""

@@ -235,3 +235,26 @@ def test_the_other_sensor_of_an_imu_s_device_is_recorded_with_it(tmp_path: Path,
     assert {s.description.name for s in recorder.state().streams} == {f"{name} ACC", f"{name} GYRO"}
     assert threading.active_count() < 50
     del senders, other
+
+
+def test_two_streams_of_one_name_and_no_id_are_two_and_neither_has_a_gap(tmp_path: Path, name: str) -> None:
+    infos = [pylsl.StreamInfo(f"{name}-a", "IMU", 1, 50, pylsl.cf_float32, "") for _ in range(2)]
+    senders = [pylsl.StreamOutlet(info) for info in infos]
+    session = Session(tmp_path / "it.xdf", f"{name}-a")
+    until(lambda: [s.live for s in session.state.streams] == [True, True])
+    for sender in senders:
+        sender.push_chunk(np.zeros((50, 1), np.float32), pylsl.local_clock() - 1 + np.arange(50) / 50)
+    until(lambda: [s.samples for s in session.state.streams] == [50, 50])
+    assert [s.gaps for s in session.state.streams] == [0, 0]
+    session.end()
+
+
+def test_a_slow_stream_without_a_rate_has_gaps_by_its_own_pace(session: Session, name: str) -> None:
+    sender = outlet(f"{name}-a", channels=1, rate=0.0)
+    until(lambda: session.live(f"{name}-a"))
+    begin = pylsl.local_clock() - 60
+    sender.push_chunk(np.zeros((20, 1), np.float32), begin + np.arange(20.0))
+    until(lambda: session.samples(f"{name}-a") == 20)
+    sender.push_chunk(np.zeros((20, 1), np.float32), begin + 30 + np.arange(20.0))
+    until(lambda: session.samples(f"{name}-a") == 40)
+    assert [s.gaps for s in session.state.streams] == [1]
