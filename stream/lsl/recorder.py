@@ -1,6 +1,7 @@
 """Streams of the network into one XDF file: those that are asked for, as they come, go and come back."""
 
 import itertools
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,8 @@ from .inlet import now
 from .label_tape import LabelTape
 from .source import order, parse_source, resolve
 from .tape import StreamTape, TapeState
+
+_log = logging.getLogger(__name__)
 
 _LOOKS: Final = (0.3, 0.9)
 """s for one look around, in turn: what is near answers at once, hosts are asked directly after 0.5 s."""
@@ -120,7 +123,12 @@ class SessionRecorder:
 
     def _run(self) -> None:
         for seconds in itertools.cycle(_LOOKS):
-            for info in self._look(seconds):
+            try:
+                found = self._look(seconds)
+            except (RuntimeError, OSError):  # liblsl cannot look now, as without a network: later then
+                _log.debug("looking for streams failed", exc_info=True)
+                found = []
+            for info in found:
                 if not self._stop.is_set():
                     self._record(info)
             if not self._stop.is_set():
