@@ -46,6 +46,9 @@ def falls_parser(prog: str) -> Parser:
         "decided by the others",
     )
     command.add_argument("--seed", type=at_least(0), default=0, metavar="N", help="(default: 0)")
+    command.add_argument(
+        "--from-scratch", action="store_true", help="no pre-training, and as many batches: the fair partner"
+    )
     add_preset_option(command)
     add_threads_option(command)
     add_bfloat16_option(command)
@@ -64,6 +67,7 @@ def _falls(arguments: argparse.Namespace) -> int:
     torch.set_num_threads(threads_of(arguments))
     run = Run(arguments.run)
     config = study.quick(FallsConfig()) if arguments.preset == "quick" else FallsConfig()
+    config = config.without_pretraining() if arguments.from_scratch else config
     config = replace(
         config,
         pretrain=replace(config.pretrain, bfloat16=arguments.bfloat16),
@@ -87,13 +91,15 @@ def _falls(arguments: argparse.Namespace) -> int:
             done.append(study.run(recordings, fold, config, arguments.seed, run.folder, stage))
     scored = study.score(done, wanted)
     counted = [fold for fold in done if not wanted or fold.name in wanted]
-    command = f"hnhar-train falls{' --bfloat16' * arguments.bfloat16}"
+    options = " --from-scratch" * arguments.from_scratch + " --bfloat16" * arguments.bfloat16
+    command = f"hnhar-train falls{options}"
     section = report.section(counted, scored, config, command)
     run.write("falls.json", {"folds": study.described(counted, scored), **environment()})
     write_text(run.folder / "falls.md", section)
     say(section)
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
-    look = None if without else f"{now}: {report.look(scored, counted)}"
+    how = "from scratch, " * arguments.from_scratch
+    look = None if without else f"{now}: {how}{report.look(scored, counted)}"
     publish(arguments, "falls", section, look)
     return 0
 

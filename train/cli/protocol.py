@@ -27,6 +27,10 @@ _TABLE = f"""examples:
       the shipped presets and what each costs
   hnhar-train table modalities-spsw --data ~/corpora --run runs/spsw --workers 2
       phone and watch of spsw_har, training subjects left out: some 3 minutes
+  hnhar-train table corpora --data ~/corpora --run runs/corpora --docs docs
+      people left out on several corpora, every row trained as long as its partner: the summary
+  hnhar-train table corpora --only spsw-har --data ~/corpora --run runs/corpora
+      one of them; what it computes counts for all together
   hnhar-train table utd-mhad --data ~/corpora --run runs/loso7 --test-subjects 7 --workers 2
       the whole comparison, read on a subject that may be consulted: some 2.5 hours
   hnhar-train table utd-mhad --data ~/corpora --run runs/table --workers 2 --docs docs
@@ -59,6 +63,9 @@ def table_parser(prog: str) -> Parser:
         metavar="N,N",
         help="read on these, who are taken from the training ones (default: 2,4,6 of UTD-MHAD, else the "
         "test subjects of the corpus's split)",
+    )
+    command.add_argument(
+        "--only", metavar="NAME,NAME", help="of a preset over several corpora, these (default: all)"
     )
     return command
 
@@ -119,6 +126,10 @@ def _compare(arguments: argparse.Namespace) -> int:
     from ..studies.protocol.folds import run_folds
     from ..studies.protocol.table import run
 
+    if presets.over_corpora(arguments.preset):
+        return _over_corpora(arguments)
+    if arguments.only is not None:
+        raise ConfigError(f"--only is for a preset over several corpora, and '{arguments.preset}' is of one")
     preset = presets.read(arguments.preset, presets.Preset)
     place = _place(arguments, preset)
     compute = run_folds if preset.left_out else run
@@ -127,6 +138,36 @@ def _compare(arguments: argparse.Namespace) -> int:
     say(publish.text(preset, results, place))
     docs = _docs(arguments)
     publish.write(preset, results, place, Path(arguments.preset).stem, docs)
+    say(f"results in {docs / 'results.md'}")
+    return 0
+
+
+def _over_corpora(arguments: argparse.Namespace) -> int:
+    from ..studies.protocol import preset as presets
+    from ..studies.protocol import publish
+    from ..studies.protocol.cohorts import Cohorts
+    from ..studies.protocol.folds import run_folds
+    from ..studies.protocol.summary import Compared, text
+    from ..studies.protocol.table import Place
+
+    if arguments.test_subjects is not None:
+        raise ConfigError("--test-subjects names whom to read, and this preset leaves people out by itself")
+    if arguments.only is not None and arguments.docs is not None:
+        raise ConfigError("--docs takes a preset whole: run it with --only first, then without, with --docs")
+    cohorts = presets.read(arguments.preset, Cohorts)
+    chosen = cohorts.chosen(arguments.only.split(",") if arguments.only else ())
+    folders = {cohort.corpus: _corpus(arguments, cohort.corpus) for cohort in chosen}
+    compared = []
+    for cohort in chosen:
+        preset = cohorts.preset(cohort)
+        place = Place(folders[cohort.corpus], Path(arguments.run) / cohort.name, corpus=cohort.corpus)
+        with counted(None, arguments.workers, f"cells of {cohort.title}") as advance:
+            results = run_folds(preset, place, workers=arguments.workers, advance=advance)
+        compared.append(Compared(cohort, preset, results))
+    name, docs = Path(arguments.preset).stem, _docs(arguments)
+    section = text(cohorts.title, compared, f"hnhar-train table {name}")
+    say(section)
+    publish.write_summary(name, section, compared, Path(arguments.run), docs)
     say(f"results in {docs / 'results.md'}")
     return 0
 

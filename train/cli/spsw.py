@@ -43,7 +43,9 @@ def spsw_parser(prog: str) -> Parser:
         "--seeds", type=at_least(1), default=3, metavar="N", help="of each method (default: 3)"
     )
     command.add_argument(
-        "--methods", metavar="NAME,NAME", help="of cnn, scratch, hard (default: all, in one run)"
+        "--methods",
+        metavar="NAME,NAME",
+        help="of cnn, scratch, scratch-long, hard (default: all, in one run)",
     )
     add_preset_option(command, "a trial")
     add_threads_option(command)

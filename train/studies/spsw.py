@@ -1,6 +1,7 @@
 """Recognition of spsw_har, every instant: our encoders with and without hard-negative pre-training, beside a
 plain 1D CNN, all trained by one loop on the same windows with the same augmentation and number of batches.
-Pre-training comes on top, and ours learns from each device alone as well.
+Pre-training comes on top, and ours learns from each device alone as well; `scratch-long` is ours without it,
+trained for as many batches as pre-training and tuning together.
 
 Subjects 1 to 12 train and 13 to 16 test, as whole people; nothing is selected: the last step's weights count.
 """
@@ -27,11 +28,13 @@ from ..learn.data import WindowSet, joined
 from ..learn.finetune import FinetuneConfig, finetune
 from ..learn.pretrain import PretrainConfig, pretrain
 from ..learn.watch import Stage, report_of
+from .fair import from_scratch
 from .spsw_windows import DEVICES, MODALITIES, RATE, WINDOW, Cut, cut
 
 METHODS: Mapping[str, str] = {
     "cnn": "plain 1D CNN",
     "scratch": "ours, no pre-training",
+    "scratch-long": "ours, no pre-training, as many batches",
     "hard": "ours, hard-negative pre-training",
 }
 """Name -> title."""
@@ -103,6 +106,9 @@ def fit(method: str, windows: WindowSet, config: SpswConfig, seed: int, stage: S
     """A trained network of one of `METHODS` (KeyError for another); repeatable by the seed."""
     title = METHODS[method]
     rates = dict.fromkeys(DEVICES, RATE)
+    tuning = config.finetune
+    if method == "scratch-long":
+        tuning = from_scratch(config.pretrain, config.finetune)[1]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if method == "cnn":
@@ -123,7 +129,7 @@ def fit(method: str, windows: WindowSet, config: SpswConfig, seed: int, stage: S
             cast("Recognizer", network),
             windows,
             rates,
-            config.finetune,
+            tuning,
             idle=0,
             seed=seed,
             report=report_of(stage, title),

@@ -3,8 +3,9 @@
 `accelerometer.wrist`, `accelerometer.hip`: (n, 3) g; `skeleton`: (F, 60) m, y up.
 
 The signals of a trial were cut by hand, each by itself: a skeleton begins up to four seconds before or after
-the accelerometers, and each signal's times count from its own first sample. Gyroscopes are not read: few
-people have them, and for some of these they were cut elsewhere in time.
+the accelerometers. Where their motion tells by how much (`clock`), the skeleton's times begin there, on the
+accelerometers' clock, and never at 0; else each signal's times count from its own first sample. Gyroscopes
+are not read: few people have them, and for some of these they were cut elsewhere in time.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,6 +18,7 @@ from hnhar.model.errors import RecordingError
 from ..corpus import Corpus, LabeledTrial, LabeledTrials, Split
 from ..people import PARTS_OF_PEOPLE, part_of
 from .check import check
+from .clock import offset_of
 from .files import GROUPS, PARTS, find_trials, recognizes
 from .signals import read_accelerometer, read_skeleton
 
@@ -67,6 +69,9 @@ def load(folder: str | Path, *, subjects: Collection[int] | None = None) -> Labe
             signals[modality], times[modality] = signal.samples, signal.times
             if signal.left_out:
                 notes.append(f"{key}: {signal.left_out} rows of {modality} were left out")
+        offset = offset_of(signals, times)
+        if offset is not None and offset.sure and offset.seconds != 0.0:
+            times["skeleton"] = times["skeleton"] + offset.seconds
         if signals:
             label, scene = CLASSES[key.activity - 1], SCENES[key.group]
             trials.append(LabeledTrial(key.subject, label, scene, key.trial, signals, times))

@@ -21,6 +21,7 @@ from ...learn.data import WindowSet, joined
 from ...learn.finetune import FinetuneConfig, finetune
 from ...learn.pretrain import PretrainConfig, pretrain
 from ...learn.watch import Stage, report_of
+from ..fair import from_scratch
 from .windows import LABELS, MODALITIES, WINDOW, cut
 
 NO_IDLE: Final = -1
@@ -56,6 +57,11 @@ class FallsConfig:
     finetune: FinetuneConfig = field(
         default_factory=lambda: FinetuneConfig(steps=400, batch=64, dropout=0.5, augmentation=AUGMENTATION)
     )
+
+    def without_pretraining(self) -> "FallsConfig":
+        """The same number of batches, all of them of fine-tuning."""
+        pretrain, finetune = from_scratch(self.pretrain, self.finetune)
+        return replace(self, pretrain=pretrain, finetune=finetune)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

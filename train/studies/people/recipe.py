@@ -9,6 +9,7 @@ from ...learn.augment_accelerometer import AccelerometerAugmentation
 from ...learn.augment_skeleton import SkeletonAugmentation
 from ...learn.finetune import FinetuneConfig
 from ...learn.pretrain import PretrainConfig
+from ..fair import from_scratch
 
 METHODS: Final[Mapping[str, str]] = {
     "hard": "hard-negative pre-training",
@@ -46,9 +47,5 @@ class PeopleRecipe:
 
     def without_pretraining(self) -> "PeopleRecipe":
         """The same number of batches, all of them of fine-tuning."""
-        total = self.pretrain.steps + self.finetune.steps
-        return replace(
-            self,
-            pretrain=replace(self.pretrain, steps=0),
-            finetune=replace(self.finetune, steps=total),
-        )
+        pretrain, finetune = from_scratch(self.pretrain, self.finetune)
+        return replace(self, pretrain=pretrain, finetune=finetune)

@@ -168,7 +168,8 @@ def _settings(recipe: PeopleRecipe, parts: Sequence[Sequence[LabeledTrial]], see
         for trial in trials:
             made.update(f"{trial.label} {trial.subject} {trial.scene} {trial.session}".encode())
             for name in sorted(trial.signals):
-                made.update(name.encode() + trial.signals[name].tobytes() + trial.times[name].tobytes())
+                times = trial.times[name] - trial.times[name][0]  # all that the grid takes of them
+                made.update(name.encode() + trial.signals[name].tobytes() + times.tobytes())
     return made.hexdigest()
 
 

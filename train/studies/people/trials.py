@@ -18,7 +18,7 @@ from hnhar.model.modality import Modality, kind_called, kind_of
 
 from ...corpora.corpus import LabeledTrial
 from ...learn.data import WindowSet
-from ..protocol.trials import stretch
+from ..protocol.inputs import stretch
 
 LENGTH = 12.0
 """s of a trial on the grid: most are shorter."""

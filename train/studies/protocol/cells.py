@@ -8,6 +8,7 @@ import json
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import torch
@@ -19,12 +20,16 @@ from ...learn.watch import Report, part
 from ...output.storage import Json, load_weights, read_json, save_weights, write_json
 from . import readout
 from .contrast import pretrain, silent
-from .diagnostics import diagnose, presumed_curve
+from .diagnostics import diagnose, inferred_pairs, presumed_curve
 from .encoders import Network, build
+from .inputs import PUBLISHED
 from .labels import Amount, draw
 from .preset import Entry, Preset
 from .supervise import supervise
 from .trials import Trials
+
+_ADDED: Final[Json] = {"reach": "fixed", "equal": 1.0, "sure": 0.0}
+"""Settings of methods that came later, as they were before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +118,25 @@ def settings_of(preset: Preset, cell: Cell) -> Json:
         "amount": cell.amount,
         "draw": cell.number,
     }
+    if entry.as_long is not None:
+        other = preset.named(entry.as_long)
+        settings["as_long"] = settings_of(preset, replace(cell, entry=other.name))
+    if preset.inputs != PUBLISHED:
+        settings["inputs"] = preset.inputs
+    if preset.classes:
+        settings["classes"] = preset.classes
     plain: Json = json.loads(msgspec.json.encode(settings))
+    for made in plain["entries"]:
+        _as_before(made)
     return plain
+
+
+def _as_before(entry: Json) -> None:
+    """Take out what later versions added where it is as it was, so that cells of earlier ones still count."""
+    for of, defaults in ((entry, {"as_long": None}), (entry["method"] or {}, _ADDED)):
+        for key, default in defaults.items():
+            if of.get(key) == default:
+                del of[key]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,6 +192,7 @@ class Bench:
             made["diagnostics"] = diagnose(network, self.train, entry.method)
             if entry.method.beta == 0:
                 curve = presumed_curve(network, self.train, 1 / self.train.classes)
+                made["inferred"] = inferred_pairs(network, self.train, amounts[0], readout.DRAWS)
                 made["presumed_curve"] = {f"{kappa:g}": share for kappa, share in curve.items()}
         return made | self._heads(entry, cell, network, self.train, report)
 
@@ -209,6 +232,10 @@ class Bench:
         made: Json = {}
         train = replace(train, augmentation=entry.augmentation)
         settings = entry.supervision or self.preset.supervision
+        if entry.as_long is not None:
+            least, batches = self.preset.spent(entry.as_long, len(self.train), len(train))
+            epochs = max(1, least, round(batches / settings.budget.batches(len(train))))
+            settings = replaced(settings, budget=replaced(settings.budget, epochs=epochs))
         wanted = [("head", replaced(settings, encoder_rate=0.0))] if entry.head else []
         wanted += [("finetuned", settings)] if entry.finetune else []
         for name, supervision in wanted:

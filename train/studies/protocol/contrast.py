@@ -77,7 +77,7 @@ def pretrain(
     contrast = named_loss(method.loss)
     generator = Generator().manual_seed(seed)
     torch.manual_seed(seed)  # dropout
-    batches = max(1, round(len(trials) / budget.batch))
+    batches = budget.batches(len(trials))
     optimizer = budget.optimizer([(network.parameters(), 1.0)], batches)
     parts = TrainingState({"network": network}, optimizer.adamw, optimizer.schedule, generator)
     deciding = _deciding(trials, method, budget, seed, teacher)

@@ -4,6 +4,7 @@ Legend: N training trials, D width of the projections.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -11,8 +12,10 @@ from torch import Tensor
 from ...losses.diagnostics import clamp_share, effective_negatives, false_negative_mass
 from .encoders import Network
 from .inference import fused_similarity, mutual, nearest
+from .labels import Amount, draw
 from .method import Method
 from .probes import centered
+from .relations import Relations
 from .trials import Trials
 
 KAPPAS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -75,6 +78,50 @@ def presumed_curve(network: Network, trials: Trials, prior: float) -> dict[float
     first, second = projections(network, trials)
     near = presumed_false(network, trials, prior)
     return {kappa: weight_on(first @ second.T, near, kappa) for kappa in KAPPAS}
+
+
+INFERRED: Final[Mapping[str, Method]] = {
+    "six neighbors": Method(negatives="inferred", positives="inferred"),
+    "where sure": Method(negatives="inferred", positives="inferred", reach="by class", equal=0.5, sure=0.7),
+}
+"""Ways to infer labels: that of the published table, and the one that leaves out pairs of which nobody is
+sure."""
+
+
+def inferred_pairs(
+    network: Network, trials: Trials, amount: Amount, draws: int
+) -> dict[str, dict[str, float]]:
+    """Quality of what few labels say of pairs of trials, by each of `INFERRED`, mean over draws.
+
+    Args:
+        network: Trained without labels.
+        trials: All labels known: they say what was right.
+        amount: Labels a class that are given.
+        draws: Number of draws.
+
+    Returns:
+        "false": share of the inferred negatives that are of one class, "chance": of all pairs; "true": share
+        of the inferred positives that are, "found": share of the pairs of one class that were inferred.
+    """
+    similarity = fused_similarity(list(centered(network.features(trials.samples)).values()))
+    others = ~torch.eye(len(trials), dtype=torch.bool)
+    same = (trials.labels[:, None] == trials.labels) & others
+    chance = float(same.sum() / others.sum())
+    out = {}
+    for name, method in INFERRED.items():
+        found = []
+        for number in range(draws):
+            seen = trials.hidden(draw(trials.labels, amount, number))
+            relations = Relations.inferred(method, seen, similarity)
+            negatives, positives = relations.negatives, relations.positives
+            assert negatives is not None  # as `INFERRED` infers both
+            assert positives is not None
+            alike = (positives > 0) & others
+            of_pairs = (same[negatives], same[alike], alike[same])
+            found.append(torch.stack([part.double().mean() for part in of_pairs]))
+        false, true, part_found = torch.stack(found).nanmean(dim=0).tolist()
+        out[name] = {"false": false, "chance": chance, "true": true, "found": part_found}
+    return out
 
 
 def choose_kappa(curve: Mapping[float, float], kappas: Sequence[float] = KAPPAS) -> float:

@@ -22,7 +22,8 @@ from hnhar.model.kinds.skeleton import SKELETON
 from hnhar.model.modality import key_of, kind_of
 from hnhar.model.recognizer import Recognizer, RecognizerConfig
 
-from .trials import RATE, STEPS, kind_of_trial, pick
+from .inputs import STEPS
+from .trials import RATE, kind_of_trial, pick
 
 Pair = Literal["paper", "compact"]
 INERTIAL_WIDTH, SKELETON_WIDTH = 96, 96

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+FEWEST = 6
+"""Edges of a trial."""
 ROUNDS = 50
 """Of Sinkhorn's iteration."""
 
@@ -18,12 +20,20 @@ ROUNDS = 50
 class Spreading:
     """Settings of `spread`."""
 
-    neighbors: int = 6
-    """Edges of each trial."""
+    neighbors: int | None = FEWEST
+    """Edges of each trial; None: half of an average class's trials (`edges`)."""
     width: float = 0.5
     """Distance over which an edge's weight falls by e, in distances to the last neighbor."""
     reach: float = 0.9
     """Share of a trial's label that comes from its neighbors."""
+    equal: float = 1.0
+    """How much classes are taken to be equally frequent: their shares are those that spreading finds by
+    itself, to the power of 1 - `equal`. 1: a corpus of repetitions; 0: nothing is known."""
+
+    def edges(self, trials: int, classes: int) -> int:
+        """Edges of each of so many trials. With fewer than a class needs to hang together the few labels
+        reach but part of it, however well the features tell classes apart."""
+        return self.neighbors or max(FEWEST, round(trials / classes / 2))
 
 
 def fused_similarity(embeddings: Sequence[Tensor]) -> Tensor:
@@ -47,8 +57,9 @@ def spread(similarity: Tensor, rows: Tensor, labels: Tensor, classes: int, setti
     """Class probabilities of all trials from a few labeled ones.
 
     Label spreading (Zhou et al., NIPS 2003) over the nearest neighbors, in closed form; then every class is
-    given an equal share of the trials (Sinkhorn), since a corpus of repetitions has each class about equally
-    often. That is knowledge of the protocol and not of any label.
+    given its share of the trials (Sinkhorn): an equal one, since a corpus of repetitions has each class about
+    equally often, or (`settings.equal`) one that is estimated. The first is knowledge of the protocol and not
+    of any label.
 
     Args:
         similarity: (N, N) of `fused_similarity`.
@@ -60,7 +71,7 @@ def spread(similarity: Tensor, rows: Tensor, labels: Tensor, classes: int, setti
     Returns:
         (N, K), rows sum to 1; the labeled ones are certain.
     """
-    near = nearest(similarity, settings.neighbors)
+    near = nearest(similarity, settings.edges(len(similarity), classes))
     radius = 1 - similarity.masked_fill(~near, torch.inf).amin(dim=1)
     width = settings.width * radius.clamp(min=1e-3)[:, None]
     weights = torch.where(near, torch.exp((similarity - 1) / width), 0.0)
@@ -70,14 +81,19 @@ def spread(similarity: Tensor, rows: Tensor, labels: Tensor, classes: int, setti
     given = torch.zeros(len(weights), classes)
     given[rows, labels] = 1.0
     scores: Tensor = torch.linalg.solve(laplacian, given).clamp(min=1e-9)
-    shares = balanced(scores / scores.sum(dim=1, keepdim=True))
+    shares = scores / scores.sum(dim=1, keepdim=True)
+    shares = balanced(shares, settings.equal)
     shares[rows] = given[rows]
     return shares
 
 
-def balanced(shares: Tensor) -> Tensor:
-    """(N, K) made to have rows that sum to 1 and columns that sum to N / K (Sinkhorn & Knopp)."""
-    wanted = len(shares) / shares.shape[1]
+def balanced(shares: Tensor, equal: float = 1.0) -> Tensor:
+    """(N, K) made to have rows that sum to 1 and columns that sum to their class's part of N.
+
+    The parts are equal, or between equal ones (1) and those of `shares` itself (0). (Sinkhorn & Knopp.)
+    """
+    prior = shares.mean(dim=0) ** (1 - equal)
+    wanted = len(shares) * prior / prior.sum()
     for _ in range(ROUNDS):
         shares = shares / shares.sum(dim=0, keepdim=True) * wanted
         shares = shares / shares.sum(dim=1, keepdim=True)

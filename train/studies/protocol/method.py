@@ -29,6 +29,10 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     bfloat16: bool = True
     """Compute the encoders in bfloat16."""
 
+    def batches(self, trials: int) -> int:
+        """Batches of an epoch of so many trials."""
+        return max(1, round(trials / self.batch))
+
     def optimizer(self, parts: Sequence[tuple[Iterable[nn.Parameter], float]], batches: int) -> Optimizer:
         """AdamW for `epochs` of so many batches; each part has its rate in units of `learning_rate`."""
         return Optimizer(
@@ -68,10 +72,21 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Most that `near` and `guide` take as positives."""
     excluded: Count = 24
     """Number of the nearest that are no negatives with "far"."""
+    reach: Literal["fixed", "by class"] = "fixed"
+    """Neighbors over which few labels spread: six, as many as half a class of UTD-MHAD has trials; or half
+    of an average class of the corpus, without which the labels reach but part of a larger one."""
+    equal: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    """How much the inferred classes are taken to be equally frequent (`inference.Spreading.equal`)."""
+    sure: Share = 0.0
+    """With inferred labels: probability from which two trials are negatives of each other, as of different
+    classes, or positives, as of the same; a pair of which neither is as probable is neither. 0: the most
+    probable labels of the two decide."""
     warmup: Share = 0.3
     """Share of the epochs before the teacher is used; until then all others are negatives."""
 
     def __post_init__(self) -> None:
+        if 0 < self.sure <= 0.5:
+            raise ValueError("`sure` is 0, or above 0.5: else a pair may be of both kinds")
         if self.positives != "self" and self.tau_plus > 0:
             raise ValueError("a method with several positives an anchor must have tau_plus = 0")
 

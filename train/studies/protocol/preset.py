@@ -16,22 +16,24 @@ finetune = true
 import re
 from collections.abc import Collection
 from importlib.resources import files
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
 from hnhar.model.errors import ConfigError
 from hnhar.model.files import read_regular
+from hnhar.model.kinds.imu import IMU
 from hnhar.stream.config.config import MAX_FILE, too_deep
 
 from ...corpora.utd_mhad.splits import CONSULTED
 from ...learn.earlier import renewed
 from ...learn.named_loss import loss_names
 from .encoders import Pair
+from .inputs import PUBLISHED, Inputs
 from .labels import DRAWS, Amount
 from .method import Budget, Count, Method
 from .supervise import Supervision
-from .trials import Changes
+from .trials import PARTS, Changes
 
 _T = TypeVar("_T")
 Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9-]*\Z", max_length=40)]
@@ -48,6 +50,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Labels that training sees before the probes; with "few" there is one for each amount and draw."""
     base: Name | None = None
     """Entry whose pre-training of the same seed this one goes on from."""
+    as_long: Name | None = None
+    """Entry of which this one is the fair partner from scratch: its training on labels has at least as many
+    epochs, and as many batches, as all trainings of the other together (`Preset.spent`)."""
     guide: Name | None = None
     """Entry whose pre-trained encoders, as they are, say what is near what; None: the network itself."""
     budget: Budget | None = None
@@ -101,9 +106,12 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Its name (`train.corpora.registry`)."""
     subjects: tuple[int, ...] = CONSULTED
     """Training subjects of the folds; only with `left_out`."""
-    left_out: tuple[int, ...] = ()
-    """Each of these `subjects` is read once by what is trained on the others, instead of the test subjects
-    by what is trained on the training subjects: no look (`folds`)."""
+    left_out: tuple[int | tuple[int, ...], ...] = ()
+    """Each of these `subjects`, or groups of them, is read once by what is trained on the others, instead of
+    the test subjects by what is trained on the training subjects: no look (`folds`)."""
+    inputs: Inputs = PUBLISHED
+    classes: tuple[str, ...] = ()
+    """Of the trials that are used; empty: those of which somebody who trains has a trial."""
     minutes: float | None = None
     """About the cost of all of it in one process, as measured on two cores; None: nobody measured it."""
 
@@ -112,7 +120,8 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         for name in (*(name for pair in self.compare for name in pair), self.shown, self.mapped):
             if name is not None and name not in names:
                 raise ValueError(f"there is no entry {name}")
-        if not set(self.left_out) <= set(self.subjects) or (self.left_out and len(self.subjects) < 2):
+        out = [subject for group in self.folds for subject in group]
+        if not set(out) <= set(self.subjects) or any(set(g) >= set(self.subjects) for g in self.folds):
             raise ValueError(f"left_out must be some of the subjects {self.subjects}, not {self.left_out}")
         refuse_test_subjects(self.corpus, self.subjects)
         if self.left_out and (self.shown or self.mapped):
@@ -123,11 +132,36 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             for other in (entry.base, entry.guide):
                 if other is not None and (other not in names or self.named(other).waits):
                     raise ValueError(f"{entry.name} needs {other}, which is no entry that stands alone")
+            if entry.as_long is not None and not (entry.as_long in names and _from_scratch(entry)):
+                raise ValueError(f"{entry.name} is to be as long as an entry, with `finetune` and no method")
             if entry.method is not None and entry.method.loss not in loss_names():
                 known = ", ".join(loss_names())
                 raise ValueError(f"{entry.name}: there is no loss '{entry.method.loss}'; known are: {known}")
             if entry.method is not None and entry.method.uses_labels != (entry.labels != "none"):
                 raise ValueError(f"{entry.name}: its method and its `labels` contradict each other")
+
+    @property
+    def folds(self) -> tuple[tuple[int, ...], ...]:
+        """Subjects who are left out together, for each fold."""
+        return tuple(group if isinstance(group, tuple) else (group,) for group in self.left_out)
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Signals that a trial must have, sorted: those that any entry takes."""
+        taken = {name for entry in self.entry for name in entry.modalities}
+        return tuple(sorted({IMU.name if name in PARTS else name for name in taken}))
+
+    def spent(self, name: str, trials: int, labeled: int) -> tuple[int, int]:
+        """Epochs and batches that an entry's network has seen in the end, with what it goes on from: of
+        `trials`, and of `labeled` ones where it trains on labels."""
+        entry = self.named(name)
+        epochs, batches = (0, 0) if entry.base is None else self.spent(entry.base, trials, 0)
+        stages = [] if entry.method is None else [(entry.budget or self.budget, trials)]
+        if entry.finetune and labeled:
+            stages.append(((entry.supervision or self.supervision).budget, labeled))
+        for budget, count in stages:
+            epochs, batches = epochs + budget.epochs, batches + budget.epochs * budget.batches(count)
+        return epochs, batches
 
     def needs(self, name: str) -> bool:
         """True if an entry waits for the pre-training of the entry `name`."""
@@ -136,6 +170,10 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def named(self, name: str) -> Entry:
         """The entry of that name, which exists."""
         return next(entry for entry in self.entry if entry.name == name)
+
+
+def _from_scratch(entry: Entry) -> bool:
+    return entry.finetune and entry.method is None and entry.base is None
 
 
 def refuse_test_subjects(corpus: str, subjects: Collection[int]) -> None:
@@ -157,12 +195,24 @@ def described() -> list[tuple[str, str, float | None]]:
     return [(name, raw["title"], raw.get("minutes")) for name, raw in found]
 
 
+def over_corpora(name: str) -> bool:
+    """True for a file of `cohorts.Cohorts`, which compares on several corpora. ConfigError as of `read`."""
+    return "cohort" in _content(name)
+
+
 def read(name: str, kind: type[_T]) -> _T:
-    """A shipped TOML file by its name, or any by its path, as a `Preset`, `Grid` or `Studies`.
+    """A shipped TOML file by its name, or any by its path, as a `Preset`, `Cohorts`, `Grid` or `Studies`.
 
     Raises:
         ConfigError: There is none, or it does not fit.
     """
+    try:
+        return msgspec.convert(renewed(_content(name)), kind)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise ConfigError(f"the preset '{name}' cannot be used: {error}") from error
+
+
+def _content(name: str) -> dict[str, Any]:
     try:
         if name in shipped():
             text = files(__package__).joinpath("presets", f"{name}.toml").read_text(encoding="utf-8")
@@ -176,6 +226,7 @@ def read(name: str, kind: type[_T]) -> _T:
     if too_deep(text):
         raise ConfigError(f"the preset '{name}' nests its keys deeper than any setting")
     try:
-        return msgspec.convert(renewed(msgspec.toml.decode(text)), kind)
+        content: dict[str, Any] = msgspec.toml.decode(text)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise ConfigError(f"the preset '{name}' cannot be used: {error}") from error
+    return content

@@ -22,6 +22,7 @@ from .report import Results
 from .study import Studies
 from .study_figure import slices
 from .study_run import Found
+from .summary import Compared, look, raw
 from .sweep import Grid, Point, advice
 from .sweep import text as table
 from .table import Place
@@ -55,7 +56,7 @@ def _on_whom(preset: Preset, results: Results, place: Place) -> str:
     """Sentence that names the subjects trained on and the subjects read."""
     if preset.left_out:
         return (
-            f"Subjects {_listed(preset.left_out)}, each left out once of {_listed(preset.subjects)} and read "
+            f"Subjects {_folds(preset)}, each left out once of {_listed(preset.subjects)} and read "
             "by what is trained on the others: accuracies in percent, mean ± standard deviation over these "
             "subjects, seeds and draws. No test subject was read."
         )
@@ -72,7 +73,7 @@ def write(preset: Preset, results: Results, place: Place, name: str, docs: Path)
 
     Where subjects are left out no test subject was read, and there is no such line.
     """
-    run = fold(place, preset.left_out[0]) if preset.left_out else place.run
+    run = fold(place, preset.folds[0]) if preset.left_out else place.run
     raw = {
         "config": read_json(run / "config.json"),
         "cells": {cell.file: result for cell, result in results},
@@ -87,12 +88,25 @@ def write(preset: Preset, results: Results, place: Place, name: str, docs: Path)
     document.update(docs / "results.md", name, section, None if preset.left_out else look)
 
 
+def write_summary(name: str, section: str, compared: Sequence[Compared], run: Path, docs: Path) -> None:
+    """Section and raw numbers of a comparison on several corpora, and its look; ConfigError as of `write`."""
+    configs = {
+        of.cohort.name: read_json(fold(Place(run, run / of.cohort.name), of.preset.folds[0]) / "config.json")
+        for of in compared
+    }
+    _json(docs / "results" / f"{name}.json", {"configs": configs, "cells": raw(compared)})
+    seen = look(compared)
+    now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    line = seen and f"{now}: `hnhar-train table {name}` at {environment()['commit']}: {seen}"
+    document.update(docs / "results.md", name, section, line)
+
+
 def draw_figures(preset: Preset, results: Results, place: Place, name: str, docs: Path) -> list[str]:
     """Draw the figures that the preset asks for; returns a line of Markdown for each."""
     if preset.left_out:
         return []
     corpus = load_corpus(place.corpus, place.folder)
-    test = stack(corpus, place.test)
+    test = stack(corpus, place.test, preset.inputs, preset.modalities)
     folder, lines = docs / "results", []
     compared = {name for pair in preset.compare for name in pair}
     curves = [
@@ -166,6 +180,12 @@ def _json(path: Path, content: Json) -> None:
 def _sections(preset: Preset) -> list[str]:
     named = [entry.section for entry in preset.entry]
     return list(dict.fromkeys([*(s for s in preset.sections if s in named), *named]))
+
+
+def _folds(preset: Preset) -> str:
+    """Subjects of each fold; groups of several apart by semicolons."""
+    several = any(len(group) > 1 for group in preset.folds)
+    return ("; " if several else ", ").join(_listed(group) for group in preset.folds)
 
 
 def _listed(numbers: tuple[int, ...]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .inference import Spreading, fused_similarity, mutual, nearest, spread
+from .inference import FEWEST, Spreading, fused_similarity, mutual, nearest, spread
 from .method import Method
 from .probes import centered
 from .trials import Trials
@@ -50,23 +50,37 @@ class Relations:
             return cls(None, _guided(embeddings, method.neighbors))
         similarity = fused_similarity(list(embeddings.values()))
         if "inferred" in wanted:
-            return cls._inferred(method, trials, similarity)
+            return cls.inferred(method, trials, similarity)
         far = ~_either(nearest(similarity, method.excluded))
         close = mutual(nearest(similarity, method.neighbors)).float()
         return cls(far if method.negatives == "far" else None, close if method.positives == "near" else None)
 
     @classmethod
-    def _inferred(cls, method: Method, trials: Trials, similarity: Tensor) -> "Relations":
-        """From the known labels, spread over the rest."""
+    def inferred(cls, method: Method, trials: Trials, similarity: Tensor) -> "Relations":
+        """From the known labels, spread over the rest by the (N, N) similarity of all modalities."""
         rows = torch.nonzero(trials.labels >= 0)[:, 0]
-        shares = spread(similarity, rows, trials.labels[rows], trials.classes, Spreading())
-        certainty, label = shares.max(dim=1)
-        same = label[:, None] == label
-        weights = same * (certainty[:, None] * certainty)
+        settings = Spreading(neighbors=None if method.reach == "by class" else FEWEST, equal=method.equal)
+        shares = spread(similarity, rows, trials.labels[rows], trials.classes, settings)
+        if method.sure > 0:
+            different, weights = surely(shares, method.sure)
+        else:
+            certainty, label = shares.max(dim=1)
+            same = label[:, None] == label
+            different, weights = ~same, same * (certainty[:, None] * certainty)
         return cls(
-            ~same if method.negatives == "inferred" else None,
+            different if method.negatives == "inferred" else None,
             weights if method.positives == "inferred" else None,
         )
+
+
+def surely(shares: Tensor, sure: float) -> tuple[Tensor, Tensor]:
+    """Negatives (N, N) bool and weights of positives (N, N) of trials with (N, K) class probabilities.
+
+    A pair is negative where it is of different classes with a probability of `sure` or more, positive, with
+    the probability that it is of one class as its weight, where that is `sure` or more; else it is neither.
+    """
+    same = shares @ shares.T
+    return same <= 1 - sure, torch.where(same >= sure, same, 0.0)
 
 
 def same_label(labels: Tensor) -> Tensor:

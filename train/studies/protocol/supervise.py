@@ -64,7 +64,7 @@ def supervise(
     generator = Generator().manual_seed(seed)
     torch.manual_seed(seed)
     budget, recognizer = settings.budget, network.recognizer
-    batches = max(1, round(len(trials) / budget.batch))
+    batches = budget.batches(len(trials))
     parts: list[tuple[Iterable[nn.Parameter], float]] = [(recognizer.head.parameters(), 1.0)]
     if settings.encoder_rate > 0:
         parts.append((recognizer.encoders.parameters(), settings.encoder_rate))

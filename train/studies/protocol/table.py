@@ -15,7 +15,7 @@ from ...output.board import Board
 from ...output.storage import Json, write_json
 from .cells import Bench, Cell, cells, kept
 from .preset import Preset
-from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, stack
+from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, performed, stack
 from .workers import Workers, show
 
 EPOCHS = 10
@@ -42,8 +42,10 @@ class Place:
 
     def bench(self, preset: Preset) -> Bench:
         """With the trials in memory."""
-        corpus = load_corpus(self.corpus, self.folder)
-        return Bench(preset, self.run, stack(corpus, self.train), stack(corpus, self.test))
+        corpus, signals = load_corpus(self.corpus, self.folder), preset.modalities
+        classes = preset.classes or performed(corpus, self.train, signals)
+        train, test = (stack(corpus, who, preset.inputs, signals, classes) for who in (self.train, self.test))
+        return Bench(preset, self.run, train, test)
 
 
 def subjects_of_split(corpus: str, folder: Path) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:

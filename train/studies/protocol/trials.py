@@ -7,11 +7,10 @@ live. Legend: N trials, T = 50 steps, C channels.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from hnhar.model.errors import RecordingError
@@ -22,17 +21,17 @@ from hnhar.model.modality import kind_called
 from ...corpora.corpus import LabeledTrials
 from ...corpora.utd_mhad import splits
 from ...learn.augment import Augmentation, TimeAugmentation, augment
+from ...learn.augment_accelerometer import AccelerometerAugmentation
 from ...learn.augment_imu import InertialAugmentation
 from ...learn.augment_skeleton import SkeletonAugmentation
+from .inputs import PUBLISHED, STEPS, Inputs
 from .paper_augmentation import augment_as_the_paper
 
-STEPS = 50
-"""T of the published protocol."""
-RATE = 50.0
+RATE = float(STEPS)
 """Steps per unit of the stretched time: a trial lasts 1."""
 TRAIN_SUBJECTS, TEST_SUBJECTS = splits.TRAIN, splits.MEASURED
 """Of UTD-MHAD, on which comparisons are unless their preset names another corpus."""
-Changes = Literal["own", "paper"]
+Changes = Literal["own", "paper", "turned", "apart"]
 PARTS = {"acc": slice(0, 3), "gyro": slice(3, 6)}
 """Modalities that are columns of the IMU."""
 AUGMENTATION = Augmentation(
@@ -44,6 +43,21 @@ AUGMENTATION = Augmentation(
 )
 """Stronger than for live windows: it has to stand for the persons that a small corpus lacks. Times are shares
 of a trial."""
+_TURNED: Final = replace(
+    AUGMENTATION,
+    kinds={
+        **AUGMENTATION.kinds,
+        IMU.name: InertialAugmentation(rotation=45.0, spin=180.0),
+        "accelerometer": AccelerometerAugmentation(rotation=45.0, turned=0.5),
+    },
+)
+AUGMENTATIONS: Final = {
+    "own": AUGMENTATION,
+    "turned": _TURNED,
+    "apart": replace(_TURNED, time=replace(AUGMENTATION.time, shift=0.1, desync=0.15)),
+}
+"""Sensors as they sit, worn any way round, and besides cut each by itself: a positive is then any part of the
+trial by another sensor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +72,7 @@ class Trials:
     """(N,) int64."""
     classes: int
     augmentation: Changes = "own"
-    """Augmentation in training: that of `augmented`, or the paper's (`paper_augmentation`)."""
+    """Augmentation in training: one of `AUGMENTATIONS`, or the paper's (`paper_augmentation`)."""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -79,7 +93,7 @@ class Trials:
         many = {name: values[rows].repeat(count, 1, 1) for name, values in self.samples.items()}
         if self.augmentation == "paper":
             return augment_as_the_paper(many, generator)
-        return augmented(many, generator)
+        return augmented(many, generator, AUGMENTATIONS[self.augmentation])
 
 
 def pick(samples: dict[str, Tensor], modalities: Sequence[str]) -> dict[str, Tensor]:
@@ -102,45 +116,55 @@ def kind_of_trial(modality: str) -> str:
     return kind_called(modality) or IMU.name
 
 
-def stretch(samples: NDArray[np.float32], steps: int = STEPS) -> NDArray[np.float32]:
-    """(n, C) -> (steps, C): linear interpolation, with a triangular low-pass where it has fewer steps.
+def stack(
+    corpus: LabeledTrials,
+    subjects: Collection[int],
+    inputs: Inputs = PUBLISHED,
+    modalities: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
+) -> Trials:
+    """The trials of the given subjects that have every modality.
 
-    The filter is as wide as the distance of the new steps, so that nothing is aliased; at the edges it is
-    cut and renormalized, so that a constant stays one (a resampling by FFT bends the edges of a ramp).
-    """
-    position = np.linspace(0, len(samples) - 1, steps)
-    width = max(1.0, (len(samples) - 1) / max(steps - 1, 1))
-    distance = np.abs(position[:, None] - np.arange(len(samples)))
-    weights = np.clip(1 - distance / width, 0, None)
-    weights /= weights.sum(axis=1, keepdims=True)
-    return (weights @ samples).astype(np.float32)
-
-
-def stack(corpus: LabeledTrials, subjects: Collection[int]) -> Trials:
-    """The trials of the given subjects that have every modality of the corpus.
+    Args:
+        corpus: Loaded.
+        subjects: Numbers of people.
+        inputs: Grid of the steps.
+        modalities: That a trial must have; None: all of the corpus.
+        classes: Labels in the order of the targets, trials of others are left out; None: the corpus's.
 
     Raises:
         RecordingError: There is none.
     """
+    names = tuple(modalities or corpus.modalities)
+    labels = list(classes or corpus.classes)
     whole = [
         trial
         for trial in corpus.trials
-        if trial.subject in subjects and all(name in trial.signals for name in corpus.modalities)
+        if trial.subject in subjects
+        and trial.label in labels
+        and all(name in trial.signals for name in names)
     ]
     if not whole:
         raise RecordingError(
-            f"{corpus.name} has no trial of subjects {sorted(subjects)} with {', '.join(corpus.modalities)}"
+            f"{corpus.name} has no trial of subjects {sorted(subjects)} with {', '.join(names)}"
         )
-    samples = {
-        name: torch.from_numpy(np.stack([stretch(trial.signals[name]) for trial in whole]))
-        for name in corpus.modalities
-    }
+    signals = [inputs.signals(trial, names) for trial in whole]
     return Trials(
-        samples,
-        torch.from_numpy(corpus.targets(whole)),
+        {name: torch.from_numpy(np.stack([of[name] for of in signals])) for name in names},
+        torch.tensor([labels.index(trial.label) for trial in whole]),
         torch.tensor([trial.subject for trial in whole]),
-        len(corpus.classes),
+        len(labels),
     )
+
+
+def performed(corpus: LabeledTrials, subjects: Collection[int], modalities: Sequence[str]) -> tuple[str, ...]:
+    """Classes of which these subjects have a trial with every modality, in the corpus's order."""
+    there = {
+        trial.label
+        for trial in corpus.trials
+        if trial.subject in subjects and all(name in trial.signals for name in modalities)
+    }
+    return tuple(label for label in corpus.classes if label in there)
 
 
 def augmented(
@@ -148,4 +172,5 @@ def augmented(
 ) -> dict[str, Tensor]:
     """One random version of a batch. See `train.learn.augment`."""
     kinds = {name: kind_of_trial(name) for name in samples}
-    return augment(samples, dict.fromkeys(samples, RATE), kinds, settings, generator)
+    rates = {name: float(values.shape[1]) for name, values in samples.items()}
+    return augment(samples, rates, kinds, settings, generator)

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from hnhar.train.studies.protocol.inputs import STEPS
 from hnhar.train.studies.protocol.method import Method
 from hnhar.train.studies.protocol.preset import Entry
-from hnhar.train.studies.protocol.trials import STEPS, Trials
+from hnhar.train.studies.protocol.trials import Trials
 
 CLASSES = 3
 SMALL = (

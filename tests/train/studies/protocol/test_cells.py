@@ -30,6 +30,8 @@ PRESET = Preset(
         Entry(name="random", title="random"),
         Entry(name="cmc", title="CMC", method=Method(), finetune=True, head=True),
         Entry(name="few", title="few", method=INFERRED, labels="few", base="cmc"),
+        Entry(name="scratch", title="scratch", finetune=True, as_long="cmc"),
+        Entry(name="scratch-few", title="few", labels="few", finetune=True, as_long="few"),
         Entry(name="all", title="all", method=Method(negatives="labels", beta=1.0), labels="all"),
     ),
 )
@@ -135,3 +137,35 @@ def test_test_trials_change_no_training_and_no_probe(bench: Bench, tmp_path: Pat
     for key in ("linear_predictions", "finetuned_predictions", "head_predictions"):
         for subset, predicted in two[key].items():
             assert one[key][subset][:6] == predicted
+
+
+@pytest.mark.parametrize(
+    ("cell", "epochs"),
+    [
+        # of the 24 trials, 1 epoch of pre-training and 1 of tuning
+        (Cell("scratch", 0), 2),
+        # of the 3 that are labeled: 2 batches of the 24 before, and 2 of the second stage
+        (Cell("scratch-few", 0, 1, 0), 4),
+    ],
+)
+def test_a_partner_from_scratch_trains_for_as_many_epochs_and_batches_as_the_other(
+    monkeypatch: pytest.MonkeyPatch, bench: Bench, cell: Cell, epochs: int
+) -> None:
+    trained: list[int] = []
+    real: Callable[..., object] = cells_module.supervise
+
+    def watched(network: object, trials: object, settings: Supervision, **named: object) -> object:
+        trained.append(settings.budget.epochs)
+        return real(network, trials, settings, **named)
+
+    monkeypatch.setattr(cells_module, "supervise", watched)
+    bench.compute(cell)
+    assert trained == [epochs]
+
+
+def test_a_cell_of_an_earlier_version_counts_where_nothing_of_it_was_changed_since(bench: Bench) -> None:
+    settings = cells_module.settings_of(PRESET, Cell("few", 0, 1, 0))
+    for entry in settings["entries"]:
+        assert "as_long" not in entry
+        assert not {"reach", "equal", "sure"} & set(entry["method"])
+    assert "inputs" not in settings

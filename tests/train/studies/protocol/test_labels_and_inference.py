@@ -13,7 +13,7 @@ from hnhar.train.studies.protocol.inference import (
     spread,
 )
 from hnhar.train.studies.protocol.labels import called, draw
-from hnhar.train.studies.protocol.relations import same_label
+from hnhar.train.studies.protocol.relations import same_label, surely
 
 LABELS = torch.tensor([0] * 12 + [1] * 11 + [2] * 12)
 
@@ -73,3 +73,38 @@ def test_unknown_labels_are_alike_with_themselves_only() -> None:
 
 def test_a_share_is_called_percent_and_a_number_by_itself() -> None:
     assert [called(0.25), called(0.01), called(4)] == ["25 %", "1 %", "4"]
+
+
+def test_labels_reach_all_of_a_large_class_where_neighbors_are_as_many_as_half_of_it() -> None:
+    generator = torch.Generator().manual_seed(0)
+    way = torch.linspace(0, 1.2, 150)[:, None]
+    ends = torch.eye(4)[:, None]
+    arcs = [torch.cos(way) * ends[k] + torch.sin(way) * ends[k + 1] for k in (0, 2)]
+    points = torch.cat(arcs) + 0.002 * torch.randn(300, 4, generator=generator)
+    similarity = fused_similarity([torch.nn.functional.normalize(points, dim=1)])
+    labels, rows = torch.arange(2).repeat_interleave(150), torch.tensor([0, 150])
+    few = spread(similarity, rows, labels[rows], 2, Spreading())
+    many = spread(similarity, rows, labels[rows], 2, Spreading(neighbors=None))
+    unreached = (few.amax(dim=1) < 0.51).float().mean()
+    assert unreached > 0.3
+    assert many.amax(dim=1).min() > 0.9
+    assert torch.equal(many.argmax(dim=1), labels)
+
+
+def test_classes_keep_the_shares_that_spreading_finds_where_nothing_is_known_of_them() -> None:
+    shares = torch.tensor([[0.9, 0.1]] * 24 + [[0.1, 0.9]] * 6)
+    assert torch.allclose(balanced(shares, 0.0), shares, atol=1e-4)
+    between = balanced(shares, 0.5).sum(dim=0)
+    assert shares.sum(dim=0)[1] < between[1] < 15
+
+
+def test_a_pair_of_which_nobody_is_sure_is_neither_negative_nor_positive() -> None:
+    shares = torch.tensor([[1.0, 0.0, 0.0], [0.9, 0.1, 0.0], [0.5, 0.5, 0.0], [0.0, 0.1, 0.9]])
+    negatives, positives = surely(shares, 0.8)
+    assert positives[0, 1] == pytest.approx(0.9)
+    assert not negatives[0, 1]
+    assert not negatives[0, 2]
+    assert positives[0, 2] == 0
+    assert negatives[2, 3]  # between two classes, and surely of neither of the third
+    assert torch.equal(negatives, negatives.T)
+    assert torch.equal(positives, positives.T)

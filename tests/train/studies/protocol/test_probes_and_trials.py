@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from hnhar.train.corpora.utd_mhad.corpus import load as load_utd_mhad
+from hnhar.train.studies.protocol.inputs import STEPS, stretch
 from hnhar.train.studies.protocol.probes import FEW_PENALTY, PENALTY, Standard, accuracy, logistic
-from hnhar.train.studies.protocol.trials import STEPS, TRAIN_SUBJECTS, Trials, pick, stack, stretch
+from hnhar.train.studies.protocol.trials import TRAIN_SUBJECTS, Trials, pick, stack
 
 
 @pytest.mark.parametrize("length", [20, 50, 107, 326])
