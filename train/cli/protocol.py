@@ -67,6 +67,11 @@ def table_parser(prog: str) -> Parser:
     command.add_argument(
         "--only", metavar="NAME,NAME", help="of a preset over several corpora, these (default: all)"
     )
+    command.add_argument(
+        "--as-is",
+        action="store_true",
+        help="of a preset over several corpora: compute nothing, and table the cells that are there",
+    )
     return command
 
 
@@ -128,8 +133,11 @@ def _compare(arguments: argparse.Namespace) -> int:
 
     if presets.over_corpora(arguments.preset):
         return _over_corpora(arguments)
-    if arguments.only is not None:
-        raise ConfigError(f"--only is for a preset over several corpora, and '{arguments.preset}' is of one")
+    if arguments.only is not None or arguments.as_is:
+        option = "--as-is" if arguments.as_is else "--only"
+        raise ConfigError(
+            f"{option} is for a preset over several corpora, and '{arguments.preset}' is of one"
+        )
     preset = presets.read(arguments.preset, presets.Preset)
     place = _place(arguments, preset)
     compute = run_folds if preset.left_out else run
@@ -146,7 +154,7 @@ def _over_corpora(arguments: argparse.Namespace) -> int:
     from ..studies.protocol import preset as presets
     from ..studies.protocol import publish
     from ..studies.protocol.cohorts import Cohorts
-    from ..studies.protocol.folds import run_folds
+    from ..studies.protocol.folds import kept_folds, run_folds
     from ..studies.protocol.summary import Compared, text
     from ..studies.protocol.table import Place
 
@@ -156,18 +164,25 @@ def _over_corpora(arguments: argparse.Namespace) -> int:
         raise ConfigError("--docs takes a preset whole: run it with --only first, then without, with --docs")
     cohorts = presets.read(arguments.preset, Cohorts)
     chosen = cohorts.chosen(arguments.only.split(",") if arguments.only else ())
-    folders = {cohort.corpus: _corpus(arguments, cohort.corpus) for cohort in chosen}
+    run = Path(arguments.run)
+    folders = {of.corpus: run if arguments.as_is else _corpus(arguments, of.corpus) for of in chosen}
     compared = []
     for cohort in chosen:
         preset = cohorts.preset(cohort)
-        place = Place(folders[cohort.corpus], Path(arguments.run) / cohort.name, corpus=cohort.corpus)
-        with counted(None, arguments.workers, f"cells of {cohort.title}") as advance:
-            results = run_folds(preset, place, workers=arguments.workers, advance=advance)
-        compared.append(Compared(cohort, preset, results))
+        place = Place(folders[cohort.corpus], run / cohort.name, corpus=cohort.corpus)
+        if arguments.as_is:
+            results = kept_folds(preset, place)
+        else:
+            with counted(None, arguments.workers, f"cells of {cohort.title}") as advance:
+                results = run_folds(preset, place, workers=arguments.workers, advance=advance)
+        if results:
+            compared.append(Compared(cohort, preset, results))
+    if not compared:
+        raise ConfigError(f"'{arguments.run}' has no cell of {arguments.preset}: leave --as-is out")
     name, docs = Path(arguments.preset).stem, _docs(arguments)
-    section = text(cohorts.title, compared, f"hnhar-train table {name}")
+    section = text(cohorts.title, compared, f"hnhar-train table {name}{' --as-is' * arguments.as_is}")
     say(section)
-    publish.write_summary(name, section, compared, Path(arguments.run), docs)
+    publish.write_summary(name, section, compared, run, docs)
     say(f"results in {docs / 'results.md'}")
     return 0
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...output.storage import Json
-from .cells import Cell, cells
+from .cells import Cell, cells, kept
 from .preset import Preset
 from .report import Results
 from .table import Advance, Place, run, within
@@ -24,6 +24,18 @@ def run_folds(preset: Preset, place: Place, *, workers: int, advance: Advance) -
         part = within(advance, len(results), count * len(preset.folds))
         for cell, result in run(preset, there, workers=workers, advance=part):
             results.append((replace(cell, seed=1000 * group[0] + cell.seed), result))
+    return results
+
+
+def kept_folds(preset: Preset, place: Place) -> Results:
+    """The cells of `run_folds` that are in the run folder, none computed; ConfigError for damaged ones."""
+    results: list[tuple[Cell, Json]] = []
+    for group in preset.folds:
+        run = fold(place, group)
+        for cell in cells(preset):
+            result = kept(preset, run, cell)
+            if result is not None:
+                results.append((replace(cell, seed=1000 * group[0] + cell.seed), result))
     return results
 
 

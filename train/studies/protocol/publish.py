@@ -90,10 +90,11 @@ def write(preset: Preset, results: Results, place: Place, name: str, docs: Path)
 
 def write_summary(name: str, section: str, compared: Sequence[Compared], run: Path, docs: Path) -> None:
     """Section and raw numbers of a comparison on several corpora, and its look; ConfigError as of `write`."""
-    configs = {
-        of.cohort.name: read_json(fold(Place(run, run / of.cohort.name), of.preset.folds[0]) / "config.json")
+    files = {
+        of.cohort.name: fold(Place(run, run / of.cohort.name), of.preset.folds[0]) / "config.json"
         for of in compared
     }
+    configs = {cohort: read_json(file) for cohort, file in files.items() if file.exists()}
     _json(docs / "results" / f"{name}.json", {"configs": configs, "cells": raw(compared)})
     seen = look(compared)
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())

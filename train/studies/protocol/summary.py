@@ -11,6 +11,7 @@ from typing import Final
 
 from ...output.document import table
 from ...output.storage import Json
+from .cells import cells
 from .cohorts import Cohort
 from .diagnostics import INFERRED, choose_kappa
 from .preset import Preset
@@ -151,8 +152,10 @@ def _people(compared: Sequence[Compared]) -> str:
     for of in compared:
         groups = "; ".join(", ".join(map(str, group)) for group in of.preset.folds)
         read = {cell.seed: result["trials"][1] for cell, result in of.results}
+        done, wanted = len(of.results), len(of.preset.folds) * len(cells(of.preset))
+        part = f", {done} of {wanted} trainings" if done < wanted else ""
         sensors = ", ".join(of.cohort.modalities)
-        parts.append(f"{of.cohort.title} ({sensors}): {groups}, {sum(read.values())} trials read")
+        parts.append(f"{of.cohort.title} ({sensors}): {groups}, {sum(read.values())} trials read{part}")
     return "People left out, each group read by what is trained on the others: " + ". ".join(parts) + "."
 
 
