@@ -23,7 +23,7 @@ from .contrast import pretrain, silent
 from .diagnostics import diagnose, inferred_pairs, presumed_curve
 from .encoders import Network, build
 from .inputs import PUBLISHED
-from .labels import Amount, draw
+from .labels import DRAWS, Amount, draw
 from .preset import Entry, Preset
 from .supervise import supervise
 from .trials import Trials
@@ -192,7 +192,7 @@ class Bench:
             made["diagnostics"] = diagnose(network, self.train, entry.method)
             if entry.method.beta == 0:
                 curve = presumed_curve(network, self.train, 1 / self.train.classes)
-                made["inferred"] = inferred_pairs(network, self.train, amounts[0], readout.DRAWS)
+                made["inferred"] = inferred_pairs(network, self.train, amounts[0], DRAWS)
                 made["presumed_curve"] = {f"{kappa:g}": share for kappa, share in curve.items()}
         return made | self._heads(entry, cell, network, self.train, report)
 

@@ -102,9 +102,9 @@ def test_people_who_are_tested_elsewhere_are_logged_and_training_subjects_are_no
         (("corpora", "--only", "mars"), "--only takes some of utd-mhad"),
         (("corpora", "--only", "young", "--docs", "docs"), "--docs takes a preset whole"),
         (("corpora", "--as-is"), "has no cell of corpora"),
-        (("modalities-spsw", "--as-is"), "--as-is is for presets over several corpora"),
+        (("modalities-spsw", "--as-is"), "--as-is is for a preset over several corpora"),
         (("corpora", "--test-subjects", "7"), "leaves people out by itself"),
-        (("modalities-spsw", "--only", "young"), "--only is for presets over several corpora"),
+        (("modalities-spsw", "--only", "young"), "--only is for a preset over several corpora"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(
