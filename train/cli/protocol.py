@@ -155,7 +155,7 @@ def _over_corpora(arguments: argparse.Namespace) -> int:
     from ..studies.protocol import publish
     from ..studies.protocol.cohorts import Cohorts
     from ..studies.protocol.folds import kept_folds, run_folds
-    from ..studies.protocol.summary import Compared, text
+    from ..studies.protocol.summary import ComparedCohort, text
     from ..studies.protocol.table import Place
 
     if arguments.test_subjects is not None:
@@ -176,7 +176,7 @@ def _over_corpora(arguments: argparse.Namespace) -> int:
             with counted(None, arguments.workers, f"cells of {cohort.title}") as advance:
                 results = run_folds(preset, place, workers=arguments.workers, advance=advance)
         if results:
-            compared.append(Compared(cohort, preset, results))
+            compared.append(ComparedCohort(cohort, preset, results))
     if not compared:
         raise ConfigError(f"'{arguments.run}' has no cell of {arguments.preset}: leave --as-is out")
     name, docs = Path(arguments.preset).stem, _docs(arguments)

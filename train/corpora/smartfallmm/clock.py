@@ -38,7 +38,7 @@ _WIDTH: Final = 11
 """Samples of the cubic whose second derivative is an acceleration, and of the window that smooths both."""
 
 
-class ClockOffset(NamedTuple):
+class SkeletonOffset(NamedTuple):
     """The skeleton's begin against the accelerometers'."""
 
     seconds: float
@@ -52,7 +52,9 @@ class ClockOffset(NamedTuple):
         return self.margin >= SURE
 
 
-def offset_of(signals: Mapping[str, NDArray[np.float32]], times: Mapping[str, Signal]) -> ClockOffset | None:
+def offset_of(
+    signals: Mapping[str, NDArray[np.float32]], times: Mapping[str, Signal]
+) -> SkeletonOffset | None:
     """Offset of a trial's skeleton; None without one, without an accelerometer, or where both are too short.
 
     `signals`: accelerometers (n, 3) g and "skeleton" (F, 60) m, y up; `times`: s from each one's begin.
@@ -77,7 +79,7 @@ def offset_of(signals: Mapping[str, NDArray[np.float32]], times: Mapping[str, Si
     best = int(total.argmax())
     elsewhere = total[np.abs(np.arange(len(total)) - best) > AROUND * RATE]
     margin = float(total[best] - elsewhere.max(initial=-np.inf))
-    return ClockOffset((best - limit) / RATE, margin if np.isfinite(margin) else 0.0)
+    return SkeletonOffset((best - limit) / RATE, margin if np.isfinite(margin) else 0.0)
 
 
 def correlations(first: Signal, second: Signal, limit: int) -> Signal:

@@ -22,7 +22,7 @@ from .report import Results
 from .study import Studies
 from .study_figure import slices
 from .study_run import Found
-from .summary import Compared, look, raw
+from .summary import ComparedCohort, look, raw
 from .sweep import Grid, Point, advice
 from .sweep import text as table
 from .table import Place
@@ -88,7 +88,7 @@ def write(preset: Preset, results: Results, place: Place, name: str, docs: Path)
     document.update(docs / "results.md", name, section, None if preset.left_out else look)
 
 
-def write_summary(name: str, section: str, compared: Sequence[Compared], run: Path, docs: Path) -> None:
+def write_summary(name: str, section: str, compared: Sequence[ComparedCohort], run: Path, docs: Path) -> None:
     """Section and raw numbers of a comparison on several corpora, and its look; ConfigError as of `write`."""
     files = {
         of.cohort.name: fold(Place(run, run / of.cohort.name), of.preset.folds[0]) / "config.json"

@@ -32,7 +32,7 @@ Values = dict[tuple[int, int], float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Compared:
+class ComparedCohort:
     """A finished comparison on one cohort."""
 
     cohort: Cohort
@@ -50,11 +50,11 @@ class Compared:
         return tuple(subsets(self.cohort.modalities))
 
     def diagnosed(self, entry: str, key: str) -> list[Json]:
-        """What the cells of an entry have under a key."""
+        """Values under a key of the cells of an entry that have it."""
         return [result[key] for cell, result in self.results if cell.entry == entry and key in result]
 
 
-def text(title: str, compared: Sequence[Compared], command: str) -> str:
+def text(title: str, compared: Sequence[ComparedCohort], command: str) -> str:
     """The section of a document."""
     parts = [
         f"## {title}",
@@ -74,7 +74,7 @@ def text(title: str, compared: Sequence[Compared], command: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def all_labels(compared: Sequence[Compared]) -> str:
+def all_labels(compared: Sequence[ComparedCohort]) -> str:
     """Fine-tuned on all labels, against training from scratch."""
     names = ("scratch", "cmc-long", "hard-labels")
     rows = []
@@ -86,7 +86,7 @@ def all_labels(compared: Sequence[Compared]) -> str:
     return table(heading, rows)
 
 
-def few_labels(compared: Sequence[Compared]) -> str:
+def few_labels(compared: Sequence[ComparedCohort]) -> str:
     """Probes on the few labeled trials, against training from scratch on these and against CMC."""
     names = ("cmc-long", "hard-few", "hard-sure")
     rows = []
@@ -100,7 +100,7 @@ def few_labels(compared: Sequence[Compared]) -> str:
     return table([*heading, "six neighbors − CMC", "where sure − CMC", "where sure − scratch"], rows)
 
 
-def pairs_of_labels(compared: Sequence[Compared]) -> str:
+def pairs_of_labels(compared: Sequence[ComparedCohort]) -> str:
     """Inferred negatives that are false and positives that are true, by each way to infer labels."""
     rows = []
     for of in compared:
@@ -115,7 +115,7 @@ def pairs_of_labels(compared: Sequence[Compared]) -> str:
     return table(heading, rows)
 
 
-def concentration(compared: Sequence[Compared]) -> str:
+def concentration(compared: Sequence[ComparedCohort]) -> str:
     """All sensors together: any other trial as a negative at each κ, the rule's κ, and true negatives."""
     rows = []
     for of in compared:
@@ -135,7 +135,7 @@ def concentration(compared: Sequence[Compared]) -> str:
     return table([*heading, "true negatives: κ from 8 to 0 − κ = 0"], rows)
 
 
-def look(compared: Sequence[Compared]) -> str | None:
+def look(compared: Sequence[ComparedCohort]) -> str | None:
     """Line for the log of looks, without its date: people who are tested elsewhere; None where none was."""
     parts = []
     for of in compared:
@@ -147,7 +147,7 @@ def look(compared: Sequence[Compared]) -> str | None:
     return "; ".join(parts) or None
 
 
-def _people(compared: Sequence[Compared]) -> str:
+def _people(compared: Sequence[ComparedCohort]) -> str:
     parts = []
     for of in compared:
         groups = "; ".join(", ".join(map(str, group)) for group in of.preset.folds)
@@ -181,6 +181,6 @@ def _share(values: Sequence[float]) -> str:
     return f"{mean(values):.2f}" if values else "–"
 
 
-def raw(compared: Sequence[Compared]) -> dict[str, dict[str, object]]:
+def raw(compared: Sequence[ComparedCohort]) -> dict[str, dict[str, object]]:
     """Every cell's numbers, by cohort and by file name of the cell with its fold's first subject."""
     return {of.cohort.name: {cell.file: result for cell, result in of.results} for of in compared}

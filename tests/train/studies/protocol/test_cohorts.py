@@ -12,7 +12,7 @@ from hnhar.train.studies.protocol.diagnostics import INFERRED
 from hnhar.train.studies.protocol.folds import fold
 from hnhar.train.studies.protocol.preset import Entry, Preset, over_corpora, read
 from hnhar.train.studies.protocol.summary import (
-    Compared,
+    ComparedCohort,
     concentration,
     few_labels,
     look,
@@ -24,7 +24,7 @@ from hnhar.train.studies.protocol.table import Place
 SHIPPED = read("corpora", Cohorts)
 
 
-def compared(cohort: Cohort, *, without: tuple[str, ...] = ()) -> Compared:
+def compared(cohort: Cohort, *, without: tuple[str, ...] = ()) -> ComparedCohort:
     """Made-up results of both folds: from scratch 80 and 70, CMC 5 better, all others 10."""
     preset = SHIPPED.preset(cohort)
     results = []
@@ -44,7 +44,7 @@ def compared(cohort: Cohort, *, without: tuple[str, ...] = ()) -> Compared:
                 result["inferred"] = dict.fromkeys(INFERRED, pairs)
                 result["presumed_curve"] = {"0": 0.1, "1": 0.15, "2": 0.3}
             results.append((Cell(entry.name, seed, amount, draw), result))
-    return Compared(cohort, preset, results)
+    return ComparedCohort(cohort, preset, results)
 
 
 def test_the_shipped_comparison_is_of_the_same_entries_on_five_groups() -> None:
