@@ -130,6 +130,12 @@ class FeedBuffer:
         index = int(np.searchsorted(times, time, side="left"))
         return float(times[index]) if index < len(times) else np.inf
 
+    def last_before(self, time: float) -> float:
+        """Time stamp of the last sample before `time`, s; minus infinite where there is none."""
+        times = self.ring.times
+        index = int(np.searchsorted(times, time, side="left"))
+        return float(times[index - 1]) if index else -np.inf
+
     def forget(self, before: float) -> None:
         """Drop samples before `before` (s), except the last, which interpolation at that edge needs."""
         surplus = int(np.searchsorted(self.ring.times, before, side="right")) - 1

@@ -9,7 +9,9 @@ gives the same windows.
 
 Where the time of all feeds that still speak has stepped back by more than a window, the grid begins anew at
 the new time; a feed whose time alone steps back is left out until it has caught up. Where time leaps ahead
-(a silence, or a feed on another clock), the ends that no sample comes near are passed over, not walked.
+(a silence, or a feed on another clock), the ends that no sample comes near are passed over, not walked; so
+are those within a silence of all feeds that the first sample after it, as of a stream back after a loss,
+would close when they are older than a hop.
 """
 
 from collections.abc import Sequence
@@ -69,7 +71,8 @@ class Windower:
         self.poor = 0
         """Windows that closed without any modality covered well enough: not emitted."""
         self.empty = 0
-        """Windows that no sample came near, since time leaped: neither emitted nor poor."""
+        """Windows that no sample came near, since time leaped, or that ended in a silence: neither emitted
+        nor poor."""
 
     @property
     def counters(self) -> dict[str, FeedCounters]:
@@ -159,7 +162,7 @@ class Windower:
     def _walk(self, now: float | None) -> list[Window]:
         windows = []
         while (index := self._closable(now)) is not None:
-            passed = self._unreached(index)
+            passed = self._unreached(index) or self._silent(index)
             window = None if passed else self._close(index, self._end(index))
             self.empty += passed
             self.poor += not passed and window is None
@@ -195,6 +198,17 @@ class Windower:
         begin = self._end(index) - self.window - gap
         nearest = min(buffer.first_from(begin) for buffer in self._buffers.values())
         return max(floor((nearest - gap - self._phase) / self.hop) - index, 0)
+
+    def _silent(self, index: int) -> int:
+        """Number of ends from `index` on that lie in a silence of all feeds, over a hop before its end."""
+        end = self._end(index)
+        if max(buffer.newest for buffer in self._buffers.values()) - end <= self.hop:
+            return 0  # as usual, without a look at the samples
+        after = min(buffer.first_from(end) for buffer in self._buffers.values())
+        before = max(buffer.last_before(end) for buffer in self._buffers.values())
+        if after - before <= max(self._wait, *self._gaps.values()) + self.hop:
+            return 0
+        return max(ceil((after - self.hop - self._phase) / self.hop) - index, 0)
 
     def _close(self, index: int, end: float) -> Window | None:
         start = end - self.window

@@ -142,6 +142,31 @@ def test_a_leap_of_time_is_not_walked(later: float) -> None:
     assert cutter.poor < 30  # nobody reads thousands of millions of windows in which nothing happened
 
 
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("back", ["imu", "skeleton", "both"])
+@pytest.mark.parametrize("silence", [1.0, 2.0, 6.0])
+def test_nothing_older_than_a_hop_follows_a_loss_of_all_feeds(silence: float, back: str, again: bool) -> None:
+    """The last samples before it cover most of the windows that end soon after them."""
+    cutter = windower()
+    lost, found = 105.0, 105.0 + silence + 0.013
+    fed(cutter, merged((IMU, regular(100, lost)), (SKELETON, regular(100, lost, 30))))
+    feeds = {"imu": (IMU, regular(found, found + 5)), "skeleton": (SKELETON, regular(found, found + 5, 30))}
+    for name in feeds:
+        cutter.set_live(name, live=False)
+    assert cutter.due() == []
+    returned = [piece for name, piece in feeds.items() if back in (name, "both")]
+    if again:
+        for feed, _ in returned:
+            cutter.restart(feed.name)
+            cutter.set_live(feed.name, live=True)
+    latest, ages = lost, []
+    for feed, times in merged(*returned):
+        latest = max(latest, float(times[-1]))
+        ages += [latest - window.end for window in fed(cutter, [(feed, times)])]
+    assert ages
+    assert max(ages) <= max(cutter.hop, 0.5 if back == "both" else 0.0) + 0.02
+
+
 def test_a_feed_on_another_clock_does_not_stop_the_one_that_is_ahead() -> None:
     cutter = windower()
     pieces = merged((IMU, regular(100, 110)), size=5)
