@@ -56,6 +56,7 @@ def add_readers(
                 pick=pick,
                 lifespan=config.lifespan or LIFESPAN,
                 deadline=config.deadline,
+                hop=pipeline.hop,
             )
             pipeline.add(reader)
             readers.append(reader)

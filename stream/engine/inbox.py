@@ -13,7 +13,7 @@ from ..messages import Chunk, Feed, StreamDescription, StreamState
 
 MOST_ROWS: Final = 20_000
 """Samples that wait of one feed; beyond it its oldest go and are counted."""
-LINGER: Final = 0.02
+LINGER: Final = 0.1
 """s that samples which complete no window may wait for others: dozens of streams would wake recognition
 hundreds of times a second, mostly for nothing."""
 

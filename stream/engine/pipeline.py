@@ -64,6 +64,8 @@ class Pipeline(EngineRun):
         """Rounds of its thread: where this number stands still, the thread hangs."""
         self.error: BaseException | None = None
         """The exception that ended the work; None while there is none."""
+        self.hop = engine.hop
+        """Windows end at multiples of it, s."""
         self._engine = engine
         self._turns = Turns(engine.hop)
         self._times = times

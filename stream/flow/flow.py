@@ -59,6 +59,13 @@ class Flow:
         """Samples that wait for the clock, for the channels, or for the stamps after theirs."""
         return sum(len(h.timestamps) for h in self._held) + self._stamps.held
 
+    @property
+    def newest(self) -> float | None:
+        """Time of the newest sample, s, while the stream is steady: all that came was handed on, and its
+        stamps are trusted; else None."""
+        steady = self._judging is not None and not self.held and not self._placing.timeline.shift
+        return self._monitor.newest if steady and not self._stamps.bursts else None
+
     def take(
         self,
         samples: NDArray[np.floating],

@@ -45,7 +45,8 @@ class FeedMonitor:
         self.shifts = Shifts()
         """By how much stamps were moved that could not be true."""
         self._sink = sink
-        self._newest: float | None = None
+        self.newest: float | None = None
+        """Time of the newest sample that was handed on, s."""
         self._marks: deque[tuple[float, int]] = deque()
 
     def change(self, state: StreamState, note: str | None = None) -> None:
@@ -101,7 +102,7 @@ class FeedMonitor:
         """Samples stamped so have gone to the sink."""
         self.samples += len(timestamps)
         newest = float(timestamps[-1])
-        self._newest = newest
+        self.newest = newest
         self._marks.append((newest, self.samples))
         while len(self._marks) > 2 and newest - self._marks[1][0] >= RATE_SPAN:
             self._marks.popleft()
@@ -131,7 +132,7 @@ class FeedMonitor:
             source=source,
             description=self.description,
             effective_rate=self.rate,
-            age=None if self._newest is None else now - self._newest,
+            age=None if self.newest is None else now - self.newest,
             clock_offset=self.clock_offset,
             samples=self.samples,
             gaps=counts.gaps + self._interruptions + self._jumps,

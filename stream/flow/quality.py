@@ -5,8 +5,9 @@ channel that is gone, a sensor that repeats itself, a size that gravity or a bod
 is NaN in every channel, which lowers the window's coverage. Values at a sensor's limit are data: actions
 clip. Axes of one sensor that are exchanged leave gravity's size as it is, and cannot be seen here.
 
-Most samples come alone and are right: `_right` and `_near` say so without arrays, whose calls would cost more
-than all else that is done to a sample. What they cannot say is left to what is written for any number.
+Most samples come alone or a few at once, and are right: `_right` and `_near` say so almost without arrays,
+whose calls would cost more than all else that is done to a sample. What they cannot say is left to what is
+written for any number.
 """
 
 from collections import deque
@@ -33,6 +34,8 @@ LEAP_WITHIN = 0.2
 """s."""
 
 
+FEW = 32
+"""Samples at once that are sooner looked at one by one than as an array."""
 FEW_COLUMNS = 16
 """Columns that are sooner looked at one by one than as an array."""
 
@@ -78,8 +81,8 @@ class Quality:
         if not self._place:
             return len(times)
         first = self._place[0]
-        if len(times) == 1 and self._near(values[0, first : first + 3].tolist(), float(times[0])):
-            return 1
+        if len(times) <= FEW and self._near(values[:, first : first + 3].tolist(), times.tolist()):
+            return len(times)
         places = values[:, self._place]
         tracked = np.flatnonzero(np.isfinite(places).all(axis=1))
         if not len(tracked):
@@ -95,16 +98,19 @@ class Quality:
         self._body = float(when[-1]), where[-1].tolist()
         return len(times)
 
-    def _near(self, place: list[float], time: float) -> bool:
-        """True if the body surely did not leap, in which case its place is noted."""
+    def _near(self, places: list[list[float]], times: list[float]) -> bool:
+        """True if the body surely did not leap, in which case its last place is noted."""
         if self._body is None:
             return False
-        (x, y, z), (u, v, w) = place, self._body[1]
-        # by a margin, for the limit is drawn in single precision
-        near = (x - u) ** 2 + (y - v) ** 2 + (z - w) ** 2 < (0.99 * LEAP) ** 2
-        if near:
-            self._body = time, place
-        return near
+        u, v, w = self._body[1]
+        for x, y, z in places:
+            # by a margin, for the limit is drawn in single precision
+            if not (x - u) ** 2 + (y - v) ** 2 + (z - w) ** 2 < (0.99 * LEAP) ** 2:
+                return False
+            u, v, w = x, y, z
+        if places:
+            self._body = times[-1], places[-1]
+        return True
 
     def mask(
         self, values: NDArray[np.float32], times: NDArray[np.float64], *, counted: bool = True
@@ -113,7 +119,7 @@ class Quality:
 
         Each is counted once, by the first reason, unless another is `counted` for all of them.
         """
-        if len(times) == 1 and self._right(values, float(times[0])):
+        if 0 < len(times) <= FEW and self._right(values, times.tolist()):
             self.faults = ()
             return values
         faults: list[str] = []
@@ -148,32 +154,34 @@ class Quality:
         if samples:
             self.masked[reason] = self.masked.get(reason, 0) + samples
 
-    def _right(self, values: NDArray[np.float32], time: float) -> bool:
-        """True if a lone sample, (1, columns), surely passes every check, in which case it is noted."""
-        if self._seen is None or self._sizes.decides_at(time):
+    def _right(self, values: NDArray[np.float32], times: list[float]) -> bool:
+        """True if a few samples, (n, columns), surely pass every check, in which case they are noted."""
+        last = times[-1]
+        if self._seen is None or self._sizes.decides_at(last) or last - times[0] >= GONE:
             return False
-        if self._motion is not None and self._motion.decides_at(time):
+        if self._motion is not None and self._motion.decides_at(last):
             return False
-        row = values[0].tolist()
-        if not self._within(values, row):  # nor where a value is missing
+        rows = values.tolist()
+        if not self._within(values, rows):  # nor where a value is missing
             return False
-        if not all(repeats.differs(row) for repeats in self._repeats):
+        if not all(repeats.differ(rows) for repeats in self._repeats):
             return False
         for repeats in self._repeats:
-            repeats.note(row, time)
-        self._seen = time
+            repeats.note(rows[-1], last)
+        self._seen = last
         if self._waking:
-            self._then, self._moved = [row[c] for c in self._waking], False
-        if self._motion is not None:
-            self._motion.note(row, time)
-        if self._ends:
-            self._sizes.note([row[c] for c in self._ends], time)
+            self._then, self._moved = [rows[-1][c] for c in self._waking], False
+        for row, time in zip(rows, times, strict=True):
+            if self._motion is not None:
+                self._motion.note(row, time)
+            if self._ends:
+                self._sizes.note([row[c] for c in self._ends], time)
         return True
 
-    def _within(self, values: NDArray[np.float32], row: list[float]) -> bool:
-        """True if every value of a lone sample, also as a list, is a measurement."""
-        if len(row) <= FEW_COLUMNS:
-            return all(map(le, map(abs, row), self._limits_listed))
+    def _within(self, values: NDArray[np.float32], rows: list[list[float]]) -> bool:
+        """True if every value of a few samples, also as lists, is a measurement."""
+        if len(rows) == 1 and len(rows[0]) <= FEW_COLUMNS:
+            return all(map(le, map(abs, rows[0]), self._limits_listed))
         return bool(np.logical_and.reduce(np.abs(values) <= self._limits, axis=None))
 
     def _gone(
@@ -265,9 +273,18 @@ class _Repeats:
         self._row: tuple[float, ...] | None = None
         self._since = -np.inf
 
-    def differs(self, row: list[float]) -> bool:
-        """True if a row, (all columns,), surely differs from the one before it; False before the first."""
-        return self._row is not None and self._pick(row) != self._row
+    def differ(self, rows: list[list[float]]) -> bool:
+        """True if each row, (all columns,), surely differs from the one before it; False for the first of
+        all."""
+        before = self._row
+        if before is None:
+            return False
+        for row in rows:
+            picked = self._pick(row)
+            if picked == before:
+                return False
+            before = picked
+        return True
 
     def note(self, row: list[float], time: float) -> None:
         """The columns changed at `time`, s, to what they are in `row`, (all columns,)."""

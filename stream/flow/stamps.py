@@ -95,6 +95,11 @@ class Stamps:
         """Samples that wait for those after them to show whether their stamps are right."""
         return sum(run.count for run in self._held) + (self._open.count if self._open is not None else 0)
 
+    @property
+    def bursts(self) -> bool:
+        """True while samples come in bursts, whose arrivals show when each is over."""
+        return self._bursts > 0
+
     def forget(self) -> None:
         """No more will come: what is held is given up."""
         self._held.clear()

@@ -20,6 +20,7 @@ from ..mapping.channel_map import ChannelMap
 from ..messages import StreamDescription, StreamState
 from .backend import Clock, Found, Inlet, SourceBackend
 from .clock import ClockOffset
+from .rest import Rest
 
 _log = logging.getLogger(__name__)
 
@@ -77,11 +78,12 @@ class Connection:
         grid: float,
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
+        hop: float | None = None,
     ) -> None:
         """`quiet_limit`: after so many s without a sample the connection is given up; `backend`: gives the
         inlet; `now`: our clock, s; `grid`: rate of the modality's time
         grid, Hz; `lifespan`: of late samples, s; `deadline`: s of silence that are a stall
-        (None: by its rate)."""
+        (None: by its rate); `hop`: windows end at multiples of it, s (None: each sample is taken at once)."""
         self.monitor = FeedMonitor(sink, found.description, deadline=deadline)
         self._found = found
         self._backend = backend
@@ -98,6 +100,9 @@ class Connection:
         self._probe: list[NDArray[np.floating]] | None = []
         self._first: float | None = None
         self._last = 0.0
+        self._rest = Rest(hop)
+        self._idle = 0.0
+        """Time for which nothing needs to be pulled, s."""
         self.turns = 0
         """Pulls so far: where this number stands still, its thread hangs."""
         self._thread = threading.Thread(
@@ -174,6 +179,8 @@ class Connection:
             if self._probe is not None:
                 self._look_at(self._probe, samples, now)
         flow.take(samples, times, now, self._map)
+        newest = flow.newest if len(times) else None
+        self._idle = 0.0 if newest is None else self._rest.after(newest, now)
         silent = now - self._last
         if silent > self._quiet_limit:
             return f"no sample for {silent:.0f} s"
@@ -204,6 +211,8 @@ class Connection:
                     reason = self.step()
                     if reason:
                         break
+                    if self._idle:
+                        self._stop.wait(self._idle)
             finally:
                 clock.stop()
             failed = False

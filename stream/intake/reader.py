@@ -79,14 +79,16 @@ class SourceReader:
         pick: str | None = None,
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
+        hop: float | None = None,
         backend: SourceBackend | None = None,
     ) -> None:
         """`source` as the user wrote it; `now`: our clock, which all sources share; `placement`: where the
         weights' sensor was worn; `among`: modalities whose streams the source may name, if not only this one:
         places tell which is which; `pick`: None or "newest"; `lifespan`: samples that come later than this
         after an interruption are dropped, s; `deadline`: a stream that is silent for longer is stalled, s
-        (None: five of its periods, 0.5 s at least); `backend`: takes the source as it is (None: the one that
-        its scheme names).
+        (None: five of its periods, 0.5 s at least); `hop`: windows end at multiples of it, s: what ends
+        none may be taken later (None: nothing is); `backend`: takes the source as it is (None: the one of its
+        scheme).
 
         Raises ConfigError where the source is malformed, or its backend cannot be loaded.
         """
@@ -105,8 +107,7 @@ class SourceReader:
         alone = (replace(modality, placement=self._placement),)
         self._among = tuple(among) if len(among) > 1 else alone
         self._pick = pick
-        self._lifespan = lifespan
-        self._deadline = deadline
+        self._lifespan, self._deadline, self._hop = lifespan, deadline, hop
         self._state = StreamState.RESOLVING
         self._note = f"waiting for '{self.source}'"
         self._connections: tuple[Connection, ...] = ()
@@ -115,8 +116,7 @@ class SourceReader:
         self._origin: tuple[Found, ...] = ()
         self._lost_at: float | None = None
         self._refused: frozenset[str] = frozenset()
-        self._known_to_be_mute = False
-        self._looks = 0
+        self._known_to_be_mute, self._looks = False, 0
         self._absence = ""
         """Reason why the last look found nothing."""
         self._restarts = Restarts()
@@ -291,7 +291,7 @@ class SourceReader:
         """Read `found` until it is lost, refused or stopped; True if it gave samples or was refused."""
         listed = "; ".join(line(stream.description) for stream in found)
         other = ""
-        if self._origin and list(map(_identity, self._origin)) != list(map(_identity, found)):
+        if self._origin and _identities(self._origin) != _identities(found):
             other = f"another stream has taken its place: {listed}"
         self._change(StreamState.OPENING, other or f"opening {listed}")
         limit = MUTE_LIMIT if self._known_to_be_mute else QUIET_LIMIT
@@ -306,6 +306,7 @@ class SourceReader:
                 grid=self.modality.rate,
                 lifespan=self._lifespan,
                 deadline=self._deadline,
+                hop=self._hop,
             )
             for stream in found
         )
@@ -395,5 +396,5 @@ class SourceReader:
                 self._sink.state(feed, StreamState.LOST, "", None)
 
 
-def _identity(stream: Found) -> tuple[str, ...]:
-    return identity(stream.description)
+def _identities(streams: Sequence[Found]) -> list[tuple[str, ...]]:
+    return [identity(stream.description) for stream in streams]
