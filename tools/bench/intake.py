@@ -69,23 +69,33 @@ def _child(tree: Path) -> dict[str, float]:
 
 
 def _measured() -> dict[str, float]:
-    times = 100 + np.arange(SAMPLES) / RATE
-    bursts = times[(np.arange(SAMPLES) // 10) * 10 + 9]
-    rng = np.random.default_rng(0)
-    values = rng.normal(0, 0.05, (SAMPLES, 6))
-    values[:, 2] += 1
-    values[:, 3:] *= 100
-    values = values.astype(np.float32)
-    body = rng.normal(0, 0.01, (SAMPLES, 60))
-    body[:, 1] += 0.7
-    body = body.astype(np.float32)
     return {
-        "live IMU, samples one by one": _live("imu", values, times, 1),
-        "live IMU, ten at once": _live("imu", values, times, 10),
-        "live IMU, bursts of ten of one stamp": _live("imu", values, bursts, 10),
-        "live skeleton, frames one by one": _live("skeleton", body[: SAMPLES // 3], times[: SAMPLES // 3], 1),
-        "recorded IMU": _recorded(values, times),
+        "live IMU, samples one by one": live("imu", 1),
+        "live IMU, ten at once": live("imu", 10),
+        "live IMU, bursts of ten of one stamp": live("imu", 10, bursts=True),
+        "live skeleton, frames one by one": live("skeleton", 1),
+        "recorded IMU": _recorded(*_signal("imu")),
     }
+
+
+def live(kind: str, size: int, *, bursts: bool = False) -> float:
+    """µs of processor time a sample through `Flow`, `size` at once; `bursts`: which then share a stamp."""
+    values, times = _signal(kind)
+    return _live(kind, values, times[(np.arange(len(times)) // 10) * 10 + 9] if bursts else times, size)
+
+
+def _signal(kind: str) -> tuple[Any, Any]:
+    """(n, channels) of a sensor that moves a little, and (n,) s."""
+    times = 100 + np.arange(SAMPLES) / RATE
+    rng = np.random.default_rng(0)
+    if kind == "imu":
+        values = rng.normal(0, 0.05, (SAMPLES, 6))
+        values[:, 2] += 1
+        values[:, 3:] *= 100
+        return values.astype(np.float32), times
+    body = rng.normal(0, 0.01, (SAMPLES // 3, 60))
+    body[:, 1] += 0.7
+    return body.astype(np.float32), times[: SAMPLES // 3]
 
 
 def _live(kind: str, values: Any, times: Any, size: int) -> float:
@@ -121,7 +131,7 @@ def _live(kind: str, values: Any, times: Any, size: int) -> float:
     grid = {"grid": modality.rate} if "grid" in inspect.signature(Flow).parameters else {}
     flow = Flow(Sink(), monitor, Clock(), RATE, **grid)
     chunks = [
-        (values[k : k + size].copy(), times[k : k + size].copy(), float(times[k + size - 1]))
+        (values[k : k + size].copy(), times[k : k + size].copy(), float(times[min(k + size, len(times)) - 1]))
         for k in range(0, len(times), size)
     ]
 
