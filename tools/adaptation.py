@@ -1,10 +1,9 @@
 """What adapting to one wearer is worth, and what it costs strangers.
 
 Of each subject of UTD-MHAD the first performance of every action is composed into a session that is learned
-from, free and guided, as `hnhar adapt` does (but for the training before it that tells whether it harms, so
-that what would be refused is read too); the other performances are composed into the session that is read,
-as those of a stranger are. Event F1 with a collar of 1.5 s. With --turn the sensor is worn otherwise than the
-weights expect, while learning and after.
+from, free and guided, as `hnhar adapt` does; the other performances are composed into the session that is
+read, as those of a stranger are. Event F1 with a collar of 1.5 s. With --turn the sensor is worn otherwise
+than the weights expect, while learning and after.
 
     python -m tools.adaptation ~/corpora/utd_mhad --subjects 7 --weights without7.safetensors
     python -m tools.adaptation ~/corpora/utd_mhad --subjects 2,4,6 --doc docs/adapting.md \\
@@ -15,7 +14,6 @@ bundle without that subject (`hnhar-train bundle utd-mhad --without 7`).
 """
 
 import argparse
-import copy
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,8 +35,8 @@ from hnhar.stream.cli.common import say, warn
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.train.adapt.session import SessionPart
-from hnhar.train.adapt.student import AdaptConfig, adapt
-from hnhar.train.adapt.workflow import FREE, GUIDED, targets_of
+from hnhar.train.adapt.student import AdaptConfig
+from hnhar.train.adapt.workflow import FREE, GUIDED, Adapted, adapted
 from hnhar.train.bundles.learned import acquainted
 from hnhar.train.bundles.sessions import load, task_measuring
 from hnhar.train.corpora.utd_mhad.trials import UtdTrial
@@ -83,41 +81,49 @@ class AdaptationStudy:
         recording = compose(kept, seed=LEARNED_SEED if learned else READ_SEED, wearer=f"s{subject}")
         return turned(recording, self._turn, self._axis)
 
-    def adapt(self, subject: int, guided: bool, seconds: float = np.inf) -> tuple[Recognizer, float]:
-        """The recognizer that learned from the first `seconds` of a subject, and the s of one core for it.
+    def adapt(self, subject: int, guided: bool, seconds: float = np.inf) -> tuple[Adapted, float]:
+        """The bundle that learned from the first `seconds` of a subject, and the s of one core for it.
 
-        Raises RecordingError where nothing can be learned.
+        Raises RecordingError where nothing can be learned, or it would harm.
         """
         learned = cut(self.session(subject, learned=True), seconds)
         part = SessionPart(recorded_feeds(learned, self.info.modalities)[0], learned.annotations)
         began = time.process_time()
-        runtime = Runtime(self.info, self.recognizer, threads=1)
-        windows = targets_of([part.windows(self.info)], [part], self.info, runtime, guided)
-        made = copy.deepcopy(self.recognizer)
         torch.manual_seed(0)
-        rates = {modality.name: modality.rate for modality in self.info.modalities}
-        idle = self.info.labels.index(self.info.idle)
-        adapt(made, windows, rates, AdaptConfig(), idle=idle, seed=0, report=lambda *_: None)
+        made = adapted(
+            self.info,
+            self.recognizer,
+            [part],
+            f"s{subject}",
+            AdaptConfig(),
+            guided=guided,
+            seed=0,
+            stage=lambda *_: None,
+        )
         return made, time.process_time() - began
 
     def run(self, subject: int, stranger: int, seconds: Sequence[float]) -> None:
         """All rows of one subject."""
-        self._keep(SHIPPED, self.recognizer, [subject], 0.0)
+        self._keep(SHIPPED, self.info, self.recognizer, [subject], 0.0)
         for way, some in product((FREE, GUIDED), (np.inf, *seconds)):
             name = way if some == np.inf else f"{way}, {some:g} s"
             try:
-                recognizer, spent = self.adapt(subject, way == GUIDED, some)
+                made, spent = self.adapt(subject, way == GUIDED, some)
             except RecordingError as error:
                 say(f"subject {subject}, {name}: {error}")
                 self.rows.append(AdaptationRow(name, subject, {}))
                 continue
             others = [stranger] if some == np.inf and stranger != subject else []
-            self._keep(name, recognizer, [subject, *others], spent)
+            for modality, why in made.kept.items():
+                say(f"subject {subject}, {name}: {modality} stays as it was: {why}")
+            self._keep(name, made.info, made.recognizer, [subject, *others], spent)
 
-    def _keep(self, way: str, recognizer: Recognizer, subjects: Sequence[int], spent: float) -> None:
+    def _keep(
+        self, way: str, info: BundleInfo, recognizer: Recognizer, subjects: Sequence[int], spent: float
+    ) -> None:
         """Read the other performances of a wearer and strangers, keep the rows, and say them."""
         sessions = [self.session(subject, learned=False) for subject in subjects]
-        for subject, f1 in zip(subjects, f1_of(self.info, recognizer, sessions), strict=True):
+        for subject, f1 in zip(subjects, f1_of(info, recognizer, sessions), strict=True):
             named = way if subject == subjects[0] else f"{way}, a stranger"
             self.rows.append(AdaptationRow(named, subject, f1, round(spent, 1) if named == way else 0.0))
             figures = "  ".join(f"{name} {value:.3f}" for name, value in f1.items())

@@ -17,6 +17,8 @@ _FRAME: Final = 0.25
 """s between two drawings."""
 _SHORT: Final = {"redo": "r", "cancel": "q", "quit": "q"}
 """Word -> the letter that it stands for, of a line; any other line is a mark."""
+Picture = Callable[[list[Text], int, int], list[Text]]
+"""Lines of the streams, columns and rows -> the lines of a picture."""
 KEYS: Final = "Enter marks · r redo the last · q cancel"
 
 
@@ -79,10 +81,14 @@ class LinePrompts:
             self.say(text)
         return Answer.MARK
 
+    def line(self, text: str) -> str | None:
+        """Print a question, and read a line; None at the end of the input."""
+        self.say(text)
+        return next(self._lines, None)
+
     def ask(self, text: str) -> Answer:
         """Print a question, and read a line: empty, or `r`, or `q`."""
-        self.say(text)
-        line = next(self._lines, None)
+        line = self.line(text)
         if line is None:
             return Answer.END
         try:
@@ -144,6 +150,14 @@ class KeyPrompts:
             if answer is not None and answer is not Answer.MARK:
                 return answer
         return Answer.MARK
+
+    def keys_under(self, picture: Picture, timeout: float) -> str | None:
+        """Draw another picture in place of this one, and wait a moment: the keys that were pressed; None
+        where none can be read any more."""
+        width, height = self._console.size
+        self._live.update(Group(*picture(list(self._streams()), width, height - 1)), refresh=True)
+        pressed = self._keyboard.keys(timeout).lower()
+        return pressed if pressed or self._keyboard.active else None
 
     def _next(self, text: Text, keys: str, timeout: float = _FRAME) -> Answer | None:
         """Draw, and wait a moment for a key."""

@@ -25,8 +25,10 @@ from .common import warn
 from .console import SafeConsole
 from .enroll_keeper import Keeper
 from .enroll_performances import marked, performances
-from .enroll_prompts import KeyPrompts, LinePrompts, Prompts
+from .enroll_prompts import KeyPrompts, LinePrompts
 from .enroll_streams import SECONDS, stream_line
+from .guided import Guided, GuidedRun
+from .guided_prompts import guide_of
 from .live_inputs import check_sources
 from .options.network import configure_lsl
 from .options.sources import sources_of
@@ -53,7 +55,7 @@ class LiveCapture:
         self._readers = _readers(arguments, info, self._keeper, options)
         self._named = {reader.modality.name for reader in self._readers}
         self._stack = ExitStack()
-        self.prompts: Prompts
+        self.prompts: KeyPrompts | LinePrompts
         """Questions to the person, within the context."""
         self.forgotten: list[Span] = []
         """Performances that do not count: done again, given up, or too short."""
@@ -85,6 +87,19 @@ class LiveCapture:
         forgotten = self.forgotten.append
         return performances(label, count, self.prompts, _clock, self.silent, self._heard, forgotten)
 
+    def guided(self, labels: Sequence[str], takes: int, pace: float | None) -> GuidedRun:
+        """Ask for each activity, `takes` times, on the LSL clock (`Guided`)."""
+        return Guided(
+            labels,
+            takes,
+            guide_of(self.prompts),
+            _clock,
+            troubles=self.silent,
+            heard=self._heard,
+            forgotten=self.forgotten.append,
+            pace=pace,
+        ).run()
+
     def silent(self) -> list[str]:
         """A sentence on each modality whose samples have stopped."""
         return self._keeper.silent(self._named, _clock())
@@ -101,7 +116,7 @@ class LiveCapture:
         """Everything that came, as a recording's feeds."""
         return self._keeper.feeds()
 
-    def _prompts(self) -> Prompts:
+    def _prompts(self) -> KeyPrompts | LinePrompts:
         """Keys where somebody sits before a terminal, lines else."""
         console = SafeConsole(stderr=True)
         keyboard = self._stack.enter_context(Keyboard())

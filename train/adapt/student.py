@@ -3,7 +3,7 @@
 Statistics of normalization stay those of the bundle: a few minutes of one person are too little for them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from ..learn.data import WindowSet, draw, sampling_weights, standing_in
 from ..learn.optimize import Optimizer
 from ..learn.supervised import SupervisedLoss, recognition_loss
 from ..learn.watch import Report
+from .parts import freeze, thaw
 
 MET: Final = 4
 """Windows of an activity from which on it counts as performed."""
@@ -29,7 +30,7 @@ class AdaptConfig:
 
     steps: int = 200
     """Batches."""
-    batch: int = 64
+    batch: int = 32
     """Windows."""
     learning_rate: float = 3e-4
     """Learning rate of AdamW at the top of the one-cycle schedule."""
@@ -52,6 +53,7 @@ def adapt(
     idle: int,
     seed: int,
     report: Report,
+    kept: Collection[str] = (),
 ) -> None:
     """Train `recognizer` on a wearer's windows, in place.
 
@@ -63,10 +65,15 @@ def adapt(
         idle: Column of idle.
         seed: Of everything that is drawn.
         report: Told of each step.
+        kept: Modalities whose encoder and heads stay as they are; at least one must learn.
     """
     generator = Generator().manual_seed(seed)
+    recognizer.train()
+    for module in recognizer.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.eval()
     optimizer = Optimizer(
-        [(recognizer.parameters(), 1.0)],
+        [(freeze(recognizer, kept), 1.0)],
         learning_rate=config.learning_rate,
         weight_decay=config.weight_decay,
         steps=config.steps,
@@ -75,10 +82,6 @@ def adapt(
     supervision = SupervisedLoss(config.smoothing, "head", 1.0)
     weights = sampling_weights(windows.targets, idle, config.idle_share)
     columns = met(windows.targets, idle)
-    recognizer.train()
-    for module in recognizer.modules():
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):
-            module.eval()
     for step in range(config.steps):
         rows = draw(weights, config.batch, generator)
         samples, present, targets = standing_in(windows, rows), windows.presence[rows], windows.targets[rows]
@@ -91,7 +94,7 @@ def adapt(
         loss = recognition_loss(output, shares, supervision, present)
         optimizer.step(loss)
         report(step + 1, config.steps, {"loss": loss.item()})
-    recognizer.eval()
+    thaw(recognizer)
 
 
 def met(targets: Tensor, idle: int) -> Tensor:

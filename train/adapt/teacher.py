@@ -8,7 +8,7 @@ Legend: N windows, K labels.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -58,11 +58,25 @@ def taught(
     return replace(rows, targets=torch.from_numpy(targets))
 
 
-def probabilities(
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowAnswers:
+    """Answers to N windows; NaN where a window has none of the modalities that were asked."""
+
+    probabilities: NDArray[np.float32]
+    """(N, K)."""
+    embeddings: NDArray[np.float32]
+    """(N, D)."""
+    novelty: NDArray[np.float64]
+    """(N,)."""
+
+
+def answers_of(
     cut: Sequence[Window], classifier: Classifier, info: BundleInfo, only: Sequence[str] = ()
-) -> NDArray[np.float32]:
-    """(N, K) of each window, from all that it has, or from some modalities; NaN where it lacks these."""
-    out = np.full((len(cut), len(info.labels)), np.nan, np.float32)
+) -> WindowAnswers:
+    """Answers to windows, from all that each has, or from some modalities."""
+    labels = len(info.labels)
+    chances, novelty = np.full((len(cut), labels), np.nan, np.float32), np.full(len(cut), np.nan)
+    embeddings = np.full((len(cut), 0), np.nan, np.float32)
     rows = [row for row, window in enumerate(cut) if not only or set(only) & set(window.samples)]
     for at in range(0, len(rows), BATCH):
         part = rows[at : at + BATCH]
@@ -70,8 +84,19 @@ def probabilities(
             {name: samples for name, samples in cut[row].samples.items() if not only or name in only}
             for row in part
         ]
-        out[part] = classifier.classify(given).probabilities[:, : out.shape[1]]
-    return out
+        found = classifier.classify(given)
+        if not embeddings.shape[1]:
+            embeddings = np.full((len(cut), found.embeddings.shape[1]), np.nan, np.float32)
+        chances[part], novelty[part] = found.probabilities[:, :labels], found.novelty
+        embeddings[part] = found.embeddings
+    return WindowAnswers(chances, embeddings, novelty)
+
+
+def probabilities(
+    cut: Sequence[Window], classifier: Classifier, info: BundleInfo, only: Sequence[str] = ()
+) -> NDArray[np.float32]:
+    """(N, K) of each window, from all that it has, or from some modalities; NaN where it lacks these."""
+    return answers_of(cut, classifier, info, only).probabilities
 
 
 def smoothed(answers: NDArray[np.float32], ends: NDArray[np.float64], within: float) -> NDArray[np.float32]:

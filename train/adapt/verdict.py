@@ -34,6 +34,8 @@ TELLING: Final = 60
 WORSE: Final = 0.02
 """Share of windows by which the held-out answers may be worse before it counts as harm, at least: with few
 windows twice the standard error of the share, up to `MOST`. From here on it is told."""
+FELL: Final = 0.01
+"""Share of windows by which a modality alone may be worse before it stays as it was."""
 MOST: Final = 0.1
 """Share of windows by which they may be worse at most, however few there are."""
 
@@ -60,6 +62,11 @@ class HeldOut:
     def falls(self) -> list[str]:
         """Subsets that became worse by more than `WORSE`, in words."""
         return [self._fall(name) for name, fall in self._falls() if fall > WORSE]
+
+    @property
+    def fallen(self) -> list[str]:
+        """Subsets that became worse by more than `FELL`."""
+        return [name for name, fall in self._falls() if fall > FELL]
 
     def _falls(self) -> list[tuple[str, float]]:
         return [(name, self.before[name] - self.after[name]) for name in self.before]
@@ -121,21 +128,36 @@ def check_streams(alone: Mapping[str, Answers], idle: int) -> None:
                 )
 
 
-def contradicting(alone: Mapping[str, Answers], together: Answers, idle: int) -> list[str]:
-    """Modalities that mostly say another activity than all modalities `together` do, while one says the same.
-
-    Such is a sensor that is turned, or a camera that stands elsewhere: it is to be taught, and has no say. On
-    a training subject the sensor alone agreed in .77 of the windows, turned by 30° in .62, by 70° or more in
-    .13 to .29; the skeleton in .91, turned by 90° in .33 to .46.
-    """
+def agreement(alone: Mapping[str, Answers], together: Answers, idle: int) -> dict[str, float]:
+    """Modality -> share of the windows of activity in which it says the same as all modalities `together`;
+    without those of too few windows."""
     shares = {}
     for name, answers in alone.items():
         there = np.isfinite(answers).all(axis=1) & (together.argmax(axis=1) != idle)
         if there.sum() >= TELLING:
             same = answers[there].argmax(axis=1) == together[there].argmax(axis=1)
             shares[name] = float(same.mean())
+    return shares
+
+
+def contradicting(shares: Mapping[str, float]) -> list[str]:
+    """Modalities that mostly say another activity than all together do (`agreement`), while one does not.
+
+    Such is a sensor that is turned, or a camera that stands elsewhere: it is to be taught, and has no say. On
+    a training subject the sensor alone agreed in .77 of the windows, turned by 30° in .62, by 70° or more in
+    .13 to .29; the skeleton in .91, turned by 90° in .33 to .46.
+    """
     best = max(shares.values(), default=0.0)
     return [name for name, share in shares.items() if share < AGREES <= best]
+
+
+def leading(shares: Mapping[str, float]) -> list[str]:
+    """The modality that agrees best with all together (`agreement`); none where none was compared.
+
+    It teaches and has nothing to learn: taught by what is mostly its own answers it became no better, and on
+    one of three test subjects worse.
+    """
+    return [max(shares, key=lambda name: shares[name])] if shares else []
 
 
 def right(answers: Answers, targets: NDArray[np.float32], idle: int) -> float:

@@ -1,7 +1,7 @@
 """From a wearer's session to a bundle of that wearer."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -11,23 +11,27 @@ import torch
 from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.bundle.subsets import subset_key
+from hnhar.model.enroll.prototypes import Vectors, sections
 from hnhar.model.errors import RecordingError
-from hnhar.model.labels import shortened
 from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
-from hnhar.stream.messages import Window
 
-from ..learn.data import WindowSet, joined
+from ..learn.data import WindowSet
 from ..learn.watch import Stage, report_of
-from .session import HOP, SessionPart, check_bundle, held_out
+from .carry import carried, moved_thresholds
+from .lesson import lesson_of
+from .parts import put_back
+from .session import SessionPart, check_bundle
 from .student import AdaptConfig, adapt, met
-from .teacher import performed, probabilities, taught
-from .verdict import HeldOut, check_streams, check_teacher, comparable, contradicting, right
+from .teacher import WindowAnswers, answers_of
+from .verdict import HeldOut
+from .worth import HeldOutWindows, SplitSession, split
 
 GUIDED, FREE = "guided", "free"
 FEWEST: Final = 80
 """Windows to learn from, at least: 20 s."""
+TAUGHT: Final = "it taught the others"
+WORSE: Final = "adapted, it was worse on what was held out"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +43,8 @@ class Adapted:
     held: HeldOut
     absent: tuple[str, ...]
     """Activities that the session has none of."""
+    kept: Mapping[str, str]
+    """Modality whose encoder stayed as it was -> why."""
 
 
 def adapted(
@@ -54,7 +60,8 @@ def adapted(
 ) -> Adapted:
     """A bundle called `name` for the wearer of a session; the one given is left as it is.
 
-    It is trained twice: without the blocks that are held out, to measure what it is worth, and with them.
+    It is trained twice: without the blocks that are held out, to measure what it is worth, and with them. A
+    modality that was worse on them stays as it was.
 
     Raises:
         RecordingError: Nothing can be learned from the session, or it would harm.
@@ -62,129 +69,139 @@ def adapted(
     """
     check_bundle(info)
     stretches = [part.windows(info) for part in session]
-    cut = [window for stretch in stretches for window in stretch]
     runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
     stage("looking at the session", 0, 1, {})
-    windows = targets_of(stretches, session, info, runtime, guided)
-    stage("looking at the session", 1, 1, {})
-    idle = info.labels.index(info.idle)
-    learned, held = _split(stretches)
-    if len(learned) < FEWEST:
+    lesson = lesson_of(stretches, session, info, runtime, guided)
+    there = split(stretches, lesson.windows)
+    if len(there.learned) < FEWEST:
         raise RecordingError(
-            f"there is too little to learn from: {len(cut)} windows; perform for a minute at least"
+            f"there is too little to learn from: {len(there.cut)} windows; perform for a minute at least"
         )
-    rates = {m.name: m.rate for m in info.modalities}
+    training = _Training(info, recognizer, runtime, there, config, seed, stage)
+    stage("looking at the session", 1, 1, {})
+    kept = dict.fromkeys(lesson.leading, TAUGHT)
+    trial = training.student(kept, ", a part held out", there.learned)
+    held = HeldOutWindows(there, info, runtime)
+    after = held.after(trial)
+    worth = held.worth(after)
+    if worse := [name for name in there.names if name in worth.fallen and name not in kept]:
+        put_back(trial, recognizer, worse)
+        training.remember(trial, there.learned)
+        kept |= dict.fromkeys(worse, WORSE)
+        after = held.after(trial)
+        worth = held.worth(after)
+    _check(worth, kept, lesson.windows)
+    final = training.student(kept, "", np.arange(len(there.cut)))
+    made = replace(
+        info,
+        name=name,
+        metrics={},
+        novelty=moved_thresholds(info, novelty_of(held.before), novelty_of(after)),
+        provenance={
+            **info.provenance,
+            "adapted": _story(info, lesson.windows, worth, kept, config, guided=guided),
+        },
+    )
+    performed = _activities(info, lesson.windows)
+    absent = tuple(label for label in info.labels if label not in performed and label != info.idle)
+    return Adapted(made, final, worth, absent, kept)
 
-    def student(rows: WindowSet, of: str) -> Recognizer:
-        made = copy.deepcopy(recognizer)
+
+class _Training:
+    """Trainings of one session, all from the same weights and seed."""
+
+    def __init__(
+        self,
+        info: BundleInfo,
+        recognizer: Recognizer,
+        runtime: Runtime,
+        session: SplitSession,
+        config: AdaptConfig,
+        seed: int,
+        stage: Stage,
+    ) -> None:
+        """`runtime`: of `recognizer`, which is left as it is."""
+        self._info, self._recognizer, self._session = info, recognizer, session
+        self._config, self._seed, self._stage = config, seed, stage
+        self._before = self._placed(answers_of(session.cut, runtime, info))
+
+    def student(self, kept: Collection[str], of: str, rows: NDArray[np.intp]) -> Recognizer:
+        """A recognizer that learned some rows of the session, but for the modalities that are `kept`."""
+        made = copy.deepcopy(self._recognizer)
+        info = self._info
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            adapt(made, rows, rates, config, idle=idle, seed=seed, report=report_of(stage, f"adapting{of}"))
+            torch.manual_seed(self._seed)
+            adapt(
+                made,
+                self._session.rows(rows),
+                {modality.name: modality.rate for modality in info.modalities},
+                self._config,
+                idle=info.labels.index(info.idle),
+                seed=self._seed,
+                report=report_of(self._stage, f"adapting{of}"),
+                kept=kept,
+            )
+        self.remember(made, rows)
         return made
 
-    trial = student(_rows(windows, learned), ", a part held out")
-    held = comparable(windows.targets.numpy(), learned, held, idle)
-    measured = _measured(cut, held, windows, info, runtime, trial)
-    if measured.harms:
+    def remember(self, student: Recognizer, rows: NDArray[np.intp]) -> None:
+        """Let a student keep the bundle's examples, carried over by some rows of the session."""
+        memory = self._recognizer.memory
+        if memory is None:
+            return
+        cut = [self._session.cut[row] for row in rows]
+        runtime = Runtime(self._info, student, threads=torch.get_num_threads())
+        after = self._placed(answers_of(cut, runtime, self._info))
+        targets = self._session.windows.targets.numpy()[rows]
+        student.memory = carried(memory, self._before[rows], after, targets)
+
+    def _placed(self, answers: WindowAnswers) -> Vectors:
+        return sections(answers.embeddings, len(self._info.modalities))
+
+
+def novelty_of(answered: Mapping[str, WindowAnswers]) -> dict[str, NDArray[np.float64]]:
+    """Subset of modalities -> scores of the unknown, of the windows that have it."""
+    return {key: answers.novelty[np.isfinite(answers.novelty)] for key, answers in answered.items()}
+
+
+def _check(worth: HeldOut, kept: Collection[str], windows: WindowSet) -> None:
+    """Refuse what would harm, or change nothing: RecordingError."""
+    nothing = "Nothing was written; perform more, or say what was performed."
+    if worth.harms:
         raise RecordingError(
-            f"it would harm: of {measured.windows} windows that were held out, right answers fell: "
-            f"{'; '.join(measured.harms)}. Nothing was written; perform more, or say what was performed."
+            f"it would harm: of {worth.windows} windows that were held out, right answers fell: "
+            f"{'; '.join(worth.harms)}. {nothing}"
         )
-    final = student(windows, "")
-    how = "labels of what was performed" if guided else "its own answers from all streams together"
-    there = _activities(windows, info)
-    story: dict[str, Any] = {
+    columns = enumerate(windows.samples)
+    if all(name in kept for column, name in columns if windows.presence[:, column].any()):
+        raise RecordingError(
+            f"it would help nobody: on {worth.windows} windows that were held out every modality alone was "
+            f"worse than before. {nothing}"
+        )
+
+
+def _story(
+    info: BundleInfo,
+    windows: WindowSet,
+    worth: HeldOut,
+    kept: Mapping[str, str],
+    config: AdaptConfig,
+    *,
+    guided: bool,
+) -> dict[str, Any]:
+    """Everything that the bundle learned from, for its provenance."""
+    return {
         "from": info.id,
-        "teacher": how,
-        "windows": len(cut),
-        "activities": sorted(there),
-        "held_out": {"windows": measured.windows, "before": measured.before, "after": measured.after},
+        "teacher": "labels of what was performed" if guided else "its own answers from all streams together",
+        "windows": len(windows),
+        "activities": sorted(_activities(info, windows)),
+        "kept": dict(kept),
+        "held_out": {"windows": worth.windows, "before": worth.before, "after": worth.after},
         "settings": f"{config.steps} batches of {config.batch}, AdamW to {config.learning_rate:g}",
         "date": date.today().isoformat(),
     }
-    made = replace(info, name=name, metrics={}, provenance={**info.provenance, "adapted": story})
-    absent = tuple(x for x in info.labels if x not in there and x != info.idle)
-    return Adapted(made, final, measured, absent)
 
 
-def targets_of(
-    stretches: Sequence[Sequence[Window]],
-    session: Sequence[SessionPart],
-    info: BundleInfo,
-    runtime: Runtime,
-    guided: bool,
-) -> WindowSet:
-    """Windows of all stretches in order, with targets; RecordingError where those cannot be right."""
-    idle = info.labels.index(info.idle)
-    cut = [window for stretch in stretches for window in stretch]
-    names = [m.name for m in info.modalities if any(m.name in window.samples for window in cut)]
-    if not guided and len(names) < 2:
-        raise RecordingError(
-            f"without labels the streams teach each other, and there is only {' '.join(names)}: add the "
-            "others, or say what was performed (--guided)."
-        )
-    alone = {name: probabilities(cut, runtime, info, [name]) for name in names}
-    check_streams(alone, idle)
-    if not guided:
-        misled = contradicting(alone, probabilities(cut, runtime, info), idle)
-        by = [name for name in names if name not in misled] if misled else []
-        windows = joined(taught(stretch, runtime, info, by) for stretch in stretches)
-        check_teacher(windows.targets.numpy(), info.labels, idle)
-        return windows
-    known = set(info.labels) - {info.idle}
-    labels = {annotation.label for part in session for annotation in part.annotations}
-    if not labels & known:
-        meant = " Say what these numbers mean: --marker-map 1=LABEL/start,2=LABEL/stop."
-        numbers = bool(labels) and all(label.isdigit() for label in labels)
-        raise RecordingError(
-            f"nothing was performed that {info.name} knows: it was {shortened(sorted(labels)) or 'nothing'}, "
-            f"and it knows {shortened(sorted(known))}.{meant if numbers else ''}"
-        )
-    parts = zip(stretches, session, strict=True)
-    return joined(performed(stretch, part.annotations, info) for stretch, part in parts)
-
-
-def _split(stretches: Sequence[Sequence[Window]]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Indices of windows, of all stretches in order, that are learned from, and of those held out."""
-    learned, held, before = [], [], 0
-    for stretch in stretches:
-        of_stretch = held_out(stretch)
-        learned.append(of_stretch[0] + before)
-        held.append(of_stretch[1] + before)
-        before += len(stretch)
-    return np.concatenate(learned), np.concatenate(held)
-
-
-def _rows(windows: WindowSet, rows: NDArray[np.intp]) -> WindowSet:
-    samples, presence, targets = windows.batch(torch.from_numpy(rows.astype(np.int64)))
-    return WindowSet(samples, presence, targets)
-
-
-def _measured(
-    cut: Sequence[Window],
-    held: NDArray[np.intp],
-    windows: WindowSet,
-    info: BundleInfo,
-    before: Runtime,
-    student: Recognizer,
-) -> HeldOut:
-    idle = info.labels.index(info.idle)
-    after = Runtime(info, student, threads=torch.get_num_threads())
-    kept, targets = [cut[row] for row in held], windows.targets.numpy()[held]
-    names = [m.name for m in info.modalities if any(m.name in window.samples for window in kept)]
-    subsets = [*names, ""] if len(names) > 1 else names
-    shares = [
-        {
-            only or subset_key(set(names)): round(
-                right(probabilities(kept, by, info, [only] if only else []), targets, idle), 3
-            )
-            for only in subsets
-        }
-        for by in (before, after)
-    ]
-    return HeldOut(len(kept), len(kept) * HOP / info.window, *shares)
-
-
-def _activities(windows: WindowSet, info: BundleInfo) -> set[str]:
+def _activities(info: BundleInfo, windows: WindowSet) -> set[str]:
     idle = info.labels.index(info.idle)
     return {info.labels[k] for k in met(windows.targets, idle).tolist()} - {info.idle}

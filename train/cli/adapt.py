@@ -48,6 +48,8 @@ _EPILOG: Final = """examples:
       live, two minutes of anything that the weights know: the camera teaches the watch; no labels
   hnhar adapt --imu-source MyWatch --skeleton-source Kinect --wearer anna --guided
       live, the terminal asks for each activity: Enter, 3, 2, 1, perform, Enter when it ends
+  hnhar adapt --imu-source MyWatch --skeleton-source Kinect --wearer anna --guided --pace 4
+      the same without a key: each lasts 4 s
   hnhar adapt --recording anna.xdf --wearer anna
       from a recording without labels
   hnhar adapt --recording anna.xdf --wearer anna --guided
@@ -101,6 +103,13 @@ def build_parser(prog: str = "hnhar-adapt") -> Parser:
         default="",
         help="with --guided, those that are asked for (default: all)",
     )
+    live.add_argument(
+        "--pace",
+        type=float,
+        metavar="S",
+        help="with --guided, go on without a key: each activity lasts S seconds, 1 to 60 (default: Enter "
+        "begins and ends each)",
+    )
     streams = made.add_argument_group("the streams, as for hnhar-stream")
     add_source_options(streams)
     add_mapping_options(streams)
@@ -127,13 +136,16 @@ def _run(arguments: argparse.Namespace) -> int:
         session = _recorded(arguments, info)
     made = _learn(arguments, session, target)
     _tell(made.held, guided=arguments.guided)
+    for modality, why in made.kept.items():
+        say(f"{modality} stays as it was: {why}")
     if made.absent:
         warn(
             f"not in the session: {shortened(made.absent)}. Adapted weights may know these less well than "
             "before: perform them too."
         )
     command = as_typed("hnhar-stream --weights")
-    say(f"Recognize {arguments.wearer}: {command} {shlex.quote(str(target))}, and the sources as here.")
+    say(f"Recognize {arguments.wearer}: {command} {shlex.quote(str(target))}, and the sources as here;")
+    say(f'among several wearers: weights = "{target}" in the [[wearer]] of {arguments.wearer} (--config).')
     return 0
 
 
@@ -152,6 +164,10 @@ def _check(arguments: argparse.Namespace, info: BundleInfo, live: bool) -> None:
             )
     if not 0.5 <= arguments.minutes <= 30:
         raise ConfigError(f"--minutes {arguments.minutes:g} is not between 0.5 and 30.")
+    if arguments.pace is not None and not 1 <= arguments.pace <= 60:
+        raise ConfigError(f"--pace {arguments.pace:g} is not between 1 and 60 s.")
+    if arguments.pace is not None and not (arguments.guided and live):
+        raise ConfigError("--pace is for live streams with --guided.")
     check_bundle(info)
 
 

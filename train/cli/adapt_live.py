@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from hnhar.model.bundle.bundle import BundleInfo
+from hnhar.model.errors import RecordingError
+from hnhar.model.labels import counted, shortened
 from hnhar.stream.cli.enroll_performances import marked
 from hnhar.stream.cli.live_capture import LiveCapture
 from hnhar.stream.cli.options.sources import mapping_options
@@ -27,21 +29,22 @@ def captured(arguments: argparse.Namespace, info: BundleInfo, labels: Sequence[s
     with LiveCapture(arguments, info, mapping_options(arguments)) as live:
         live.find()
         if labels:
-            return _guided(live, labels, arguments.performances)
+            return _guided(live, labels, arguments.performances, arguments.pace)
         return _free(live, arguments.wearer, 60 * arguments.minutes)
 
 
-def _guided(live: LiveCapture, labels: Sequence[str], count: int) -> list[SessionPart]:
-    spans = []
-    annotations = []
-    for number, label in enumerate(labels, 1):
-        live.prompts.say(f"activity {number} of {len(labels)}:")
-        performed = live.perform(label, count)
-        spans += performed
-        annotations += [Annotation(span.start, span.end - span.start, label) for span in performed]
-    live.complete(spans, "learned from")
-    live.prompts.say(f"{len(spans)} performances. Learning them …")
-    return [SessionPart(live.feeds(), tuple(annotations), tuple(live.forgotten))]
+def _guided(live: LiveCapture, labels: Sequence[str], count: int, pace: float | None) -> list[SessionPart]:
+    run = live.guided(labels, count, pace)
+    if not run.performances:
+        raise RecordingError("nothing was performed, so there is nothing to learn from. Nothing was written.")
+    live.complete([performance.span for performance in run.performances], "learned from")
+    if run.skipped:
+        live.prompts.say(f"left out: {shortened(run.skipped)}")
+    live.prompts.say(f"{counted(len(run.performances), 'performance')}. Learning …")
+    annotations = tuple(
+        Annotation(p.span.start, p.span.end - p.span.start, p.label) for p in run.performances
+    )
+    return [SessionPart(live.feeds(), annotations, tuple(live.forgotten))]
 
 
 def _free(live: LiveCapture, wearer: str, seconds: float) -> list[SessionPart]:
