@@ -27,7 +27,7 @@ class Reply(Enum):
     END = "the input has ended"
 
 
-class Phase(Enum):
+class ScenePhase(Enum):
     """The part of a performance that is on."""
 
     READY = "ready"
@@ -37,10 +37,10 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is asked for at this moment."""
+    """The activity that is asked for at this moment."""
 
     label: str
-    phase: Phase
+    phase: ScenePhase
     activity: int
     """Counted from 1."""
     activities: int
@@ -73,7 +73,7 @@ class Guide(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class GuidedPerformance:
     """One performance that counts."""
 
     label: str
@@ -82,9 +82,9 @@ class Performance:
 
 @dataclass(slots=True)
 class GuidedRun:
-    """What was performed."""
+    """The performances of a session, and what was left out."""
 
-    performances: list[Performance]
+    performances: list[GuidedPerformance]
     skipped: list[str]
     """Activities that were left out, in the order in which they were asked for."""
 
@@ -120,7 +120,7 @@ class Guided:
                 continue
             reply, span = self._take(*tasks[place])
             if reply is Reply.GO and span is not None:
-                self._run.performances.append(Performance(label, span))
+                self._run.performances.append(GuidedPerformance(label, span))
                 place += 1
             elif reply is Reply.SKIP:
                 self._run.skipped.append(label)
@@ -146,11 +146,11 @@ class Guided:
         reply = self._answered(replace(scene, limit=READY if paced else None))
         if reply is not Reply.GO:
             return reply, None
-        reply = self._answered(replace(scene, phase=Phase.COUNTDOWN, limit=COUNTDOWN))
+        reply = self._answered(replace(scene, phase=ScenePhase.COUNTDOWN, limit=COUNTDOWN))
         if reply is not Reply.GO:
             return (Reply.GO if reply is Reply.REDO else reply), None
         start = self._clock()
-        reply = self._answered(replace(scene, phase=Phase.GOING, limit=self._pace))
+        reply = self._answered(replace(scene, phase=ScenePhase.GOING, limit=self._pace))
         span = Span(start, self._clock())
         if reply is Reply.GO and span.end - span.start >= SHORTEST:
             self._guide.say(f"  {scene.label}: {span.end - span.start:.1f} s{self._heard(span)}")
@@ -176,7 +176,7 @@ class Guided:
         following = next((x for x in self._labels[number + 1 :] if x not in self._run.skipped), "")
         return Scene(
             label=self._labels[number],
-            phase=Phase.READY,
+            phase=ScenePhase.READY,
             activity=number + 1,
             activities=len(self._labels),
             take=take + 1,

@@ -7,7 +7,7 @@ from typing import Final
 from rich.text import Text
 
 from .enroll_prompts import KeyPrompts, LinePrompts
-from .guided import Guide, Phase, Reply, Scene
+from .guided import Guide, Reply, Scene, ScenePhase
 from .guided_screen import picture
 
 _FRAME: Final = 0.2
@@ -46,9 +46,9 @@ class ScreenGuide:
                 return Reply.END
             for key in keys:
                 if key in "\r\n ":
-                    if scene.phase is not Phase.COUNTDOWN:
+                    if scene.phase is not ScenePhase.COUNTDOWN:
                         return Reply.GO
-                elif key in "rsfq" and not (key == "f" and scene.phase is not Phase.READY):
+                elif key in "rsfq" and not (key == "f" and scene.phase is not ScenePhase.READY):
                     return Reply(key)
 
 
@@ -69,11 +69,11 @@ class LineGuide:
 
     def ask(self, scene: Scene) -> Reply:
         """See `Guide`."""
-        if scene.phase is Phase.COUNTDOWN:
+        if scene.phase is ScenePhase.COUNTDOWN:
             return Reply.GO
         number = f"activity {scene.activity} of {scene.activities}"
         take = f", {scene.take} of {scene.takes}" if scene.takes > 1 else ""
-        begins = scene.phase is Phase.READY
+        begins = scene.phase is ScenePhase.READY
         verb = "begins" if begins else "ends"
         if scene.limit is not None:
             self.say(f"{number}{take}: '{scene.label}' {verb} after {scene.limit:g} s")

@@ -7,17 +7,17 @@ from rich.style import Style
 from rich.text import Text
 
 from ..dashboard.glyphs import bar, big, words_of
-from .guided import Phase, Scene
+from .guided import Scene, ScenePhase
 
 KEYS: Final = {
-    Phase.READY: "Enter begin · s leave out · r the last one again · f finish here · q cancel",
-    Phase.COUNTDOWN: "r not yet · s leave out · q cancel",
-    Phase.GOING: "Enter it ended · r once more · s leave out · q cancel",
+    ScenePhase.READY: "Enter begin · s leave out · r the last one again · f finish here · q cancel",
+    ScenePhase.COUNTDOWN: "r not yet · s leave out · q cancel",
+    ScenePhase.GOING: "Enter it ended · r once more · s leave out · q cancel",
 }
 _STYLES: Final = {
-    Phase.READY: Style(bold=True),
-    Phase.COUNTDOWN: Style(color="cyan", bold=True),
-    Phase.GOING: Style(color="green", bold=True),
+    ScenePhase.READY: Style(bold=True),
+    ScenePhase.COUNTDOWN: Style(color="cyan", bold=True),
+    ScenePhase.GOING: Style(color="green", bold=True),
 }
 _LEAST: Final = 3
 """Rows of the smallest letters."""
@@ -40,17 +40,17 @@ def picture(scene: Scene, streams: Sequence[Text], width: int, height: int) -> l
 
 
 def _large(scene: Scene) -> str:
-    """What stands in large letters: the seconds that are left while they are counted, the activity else."""
-    if scene.phase is Phase.COUNTDOWN and scene.limit is not None:
+    """The text in large letters: the seconds that are left while they are counted, the activity else."""
+    if scene.phase is ScenePhase.COUNTDOWN and scene.limit is not None:
         return f"{words_of(scene.label)} {int(max(scene.limit - scene.elapsed, 0.0)) + 1}"
     return scene.label
 
 
 def _instruction(scene: Scene) -> Text:
     style = _STYLES[scene.phase]
-    if scene.phase is Phase.COUNTDOWN:
+    if scene.phase is ScenePhase.COUNTDOWN:
         return Text("  get ready", style)
-    if scene.phase is Phase.GOING:
+    if scene.phase is ScenePhase.GOING:
         left = "" if scene.limit is None else f" of {scene.limit:.0f}"
         ends = "" if scene.limit is not None else " · Enter when it ends"
         return Text(f"  NOW · {scene.elapsed:.0f}{left} s{ends}", style)

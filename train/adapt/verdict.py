@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hnhar.model.errors import RecordingError
 from hnhar.model.labels import counted, shortened
 
+from .session import HOP
 from .student import met
 
 Answers = NDArray[np.float32]
@@ -27,6 +28,12 @@ KINDS: Final = 2
 """Different activities, at least."""
 TOGETHER: Final = 0.2
 """Correlation over time of "something is done" between two modalities of one person, at least."""
+LAGS: Final = 24
+"""Windows by which one of two modalities may be late and be found so: 6 s."""
+APART: Final = 4
+"""Windows from which on it counts as late: 1 s."""
+CLEARER: Final = 0.1
+"""By how much the correlation must be higher then."""
 AGREES: Final = 0.5
 """Share of windows of activity in which a modality that teaches says the same as all together, at least."""
 TELLING: Final = 60
@@ -120,12 +127,26 @@ def check_streams(alone: Mapping[str, Answers], idle: int) -> None:
             doing = [1 - alone[name][there, idle].astype(np.float64) for name in (first, second)]
             if there.sum() < TELLING or min(d.std() for d in doing) < 0.05:
                 continue
-            together = float(np.corrcoef(doing[0], doing[1])[0, 1])
-            if together < TOGETHER:
-                raise RecordingError(
-                    f"{first} and {second} do not move together (correlation {together:.2f}): are they of "
-                    "one person, and are their clocks aligned (--clock)? Nothing was learned."
-                )
+            together = _correlation(doing[0], doing[1], 0)
+            lag = max(range(-LAGS, LAGS + 1), key=lambda k: _correlation(doing[0], doing[1], k))
+            best = _correlation(doing[0], doing[1], lag)
+            apart = abs(lag) >= APART and best >= AGREES and best - together >= CLEARER
+            if together >= TOGETHER and not apart:
+                continue
+            late = f"; {best:.2f} were {second} {abs(lag) * HOP:.2g} s {'earlier' if lag > 0 else 'later'}"
+            raise RecordingError(
+                f"{first} and {second} do not move together (correlation {together:.2f}"
+                f"{late if apart else ''}): are they of one person (--body, where several are in view), and "
+                "are their clocks aligned (--clock)? Nothing was learned."
+            )
+
+
+def _correlation(first: NDArray[np.float64], second: NDArray[np.float64], lag: int) -> float:
+    """Correlation of two signals, the second taken `lag` windows later; 0 where one is constant."""
+    a, b = first[max(-lag, 0) : len(first) - max(lag, 0)], second[max(lag, 0) : len(second) + min(lag, 0)]
+    if min(a.std(), b.std()) < 1e-6:
+        return 0.0
+    return float(np.corrcoef(a, b)[0, 1])
 
 
 def agreement(alone: Mapping[str, Answers], together: Answers, idle: int) -> dict[str, float]:

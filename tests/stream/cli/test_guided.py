@@ -9,7 +9,7 @@ from rich.text import Text
 from hnhar.model.bundle.bundle import find, read_info
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.enroll_prompts import LinePrompts
-from hnhar.stream.cli.guided import Guided, GuidedRun, Phase, Reply, Scene
+from hnhar.stream.cli.guided import Guided, GuidedRun, Reply, Scene, ScenePhase
 from hnhar.stream.cli.guided_prompts import LineGuide
 from hnhar.stream.cli.guided_screen import picture
 from hnhar.stream.recordings.enrolling import Span
@@ -106,31 +106,31 @@ def test_with_a_pace_nobody_presses_a_key() -> None:
     run = Guided(["a", "b"], 1, guide, lambda: next(times), pace=4.0).run()
     assert [p.label for p in run.performances] == ["a", "b"]
     assert [(s.label, s.phase, s.limit) for s in guide.scenes[:3]] == [
-        ("a", Phase.READY, 4.0),
-        ("a", Phase.COUNTDOWN, 3.0),
-        ("a", Phase.GOING, 4.0),
+        ("a", ScenePhase.READY, 4.0),
+        ("a", ScenePhase.COUNTDOWN, 3.0),
+        ("a", ScenePhase.GOING, 4.0),
     ]
 
 
 STREAMS = [Text("  imu        ● live"), Text("  skeleton   ● live")]
 
 
-def scene(label: str, phase: Phase = Phase.READY) -> Scene:
-    limit = 3.0 if phase is Phase.COUNTDOWN else None
+def scene(label: str, phase: ScenePhase = ScenePhase.READY) -> Scene:
+    limit = 3.0 if phase is ScenePhase.COUNTDOWN else None
     return Scene(label, phase, 3, 21, 1, 1, 2, 1, "clap", limit, 0.5)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 10), (200, 60)])
-@pytest.mark.parametrize("phase", list(Phase))
-def test_every_activity_fits_into_the_terminal(size: tuple[int, int], phase: Phase) -> None:
+@pytest.mark.parametrize("phase", list(ScenePhase))
+def test_every_activity_fits_into_the_terminal(size: tuple[int, int], phase: ScenePhase) -> None:
     for label in read_info(find("utd-mhad-wrist")).labels:
         lines = picture(scene(label, phase), STREAMS, size[0], size[1] - 1)
         assert len(lines) < size[1]
         assert max(line.cell_len for line in lines[1:-4]) <= max(size[0], 60)
 
 
-@pytest.mark.parametrize("phase", list(Phase))
-def test_activities_stand_in_block_letters_of_several_rows_at_80_by_24(phase: Phase) -> None:
+@pytest.mark.parametrize("phase", list(ScenePhase))
+def test_activities_stand_in_block_letters_of_several_rows_at_80_by_24(phase: ScenePhase) -> None:
     for label in read_info(find("utd-mhad-wrist")).labels:
         lines = picture(scene(label, phase), STREAMS, 80, 23)
         assert sum("█" in line.plain or "▀" in line.plain for line in lines[2:-6]) >= 3, label
@@ -143,5 +143,5 @@ def test_the_picture_says_how_far_it_is_what_to_do_and_what_follows() -> None:
     assert "Enter, and it begins after 3 s" in text
     assert "s leave out · r the last one again · f finish here · q cancel" in text
     assert "● live" in text
-    going = "\n".join(line.plain for line in picture(scene("wave", Phase.GOING), STREAMS, 100, 30))
+    going = "\n".join(line.plain for line in picture(scene("wave", ScenePhase.GOING), STREAMS, 100, 30))
     assert "NOW" in going

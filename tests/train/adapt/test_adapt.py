@@ -13,11 +13,12 @@ from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.loading import load
 from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
+from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.enrolling import Span
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.train.adapt.lesson import lesson_of
-from hnhar.train.adapt.session import BLOCK, SessionPart, held_out
+from hnhar.train.adapt.session import BLOCK, HOP, SessionPart, held_out
 from hnhar.train.adapt.student import AdaptConfig, met
 from hnhar.train.adapt.teacher import smoothed
 from hnhar.train.adapt.verdict import (
@@ -126,11 +127,43 @@ def test_the_streams_of_two_people_are_refused() -> None:
         adapt_to(part(replace(session(), streams=(*session().of("imu"), *other.of("skeleton")))))
 
 
+def test_another_body_in_view_is_refused_and_the_own_one_is_not() -> None:
+    other = perform(seed=8, person=1011, actions=["wave", "clap", "boxing", "arm_curl"], repetitions=3)
+    (mine,), (theirs,) = session().of("skeleton"), other.of("skeleton")
+    count = min(len(mine.samples), len(theirs.samples))
+    columns = np.concatenate([theirs.samples[:count], mine.samples[:count]], axis=1)
+    labels = [f"body{n}_{label}" for n in (1, 2) for label in mine.description.channels]
+    description = replace(mine.description, channels=tuple(labels), units=mine.description.units * 2)
+    both = replace(mine, description=description, samples=columns, timestamps=mine.timestamps[:count])
+    recording = replace(session(), streams=(*session().of("imu"), both))
+    info, recognizer = shipped()
+    runtime = Runtime(info, recognizer, threads=1)
+    for body in (1, 2):
+        feeds, _ = recorded_feeds(recording, info.modalities, MappingOptions(body=body))
+        taken = SessionPart(feeds)
+        if body == 2:
+            assert lesson_of([taken.windows(info)], [taken], info, runtime, guided=False).leading
+            continue
+        with pytest.raises(RecordingError, match=r"of one person .--body, where several are in view"):
+            lesson_of([taken.windows(info)], [taken], info, runtime, guided=False)
+
+
 def test_a_session_of_rest_teaches_nothing() -> None:
     targets = np.full((400, 3), 0.01, np.float32)
     targets[:, 0] = 0.98
     with pytest.raises(RecordingError, match="none are surely of an activity; at least"):
         check_teacher(targets, ["idle", "wave", "clap"], 0)
+
+
+@pytest.mark.parametrize(("late", "words"), [(2.0, "skeleton 2 s earlier"), (-3.0, "skeleton 3 s later")])
+def test_streams_that_are_apart_in_time_are_refused_with_the_seconds(late: float, words: str) -> None:
+    draw = np.random.default_rng(3)
+    steps = np.repeat(np.arange(40) % 2, draw.integers(8, 40, 40)).astype(np.float32)
+    shift = round(late / HOP)
+    first, second = (np.stack([1 - doing, doing], axis=1) for doing in (steps, np.roll(steps, shift)))
+    with pytest.raises(RecordingError, match=f"do not move together .*{words}"):
+        check_streams({"imu": first, "skeleton": second}, 0)
+    check_streams({"imu": first, "skeleton": np.roll(second, 1 - shift, axis=0)}, 0)
 
 
 def test_streams_whose_activity_coincides_pass_whatever_they_say_it_is() -> None:
