@@ -4,7 +4,7 @@ Every difference is of the same fold, seed and draw. Entries are named by what t
 that a cohort does not have leaves a dash.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Final
@@ -93,6 +93,9 @@ def few_labels(compared: Sequence[ComparedCohort]) -> str:
     for of in compared:
         scratch = [of.values("scratch-few", "finetuned", s, few=True) for s in of.subsets]
         found = {name: [of.values(name, "plain", s, few=True) for s in of.subsets] for name in names}
+        # CMC needs no label, so that it is read on every draw: those of the others count
+        drawn = {key for entry in (scratch, found["hard-few"], found["hard-sure"]) for key in entry[0]}
+        found["cmc-long"] = [_of(values, drawn) for values in found["cmc-long"]]
         gains = [_gain(found[name], found["cmc-long"]) for name in names[1:]]
         gains.append(_gain(found["hard-sure"], scratch))
         rows.append([of.cohort.title, _means(scratch), *(_means(found[name]) for name in names), *gains])
@@ -142,8 +145,12 @@ def look(compared: Sequence[ComparedCohort]) -> str | None:
         if not of.cohort.look:
             continue
         people = ", ".join(str(subject) for group in of.preset.folds for subject in group)
-        found = [of.values("hard-labels", "finetuned", s) for s in of.subsets]
-        parts.append(f"{of.cohort.title}, people {people} left out, hard on true labels {_means(found)}")
+        found = [
+            f"{ROLES[name]} {_means(read)}"
+            for name in ("scratch", "cmc-long", "hard-labels")
+            if any(read := [of.values(name, "finetuned", s) for s in of.subsets])
+        ]
+        parts.append(f"{of.cohort.title}, people {people} left out: {', '.join(found)}")
     return "; ".join(parts) or None
 
 
@@ -177,8 +184,13 @@ def _gain(first: Sequence[Values], second: Sequence[Values]) -> str:
     return " / ".join(parts) if any(part != "–" for part in parts) else "–"
 
 
+def _of(values: Values, keys: Collection[tuple[int, int]]) -> Values:
+    """Values of these folds and draws; all, where there are none such."""
+    return {key: value for key, value in values.items() if key in keys} or values
+
+
 def _share(values: Sequence[float]) -> str:
-    return f"{mean(values):.2f}" if values else "–"
+    return f"{mean(values):.3f}" if values else "–"
 
 
 def raw(compared: Sequence[ComparedCohort]) -> dict[str, dict[str, object]]:
