@@ -23,6 +23,8 @@ class Classified:
     """(n,), see `hnhar.model.bundle.novelty`: higher for what is less like anything learned."""
     modalities: tuple[tuple[str, ...], ...]
     """Per window, those that its answer was made from: given and finite."""
+    strangeness: NDArray[np.float64] | None = None
+    """(n,) half the cosine distance to the nearest example of an activity, 0 to 1; None where none is."""
 
 
 class Classifier(Protocol):

@@ -15,7 +15,7 @@ from .bundle.bundle import BundleInfo
 from .bundle.novelty import DISTANCE, distance, energy
 from .classifier import Classified
 from .encoders.folding import fold
-from .enroll.prototypes import Competition, sections
+from .enroll.prototypes import Competition, Memory, Vectors, sections, taken
 from .heads import RecognizerOutput
 from .recognizer import Recognizer
 
@@ -46,6 +46,7 @@ class Runtime:
         self._recognizer = fold(recognizer)
         self._enrolled = _competition(info, recognizer)
         self._memory = recognizer.memory
+        self._activities = None if self._memory is None else _of_activities(self._memory, info)
         self._names = tuple(modality.name for modality in info.modalities)
         self._shapes = {m.name: (m.steps(info.window), len(m.channels)) for m in info.modalities}
 
@@ -82,12 +83,16 @@ class Runtime:
         if not (np.isfinite(probabilities).all() and np.isfinite(embeddings).all()):
             raise ValueError(f"the weights of {self.info.id} gave an answer that is not finite")
         novelty = energy(logits.numpy())
-        if self._memory is not None:
+        strangeness = None
+        if self._memory is not None and self._activities is not None:
             placed = sections(embeddings, len(self._names))
             novelty = novelty + DISTANCE * distance(placed, self._memory.learned.vectors)
+            strangeness = np.clip(distance(placed, self._activities) / 2, 0.0, 1.0)
         if self._enrolled is not None:
             probabilities, novelty = self._enrolled.join(probabilities, novelty, embeddings, present)
-        return Classified(probabilities, embeddings, novelty, present)
+            if strangeness is not None:
+                strangeness[taken(probabilities, logits.shape[1])] = 0.0  # their gates have judged it
+        return Classified(probabilities, embeddings, novelty, present, strangeness)
 
     def warm_up(self, batch: int = 1) -> None:
         """Classify zeros in every batch size up to `batch`, and each lone modality: no window is slow."""
@@ -121,6 +126,16 @@ class Runtime:
             if not presence[row].any():
                 raise ValueError(f"window {row} has no modality with finite samples")
         return samples, presence
+
+
+def _of_activities(memory: Memory, info: BundleInfo) -> Vectors | None:
+    """Exemplars of all activities, learned and enrolled; None without."""
+    learned = memory.learned
+    rests = (
+        learned.labels == info.labels.index(info.idle) if info.idle else np.zeros(len(learned.labels), bool)
+    )
+    vectors = np.concatenate([learned.vectors[~rests], memory.enrolled.vectors])
+    return vectors if len(vectors) else None
 
 
 def _competition(info: BundleInfo, recognizer: Recognizer) -> Competition | None:

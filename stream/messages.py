@@ -135,6 +135,9 @@ class Prediction:
     """Identifier of the bundle."""
     unknown: bool = False
     """True where the window resembles nothing that was learned."""
+    strangeness: float | None = None
+    """Distance from the nearest example that the weights keep of an activity, 0 (like it) to 1; None where
+    they keep none."""
     latency: Latency = field(default_factory=Latency)
 
 
@@ -163,6 +166,10 @@ class Event:
     """End of the window that decided it: `decided - onset` is the delay."""
     model: str = ""
     """Identifier of the bundle."""
+    unknown: bool = False
+    """True where all of its windows together resemble nothing that was learned: an offset says so of the
+    activity that it ends, `label` being the nearest one that was learned. An onset comes too early to tell,
+    but where no activity was near at all: both are then published when it is over, their label `unknown`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -360,6 +360,9 @@ def _contradictions(info: BundleInfo) -> list[str]:
         wrong.append("its latency curve does not go from 0 to 1")
     if any(not set(key.split("+")) <= set(names) for key in info.novelty):
         wrong.append("it has thresholds of the unknown for modalities that it does not take")
+    events = [novelty.events for novelty in info.novelty.values() if novelty.events is not None]
+    if any(not (each.strangeness.spread > 0 and each.doubt.spread > 0) for each in events):
+        wrong.append("its thresholds of unknown events have no scale")
     return wrong
 
 

@@ -183,6 +183,11 @@ class Competition:
         return joined, np.where(left[:, 0] < 0.5, novelty - _KNOWN, novelty)
 
 
+def taken(joined: NDArray[np.float32], learned: int) -> NDArray[np.bool_]:
+    """(N,) True where enrolled activities take most of the (N, learned + L) probabilities."""
+    return np.asarray(joined[:, learned:].sum(axis=1) > 0.5)
+
+
 def widest_gated(activity: Enrollment, present: Sequence[int], names: Sequence[str]) -> tuple[int, ...]:
     """The largest set of the present modalities that has a gate: examples may have lacked the others."""
     having = {names[c]: c for c in present}

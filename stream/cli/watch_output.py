@@ -157,13 +157,13 @@ class TableOutput:
 
 def _line(message: Prediction | Event | Status) -> str:
     """A message in one line of text."""
+    label = "" if isinstance(message, Status) else "unknown" if message.unknown else message.label
     if isinstance(message, Prediction):
-        label = "unknown" if message.unknown else message.label
         source = "+".join(message.modalities)
         return f"{message.end:12.3f}  {message.wearer}  {label}  {message.confidence:.0%}  {source}"
     if isinstance(message, Event):
         lasted = f" after {message.duration:.2f} s" if message.duration is not None else ""
-        return f"{message.decided:12.3f}  {message.wearer}  {message.kind} of {message.label}{lasted}"
+        return f"{message.decided:12.3f}  {message.wearer}  {message.kind} of {label}{lasted}"
     live = sum(stream.state.value == "live" for stream in message.streams)
     streams = f"{live} of {len(message.streams)} streams live"
     return f"{message.time:12.3f}  status: {streams}, {message.predictions} predictions"

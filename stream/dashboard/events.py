@@ -6,6 +6,8 @@ from typing import Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from hnhar.model.labels import UNKNOWN
+
 from .colors import QUIET, style_of
 from .glyphs import framed, words_of
 from .state import Activity, DashboardState, WearerView
@@ -34,6 +36,8 @@ def _event(
     """The cells of an activity: time since its onset, label and wearer, duration, confidence."""
     ended = "?" if activity is not view.going or state.stale(view, now) else "▶ now"
     label = Text(words_of(activity.label), style=style_of(activity.label, state.labels))
+    if activity.unknown:
+        label = Text(UNKNOWN, style="italic")
     if len(state.wearers) > 1:
         label = Text.assemble((f"{wearer} ", "bold"), label)
     return (

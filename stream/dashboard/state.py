@@ -24,6 +24,8 @@ class Activity:
     duration: float | None
     """s; None while it goes on."""
     decided: float
+    unknown: bool = False
+    """True where it resembles nothing that was learned."""
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ class WearerView:
         if event.kind == "onset" and self.activities and event.id <= self.activities[-1].id:
             self.activities.clear()
         activity = Activity(
-            event.id, event.label, event.onset, event.confidence, event.duration, event.decided
+            event.id, event.label, event.onset, event.confidence, event.duration, event.decided, event.unknown
         )
         for position, known in enumerate(self.activities):
             if known.id == event.id:

@@ -9,14 +9,20 @@ on, which ends when it fades.
 The confidence of an onset is the calibrated probability of its label in the window that decided it, that of
 an offset the mean over the windows since. The belief itself says little there: an onset comes when it has
 just reached `enter`, be that 0.1 or 0.95.
+
+An event whose evidence never settled (`evidence`) is unknown, which its offset says; so is motion that no
+activity is decided on (`stirring`), an event of its own. Both need thresholds that a bundle holds.
 """
 
 from dataclasses import dataclass
 
 from hnhar.model.bundle.decision import Decision
+from hnhar.model.labels import UNKNOWN
 
 from ..messages import Event, Prediction
 from .belief import averaged, filtered
+from .evidence import Evidence, Thresholds
+from .stirring import RESTING, Stirring, stirred
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class _Active:
     """End of the last window in which it held, s."""
     total: float
     """Its calibrated probabilities in the windows since the one that decided it, added up."""
+    evidence: Evidence
+    """Of all its windows since then."""
     windows: int = 1
 
     @property
@@ -58,9 +66,25 @@ class Decider:
     """Turns the predictions of one wearer, in order, into events."""
 
     def __init__(
-        self, wearer: str, labels: tuple[str, ...], idle: str, settings: Decision, window: float
+        self,
+        wearer: str,
+        labels: tuple[str, ...],
+        idle: str,
+        settings: Decision,
+        window: float,
+        unknown: Thresholds = lambda modalities: None,
     ) -> None:
-        """`idle`: the label that is no activity ("" if there is none); `window`: length of a window, s."""
+        """Ready for the first prediction.
+
+        Args:
+            wearer: Of the predictions.
+            labels: Of the bundle.
+            idle: The label that is no activity; "" if there is none.
+            settings: Of the decisions.
+            window: Length of a window, s.
+            unknown: Gives the thresholds of the unknown for some modalities (`BundleInfo.unknown_of`).
+        """
+        self._unknown = unknown
         self._wearer = wearer
         self._labels = labels
         self._idle = idle
@@ -74,6 +98,9 @@ class Decider:
         self._active: _Active | None = None
         self._candidate: _Candidate | None = None
         self._ended: tuple[str, float] | None = None
+        self._stirring: Stirring | None = None
+        self.evidence: Evidence | None = None
+        """Of the event that ended last."""
         self._events = 0
         self._messages = 0
         self._model = ""
@@ -111,7 +138,7 @@ class Decider:
             events += self._continue(self._believed, prediction)
         if self._active is None:
             events += self._begin(self._believed, prediction)
-        return events
+        return events + self._stir(self._believed, prediction)
 
     def lapse(self, silence: float) -> list[Event]:
         """End what is on if nothing was seen for `silence` s, longer than a window.
@@ -128,6 +155,7 @@ class Decider:
 
     def _stop(self, decided: float) -> list[Event]:
         events = [self._offset(decided)] if self._active is not None else []
+        events += self._settle_down(decided)
         self._believed = self._time = self._candidate = self._ended = None
         return events
 
@@ -156,6 +184,7 @@ class Decider:
             return [self._offset(end)]
         active.total += prediction.probabilities[active.label]
         active.windows += 1
+        active.evidence.add(prediction)
         return []
 
     def _begin(self, believed: Believed, prediction: Prediction) -> list[Event]:
@@ -176,8 +205,35 @@ class Decider:
         onset = candidate.since + settings.onset_shift
         self._candidate = None
         self._events += 1
-        self._active = _Active(self._events, label, onset, end, prediction.probabilities[label])
+        evidence = Evidence(label)
+        evidence.add(prediction)
+        self._active = _Active(self._events, label, onset, end, prediction.probabilities[label], evidence)
         return [self._event("onset", self._active, None, end)]
+
+    def _stir(self, believed: Believed, prediction: Prediction) -> list[Event]:
+        """Take a window of motion that nothing is decided on; the event of what is over."""
+        novelty = self._unknown(set(prediction.modalities))
+        if not self._idle or novelty is None or novelty.events is None or self._active is not None:
+            self._stirring = None
+            return []
+        if believed.smoothed[self._idle] >= RESTING:
+            return self._settle_down(prediction.end)
+        self._stirring = stirred(self._stirring, prediction, self._idle)
+        return []
+
+    def _settle_down(self, decided: float) -> list[Event]:
+        stirring, self._stirring = self._stirring, None
+        if stirring is None or not stirring.long_enough:
+            return []
+        self._events += 1
+        onset = stirring.since + self._settings.onset_shift
+        duration = max(stirring.last + self._settings.offset_shift - onset, 0.0)
+        confidence = stirring.confidence
+        active = _Active(self._events, UNKNOWN, onset, decided, confidence, Evidence(UNKNOWN))
+        return [
+            self._event("onset", active, None, decided, unknown=True),
+            self._event("offset", active, duration, decided, unknown=True),
+        ]
 
     def _too_soon(self, label: str, end: float) -> bool:
         """True if the same activity ended less than `again` s ago."""
@@ -191,9 +247,13 @@ class Decider:
         self._active = None
         self._ended = (active.label, decided)
         duration = max(active.last + self._settings.offset_shift - active.onset, 0.0)
-        return self._event("offset", active, duration, decided)
+        self.evidence = active.evidence
+        unknown = active.evidence.unknown(self._unknown)
+        return self._event("offset", active, duration, decided, unknown=unknown)
 
-    def _event(self, kind: str, active: _Active, duration: float | None, decided: float) -> Event:
+    def _event(
+        self, kind: str, active: _Active, duration: float | None, decided: float, *, unknown: bool = False
+    ) -> Event:
         seq, offset = self._messages, self._unix_offset_ns
         self._messages += 1
         return Event(
@@ -208,4 +268,5 @@ class Decider:
             confidence=active.confidence,
             decided=decided,
             model=self._model,
+            unknown=unknown,
         )

@@ -65,7 +65,9 @@ class Engine:
             for wearer, w in self._weights.items()
         }
         self._deciders = {
-            wearer: Decider(wearer, w.info.labels, w.info.idle, w.decision, w.info.window)
+            wearer: Decider(
+                wearer, w.info.labels, w.info.idle, w.decision, w.info.window, w.info.unknown_of
+            )
             for wearer, w in self._weights.items()
         }
         self._seq = dict.fromkeys(wearers, 0)
@@ -151,10 +153,16 @@ class Engine:
         while begin < len(windows):
             batch = windows[begin : begin + batch_of(windows[begin : begin + BATCH])]
             begin += len(batch)
-            answers: list[tuple[list[float], float]] = [([], 0.0)] * len(batch)
+            answers: list[tuple[list[float], float, float | None]] = [([], 0.0, None)] * len(batch)
             for weights, rows in groups([self._weights[window.wearer] for window in batch]):
                 classified = weights.runtime.classify([batch[row].samples for row in rows])
-                found = zip(classified.probabilities.tolist(), classified.novelty.tolist(), strict=True)
+                strange = classified.strangeness
+                found = zip(
+                    classified.probabilities.tolist(),
+                    classified.novelty.tolist(),
+                    [None] * len(rows) if strange is None else strange.tolist(),
+                    strict=True,
+                )
                 for row, answer in zip(rows, found, strict=True):
                     answers[row] = answer
             predictions += [self._prediction(w, *answer) for w, answer in zip(batch, answers, strict=True)]
@@ -175,7 +183,9 @@ class Engine:
         """End what is still going on: no more samples will come."""
         return [event for decider in self._deciders.values() for event in decider.finish()]
 
-    def _prediction(self, window: Window, row: list[float], novelty: float) -> Prediction:
+    def _prediction(
+        self, window: Window, row: list[float], novelty: float, strangeness: float | None
+    ) -> Prediction:
         info = self._weights[window.wearer].info
         known, labels = info.unknown_of(set(window.samples)), info.labels
         best = max(range(len(labels)), key=row.__getitem__)
@@ -196,6 +206,7 @@ class Engine:
             closed_by=window.closed_by,
             model=info.id,
             unknown=known is not None and novelty > known.threshold,
+            strangeness=strangeness,
         )
 
 

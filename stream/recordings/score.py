@@ -14,6 +14,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from hnhar.model.labels import UNKNOWN
+
 from ..messages import Event
 from .recording import Annotation, Unfinished
 
@@ -141,7 +143,7 @@ class Score:
 
 
 def recognized(events: Sequence[Event], *, end: float | None = None) -> list[Recognized]:
-    """Activities of one wearer from its event messages, by onset.
+    """Activities of one wearer from its event messages, by onset; those found unknown are called so.
 
     An onset whose offset never came counts until `end` (s, the events' clock); without `end` it is left out.
     """
@@ -158,7 +160,8 @@ def recognized(events: Sequence[Event], *, end: float | None = None) -> list[Rec
             duration = max(end - event.onset, 0.0)
         if duration is not None:
             published = decided.get(event.id)
-            found.append(Recognized(event.onset, duration, event.label, event.confidence, published))
+            label = UNKNOWN if event.unknown else event.label
+            found.append(Recognized(event.onset, duration, label, event.confidence, published))
     return sorted(found, key=lambda r: (r.onset, r.label))
 
 
@@ -205,13 +208,14 @@ def match(
     span: tuple[float, float] | None = None,
     unfinished: Sequence[Unfinished] = (),
 ) -> Score:
-    """Match events to actions one to one; labels in `ignore` are no actions and no events.
+    """Match events to actions one to one; labels in `ignore`, and `unknown`, are no actions and no events.
 
     With `iou` (0 to 1) they fit by intersection over union instead of by `collar`. Actions with labels in
     `others` could not be recognized: they need no event, and their time is not idle. `span` is the session's
     start and end in s, for its idle time; without it, the extent of all annotations. The time of what is
     `unfinished` is not idle, and an event of its label there is left out: nobody knows whether it is right.
     """
+    ignore = {*ignore, UNKNOWN}
     unfinished = [u for u in unfinished if u.label not in ignore]
     busy = sorted((a for a in annotations if a.label not in ignore), key=lambda a: a.onset)
     actions = [a for a in busy if a.label not in others]

@@ -5,6 +5,7 @@ import sys
 from typing import TextIO
 
 from hnhar.model.errors import ConfigError
+from hnhar.model.labels import UNKNOWN
 
 from ..engine.sink import Sink
 from ..messages import Event, Message, Prediction, Status
@@ -40,18 +41,24 @@ class LogLines(Sink):
             self._failed = False
 
 
+def name_of(message: Prediction | Event) -> str:
+    """The label for a person: `wave`; `unknown (wave?)` where it resembles nothing that was learned."""
+    if not message.unknown or message.label == UNKNOWN:
+        return message.label
+    return f"{UNKNOWN} ({message.label}?)"
+
+
 def line_of(message: Prediction | Event) -> str:
     """A message for a person: `w1  1234.25  wave 93%  imu+skeleton  2.1 ms`."""
     if isinstance(message, Prediction):
-        label = f"unknown ({message.label}?)" if message.unknown else message.label
         made_of = "+".join(message.modalities)
         return (
-            f"{message.wearer}  {message.end:.2f}  {label} {message.confidence:.0%}  {made_of}  "
+            f"{message.wearer}  {message.end:.2f}  {name_of(message)} {message.confidence:.0%}  {made_of}  "
             f"{message.latency.total * 1e3:.1f} ms"
         )
     length = f" after {message.duration:.1f} s" if message.duration is not None else ""
     at = message.onset + (message.duration or 0.0)
-    return f"{message.wearer}  {at:.2f}  {message.kind} of {message.label}{length}"
+    return f"{message.wearer}  {at:.2f}  {message.kind} of {name_of(message)}{length}"
 
 
 def open_lines(address: str, context: SinkContext) -> LogLines:

@@ -25,6 +25,7 @@ from .calibrate import answers, temperatures
 from .recipe import Recipe
 from .sessions import real_session, synthetic_session
 from .tune import curve, lag, novelty, widest_of
+from .unknown import with_events
 from .workflow import learned, remember
 
 NOT_TUNED = "not tuned, the defaults: nothing was recognized on who was held out"
@@ -129,7 +130,8 @@ def settle_on(
         info, remark = replace(info, decision=Decision(onset_shift=onset, offset_shift=offset)), NOT_TUNED
     if remark:
         info = replace(info, provenance={**info.provenance, "decisions": remark})
-    return replace(info, novelty=novelty(watched, info)), trained[-1][0]
+    info = replace(info, novelty=novelty(watched, info))
+    return replace(info, novelty=with_events(watched, info)), trained[-1][0]
 
 
 def _borrowed(info: BundleInfo, watched: Sequence[ClassifiedSession]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import NAMED, Decision, Knot
-from hnhar.model.bundle.novelty import Novelty, threshold
+from hnhar.model.bundle.novelty import REJECTED, Novelty, threshold
 from hnhar.model.bundle.subsets import subset_key
 from hnhar.stream.recordings.score import Hit, Recognized, Score, recognized
 
@@ -40,8 +40,6 @@ COARSE: Mapping[str, tuple[float, ...]] = {
     "certain": (0.8, 1.0),
 }
 """Values that the first, coarse search tries in all combinations."""
-REJECTED = 0.02
-"""Share of the windows of learned activities that may count as unknown."""
 ENOUGH, FEW = 30, 6
 """Hits of which the median lag alone decides, and as how many the usual lag counts where there are fewer."""
 _PROBE = -1.0

@@ -148,7 +148,7 @@ def beliefs_of(watched: ClassifiedSession, info: BundleInfo, decision: Decision)
 
 
 def _decider(watched: ClassifiedSession, info: BundleInfo, decision: Decision) -> Decider:
-    return Decider(watched.recording.wearer, info.labels, info.idle, decision, info.window)
+    return Decider(watched.recording.wearer, info.labels, info.idle, decision, info.window, info.unknown_of)
 
 
 def score(watched: ClassifiedSession, info: BundleInfo, decision: Decision) -> Score:

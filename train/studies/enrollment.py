@@ -22,7 +22,7 @@ from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.subsets import subset_key
 from hnhar.model.classifier import Classified, Classifier
 from hnhar.model.enroll.enroll import Examples, enroll
-from hnhar.model.enroll.prototypes import Competition, Memory
+from hnhar.model.enroll.prototypes import Competition, Memory, taken
 from hnhar.model.errors import RecordingError
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.stream.recordings.enrolling import annotated, examples
@@ -65,7 +65,9 @@ def again(seen: Seen, info: BundleInfo, memory: Memory) -> ClassifiedSession:
         first.probabilities, first.novelty, first.embeddings, first.modalities
     )
     predictions = []
-    for prediction, row, score in zip(seen.watched.predictions, rows.tolist(), novelty.tolist(), strict=True):
+    enrolled = taken(rows, first.probabilities.shape[1]).tolist()
+    answers = zip(seen.watched.predictions, rows.tolist(), novelty.tolist(), enrolled, strict=True)
+    for prediction, row, score, is_taken in answers:
         best = max(range(len(row)), key=row.__getitem__)
         known = info.novelty.get(subset_key(set(prediction.modalities)))
         predictions.append(
@@ -75,6 +77,7 @@ def again(seen: Seen, info: BundleInfo, memory: Memory) -> ClassifiedSession:
                 confidence=row[best],
                 probabilities=dict(zip(info.labels, row, strict=True)),
                 unknown=known is not None and score > known.threshold,
+                strangeness=0.0 if is_taken else prediction.strangeness,
             )
         )
     return replace(seen.watched, predictions=tuple(predictions), novelty=tuple(novelty.tolist()))

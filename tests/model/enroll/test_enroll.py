@@ -304,6 +304,33 @@ def test_a_memory_is_written_and_read_and_changes_no_answer(tmp_path: Path, exam
     plain = Runtime(*load(example_path)).classify([window])
     assert np.array_equal(Runtime(info, recognizer).classify([window]).probabilities, plain.probabilities)
     assert load(example_path)[1].memory is None
+    assert plain.strangeness is None
+
+
+def test_a_window_is_as_strange_as_it_is_far_from_the_nearest_example_of_an_activity(tmp_path: Path) -> None:
+    info, recognizer = load(bundle_with_memory(tmp_path / "a.safetensors"))
+    window = {"imu": np.random.default_rng(0).normal(size=(150, 6)).astype(np.float32)}
+    found = Runtime(info, recognizer).classify([window])
+    assert found.strangeness is not None
+    assert 0.0 < found.strangeness[0] <= 1.0
+    assert recognizer.memory is not None
+    learned = recognizer.memory.learned
+    itself = sections(found.embeddings, len(info.modalities))
+
+    def strange(label: int) -> float:
+        """With the window itself among the examples of a label."""
+        recognizer.memory = replace(
+            recognizer.memory,
+            learned=Exemplars(
+                np.concatenate([learned.vectors, itself]), np.append(learned.labels, np.int64(label))
+            ),
+        )
+        made = Runtime(info, recognizer).classify([window]).strangeness
+        return float(made[0]) if made is not None else -1.0
+
+    idle = info.labels.index(info.idle)
+    assert strange(idle) == found.strangeness[0]
+    assert strange((idle + 1) % len(info.labels)) < 1e-6
 
 
 def test_removing_restores_the_file_to_the_byte(tmp_path: Path) -> None:
