@@ -65,9 +65,7 @@ class Engine:
             for wearer, w in self._weights.items()
         }
         self._deciders = {
-            wearer: Decider(
-                wearer, w.info.labels, w.info.idle, w.decision, w.info.window, w.info.unknown_of
-            )
+            wearer: Decider(wearer, w.info.labels, w.info.idle, w.decision, w.info.window, w.info.unknown_of)
             for wearer, w in self._weights.items()
         }
         self._seq = dict.fromkeys(wearers, 0)

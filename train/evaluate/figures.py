@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision, Knot, along
 from hnhar.model.bundle.novelty import auroc
+from hnhar.model.labels import UNKNOWN
 from hnhar.stream.recordings import Annotation
 from hnhar.stream.recordings.near import Near
 from hnhar.stream.recordings.score import Recognized, Score, recognized
@@ -212,7 +213,8 @@ def unknown_figures(sessions: Sequence[EvaluatedSession]) -> dict[str, Any]:
         if not others or len(watched.novelty) != len(watched.predictions):
             continue
         performed += len(others)
-        begun += sum(any(f.onset < a.offset and f.offset > a.onset for f in session.found) for a in others)
+        known_events = [f for f in session.found if f.label != UNKNOWN]
+        begun += sum(any(f.onset < a.offset and f.offset > a.onset for f in known_events) for a in others)
         column = session.info.labels.index(session.info.idle) if session.info.idle else -1
         for score, prediction, target in zip(
             watched.novelty, watched.predictions, _targets(session), strict=True
