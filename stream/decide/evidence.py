@@ -32,7 +32,7 @@ class _OfSubset:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How far the evidence for an event's label settled, by those of its windows that say most for it."""
+    """State to which the evidence for an event's label settled, by the windows that say most for it."""
 
     modalities: frozenset[str]
     """Modalities that most of its windows were made from: the others do not count here."""
@@ -43,7 +43,7 @@ class Settled:
 
 
 class Evidence:
-    """What the windows of an event say for its label."""
+    """Evidence of an event's windows for its label."""
 
     def __init__(self, label: str) -> None:
         self._label = label
@@ -59,7 +59,7 @@ class Evidence:
         _keep(of.doubts, -log(max(prediction.probabilities[self._label], FLOOR)))
 
     def settled(self) -> Settled | None:
-        """How far it has settled so far; None without a window that says something."""
+        """The state that it has settled to so far; None without a window that says something."""
         if not self._of:
             return None
         key = max(self._of, key=lambda each: self._of[each].windows)
