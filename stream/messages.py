@@ -88,6 +88,8 @@ class Window:
     """Time stamp of the newest sample that the wearer had when the window closed."""
     closed_by: str = "samples"
     """"samples", or "wait" where a live stream was not waited for any longer."""
+    doubtful: bool = False
+    """True where it is not known yet how its only sensor is turned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ class Prediction:
     model: str
     """Identifier of the bundle."""
     unknown: bool = False
-    """True where the window resembles nothing that was learned."""
+    """True where the window resembles nothing that was learned, or where it is not known yet how its only
+    sensor is turned."""
     strangeness: float | None = None
     """Distance from the nearest example that the weights keep of an activity, 0 (like it) to 1; None where
     they keep none."""
@@ -218,6 +221,9 @@ class StreamStatus:
     """Reason -> samples that were handed on, but count as missing for it, since they cannot be right."""
     faults: tuple[str, ...] = ()
     """Present faults, in words; also part of `note`."""
+    mount: str = ""
+    """How the sensor is turned against the axes that the weights learned, and what is done about it, in
+    words; "" where nothing is to be said. Also part of `note`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from ..spelling import respelled
 from .decision import Decision, Knot, contradictions
 from .enrollment import Enrollment
 from .enrollment import contradictions as enrollment_contradictions
+from .mount import MountReference
+from .mount import contradictions as mount_contradictions
 from .novelty import Novelty
 from .subsets import nearest_key, subset_key
 
@@ -76,6 +78,8 @@ class BundleInfo:
     """Training data, date and settings."""
     metrics: dict[str, Any] = field(default_factory=dict)
     """Measured results, and the data that they were measured on."""
+    mounts: dict[str, MountReference] = field(default_factory=dict)
+    """Modality of a worn sensor -> how it moved in training, by which another mounting is found. Optional."""
     enrolled: tuple[Enrollment, ...] = ()
     """Activities that were added without training: the last labels. They need the bundle's memory."""
     format: int = FORMAT
@@ -358,6 +362,7 @@ def _contradictions(info: BundleInfo) -> list[str]:
     places = [knot.at for knot in info.latency]
     if places and (places[0], places[-1], sorted(set(places))) != (0.0, 1.0, places):
         wrong.append("its latency curve does not go from 0 to 1")
+    wrong += mount_contradictions(info.mounts, info.modalities)
     if any(not set(key.split("+")) <= set(names) for key in info.novelty):
         wrong.append("it has thresholds of the unknown for modalities that it does not take")
     events = [novelty.events for novelty in info.novelty.values() if novelty.events is not None]

@@ -145,7 +145,7 @@ def _live(
     with console.status("listening …"):
         found = survey(listen=arguments.listen)
         there = {source: matching(address, found) for source, address in addresses.items()}
-    answer = report(found, bundles, sources, mapping_options(arguments), there)
+    answer = report(found, bundles, sources, mapping_options(arguments, finds=True), there)
     return answer, any(v["fits"] for v in answer["verdicts"]) if sources else bool(found)
 
 

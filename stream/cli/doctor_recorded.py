@@ -23,7 +23,7 @@ def recorded(
     """The report, and if some weights take anything of it. Raises RecordingError where it cannot be read."""
     from ..recordings import open_recording
 
-    path, options = Path(arguments.recording), mapping_options(arguments)
+    path, options = Path(arguments.recording), mapping_options(arguments, finds=True)
     with console.status("reading the recording …"):
         found, notes = _listed(path)
         try:

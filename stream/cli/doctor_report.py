@@ -11,6 +11,7 @@ from ..config.sources import resolved
 from ..mapping.channel_map import MappingOptions
 from ..mapping.fitness import Fit, Surveyed, fit_of, fits_of
 from ..recordings import Recording
+from ..recordings.mounted import mounted_notes
 from ..recordings.served import served
 
 
@@ -82,11 +83,13 @@ def runs(
     for info in bundles.values():
         try:
             feeds, notes = served(recording, info, options)
+            mounted = mounted_notes(feeds, info, options)
         except HnharError as error:
             answers.append({"weights": info.id, "fits": False, "modalities": [], "notes": [str(error)]})
         else:
             taken = list(dict.fromkeys(f.feed.modality for f in feeds))
-            answers.append({"weights": info.id, "fits": True, "modalities": taken, "notes": list(notes)})
+            every = [*notes, *mounted]
+            answers.append({"weights": info.id, "fits": True, "modalities": taken, "notes": every})
     return answers
 
 

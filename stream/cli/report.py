@@ -167,7 +167,7 @@ class _Reader:
                 info,
                 name=_stem(path),
                 hop=_HOP,
-                options=mapping_options(self._arguments),
+                options=mapping_options(self._arguments, finds=True),
             )
 
     def _weights(self) -> "tuple[BundleInfo, Classifier]":

@@ -18,6 +18,7 @@ from ..engine.dispatch import Times
 from ..engine.engine import Engine
 from ..engine.pipeline import Pipeline
 from ..flow.shifts import Shifts
+from ..mapping.mounts import mounts_of
 from ..publish.publisher import Publisher
 from ..sinks.collector import Collector
 from ..sinks.context import NamedWeights, SinkContext
@@ -165,8 +166,15 @@ def _engine(
 
         shared, personal = served(weights, threads, len(config.wearer))
     names = [wearer.id for wearer in config.wearer]
+    infos = {name: personal[name].info if name in personal else shared.info for name in names}
     engine = Engine(
-        shared.runtime, shared.info, names, hop=config.hop, decision=shared.decision, personal=personal
+        shared.runtime,
+        shared.info,
+        names,
+        hop=config.hop,
+        decision=shared.decision,
+        personal=personal,
+        mounts=mounts_of(infos, {wearer.id: wearer.options for wearer in config.wearer}),
     )
     return engine, Times(now, lambda: time.time_ns() - round(now() * 1e9))
 

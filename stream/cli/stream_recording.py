@@ -20,6 +20,7 @@ from ..config.config import check_hop
 from ..decide.settings import place, settings
 from ..engine.engine import Engine
 from ..engine.recording_run import RecordingRun
+from ..mapping.mounts import mounts_of
 from ..messages import Event
 from ..progress import progress_bars
 from ..recordings import Annotation, Recording, open_recording
@@ -125,7 +126,8 @@ def run_recording(arguments: argparse.Namespace) -> int:
     if nothing := nearly_all_missing(streams):
         complain(nothing)
         return EXIT_ERROR
-    for note in (*partly_there(feeds), *dropped(streams)):
+    mounted = dict.fromkeys(f"{s.modality}: {s.mount}" for s in streams if s.mount)
+    for note in (*partly_there(feeds), *dropped(streams), *mounted):
         warn(note)
     return EXIT_ERROR if recorder.lost else 0
 
@@ -149,7 +151,7 @@ def read_recording(
     Raises RecordingError, and ChannelError where a stream does not fit.
     """
     recording = _open(console, arguments, info)
-    options = mapping_options(arguments)
+    options = mapping_options(arguments, finds=True)
     feeds, notes = served(recording, info, options)
     if arguments.only:
         named = [named_modalities(name, info.modalities) for name in split(arguments.only)]
@@ -190,7 +192,8 @@ def _engine(
 
         _, recognizer = load(bundle.find(arguments.weights or bundle.DEFAULT))
         runtime = Runtime(info, recognizer, threads=threads_of(arguments))
-    return Engine(runtime, info, [recording.wearer], hop=arguments.hop)
+    mounts = mounts_of({recording.wearer: info}, {recording.wearer: mapping_options(arguments, finds=True)})
+    return Engine(runtime, info, [recording.wearer], hop=arguments.hop, mounts=mounts)
 
 
 @contextmanager

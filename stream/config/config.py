@@ -77,7 +77,7 @@ class Wearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Unit of the acceleration, after a comma that of the angular velocity, where the stream is silent or
     wrong."""
     imu_axes: Text | None = None
-    """Sensor axes as the weights' x, y, z: "x,-z,y"."""
+    """Sensor axes as the weights' x, y, z: "x,-z,y"; "auto": found from how the sensor moves."""
     imu_placement: Text | None = None
     """Place on the body where the IMU is worn, for a stream that does not say it."""
     body: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1

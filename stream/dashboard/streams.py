@@ -163,8 +163,9 @@ def _age(seconds: float | None) -> str:
 
 
 def _note(stream: StreamStatus) -> str:
-    """The note below a stream: where it is live, only its faults."""
-    words = "; ".join(stream.faults) if stream.state is StreamState.LIVE else stream.note.replace("\n", " ")
+    """The note below a stream: where it is live, only its faults and how it is mounted."""
+    live = (*stream.faults, *([stream.mount] if stream.mount and stream.mount not in stream.faults else ()))
+    words = "; ".join(live) if stream.state is StreamState.LIVE else stream.note.replace("\n", " ")
     counts = {
         "repeated": stream.duplicates,
         "back": stream.steps_back,

@@ -156,7 +156,8 @@ class Dispatcher:
         reasons = status.dropped | ({"queue": queued_out} if queued_out else {})
         if counters is not None:
             reasons |= counters.dropped()
-        return replace(status, drops=sum(reasons.values()), dropped=reasons)
+        counted = replace(status, drops=sum(reasons.values()), dropped=reasons)
+        return self._engine.mounts.told(counted)
 
 
 class EngineRun:

@@ -14,6 +14,7 @@ from hnhar.model.classifier import Classifier
 from hnhar.model.errors import ConfigError
 
 from ..decide.decider import Decider
+from ..mapping.mounts import Mounts
 from ..messages import Chunk, Event, Feed, Latency, Prediction, Window
 from ..windows.windower import Windower
 from .served import ServedWeights, check_alike, groups
@@ -32,6 +33,7 @@ class Engine:
         hop: float | None = None,
         decision: Decision | None = None,
         personal: Mapping[str, ServedWeights] | None = None,
+        mounts: Mounts | None = None,
     ) -> None:
         """`hop` (s) and `decision` override the bundle's.
 
@@ -42,6 +44,7 @@ class Engine:
             hop: s.
             decision: Of whoever has no weights of their own.
             personal: Wearer -> weights of their own.
+            mounts: Worn sensors, watched or corrected; None: taken as they are.
 
         Raises:
             ConfigError: The hop is longer than the bundle's window, or weights have other windows or hops.
@@ -57,6 +60,8 @@ class Engine:
         shared = ServedWeights(info, runtime, decision or info.decision)
         self._weights = {wearer: (personal or {}).get(wearer, shared) for wearer in wearers}
         check_alike(shared, self._weights, any_hop=hop is not None)
+        self.mounts = mounts or Mounts({})
+        """How worn sensors are turned, and what is undone of it."""
         self.unix_offset_ns: int | None = None
         """Unix time minus the streams' clock, ns; None where it is not known, as of a recording. Set anew
         during a run: the wall clock is corrected now and then, the streams' clock is not."""
@@ -146,6 +151,7 @@ class Engine:
         together; where one wearer's window closes in a later call, the batches differ in size, and the
         probabilities in their last digits.
         """
+        windows = [self.mounts.corrected(window) for window in windows]
         predictions: list[Prediction] = []
         begin = 0
         while begin < len(windows):
@@ -203,7 +209,7 @@ class Engine:
             coverage=window.coverage,
             closed_by=window.closed_by,
             model=info.id,
-            unknown=known is not None and novelty > known.threshold,
+            unknown=window.doubtful or (known is not None and novelty > known.threshold),
             strangeness=strangeness,
         )
 

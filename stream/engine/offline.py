@@ -14,6 +14,7 @@ from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.classifier import Classifier
 
 from ..mapping.mapping import MappingOptions
+from ..mapping.mounts import mounts_of
 from ..messages import Chunk, Event, Feed, Prediction, Window
 from ..recordings.feeds import BLOCK, Feeds, interleave, recorded_feeds
 from ..recordings.recording import Recording
@@ -81,7 +82,7 @@ class Recognition:
     predictions: tuple[Prediction, ...]
     events: tuple[Event, ...]
     notes: tuple[str, ...]
-    """Assumptions about its streams."""
+    """Assumptions about its streams, and how its worn sensors are turned."""
 
 
 def recognize(
@@ -92,9 +93,13 @@ def recognize(
     hop: float | None = None,
     options: MappingOptions | None = None,
 ) -> Recognition:
-    """Recognize a whole recording. Raises ChannelError where its streams do not fit the bundle."""
+    """Recognize a whole recording.
+
+    Raises ChannelError where its streams do not fit the bundle, ConfigError as `mounts_of` does.
+    """
     feeds, notes = recorded_feeds(recording, info.modalities, options, placement=info.placement)
-    engine = Engine(runtime, info, [recording.wearer], hop=hop)
+    mounts = mounts_of({recording.wearer: info}, {recording.wearer: options or MappingOptions()})
+    engine = Engine(runtime, info, [recording.wearer], hop=hop, mounts=mounts)
     driver = OfflineDriver(engine)
     predictions: list[Prediction] = []
     events: list[Event] = []
@@ -102,4 +107,6 @@ def recognize(
         made = engine.classify(driver.windows(block))
         predictions += made
         events += engine.decide(made)
-    return Recognition(tuple(predictions), (*events, *engine.finish()), notes)
+    return Recognition(
+        tuple(predictions), (*events, *engine.finish()), (*notes, *mounts.notes(recording.wearer))
+    )

@@ -45,7 +45,14 @@ class Axes:
         )
 
 
+AUTO: Final = "auto"
+"""In place of axes: they are found from what the sensor measures."""
 SAME: Final = Axes((0, 1, 2), (1.0, 1.0, 1.0))
+
+
+def is_auto(text: str | None) -> bool:
+    """True for `AUTO`, however it is written."""
+    return text is not None and text.strip().lower() == AUTO
 
 
 def parse_axes(text: str, option: str) -> Axes:

@@ -20,7 +20,8 @@ class MappingOptions:
     imu_unit: str | None = None
     """Unit of the acceleration, and after a comma that of the angular velocity: "m/s²" or "mg,rad/s"."""
     imu_axes: str | None = None
-    """Sensor axes as the weights' x, y, z: "x,-z,y" takes the sensor's -z for y."""
+    """Sensor axes as the weights' x, y, z: "x,-z,y" takes the sensor's -z for y; "auto": found from what it
+    measures."""
     body: int = 1
     """Which body of a skeleton stream that holds several, from 1."""
     mirror: bool = False

@@ -12,7 +12,7 @@ from hnhar.model.modality import Modality
 
 from ..messages import Feed, StreamDescription
 from . import units
-from .axes import SAME, parse_axes
+from .axes import SAME, is_auto, parse_axes
 from .channel_map import ChannelMap, MappingOptions, offer
 from .checks import SignalChecks
 from .finite import all_finite
@@ -148,7 +148,8 @@ def _demand(
 
 def _axes(text: str | None) -> tuple[tuple[int, float], ...]:
     """For x, y and z: which axis of the sensor, and its sign."""
-    axes = SAME if text is None else parse_axes(text, "imu_axes")
+    # a rotation that is found is undone in the windows (`hnhar.stream.mapping.mounts`)
+    axes = SAME if text is None or is_auto(text) else parse_axes(text, "imu_axes")
     return tuple(zip(axes.source, axes.sign, strict=True))
 
 

@@ -1,11 +1,13 @@
 """Placement of a sensor: places as people write them, against the one that the weights were trained for."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from hnhar.model.errors import ChannelError
 from hnhar.model.labels import words
 
 from ..messages import StreamDescription
+from .axes import is_auto
 from .channel_map import MappingOptions
 
 _PLACES = {
@@ -48,25 +50,46 @@ def place_in_name(stream: StreamDescription) -> str:
     return ""
 
 
+MIRROR: Final = "x,-y,z"
+"""Axes by which a sensor on one side of the body measures as its mirror image on the other: along the limb
+and out of it they stay, and one must be reversed, since a sensor cannot be mirrored."""
+
+
+def on_other_side(options: MappingOptions, wanted: str) -> bool:
+    """True where the user says that the sensor is worn where it is wanted, but on the body's other side."""
+    if not options.placement or not wanted:
+        return False
+    (side, part), (other, given) = place_of(wanted), place_of(options.placement)
+    return part == given and {side, other} == {"left", "right"}
+
+
 def placement_note(streams: Sequence[StreamDescription], options: MappingOptions, wanted: str) -> str:
     """Raise ChannelError where another place is named than is `wanted`; a note where none is,
     or where its name contradicts."""
     if not wanted:
         return ""
-    given = [(stream.placement, f"'{stream.name}' says") for stream in streams if stream.placement]
+    if on_other_side(options, wanted):
+        axes = MIRROR if options.imu_axes is None or is_auto(options.imu_axes) else options.imu_axes
+        return (
+            f"worn on the {options.placement}, and the weights were trained for the {wanted}: its motion is "
+            f"taken as a mirror image ({axes}); a camera's skeleton is mirrored by --mirror"
+        )
+    declared = [(stream.placement, f"'{stream.name}' says") for stream in streams if stream.placement]
     if options.sensor and is_place(options.sensor):
-        given = [(options.sensor, "--imu-sensor says")]
-    if options.placement:
-        given.append((options.placement, "--imu-placement says"))
+        declared = [(options.sensor, "--imu-sensor says")]
     side, part = place_of(wanted)
+    given = [(options.placement, "--imu-placement says")] if options.placement else declared
     for text, who in given:
-        other_side, other = place_of(text)
-        if other != part or (side and other_side and side != other_side):
+        if _is_another(text, wanted):
+            other = place_of(text)[1]
             raise ChannelError(
                 f"the weights were trained for an IMU worn on the {wanted}, but {who} '{text}'. Choose "
                 "weights for that placement (hnhar-doctor lists them), or wear the sensor where the weights "
-                "expect it."
+                f"expect it.{_mirrored(part, other, text)}"
             )
+    denied = [f"{who} '{text}'" for text, who in declared if _is_another(text, wanted)]
+    if denied:
+        return f"{denied[0]}; it is taken as worn on the {wanted}, as --imu-placement says"
     if given:
         return ""
     for stream in streams:
@@ -82,3 +105,14 @@ def placement_note(streams: Sequence[StreamDescription], options: MappingOptions
         f"'{streams[0].name}' does not say where it is worn; the weights were trained for the {wanted}, "
         "and are wrong for any other place (--imu-placement says it)"
     )
+
+
+def _is_another(text: str, wanted: str) -> bool:
+    """True for a text that names another place than is wanted."""
+    (side, part), (other_side, other) = place_of(wanted), place_of(text)
+    return other != part or bool(side and other_side and side != other_side)
+
+
+def _mirrored(part: str, other: str, text: str) -> str:
+    """Remedy where only the side is another."""
+    return f" Its motion is taken as a mirror image by --imu-placement '{text}'." if part == other else ""

@@ -173,6 +173,7 @@ def _bundle(arguments: argparse.Namespace) -> int:
         if getattr(arguments, option):
             raise ConfigError(f"--{option} is for the task tug: leave it out")
     from ..bundles.card import card
+    from ..bundles.mounts import references
     from ..bundles.settle import settle
     from ..bundles.workflow import (
         describe,
@@ -197,7 +198,7 @@ def _bundle(arguments: argparse.Namespace) -> int:
         recognizer = learned(recipe, windows, stage)
         remember(recipe, recognizer, windows)
         measured = measure(recipe, info, recognizer, material.corpus, watching.display.advance)
-        info = replace(info, metrics=measured)
+        info = replace(info, metrics=measured, mounts=references(windows, info.modalities, recipe.seed))
         target = Path(arguments.out or run.folder / f"{recipe.name}.safetensors")
         info = finish(run, info, recognizer, target)
     write_text(Path(arguments.card or run.folder / f"{recipe.name}.md"), card(info))

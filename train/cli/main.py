@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "bundle": Command(f"{_HERE}.bundle:BUNDLE", "a bundle from UTD-MHAD, or synthetic people", _RESEARCH),
     "pretrain": Command(f"{_HERE}.bundle:PRETRAIN", "the contrastive part of that alone", _RESEARCH),
     "finetune": Command(f"{_HERE}.bundle:FINETUNE", "the supervised part of that alone", _RESEARCH),
+    "mount": Command(f"{_HERE}.mount:MOUNT", "add to a bundle how its sensor was mounted", _RESEARCH),
     "data": Command(f"{_HERE}.data:DATA", "which corpora are there, complete, missing or broken", _RESEARCH),
     "table": Command(f"{_HERE}.protocol:TABLE", "the whole comparison of methods, resumable", _RESEARCH),
     "sweep": Command(f"{_HERE}.protocol:SWEEP", "a grid, or a search, of a method's settings", _RESEARCH),

@@ -19,6 +19,7 @@ from hnhar.model.runtime import Runtime
 from hnhar.stream.mapping.kind import mapping_of
 from hnhar.stream.recordings import Recording
 
+from ..bundles.mounts import references
 from ..bundles.recipe import PRESETS, Recipe
 from ..bundles.runs import Run
 from ..bundles.sessions import Advance, Amount, session_windows
@@ -246,7 +247,7 @@ def train_own(
     every = windows_for(recipe, whole, advance, "cutting all windows", "was recorded")
     recognizer = learned(plan, every, stage)
     remember(plan, recognizer, every)
-    return info, recognizer
+    return replace(info, mounts=references(every, info.modalities, plan.seed)), recognizer
 
 
 def _affordable(recipe: Recipe, train: WindowSet) -> Recipe:

@@ -15,6 +15,7 @@ from hnhar.model.classifier import Classifier
 from hnhar.model.errors import ConfigError
 from hnhar.model.kinds.imu import IMU
 from hnhar.model.kinds.skeleton import SKELETON
+from hnhar.stream.mapping.axes import AUTO
 from hnhar.stream.mapping.mapping import MappingOptions
 from hnhar.stream.recordings import Recording
 
@@ -72,17 +73,18 @@ class ElsewhereRow:
     """Anything else to be known of it, in words."""
 
 
-def _of_mounts() -> list[Variant]:
+def _of_mounts(group: str = "mount", words: str = "", options: MappingOptions | None = None) -> list[Variant]:
     turns: tuple[tuple[str | tuple[float, ...], float], ...] = (
         *(("x", 30), ("x", 60), ("x", 90), ("x", 180), ("y", 90), ("z", 90)),
         (DIAGONAL, 120),
     )
     return [
         Variant(
-            "mount",
-            f"sensor turned {angle}° about {axis if isinstance(axis, str) else 'the diagonal'}",
+            group,
+            f"sensor turned {angle}° about {axis if isinstance(axis, str) else 'the diagonal'}{words}",
             (IMU.name,),
             partial(turned, degrees=angle, axis=axis),
+            options,
         )
         for axis, angle in turns
     ]
@@ -112,8 +114,11 @@ def _of_efforts() -> list[Variant]:
 
 
 LEFT_OPTIONS: Final = MappingOptions(imu_axes="x,-y,z", mirror=True)
+AUTO_OPTIONS: Final = MappingOptions(imu_axes=AUTO)
 VARIANTS: Final = (
     *_of_mounts(),
+    Variant("auto", f"sensor as it is, --imu-axes {AUTO}", (IMU.name,), lambda r: r, AUTO_OPTIONS),
+    *_of_mounts("auto", f", --imu-axes {AUTO}", AUTO_OPTIONS),
     *_of_cameras(),
     *_of_efforts(),
     Variant("left", "left-handed, worn on the left", BOTH, left_handed),
@@ -146,13 +151,15 @@ def measured_elsewhere(
     for of in people:
         for together in _alike(todo):
             advance(f"{together[0].name} … {together[-1].name}", done, steps)
+            # a bundle without a reference has nothing to find a rotation by
+            lost = together[0].options == AUTO_OPTIONS and not of.info.mounts
             asked = [
                 (variant.name, changed, subset)
                 for variant in together
                 for recording in of.recordings
                 for changed in [variant.change(recording)]
                 for subset in subsets_of(of.info, changed)
-                if variant.concerns(of.info, subset)
+                if variant.concerns(of.info, subset) and not lost
             ]
             sessions = [(changed, subset) for _, changed, subset in asked]
             options = together[0].options

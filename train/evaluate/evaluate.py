@@ -15,7 +15,9 @@ from hnhar.model.classifier import Classified, Classifier
 from hnhar.stream.decide.decider import Believed, Decider
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.engine.offline import OfflineDriver, blocks
+from hnhar.stream.mapping.axes import is_auto
 from hnhar.stream.mapping.mapping import MappingOptions
+from hnhar.stream.mapping.mounts import mounts_of
 from hnhar.stream.messages import Event, Prediction
 from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.assignment import streams_of
@@ -106,7 +108,12 @@ def watch_together(
     """
     keeping = KeepingClassifier(runtime)
     names = [str(k) for k in range(len(sessions))]
-    engine = Engine(keeping, info, names, hop=hop)
+    # a rotation is found only where that is asked: the rest would be watched for nothing
+    auto = options is not None and is_auto(options.imu_axes)
+    mounts = (
+        mounts_of(dict.fromkeys(names, info), dict.fromkeys(names, options)) if auto and options else None
+    )
+    engine = Engine(keeping, info, names, hop=hop, mounts=mounts)
     fed = {}
     for name, (recording, subset) in zip(names, sessions, strict=True):
         of = streams_of(recording, info.modalities, placement=info.placement)

@@ -11,6 +11,7 @@ from hnhar.model.kinds.skeleton import SKELETON
 from hnhar.model.modality import kind_called
 
 from ...config.sources import as_recorded
+from ...mapping.axes import is_auto
 from ...mapping.channel_map import MappingOptions
 from ...mapping.joints import LAYOUTS
 from ...mapping.mapping import check_options
@@ -70,7 +71,8 @@ def add_mapping_options(group: Group, *, placement: bool = True) -> None:
         "--imu-axes",
         metavar="[PLACE=]AXES",
         action="append",
-        help="axes of the sensor that are taken as x, y and z, such as x,-z,y (default: x,y,z)",
+        help="axes of the sensor that are taken as x, y and z, such as x,-z,y, or auto: found from how it "
+        "moves (default: x,y,z)",
     )
     if placement:
         group.add_argument(
@@ -152,9 +154,17 @@ def _placed(place: str) -> str:
     return place if kind_called(place) else f"{IMU.name}.{place}"
 
 
-def mapping_options(arguments: argparse.Namespace) -> MappingOptions:
-    """MappingOptions of the options of `add_mapping_options`. Raises ConfigError."""
+def mapping_options(arguments: argparse.Namespace, *, finds: bool = False) -> MappingOptions:
+    """MappingOptions of the options of `add_mapping_options`; `finds`: `--imu-axes auto` is done here.
+
+    Raises ConfigError.
+    """
     options = MappingOptions(**mapping_of(arguments))
+    if not finds and any(is_auto(o.imu_axes) for o in (options, *options.each.values())):
+        raise ConfigError(
+            "--imu-axes auto finds how a sensor is turned while a run goes on (hnhar-stream): say the axes "
+            "here, such as --imu-axes x,-z,y."
+        )
     try:
         check_options(options)
     except ChannelError as error:

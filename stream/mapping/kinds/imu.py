@@ -13,10 +13,11 @@ from hnhar.model.modality import Modality
 from ...messages import StreamDescription
 from .. import imu as channels
 from .. import imu_channels, units
+from ..axes import is_auto
 from ..channel_map import ChannelMap, MappingOptions
 from ..imu_units import SENSORS
 from ..kind import WHOLE, ModalityMapping
-from ..placement import placement_note
+from ..placement import MIRROR, on_other_side, placement_note
 
 BLANK: Final = 0.1
 """Share of samples without a value or of 0 in all axes, from which a probe says nothing of a unit."""
@@ -90,7 +91,10 @@ class ImuMapping(ModalityMapping):
         samples: Sequence[NDArray[np.floating]] | None,
     ) -> tuple[ChannelMap, ...]:
         """See `ModalityMapping`; a note on an unknown placement goes to the first map."""
-        maps = channels.map_imu(streams, modality, options, samples)
+        axes = options.imu_axes
+        if on_other_side(options, placement) and (axes is None or is_auto(axes)):
+            axes = MIRROR
+        maps = channels.map_imu(streams, modality, replace(options, imu_axes=axes), samples)
         if len(maps) != len(streams):
             names = " and ".join(f"'{stream.name}'" for stream in streams)
             raise ChannelError(

@@ -163,7 +163,7 @@ def test_somebody_who_jumps_all_the_time_has_gravity() -> None:
         ("", "wrist", "taken"),
         ("", None, "noted"),
         ("head", None, "refused"),
-        ("thigh", "wrist", "refused"),
+        ("thigh", "wrist", "taken"),
         ("", "pocket", "refused"),
     ],
 )
@@ -178,6 +178,33 @@ def test_another_placement_is_refused_and_an_unnamed_one_noted(
         return
     (mapped,) = map_streams([stream], imu(), options, placement="wrist")
     assert any("does not say where" in note for note in mapped.notes) == (outcome == "noted")
+
+
+def test_a_sensor_on_the_other_side_is_taken_as_its_mirror_image_where_the_user_says_so() -> None:
+    values = np.arange(1.0, 7.0)[None]
+    left = described(imu_labels("{l}_{a}"), CANONICAL, placement="left wrist")
+    with pytest.raises(ChannelError, match="mirror image by --imu-placement 'left wrist'"):
+        map_streams([left], imu(), MappingOptions(), placement="right wrist")
+    (mapped,) = map_streams([left], imu(), MappingOptions(placement="left wrist"), placement="right wrist")
+    assert mapped.apply(values).tolist() == [[1, -2, 3, -4, 5, -6]]
+    assert any("mirror image (x,-y,z)" in note for note in mapped.notes)
+    options = MappingOptions(placement="left wrist", imu_axes="x,y,-z")
+    (mapped,) = map_streams([left], imu(), options, placement="right wrist")
+    assert mapped.apply(values).tolist() == [[1, 2, -3, -4, -5, 6]]
+
+
+def test_what_the_user_says_of_a_place_holds_against_the_stream_with_a_note() -> None:
+    left = described(imu_labels("{l}_{a}"), CANONICAL, placement="left wrist")
+    (mapped,) = map_streams([left], imu(), MappingOptions(placement="right wrist"), placement="right wrist")
+    assert mapped.apply(np.arange(1.0, 7.0)[None]).tolist() == [[1, 2, 3, 4, 5, 6]]
+    assert any("says 'left wrist'; it is taken as worn on the right wrist" in note for note in mapped.notes)
+
+
+@pytest.mark.parametrize("text", ["auto", " Auto "])
+def test_axes_that_are_found_leave_the_channels_as_they_are(text: str) -> None:
+    stream = described(imu_labels("{l}_{a}"), CANONICAL)
+    (mapped,) = map_streams([stream], imu(), MappingOptions(imu_axes=text))
+    assert mapped.apply(np.arange(1.0, 7.0)[None]).tolist() == [[1, 2, 3, 4, 5, 6]]
 
 
 @pytest.mark.parametrize(
