@@ -88,6 +88,17 @@ def test_rows_that_repeat_a_frame_or_are_broken_are_left_out(tmp_path: Path) -> 
         read_joints(tree(tmp_path / "short", {"s01_e01": rows[:3]}) / "joints" / "joints_s01_e01.txt.gz")
 
 
+def test_two_frames_a_little_apart_have_a_person_between_them_and_a_hole_stays_a_hole(tmp_path: Path) -> None:
+    frames = [*range(0, 80, 4), 88, 108, *range(110, 200, 2)]
+    film = read_joints(
+        tree(tmp_path, {"s01_e01": [row(f) for f in frames]}) / "joints" / "joints_s01_e01.txt.gz"
+    )
+    assert film.bridged == 1
+    assert sorted({*film.frames.tolist()} - {*map(float, frames)}) == [82.0]
+    assert film.joints[film.frames == 82.0, 0] == pytest.approx(JOINTS.index("head") + 0.082, abs=1e-5)
+    assert np.diff(film.frames).max() == 20
+
+
 def test_actions_are_trials_of_a_corpus(tmp_path: Path) -> None:
     corpus = load(tree(tmp_path))
     assert {(t.subject, t.label, t.session) for t in corpus.trials} >= {(1, "walk", 1), (1, "clap_hands", 2)}

@@ -63,6 +63,7 @@ def recording_of(key: FilmKey, film: FilmedJoints, labels: FilmLabels) -> Record
     beyond = [a.label for a in labels.actions.get(key, ()) if a not in inside]
     bad = labels.bad.get(key, ())
     notes = [f"{film.bad} rows were left out"] if film.bad else []
+    notes += [f"{film.bridged} rows were put between frames 0.2 to 0.4 s apart"] if film.bridged else []
     notes += [f"{label} lies beyond the frames, and was left out" for label in beyond]
     notes += [f"{action.label} {why}, and was left out" for action, why in bad]
     return Recording(
