@@ -1,8 +1,8 @@
-"""The shipped bundles answer as they did before the rooms were built, to the bit where arithmetic is equal.
+"""The shipped bundles answer as they did when they were shipped, to the bit where arithmetic is equal.
 
-`same_answers.json` holds what commit 9003961 gave. Processors and versions of torch differ in last digits: a
-probe of torch alone tells whether this machine computes as that one did. Where it does, bits must agree;
-where it does not, events must, within a hop.
+`same_answers.json` holds what they gave then, made anew with each release of weights. Processors and versions
+of torch differ in last digits: a probe of torch alone tells whether this machine computes as that one did.
+Where it does, bits must agree; where it does not, events must, within a hop.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ SETTINGS = {
     *("smoothing", "enter", "leave", "minimum", "refractory", "coverage", "onset_shift", "offset_shift"),
     *("certain", "again", "evidence", "begins", "ends", "subsets"),
 }
-"""Of a decision, at that commit."""
+"""Of a decision, when the digests were first made."""
 OF_A_MODALITY = ("name", "kind", "channels", "units", "rate")
 """Likewise: a later field, at its default, changes nothing."""
 
