@@ -117,12 +117,12 @@ LEFT_OPTIONS: Final = MappingOptions(imu_axes="x,-y,z", mirror=True)
 AUTO_OPTIONS: Final = MappingOptions(imu_axes=AUTO)
 VARIANTS: Final = (
     *_of_mounts(),
-    Variant("auto", f"sensor as it is, --imu-axes {AUTO}", (IMU.name,), lambda r: r, AUTO_OPTIONS),
-    *_of_mounts("auto", f", --imu-axes {AUTO}", AUTO_OPTIONS),
     *_of_cameras(),
     *_of_efforts(),
     Variant("left", "left-handed, worn on the left", BOTH, left_handed),
     Variant("left read so", "the same, with --imu-axes x,-y,z --mirror", BOTH, left_handed, LEFT_OPTIONS),
+    Variant("auto", f"sensor as it is, --imu-axes {AUTO}", (IMU.name,), lambda r: r, AUTO_OPTIONS),
+    *_of_mounts("auto", f", --imu-axes {AUTO}", AUTO_OPTIONS),
 )
 """The rows, in the order of their table."""
 GROUPS: Final = tuple(dict.fromkeys(variant.group.split()[0] for variant in VARIANTS))
