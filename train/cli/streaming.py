@@ -83,7 +83,7 @@ def add_streaming_options(command: Parser) -> None:
         "--rows",
         metavar="GROUP,GROUP",
         help="which rows: clean, streams (jitter, loss, gaps, skew), and of other people, rooms and sensors "
-        "mount, auto (mount with --imu-axes auto), camera, vigor, tempo, amplitude, left, adapted; or all "
+        "mount, auto (the same with --imu-axes auto), camera, vigor, tempo, amplitude, left, adapted; or all "
         "(default: clean,streams)",
     )
     group.add_argument(
