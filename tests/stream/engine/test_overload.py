@@ -1,8 +1,7 @@
 """Recognition that cannot keep up: fair to all wearers, never late for long, said, over when load falls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import DEFAULT, BundleInfo, find, read_info
+from hnhar.model.classifier import Classified
 from hnhar.stream.engine.dispatch import Times
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.engine.inbox import Arrival
@@ -30,13 +30,12 @@ class Slow:
     now: float = 100.0
     batches: list[int] = field(default_factory=list)
 
-    def classify(self, batch: Sequence[dict[str, NDArray[np.float32]]]) -> Any:
+    def classify(self, batch: Sequence[Mapping[str, NDArray[Any]]]) -> Classified:
         self.now += self.cost * len(batch)
         self.batches.append(len(batch))
         labels = len(self.info.labels)
-        return SimpleNamespace(
-            probabilities=np.full((len(batch), labels), 1 / labels), novelty=np.zeros(len(batch))
-        )
+        probabilities = np.full((len(batch), labels), 1 / labels, np.float32)
+        return Classified(probabilities, np.zeros((len(batch), 0), np.float32), np.zeros(len(batch)), ())
 
 
 @dataclass
