@@ -35,12 +35,13 @@ from hnhar.stream.lsl.config import configure
 from hnhar.stream.lsl.player import Player, PlayOptions
 from hnhar.stream.recordings import Annotation, Recording
 from hnhar.train.synthesis.elsewhere.camera import viewed
-from hnhar.train.synthesis.elsewhere.mount import turned
+from hnhar.train.synthesis.elsewhere.mount import AXES, turned
 from hnhar.train.synthesis.performer import perform
 
 PERSON: Final = 1234
 """A performer whom no bundle learned from."""
-ACTIONS: Final = ("wave", "clap", "boxing", "arm_curl", "throw", "draw_circle_clockwise", "push", "knock")
+ACTIONS: Final = ("swipe_left", "clap", "boxing", "arm_curl", "arm_cross", "push", "knock", "draw_triangle")
+"""Some that a turn of the sensor hides; of others, such as a throw, the strength tells enough."""
 PREFIX: Final = "adapt-live-"
 PATIENCE: Final = 900.0
 """s that a training is waited for."""
@@ -51,13 +52,14 @@ class Worn:
     """How the performer stands and wears the sensor."""
 
     turn: float
-    """Degrees that the sensor is turned about its x axis."""
+    """Degrees that the sensor is turned about `axis`."""
+    axis: str
     camera: float
     """Degrees that the camera has gone round the performer."""
 
     def __call__(self, recording: Recording) -> Recording:
         """The recording of that performer."""
-        return viewed(turned(recording, self.turn, "x"), yaw=self.camera)
+        return viewed(turned(recording, self.turn, self.axis), yaw=self.camera)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +140,7 @@ def _wait(learner: "subprocess.Popen[bytes]", log: Path) -> None:
 def session(options: argparse.Namespace, folder: Path) -> list[Track]:
     """The three parts, as tracks of a figure."""
     worn, shipped, made = (
-        Worn(options.turn, options.camera),
+        Worn(options.turn, options.axis, options.camera),
         find(options.weights),
         folder / "wearer.safetensors",
     )
@@ -174,6 +176,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--weights", default=DEFAULT, help=f"bundle (default {DEFAULT})")
     parser.add_argument("--turn", type=float, default=70.0, help="degrees of the sensor (default 70)")
+    parser.add_argument("--axis", choices=AXES, default="y", help="of the sensor's turn (default y)")
     parser.add_argument("--camera", type=float, default=60.0, help="degrees of the camera (default 60)")
     parser.add_argument("--minutes", type=float, default=2.0, help="of hnhar adapt (default 2)")
     parser.add_argument("--seed", type=int, default=40, help="of what is performed (default 40)")

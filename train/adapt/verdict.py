@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hnhar.model.errors import RecordingError
 from hnhar.model.labels import counted, shortened
 
 from .session import HOP
-from .student import met
 
 Answers = NDArray[np.float32]
 """(N, K) probabilities; NaN rows where a modality is absent."""
@@ -26,6 +24,10 @@ FEWEST: Final = 40
 """Windows of sure activity that are enough to learn from: ten seconds."""
 KINDS: Final = 2
 """Different activities, at least."""
+LEARNED: Final = 8
+"""Windows of an activity that a training must have learned from before it is judged by others of it."""
+COMPARED: Final = 16
+"""Windows of activity by which a training is judged, at least: of fewer, one bout decides."""
 TOGETHER: Final = 0.2
 """Correlation over time of "something is done" between two modalities of one person, at least."""
 LAGS: Final = 24
@@ -90,14 +92,18 @@ class HeldOut:
 def comparable(
     targets: NDArray[np.float32], learned: NDArray[np.intp], held: NDArray[np.intp], idle: int
 ) -> NDArray[np.intp]:
-    """Those of the `held` rows whose activity is among the `learned` ones too; none where that is idle alone.
+    """Those of the `held` rows by which a training on the `learned` ones can be judged; none where they are
+    too few.
 
-    What was performed once lies wholly in one part: that it was not learned says nothing of learning it.
+    Windows of idle, and surely of activities of which both parts have some: what was performed once lies
+    wholly in one part, and that it was not learned says nothing of learning it.
     """
-    best = targets.argmax(axis=1)
-    known = met(torch.from_numpy(targets[learned]), idle).numpy()
-    kept: NDArray[np.intp] = held[np.isin(best[held], known)]
-    return kept if (best[kept] != idle).any() else kept[:0]
+    best, sure = targets.argmax(axis=1), targets.max(axis=1) >= SURE
+    enough = np.bincount(best[learned][sure[learned]], minlength=targets.shape[1]) >= LEARNED
+    enough[idle] = True
+    kept: NDArray[np.intp] = held[enough[best[held]] & sure[held]]
+    doing = best[kept][best[kept] != idle]
+    return kept if len(doing) >= COMPARED and len(set(doing.tolist())) >= KINDS else kept[:0]
 
 
 def check_teacher(targets: NDArray[np.float32], labels: Sequence[str], idle: int) -> None:

@@ -61,7 +61,7 @@ def adapted(
     """A bundle called `name` for the wearer of a session; the one given is left as it is.
 
     It is trained twice: without the blocks that are held out, to measure what it is worth, and with them. A
-    modality that was worse on them stays as it was.
+    modality that was worse on them stays as it was. Where they cannot be compared, it is trained once.
 
     Raises:
         RecordingError: Nothing can be learned from the session, or it would harm.
@@ -80,17 +80,19 @@ def adapted(
     training = _Training(info, recognizer, runtime, there, config, seed, stage)
     stage("looking at the session", 1, 1, {})
     kept = dict.fromkeys(lesson.leading, TAUGHT)
-    trial = training.student(kept, ", a part held out", there.learned)
-    held = HeldOutWindows(there, info, runtime)
-    after = held.after(trial)
-    worth = held.worth(after)
-    if worse := [name for name in there.names if name in worth.fallen and name not in kept]:
-        put_back(trial, recognizer, worse)
-        training.remember(trial, there.learned)
-        kept |= dict.fromkeys(worse, WORSE)
+    held, after = HeldOutWindows(there, info, runtime), dict[str, WindowAnswers]()
+    worth = held.worth(held.before)
+    if worth.windows:
+        trial = training.student(kept, ", a part held out", there.learned)
         after = held.after(trial)
         worth = held.worth(after)
-    _check(worth, kept, lesson.windows)
+        if worse := [name for name in there.names if name in worth.fallen and name not in kept]:
+            put_back(trial, recognizer, worse)
+            training.remember(trial, there.learned)
+            kept |= dict.fromkeys(worse, WORSE)
+            after = held.after(trial)
+            worth = held.worth(after)
+        _check(worth, kept, lesson.windows)
     final = training.student(kept, "", np.arange(len(there.cut)))
     made = replace(
         info,

@@ -230,10 +230,20 @@ def test_a_turned_sensor_is_taught_and_does_not_teach() -> None:
 
 
 def test_what_was_performed_once_is_not_held_against_a_training_that_did_not_see_it() -> None:
-    targets = np.eye(4, dtype=np.float32)[[0] * 4 + [1] * 4 + [0] * 2 + [1] * 2 + [2] * 2]
-    learned, held = np.arange(8), np.arange(8, 14)
-    assert comparable(targets, learned, held, 0).tolist() == [8, 9, 10, 11]
-    assert not len(comparable(targets, learned, np.array([8, 9, 12, 13]), 0))
+    best = [0] * 8 + [1] * 8 + [2] * 8 + [3] * 2 + [0] * 4 + [1] * 10 + [2] * 10 + [3] * 10
+    targets, learned = np.eye(4, dtype=np.float32)[best], np.arange(26)
+    held = np.arange(26, 60)
+    assert comparable(targets, learned, held, 0).tolist() == list(range(26, 50))
+    unsure = targets * 0.4
+    assert not len(comparable(unsure, learned, held, 0))
+
+
+def test_nothing_is_compared_by_one_bout_of_one_activity() -> None:
+    best = [0] * 8 + [1] * 8 + [2] * 8 + [0] * 40 + [1] * 20
+    targets, learned = np.eye(3, dtype=np.float32)[best], np.arange(24)
+    assert not len(comparable(targets, learned, np.arange(24, 84), 0))
+    best[-10:] = [2] * 10
+    assert len(comparable(np.eye(3, dtype=np.float32)[best], learned, np.arange(24, 84), 0)) == 60
 
 
 def test_a_performance_that_does_not_count_is_neither_an_activity_nor_idle() -> None:
