@@ -30,7 +30,7 @@ def searching(estimate: MountEstimate) -> str:
 def corrected(estimate: MountEstimate, reference: MountReference, place: str) -> str:
     """The rotation that is undone."""
     by = " and the skeleton" if estimate.by_limb else ""
-    basis = f"{estimate.certainty:.0%} sure, by {_seconds(estimate)} of motion{by}"
+    basis = f"{min(estimate.certainty, 0.99):.0%} sure, by {_seconds(estimate)} of motion{by}"
     if estimate.mirrored:
         return (
             f"it moves like the mirror image of what the weights learned ({basis}): is it worn on the other "
