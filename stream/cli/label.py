@@ -8,11 +8,11 @@ from pathlib import Path
 
 from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.files import read_regular, write_whole
-from hnhar.model.labels import counted
+from hnhar.model.labels import counted, reserved
 
 from ..printable import printable
 from ..recordings import Recording, open_recording
-from ..recordings.beside import tables_beside
+from ..recordings.beside import table_for
 from ..recordings.events_tsv import MAX_FILE, read_events, write_labels
 from ..recordings.export_elan import write_elan
 from ..recordings.exported import ExportedRun
@@ -82,10 +82,14 @@ def _run(arguments: argparse.Namespace) -> int:
     rows = rows_of(recording)
     if arguments.recognized is not None:
         rows = [(e.onset, e.offset, e.label) for e in read_events(arguments.recognized)]
+        if unknown := sum(reserved(label) for _, _, label in rows):
+            warn(
+                f"{counted(unknown, 'event')} called unknown: give each a label, or delete it, to learn anew"
+            )
     sheet = LabelSheet(rows, recording.end - recording.zero)
     if arguments.elan is not None:
         return _to_elan(Path(arguments.elan), recording, sheet)
-    table = LabelTableFile(Path(arguments.out) if arguments.out else tables_beside(path)[0])
+    table = LabelTableFile(Path(arguments.out) if arguments.out else table_for(path))
     given = arguments.recognized is not None or arguments.labels is not None
     if given:
         table.save(sheet)

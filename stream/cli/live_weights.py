@@ -11,7 +11,7 @@ from hnhar.model.errors import ConfigError, HnharError
 
 from ..config.config import StreamConfig
 from ..decide.settings import settings
-from ..engine.served import ServedWeights
+from ..engine.served import ServedWeights, check_alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ def chosen_weights(config: StreamConfig) -> ChosenWeights:
     everyone = len(found) == len(config.wearer)
     shared = found[config.wearer[0].id] if everyone else _chosen(config.weights, config)
     personal = {w: theirs for w, theirs in found.items() if theirs.info.digest != shared.info.digest}
+    infos = {wearer: theirs.info for wearer, theirs in personal.items()}
+    check_alike(shared.info, infos, any_hop=config.hop is not None)
     return ChosenWeights(shared, personal)
 
 

@@ -134,7 +134,12 @@ def _path(arguments: argparse.Namespace, begun: datetime) -> Path:
         raise ConfigError(
             f"nothing can be recorded to '{path.parent}': its disk has {room / 1e6:.1f} MB left."
         )
-    free = free_name(path)
+    try:
+        free = free_name(path)
+    except OSError as error:
+        raise ConfigError(
+            f"nothing can be recorded to '{path.name[:40]}…': {error.strerror or error}."
+        ) from error
     if free != path:
         warn(f"'{path}' is there already and is kept: this recording is '{free.name}'")
     return free

@@ -59,7 +59,7 @@ class Engine:
             )
         shared = ServedWeights(info, runtime, decision or info.decision)
         self._weights = {wearer: (personal or {}).get(wearer, shared) for wearer in wearers}
-        check_alike(shared, self._weights, any_hop=hop is not None)
+        check_alike(info, {w: s.info for w, s in self._weights.items()}, any_hop=hop is not None)
         self.mounts = mounts or Mounts({})
         """How worn sensors are turned, and what is undone of it."""
         self.unix_offset_ns: int | None = None

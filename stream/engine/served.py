@@ -18,15 +18,13 @@ class ServedWeights:
     decision: Decision
 
 
-def check_alike(shared: ServedWeights, weights: Mapping[str, ServedWeights], *, any_hop: bool) -> None:
-    """Refuse weights of wearers (wearer -> weights) that cannot run beside the `shared` ones: ConfigError.
+def check_alike(info: BundleInfo, theirs: Mapping[str, BundleInfo], *, any_hop: bool) -> None:
+    """Refuse weights of wearers (wearer -> weights) that cannot run beside those of `info`: ConfigError.
 
     Windows of all wearers have one length and, unless a hop was asked for (`any_hop`), come at one hop, since
     those that are due together are recognized together. Labels and modalities may differ.
     """
-    info = shared.info
-    for wearer, served in weights.items():
-        their = served.info
+    for wearer, their in theirs.items():
         if their.window != info.window:
             raise ConfigError(
                 f"the weights of wearer '{wearer}', {their.id}, have windows of {their.window:g} s, and "

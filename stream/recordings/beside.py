@@ -60,8 +60,7 @@ def table_beside(path: Path) -> Path | None:
     """The first table that is there; None where there is none."""
     if path.is_dir():
         inside = _any_file(path)
-        resolved = path.resolve()
-        beside = table_beside(resolved.with_name(f"{resolved.name}.csv"))
+        beside = table_beside(_as_file(path))
         return (table_beside(inside) if inside is not None else None) or beside
     # not pathlib's `is_file`: beside a long name a table's may be too long for any file, and is not there
     known = (table for table in tables_beside(path) if os.path.isfile(table))
@@ -69,6 +68,22 @@ def table_beside(path: Path) -> Path | None:
     others = _exported_beside(path, _PARTS)
     exported = (table for table in others if os.path.isfile(table) and begins_as_labels(table))
     return next(known, None) or next(named, None) or next(exported, None)
+
+
+def table_for(path: Path) -> Path:
+    """The path at which a table is read before every other one of the recording."""
+    if path.is_dir():
+        inside = _any_file(path)
+        if inside is not None:
+            return tables_beside(inside)[0]
+        path = _as_file(path)
+    return tables_beside(path)[0]
+
+
+def _as_file(folder: Path) -> Path:
+    """A file of the folder's name beside it."""
+    resolved = folder.resolve()
+    return resolved.with_name(f"{resolved.name}.csv")
 
 
 def _any_file(folder: Path) -> Path | None:

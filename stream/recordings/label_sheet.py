@@ -63,7 +63,7 @@ class LabelSheet:
 
     def row(self, number: str) -> SheetRow:
         """The label of a number. Raises ConfigError where there is none."""
-        found = self._rows.get(int(number)) if number.isascii() and number.isdecimal() else None
+        found = next((row for row in self._rows.values() if str(row.number) == number.lstrip("0")), None)
         if found is None:
             raise ConfigError(f"there is no label {number[:20]}: 'list' shows those that there are")
         return found

@@ -148,13 +148,17 @@ def print_elsewhere(rows: "Sequence[ElsewhereRow]") -> None:
     SafeConsole().print(printed)
 
 
+def _lowest(row: "ElsewhereRow") -> float:
+    """Lowest event F1 of a row; 1 where nothing was there to be recognized."""
+    return min((f["f1"] for f in row.by.values() if f["f1"] is not None), default=1.0)
+
+
 def look_elsewhere(names: str, subjects: Sequence[int], rows: "Sequence[ElsewhereRow]") -> str:
     """A line for the log of looks at test subjects: as it is, and the worst row of each group."""
     worst: dict[str, ElsewhereRow] = {}
     for row in rows:
-        low = min((f["f1"] for f in row.by.values() if f["f1"] is not None), default=1.0)
         kept = worst.get(row.group)
-        if kept is None or low < min(f["f1"] for f in kept.by.values() if f["f1"] is not None):
+        if kept is None or _lowest(row) < _lowest(kept):
             worst[row.group] = row
     figures = "; ".join(
         f"{row.name} " + ", ".join(f"{key} {f['f1']}" for key, f in row.by.items()) for row in worst.values()

@@ -9,6 +9,7 @@ import pytest
 
 from hnhar.stream.cli.label import main
 from hnhar.stream.recordings import open_recording
+from hnhar.stream.recordings.beside import table_beside, table_for
 
 from ..recordings.files import imu, markers, xdf
 from ..terminal import Terminal
@@ -123,3 +124,28 @@ def test_in_a_terminal_it_prompts_and_a_wrong_line_ends_nothing(path: Path) -> N
         terminal.press("quit\n")
         assert terminal.end() == 0
     assert labels(path)[0] == ("mix", 2.0, 3.0)
+
+
+def test_the_corrected_table_of_a_folder_is_the_one_that_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "walk"
+    folder.mkdir()
+    (folder / "it.csv").write_text("time,acc_x,acc_y,acc_z\n0,0,0,1\n0.02,0,0,1\n")
+    (folder / "it_events.tsv").write_text("onset\tduration\tlabel\n1.0\t2.0\twave\n")
+    before = table_beside(folder)
+
+    assert table_for(folder) == before == folder / "it_events.tsv"
+    monkeypatch.chdir(folder)
+    assert table_for(Path(".")).resolve() == before
+
+
+def test_events_called_unknown_are_told_before_they_are_refused_as_labels(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = path.with_name("run.events.tsv")
+    table.write_text("onset\tduration\tlabel\n1.0\t2.0\tunknown\n4.0\t2.0\tstir\n")
+
+    assert given(path, "delete 1\n", monkeypatch, "--recognized", str(table)) == 0
+
+    assert "1 event called unknown" in capsys.readouterr().err

@@ -60,3 +60,9 @@ def test_modalities_of_a_wearer_are_those_of_their_own_weights(lab: Path) -> Non
     lab.write_text(lab.read_text().replace('imu = "WatchA"', 'gaze = "WatchA"'))
     with pytest.raises(ConfigError, match="gaze"):
         read_config(lab)
+
+
+def test_weights_that_cannot_run_together_are_refused_before_anything_is_loaded_or_opened(lab: Path) -> None:
+    lab.write_text(lab.read_text().replace(str(lab.with_name("anna.safetensors")), "tug"))
+    with pytest.raises(ConfigError, match=r"wearer 'anna', tug@\w+, have windows of 2 s"):
+        chosen_weights(read_config(lab))

@@ -68,6 +68,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--all", "--labels", ","], "--labels names no activity"),
         (["--all", "--labels", "a/b"], "'a/b' cannot be a label"),
         (["--all", "--wearer", "ü"], "--wearer 'ü' has no letter of A to Z"),
+        (["--all", "--wearer", "a" * 300], "File name too long"),
         (["--all", "it.csv"], "'it.csv' is no .xdf file"),
         (["--stream", "a=b=c,"], "'a' in the source"),
         (["--markers", "name='x"], "a quote or bracket is not closed"),

@@ -68,6 +68,7 @@ def test_numbers_stay_with_their_labels_and_changes_are_taken_back_to_the_first(
         ("label 1", "write it as: label N NAME"),
         ("label 9 stir", "there is no label 9"),
         ("label -1 stir", "there is no label -1"),
+        (f"label {'1' * 5000} stir", "there is no label 1"),
         ("label 1 unknown", "no label"),
         ("label 1 " + "x" * 65, "1 to 64 printable letters"),
         ("onset 1 14", "it would end at 14.00 s, and begin at 14.00 s"),
