@@ -144,7 +144,8 @@ def look(compared: Sequence[ComparedCohort]) -> str | None:
     for of in compared:
         if not of.cohort.look:
             continue
-        people = ", ".join(str(subject) for group in of.preset.folds for subject in group)
+        there = {cell.seed // 1000 for cell, _ in of.results}
+        people = ", ".join(str(s) for group in of.preset.folds if group[0] in there for s in group)
         found = [
             f"{ROLES[name]} {_means(read)}"
             for name in ("scratch", "cmc-long", "hard-labels")
@@ -157,8 +158,9 @@ def look(compared: Sequence[ComparedCohort]) -> str | None:
 def _people(compared: Sequence[ComparedCohort]) -> str:
     parts = []
     for of in compared:
-        groups = "; ".join(", ".join(map(str, group)) for group in of.preset.folds)
         read = {cell.seed: result["trials"][1] for cell, result in of.results}
+        there = {seed // 1000 for seed in read}
+        groups = "; ".join(", ".join(map(str, g)) for g in of.preset.folds if g[0] in there)
         done, wanted = len(of.results), len(of.preset.folds) * len(cells(of.preset))
         part = f", {done} of {wanted} trainings" if done < wanted else ""
         sensors = ", ".join(of.cohort.modalities)
