@@ -16,6 +16,7 @@ from hnhar.model.modality import Modality
 from hnhar.model.recognizer import Recognizer, preset
 from hnhar.model.runtime import Runtime
 from hnhar.stream.cli.live_inputs import add_readers
+from hnhar.stream.cli.live_weights import ChosenBundle, ChosenWeights
 from hnhar.stream.config.config import StreamConfig, Wearer
 from hnhar.stream.engine.dispatch import Times
 from hnhar.stream.engine.engine import Engine
@@ -50,7 +51,8 @@ def recognizing(bundle: Path, sources: dict[str, str]) -> Iterator[Watch]:
     watch = Watch()
     pipeline = Pipeline(Engine(runtime, info, ["anna"]), Times(now), sinks=[watch])
     config = StreamConfig(wearer=(Wearer(id="anna", sources=sources),))
-    add_readers(pipeline, config, info, None)
+    weights = ChosenWeights(ChosenBundle(bundle, info, info.decision), {})
+    add_readers(pipeline, config, weights, None)
     pipeline.start()
     try:
         yield watch
