@@ -17,7 +17,6 @@ import pytest
 import torch
 
 from hnhar.model.bundle.bundle import find, read
-from hnhar.model.bundle.novelty import Novelty
 from hnhar.model.loading import load
 from hnhar.model.runtime import Runtime
 from hnhar.stream.engine.offline import Recognition, recognize
@@ -54,19 +53,13 @@ def prediction_digest(predictions: Iterable[Prediction]) -> str:
 
 
 def event_rows(events: Iterable[Event]) -> list[list[Any]]:
-    return [[e.kind, e.label, e.onset, e.duration, e.decided] for e in events]
+    return [[e.kind, e.label, e.onset, e.duration, e.decided, e.unknown] for e in events]
 
 
 def settings_of(decision: dict[str, Any]) -> dict[str, Any]:
     """What a decision said when the digests were made: a later setting, at its default, changes nothing."""
     made = {name: value for name, value in decision.items() if name in SETTINGS}
     return made | {"subsets": {key: settings_of(subset) for key, subset in decision["subsets"].items()}}
-
-
-def of_windows(novelty: Novelty) -> dict[str, Any]:
-    """Thresholds of unknown windows, likewise: those of events came later, and these bundles have none."""
-    assert novelty.events is None
-    return {name: value for name, value in msgspec.to_builtins(novelty).items() if name != "events"}
 
 
 def bundle_digest(name: str) -> str:
@@ -79,7 +72,7 @@ def bundle_digest(name: str) -> str:
     decision = settings_of(msgspec.to_builtins(info.decision))
     knots = [msgspec.to_builtins(knot) for knot in info.latency]
     curve = [knot | {"decision": settings_of(knot["decision"])} for knot in knots]
-    novelty = {key: of_windows(each) for key, each in info.novelty.items()}
+    novelty = msgspec.to_builtins(info.novelty)
     made = hashlib.sha256(msgspec.json.encode((*decides, decision, curve, novelty)))
     for entry in sorted(file.entries):
         made.update(entry.encode() + np.ascontiguousarray(file.tensor(entry)).tobytes())
