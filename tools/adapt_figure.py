@@ -36,8 +36,8 @@ def drawn(tracks: Sequence[Track], weights: str, turn: float, camera: float) -> 
     x = float(LEFT)
     heads = (
         f"as shipped: {_share(before)}",
-        f"hnhar adapt, both streams, no labels: {_share(during)}",
-        f"afterward: {_share(plain)} as shipped, {_share(adapted)} adapted",
+        "hnhar adapt, both streams, no labels",
+        f"adapted: {_share(adapted)}",
     )
     rows = ((before, None), (during, None), (plain, adapted))
     for (shipped, own), span, head in zip(rows, spans, heads, strict=True):

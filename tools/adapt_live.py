@@ -44,7 +44,7 @@ ACTIONS: Final = ("swipe_left", "clap", "boxing", "arm_curl", "arm_cross", "push
 """Some that a turn of the sensor hides; of others, such as a throw, the strength tells enough."""
 PREFIX: Final = "adapt-live-"
 PATIENCE: Final = 900.0
-"""s that a training is waited for."""
+"""s that a training, or a process that begins, is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def recognized_by(
             stack.enter_context(running(command, folder / f"stream-{number}.log"))
             lines.append(folder / f"watch-{number}.jsonl")
             stack.enter_context(running(["hnhar-watch", address, "--json"], lines[-1]))
-            ready(address)
+            ready(address, PATIENCE)
         learner = stack.enter_context(running(during, folder / "adapt.log")) if during else None
         if learner is not None:
             time.sleep(3.0)  # it reads the weights' description before it looks for the streams

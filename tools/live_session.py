@@ -116,15 +116,15 @@ def play(
     return [a for a in markers.annotations()[0] if a.duration > 0], lines
 
 
-def ready(address: str) -> None:
-    """Wait for the first status of a recognizer."""
-    deadline = time.monotonic() + 60
+def ready(address: str, patience: float = 60.0) -> None:
+    """Wait for the first status of a recognizer; SystemExit after `patience` s."""
+    deadline = time.monotonic() + patience
     with Subscriber(address, kinds=("status",)) as subscriber:
         while time.monotonic() < deadline:
             received = subscriber.receive(0.5)
             if received is not None and isinstance(received.message, Status):
                 return
-    raise SystemExit("a recognizer did not begin within 60 s")
+    raise SystemExit(f"a recognizer did not begin within {patience:g} s")
 
 
 def judge(path: Path, performed: Sequence[Annotation]) -> Live:

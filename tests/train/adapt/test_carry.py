@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +10,19 @@ import torch
 
 from hnhar.model.bundle.bundle import find
 from hnhar.model.bundle.novelty import Novelty
+from hnhar.model.enroll.enroll import enroll
 from hnhar.model.enroll.prototypes import Exemplars, Memory, Vectors, no_exemplars
-from hnhar.model.loading import load
+from hnhar.model.loading import load, save
+from hnhar.model.runtime import Runtime
+from hnhar.stream.recordings.enrolling import Span, examples
+from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.train.adapt.carry import carried, motion, moved_thresholds
 from hnhar.train.adapt.parts import freeze, put_back, thaw
+from hnhar.train.adapt.session import SessionPart
+from hnhar.train.adapt.student import AdaptConfig
 from hnhar.train.adapt.verdict import HeldOut
+from hnhar.train.adapt.workflow import adapted
+from hnhar.train.synthesis.performer import perform
 
 
 def units(count: int, seed: int, width: int = 6) -> Vectors:
@@ -87,3 +96,29 @@ def test_a_modality_stays_as_it_was_where_it_became_worse_at_all() -> None:
     held = HeldOut(400, 50.0, {"imu": 0.8, "skeleton": 0.95}, {"imu": 0.9, "skeleton": 0.93})
     assert held.fallen == ["skeleton"]
     assert not held.harms
+
+
+@pytest.mark.slow
+def test_activities_can_be_enrolled_into_an_adapted_bundle(tmp_path: Path) -> None:
+    session = perform(seed=5, person=1010, actions=["wave", "clap", "boxing"], repetitions=2)
+    info, recognizer = load(find("utd-mhad-wrist"))
+    part = SessionPart(recorded_feeds(session, info.modalities)[0], session.annotations)
+    config = AdaptConfig(steps=2, batch=16)
+    made = adapted(
+        info,
+        recognizer,
+        [part],
+        "anna",
+        config,
+        guided=True,
+        seed=0,
+        stage=lambda what, step, steps, told: None,
+    )
+    save(tmp_path / "anna.safetensors", made.info, made.recognizer)
+    info, recognizer = load(tmp_path / "anna.safetensors")
+    spans = [Span(a.onset, a.offset) for a in session.annotations if a.label == "boxing"]
+    found = examples(part.feeds, info, Runtime(info, recognizer, threads=1), spans)
+    enrolled, memory, _ = enroll(info, recognizer.memory, "stir", found)
+    recognizer.memory = memory
+    save(tmp_path / "both.safetensors", enrolled, recognizer)
+    assert load(tmp_path / "both.safetensors")[0].labels[-1] == "stir"
