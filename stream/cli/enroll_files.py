@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def target_of(arguments: argparse.Namespace, info: BundleInfo, word: str) -> Pat
         raise ConfigError(f"'{target}' exists already: name another file with --out, or add --overwrite.")
     if not target.parent.is_dir():
         raise ConfigError(f"--out {target}: there is no folder '{target.parent}'. Make it, or name another.")
+    try:  # before minutes are performed and learned from, not after
+        with tempfile.TemporaryFile(dir=target.resolve().parent):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"--out {target} cannot be written: {error.strerror or error}. Name a file elsewhere."
+        ) from error
     return target
 
 

@@ -14,6 +14,21 @@ from ...train.custom.own import write_csv, write_table
 from ..recordings.session_xdf import write_session
 
 
+def test_a_folder_that_takes_no_files_is_told_before_anything_is_learned(
+    weights: Path, teaching_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not Path("/proc/self").is_dir():
+        pytest.skip("needs a folder in which nobody can make a file")
+    options = ["--weights", str(weights), "--recording", str(teaching_file), "--label", "boxing"]
+    assert main([*options, "--out", "/proc/new.safetensors"]) == 2
+    printed = capsys.readouterr()
+    assert "/proc/new.safetensors cannot be written" in " ".join(printed.err.split())
+    assert "performance" not in printed.out
+    into = tmp_path / "new.safetensors"
+    assert main([*options, "--out", str(into)]) == 0
+    assert [path.name for path in tmp_path.glob("*.safetensors")] == ["new.safetensors"]
+
+
 def test_an_existing_file_is_not_overwritten_unasked(
     weights: Path,
     teaching_file: Path,
