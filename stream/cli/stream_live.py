@@ -36,7 +36,7 @@ from .options.compute import threads_of
 from .options.network import configure_lsl
 from .summary import Reasons, print_score, print_summary
 from .systemd import Notifier
-from .unrecognized import refused
+from .unrecognized import mounted, refused
 
 if TYPE_CHECKING:
     from ..lsl.markers import MarkerReader
@@ -85,6 +85,10 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             return EXIT_BROKE_OFF
         print_summary(console, pipeline, publisher.address, sinks.recorders, reasons.last)
         sinks.warn_of_missed()
+        for note in mounted(
+            pipeline.status.streams if pipeline.status else (), wearers=len(config.wearer) > 1
+        ):
+            warn(note)
         if markers is not None:
             shifts = [shift for reader in readers for shift in reader.shifts]
             _compare(console, kept, markers, shifts, weights.of(config.wearer[0].id).info, config.record)

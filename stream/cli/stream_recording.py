@@ -44,7 +44,7 @@ from .options.sources import mapping_options, selection
 from .options.values import split
 from .out_folder import cleared, out_folder
 from .summary import print_score, print_summary
-from .unrecognized import dropped, nearly_all_missing, partly_there, reason
+from .unrecognized import dropped, mounted, nearly_all_missing, partly_there, reason
 
 _log = logging.getLogger(__name__)
 
@@ -126,8 +126,7 @@ def run_recording(arguments: argparse.Namespace) -> int:
     if nothing := nearly_all_missing(streams):
         complain(nothing)
         return EXIT_ERROR
-    mounted = dict.fromkeys(f"{s.modality}: {s.mount}" for s in streams if s.mount)
-    for note in (*partly_there(feeds), *dropped(streams), *mounted):
+    for note in (*partly_there(feeds), *dropped(streams), *mounted(streams)):
         warn(note)
     return EXIT_ERROR if recorder.lost else 0
 

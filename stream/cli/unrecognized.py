@@ -68,6 +68,12 @@ def refused(streams: Sequence[StreamStatus]) -> str:
     return f"nothing could be recognized: {'; '.join(notes)}"
 
 
+def mounted(streams: Sequence[StreamStatus], *, wearers: bool = False) -> list[str]:
+    """A note on each sensor of which the mounting is known or looked for; `wearers`: with whose it is."""
+    notes = (f"{s.wearer + ' ' if wearers else ''}{s.modality}: {s.mount}" for s in streams if s.mount)
+    return list(dict.fromkeys(notes))  # accelerometer and gyroscope may be two streams
+
+
 def dropped(streams: Sequence[StreamStatus]) -> list[str]:
     """A note on each stream of which more than `MUCH` was dropped or counts as missing, with the reasons."""
     notes = []

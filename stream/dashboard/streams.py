@@ -41,14 +41,16 @@ def streams(state: DashboardState, width: int, height: int) -> RenderableType:
     marked = _markers(state, inner, lines=2 if spare >= 2 else 1)[: max(0, room - 1)]
     room -= len(marked)
     if sum(map(len, blocks)) > room:
-        known.sort(key=lambda stream: stream.state is StreamState.LIVE)
+        known.sort(key=lambda stream: stream.state is StreamState.LIVE and not stream.faults)
         names, blocks = _table(known, inner)
+        blocks = [_shortened(block, 2, inner) for block in blocks]
     lines: list[Text] = []
     shown = 0
     for block in blocks:
-        if len(lines) + len(block) > room and shown:
+        free = room - len(lines)
+        if not free and shown:
             break
-        lines.extend(block)
+        lines.extend(_shortened(block, max(1, free), inner))
         shown += 1
     live = sum(stream.state is StreamState.LIVE for stream in known)
     heading = f"streams · {live} of {len(known)} live" if known else "streams"
@@ -57,6 +59,16 @@ def streams(state: DashboardState, width: int, height: int) -> RenderableType:
     subtitle = Text(f"and {len(known) - shown} more") if shown < len(known) else None
     body = Group(*((names, *lines) if known else (Text("no stream is known yet", "italic"),)), *marked)
     return framed(body, heading, height, width, subtitle)
+
+
+def _shortened(block: Sequence[Text], rows: int, width: int) -> list[Text]:
+    """The first rows of a stream: its numbers, and as much of its note as has room."""
+    kept = list(block[:rows])
+    if 1 < rows < len(block):
+        last = kept[-1].copy()
+        last.truncate(width - 2, overflow="crop")
+        kept[-1] = last.append(" …")
+    return kept
 
 
 def rows_of(state: DashboardState, width: int) -> int:

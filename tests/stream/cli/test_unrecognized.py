@@ -4,15 +4,18 @@ import re
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hnhar.stream.cli.stream import main
-from hnhar.stream.cli.unrecognized import dropped, nearly_all_missing, partly_there, refused
+from hnhar.stream.cli.unrecognized import dropped, mounted, nearly_all_missing, partly_there, refused
 from hnhar.stream.messages import Feed, StreamDescription, StreamState, StreamStatus
 from hnhar.stream.recordings.feeds import RecordedFeed
+
+from ..examples import stream_status
 
 HEADER = "time,acc_x [g],acc_y [g],acc_z [g],gyro_x [deg/s],gyro_y [deg/s],gyro_z [deg/s]"
 
@@ -129,3 +132,10 @@ def test_a_recording_nearly_all_of_which_counts_as_missing_ends_with_code_2(
     assert main(["--recording", str(tmp_path / "a.csv"), "--out", str(tmp_path / "out")]) == 2
     err = " ".join(capsys.readouterr().err.split())
     assert "error: next to nothing could be recognized: most of 'a' counts as missing" in err, err
+
+
+def test_how_a_sensor_is_mounted_is_told_once_also_where_it_is_two_streams() -> None:
+    turned = replace(stream_status(), mount="turned about 88° about the forearm; corrected")
+    streams = (replace(turned, feed="imu.acc"), replace(turned, feed="imu.gyro"), stream_status("skeleton"))
+    assert mounted(streams) == ["imu: turned about 88° about the forearm; corrected"]
+    assert mounted(streams, wearers=True) == ["p1 imu: turned about 88° about the forearm; corrected"]

@@ -241,6 +241,19 @@ def test_of_many_wearers_those_without_room_are_counted() -> None:
     assert f"and {40 - shown} wearers more" in drawn
 
 
+def test_a_note_gives_way_to_the_line_of_its_stream_where_not_both_have_room() -> None:
+    note = "how it is turned is not known yet, after 8 s of motion of some 10 (--imu-axes auto)"
+    searched = replace(examples.stream_status(wearer="p2"), faults=(note,), mount=note)
+    fine = [examples.stream_status(kind, wearer="p1") for kind in ("imu", "skeleton")]
+    drawn = lines(live("p1", "p2", streams=(*fine, searched, replace(searched, wearer="p3"))))
+    shown = [row for row in drawn if "● live" in row]
+    assert ["p2" in row or "p3" in row for row in shown] == [True, True]
+    assert "how it is turned" in "".join(drawn)
+    one = lines(live("p1", "p2", streams=(*fine, searched)))
+    assert sum("● live" in row for row in one) == 3
+    assert not any("and 1 more" in row for row in one)
+
+
 def test_streams_in_trouble_come_first_where_not_all_have_room() -> None:
     names = [f"w{number}" for number in range(12)]
     streams = [examples.stream_status("imu", wearer=name) for name in names]
