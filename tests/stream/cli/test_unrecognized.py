@@ -29,7 +29,7 @@ HEADER = "time,acc_x [g],acc_y [g],acc_z [g],gyro_x [deg/s],gyro_y [deg/s],gyro_
             1.0,
             60,
             "0,0,1,0,0,0",
-            "237 windows had too few samples or values .1 Hz of imu, and .* takes 50 Hz of imu",
+            "119 windows had too few samples or values .1 Hz of imu, and .* takes 50 Hz of imu",
         ),
     ],
     ids=["short", "empty", "slow"],
