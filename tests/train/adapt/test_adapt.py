@@ -175,8 +175,9 @@ def test_streams_whose_activity_coincides_pass_whatever_they_say_it_is() -> None
 
 @pytest.mark.slow
 def test_a_training_that_harms_is_refused_with_its_figures() -> None:
+    again = perform(seed=6, person=1010, actions=["wave", "clap", "boxing", "arm_curl"], repetitions=3)
     with pytest.raises(RecordingError, match=r"it would (harm: .* fell: .*imu|help nobody)"):
-        adapt_to(part(session()), guided=True, config=AdaptConfig(steps=12, batch=16, learning_rate=0.5))
+        adapt_to(part(again), guided=True, config=AdaptConfig(steps=12, batch=16, learning_rate=0.5))
 
 
 def test_right_answers_count_activities_and_idle_alike() -> None:
