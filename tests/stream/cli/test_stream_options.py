@@ -116,7 +116,9 @@ def test_a_wearers_key_may_be_a_modality_of_the_weights_on_the_command_line(tmp_
     info = read_info(find(DEFAULT))
     first, *others = info.modalities
     weights = tmp_path / "two.safetensors"
-    made = replace(info, modalities=(replace(first, name="left"), *others), decision=Decision(), latency=())
+    made = replace(
+        info, modalities=(replace(first, name="left"), *others), decision=Decision(), latency=(), mounts={}
+    )
     made = replace(made, temperatures={}, novelty={})
     write(weights, made, {"none": np.zeros(1, np.float32)})
     path = tmp_path / "lab.toml"
