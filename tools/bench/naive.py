@@ -21,7 +21,8 @@ def main(imu: str, skeleton: str, weights: str) -> None:
     """Print a line for each prediction, for ever."""
     torch.set_num_threads(1)
     info, recognizer = load(find(weights))
-    inlets, samples = {}, {}
+    inlets: dict[str, pylsl.StreamInlet] = {}
+    samples: dict[str, deque[tuple[float, list[float]]]] = {}
     for modality, name in zip(info.modalities, (imu, skeleton), strict=True):
         (found,) = pylsl.resolve_byprop("name", name, 1, 60.0)
         inlets[modality.name] = pylsl.StreamInlet(found, processing_flags=pylsl.proc_clocksync)
@@ -32,7 +33,7 @@ def main(imu: str, skeleton: str, weights: str) -> None:
             rows, stamps = inlet.pull_chunk(timeout=0.0)
             samples[name].extend(zip(stamps, rows, strict=True))
         time.sleep(0.01)
-        if time.monotonic() < due or any(len(kept) < kept.maxlen for kept in samples.values()):
+        if time.monotonic() < due or any(len(kept) < (kept.maxlen or 0) for kept in samples.values()):
             continue
         due += info.hop
         batch = {}
