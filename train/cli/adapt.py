@@ -140,7 +140,7 @@ def _run(arguments: argparse.Namespace) -> int:
         say(f"{modality} stays as it was: {why}")
     if made.absent:
         warn(
-            f"not in the session: {shortened(made.absent)}. Adapted weights may know these less well than "
+            f"not in the session: {shortened(made.absent)}. Adapted weights know these less well than "
             "before: perform them too."
         )
     command = as_typed("hnhar-stream --weights")
