@@ -96,7 +96,7 @@ def build_parser(prog: str = "hnhar-doctor") -> Parser:
     made.add_argument("--json", action="store_true", help="one JSON object on standard output")
     streams = made.add_argument_group("what a run would be told")
     add_source_options(streams)
-    add_mapping_options(streams)
+    add_mapping_options(streams, finds=True)
     add_marker_option(streams, "the markers of a recording, named likewise (default: all)")
     add_reading_options(streams)
     add_lsl_options(made)

@@ -90,7 +90,7 @@ def build_parser(prog: str = "hnhar-report") -> Parser:
     streams = made.add_argument_group("the streams of recordings, where they are silent or several")
     add_source_options(streams)
     add_marker_option(streams, "streams of markers (XDF; default: all)")
-    add_mapping_options(streams)
+    add_mapping_options(streams, finds=True)
     add_reading_options(streams)
     return made
 

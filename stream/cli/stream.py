@@ -167,7 +167,7 @@ def _add_output_options(made: Parser) -> None:
 
 def _add_stream_options(made: Parser) -> None:
     group = made.add_argument_group("the streams, where they are silent or wrong")
-    add_mapping_options(group)
+    add_mapping_options(group, finds=True)
     group.add_argument(
         "--pick",
         choices=("newest",),

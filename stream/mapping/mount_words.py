@@ -20,10 +20,10 @@ _HOW: Final = "let the arm or leg hang still, then turn and bend it"
 
 def searching(estimate: MountEstimate) -> str:
     """How far the search is."""
-    seconds = estimate.points * MountFinder.spacing
+    some = f" of some {LEAST * MountFinder.spacing:.0f}" if estimate.points < LEAST else ""
     return (
-        f"how it is turned is not known yet, after {seconds:.0f} s of motion of some "
-        f"{LEAST * MountFinder.spacing:.0f} (--imu-axes auto): {_HOW}"
+        f"how it is turned is not known yet, after {estimate.points * MountFinder.spacing:.0f} s of motion"
+        f"{some} (--imu-axes auto): {_HOW}"
     )
 
 
@@ -34,7 +34,7 @@ def corrected(estimate: MountEstimate, reference: MountReference, place: str) ->
     if estimate.mirrored:
         return (
             f"it moves like the mirror image of what the weights learned ({basis}): is it worn on the other "
-            "side of the body? --imu-placement says so"
+            "side of the body than the weights, or --imu-placement, have it?"
         )
     changed = f"; it has changed {_times(estimate.slipped)}" if estimate.slipped else ""
     if estimate.degrees < STRAIGHT:

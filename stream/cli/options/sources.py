@@ -52,8 +52,9 @@ def add_source_options(group: Group) -> None:
     )
 
 
-def add_mapping_options(group: Group, *, placement: bool = True) -> None:
-    """The options of `MappingOptions`: --imu-unit and others; --imu-placement where `placement`."""
+def add_mapping_options(group: Group, *, placement: bool = True, finds: bool = False) -> None:
+    """The options of `MappingOptions`: --imu-unit and others; --imu-placement where `placement`; `finds` as
+    `mapping_options` has it."""
     group.add_argument(
         "--imu-sensor",
         metavar="[PLACE=]NAME",
@@ -71,8 +72,9 @@ def add_mapping_options(group: Group, *, placement: bool = True) -> None:
         "--imu-axes",
         metavar="[PLACE=]AXES",
         action="append",
-        help="axes of the sensor that are taken as x, y and z, such as x,-z,y, or auto: found from how it "
-        "moves (default: x,y,z)",
+        help="axes of the sensor that are taken as x, y and z, such as x,-z,y"
+        + (", or auto: found from how it moves" if finds else "")
+        + " (default: x,y,z)",
     )
     if placement:
         group.add_argument(

@@ -1,5 +1,7 @@
 """What the options of `hnhar-stream` become: the configuration of a run."""
 
+import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +11,10 @@ import pytest
 from hnhar.model.bundle.bundle import DEFAULT, find, read_info, write
 from hnhar.model.bundle.decision import Decision
 from hnhar.model.errors import ConfigError
+from hnhar.stream.cli.enroll import build_parser as enroll_parser
 from hnhar.stream.cli.live_sinks import asked_sinks
 from hnhar.stream.cli.stream import build_parser, configuration, main
+from hnhar.train.cli.adapt import build_parser as adapt_parser
 
 from ..recordings.files import imu, markers, xdf
 
@@ -142,3 +146,12 @@ def test_clocks_of_a_recording_that_do_not_go_together_end_it_with_one_line(
         assert len(capsys.readouterr().err.splitlines()) == 1
     assert main(["--imu-source", "x", "--clock", "start"]) == 2
     assert "--clock is for --recording" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("group", "offered"), [(build_parser, True), (enroll_parser, False), (adapt_parser, False)]
+)
+def test_axes_that_are_found_are_offered_only_where_they_are_taken(
+    group: Callable[[], argparse.ArgumentParser], offered: bool
+) -> None:
+    assert ("or auto: found from how" in " ".join(group().format_help().split())) == offered
