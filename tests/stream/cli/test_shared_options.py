@@ -12,7 +12,7 @@ from hnhar.stream.cli.overview import family
 from hnhar.stream.cli.stream import build_parser, configuration
 
 ALIKE = (
-    *("--source", "--imu-source", "--skeleton-source", "--imu-unit", "--imu-axes", "--imu-placement"),
+    *("--source", "--imu-source", "--skeleton-source", "--imu-unit", "--imu-placement"),
     "--imu-sensor",
     *(
         "--body",
@@ -54,6 +54,15 @@ def test_a_shared_option_is_told_in_the_same_words_everywhere(
     declared = [action for action in options[name] if not action.required]  # spsw's --data is its own
     assert len({(action.help, action.metavar) for action in declared}) == 1
     assert len(declared) > 1
+
+
+def test_axes_are_told_in_the_same_words_and_auto_where_they_are_found(
+    options: dict[str, list[argparse.Action]],
+) -> None:
+    offer = ", or auto: found from how it moves"
+    texts = [action.help or "" for action in options["--imu-axes"]]
+    assert len({text.replace(offer, "") for text in texts}) == 1
+    assert {offer in text for text in texts} == {True, False}
 
 
 def test_every_option_that_takes_a_value_is_explained(options: dict[str, list[argparse.Action]]) -> None:
