@@ -31,10 +31,11 @@ class LiveSinks:
         return [sink for sink in self.opened if isinstance(sink, Recorder)]
 
     def announce(self, console: SafeConsole) -> None:
-        """Say where it can be scraped."""
+        """Say where they can be reached, of those that can."""
         for sink in self.opened:
-            if isinstance(sink, Metrics):
-                console.say(f"metrics on {sink.url}")
+            where = f"metrics on {sink.url}" if isinstance(sink, Metrics) else getattr(sink, "where", "")
+            if where:
+                console.say(where)
 
     def warn_of_missed(self) -> None:
         """Say which sinks did not take all messages, when they are closed."""
