@@ -145,6 +145,25 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Repetitions:
+    """Repetitions of the movement of an activity, as its signal repeats itself (docs/repetitions.md)."""
+
+    count: int
+    """Number of repetitions; 1 where nothing repeats: the activity was performed once."""
+    durations: tuple[float, ...]
+    """Duration of each repetition, s, in order: the last 256 of more; none where `count` is 1."""
+    cadence: float | None
+    """Repetitions per minute, by the median duration; None where `count` is 1."""
+    regularity: float
+    """Autocorrelation of the motion at a lag of one repetition, 0 to 1: how alike one is to the next; 0 where
+    nothing repeats."""
+    range_of_motion: float | None = None
+    """Angle that `joint` goes through in a repetition, deg: the mean over them; None without a skeleton."""
+    joint: str = ""
+    """Joint whose angle changes most ("right_elbow"); "" without a skeleton."""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """The onset or the offset of an activity."""
 
@@ -173,6 +192,8 @@ class Event:
     """True where all of its windows together resemble nothing that was learned: an offset says so of the
     activity that it ends, `label` being the nearest one that was learned. An onset comes too early to tell,
     but where no activity was near at all: both are then published when it is over, their label `unknown`."""
+    repetitions: Repetitions | None = None
+    """Count and tempo of its repetitions; None in an onset, and where no samples show them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +296,9 @@ class Status:
     """True where windows were left out since the status before."""
     weights: dict[str, str] = field(default_factory=dict)
     """Wearer -> identifier of the bundle that recognizes them, where it is not `model`."""
+    repetitions: dict[str, int] = field(default_factory=dict)
+    """Wearer -> repetitions so far of the activity that is on, from the second on; the offset has the final
+    count."""
 
 
 Message = Prediction | Event | Status

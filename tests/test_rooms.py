@@ -20,7 +20,7 @@ ORDER: dict[str, tuple[set[str], ...]] = {
     "stream": (
         {"messages", "printable", "progress"},
         {"mapping", "windows", "decide", "publish", "dashboard"},
-        {"flow"},
+        {"flow", "repetitions"},
         {"recordings", "intake", "config"},
         {"lsl", "engine"},
         {"sinks"},

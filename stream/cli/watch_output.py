@@ -15,6 +15,7 @@ from rich.text import Text
 from hnhar.model.errors import HnharError
 
 from ..dashboard.live import LiveDashboard
+from ..dashboard.words import tempo
 from ..messages import Event, Prediction, Status
 from ..printable import printable
 from ..publish.subscriber import Received
@@ -163,7 +164,8 @@ def _line(message: Prediction | Event | Status) -> str:
         return f"{message.end:12.3f}  {message.wearer}  {label}  {message.confidence:.0%}  {source}"
     if isinstance(message, Event):
         lasted = f" after {message.duration:.2f} s" if message.duration is not None else ""
-        return f"{message.decided:12.3f}  {message.wearer}  {message.kind} of {label}{lasted}"
+        often = f", {tempo(message.repetitions)}" if tempo(message.repetitions) else ""
+        return f"{message.decided:12.3f}  {message.wearer}  {message.kind} of {label}{lasted}{often}"
     live = sum(stream.state.value == "live" for stream in message.streams)
     streams = f"{live} of {len(message.streams)} streams live"
     return f"{message.time:12.3f}  status: {streams}, {message.predictions} predictions"

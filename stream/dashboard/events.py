@@ -32,8 +32,8 @@ def events(state: DashboardState, now: float, width: int, height: int) -> Render
 
 def _event(
     state: DashboardState, activity: Activity, wearer: str, view: WearerView, now: float
-) -> tuple[str, Text, str, str]:
-    """The cells of an activity: time since its onset, label and wearer, duration, confidence."""
+) -> tuple[str, Text, str, str, str]:
+    """The cells of an activity: time since its onset, label and wearer, duration, confidence, repetitions."""
     ended = "?" if activity is not view.going or state.stale(view, now) else "▶ now"
     label = Text(words_of(activity.label), style=style_of(activity.label, state.labels))
     if activity.unknown:
@@ -45,24 +45,30 @@ def _event(
         label,
         f"{activity.duration:.1f} s" if activity.duration is not None else ended,
         f"{activity.confidence:.0%}",
+        f"×{activity.count}" if activity.count else "",
     )
 
 
-def _event_lines(rows: Sequence[tuple[str, Text, str, str]], width: int) -> list[Text]:
-    """In columns; where labels have no room, how sure it was is left out, then how long ago it began."""
-    ago, lasted, sure = (max(len(row[column]) for row in rows) for column in (0, 2, 3))
+def _event_lines(rows: Sequence[tuple[str, Text, str, str, str]], width: int) -> list[Text]:
+    """In columns; where labels have no room, how sure it was is left out, then how long ago it began, then
+    how often it was repeated.
+    """
+    ago, lasted, sure, often = (max(len(row[column]) for row in rows) for column in (0, 2, 3, 4))
     longest = min(_LONGEST, max(row[1].cell_len for row in rows))
     room = 0
-    for shown in ((ago, lasted, sure), (ago, lasted, 0), (0, lasted, 0)):
+    choices = ((ago, lasted, sure, often), (ago, lasted, 0, often), (0, lasted, 0, often), (0, lasted, 0, 0))
+    for shown in choices:
         room = width - sum(size + 1 for size in shown if size)
         if room >= min(_LABEL, longest):
             break
     lines = []
-    for began, label, length, confidence in rows:
+    for began, label, length, confidence, count in rows:
         label.truncate(max(1, min(longest, room)), overflow="ellipsis", pad=True)
         line = Text(no_wrap=True)
         if shown[0]:
             line.append(f"{began:>{ago}} ", QUIET)
-        line.append_text(label).append(f" {length:>{lasted}}")
+        line.append_text(label).append(f" {count:<{often}}" if shown[3] else "").append(
+            f" {length:>{lasted}}"
+        )
         lines.append(line.append(f" {confidence:>{sure}}") if shown[2] else line)
     return lines

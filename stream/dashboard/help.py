@@ -22,7 +22,7 @@ _MEANINGS: Final = (
     ("  gaps", "interruptions so far"),
     ("  drops", "samples that are in no window"),
     ("  clock", "what is added to the sender's times"),
-    ("events", "how long ago, what, how long, how sure"),
+    ("events", "when, what, ×times, how long, how sure"),
     ("latency", "newest sample to published; p50: half below"),
     ("skipped", "windows left out, being late"),
     ("lost", "messages that did not arrive here"),

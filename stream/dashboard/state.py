@@ -26,6 +26,8 @@ class Activity:
     decided: float
     unknown: bool = False
     """True where it resembles nothing that was learned."""
+    count: int = 0
+    """Repetitions, so far or in all; 0 where nothing is known to repeat."""
 
 
 @dataclass(slots=True)
@@ -60,12 +62,25 @@ class WearerView:
         latest = self.activities[-1] if self.activities else None
         return latest if latest is not None and latest.duration is None else None
 
+    def count(self, repetitions: int) -> None:
+        """Remember the repetitions so far of what goes on."""
+        if self.going is not None:
+            self.going.count = repetitions
+
     def note(self, event: Event) -> None:
         """Remember an onset, or complete it with its offset. Numbers that begin anew mean a new run."""
         if event.kind == "onset" and self.activities and event.id <= self.activities[-1].id:
             self.activities.clear()
+        repeats = event.repetitions is not None and event.repetitions.count > 1
         activity = Activity(
-            event.id, event.label, event.onset, event.confidence, event.duration, event.decided, event.unknown
+            event.id,
+            event.label,
+            event.onset,
+            event.confidence,
+            event.duration,
+            event.decided,
+            event.unknown,
+            event.repetitions.count if event.repetitions is not None and repeats else 0,
         )
         for position, known in enumerate(self.activities):
             if known.id == event.id:
@@ -104,6 +119,8 @@ class DashboardState:
             self.status, self.status_arrived = message, now
             for stream in message.streams:
                 self._view(stream.wearer)
+            for wearer, count in message.repetitions.items():
+                self._view(wearer).count(count)
         elif isinstance(message, Prediction):
             self._view(message.wearer).take(message, now)
         else:

@@ -219,11 +219,14 @@ def _caption(view: WearerView, prediction: Prediction, now: float, width: int) -
     if view.going is None:
         return fitted([long, short], width)
     lasted = f" for {max(0.0, view.time(now) - view.going.onset):.1f} s"
+    often = f" ×{view.going.count}" if view.going.count else ""
     named = view.going.label == prediction.label and not prediction.unknown
     name = Text("" if named else f" {words_of(view.going.label)}")
     variants = []
     for caption in (long, short):
         left = width - caption.cell_len - len(lasted) - 2
+        if often and left >= name.cell_len + len(often):
+            variants.append(Text.assemble(caption, " ·", name.copy(), (often, "bold"), lasted))
         if left >= name.cell_len or left >= 6:
             variants.append(Text.assemble(caption, " ·", cut(name.copy(), max(1, left)), lasted))
         if prediction.unknown:

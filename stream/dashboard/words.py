@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from ..messages import Repetitions
+
 
 def fitted(variants: Sequence[Text], width: int) -> Text:
     """The first of some texts that has room, so that no number is cut; the last one cut where none has."""
@@ -25,6 +27,13 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}:{whole % 60:02d}"
     return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
+
+
+def tempo(repetitions: Repetitions | None) -> str:
+    """`4 times, 96 a minute`; "" where nothing repeats."""
+    if repetitions is None or repetitions.cadence is None:
+        return ""
+    return f"{repetitions.count} times, {repetitions.cadence:.0f} a minute"
 
 
 def milliseconds(seconds: float) -> str:

@@ -135,6 +135,7 @@ class Dispatcher:
             skipped_by=dict(engine.skipped),
             overloaded=engine.newly_skipped() > 0,
             weights=engine.personal,
+            repetitions=engine.repetitions,
         )
         self._seq += 1
         self._hand_on(self.status)

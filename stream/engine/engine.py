@@ -16,6 +16,7 @@ from hnhar.model.errors import ConfigError
 from ..decide.decider import Decider
 from ..mapping.mounts import Mounts
 from ..messages import Chunk, Event, Feed, Latency, Prediction, Window
+from ..repetitions.counter import RepetitionCounter
 from ..windows.windower import Windower
 from .served import ServedWeights, check_alike, groups
 from .turns import BATCH, batch_of
@@ -72,6 +73,9 @@ class Engine:
         self._deciders = {
             wearer: Decider(wearer, w.info.labels, w.info.idle, w.decision, w.info.window, w.info.unknown_of)
             for wearer, w in self._weights.items()
+        }
+        self._counters = {
+            wearer: RepetitionCounter(w.info.modalities, w.info.window) for wearer, w in self._weights.items()
         }
         self._seq = dict.fromkeys(wearers, 0)
         self.skipped = dict.fromkeys(wearers, 0)
@@ -151,7 +155,7 @@ class Engine:
         together; where one wearer's window closes in a later call, the batches differ in size, and the
         probabilities in their last digits.
         """
-        windows = [self.mounts.corrected(window) for window in windows]
+        taken, windows = windows, [self.mounts.corrected(window) for window in windows]
         predictions: list[Prediction] = []
         begin = 0
         while begin < len(windows):
@@ -170,22 +174,36 @@ class Engine:
                 for row, answer in zip(rows, found, strict=True):
                     answers[row] = answer
             predictions += [self._prediction(w, *answer) for w, answer in zip(batch, answers, strict=True)]
+        for window, made in zip(taken, predictions, strict=True):
+            # as it came: how a sensor is turned does not matter to what repeats, but a change of it does
+            self._counters[window.wearer].classified(made.seq, window)
         return predictions
 
     def decide(self, predictions: Sequence[Prediction]) -> list[Event]:
         """Events that these predictions decide."""
-        return [event for p in predictions for event in self._deciders[p.wearer].update(p)]
+        return [
+            event
+            for p in predictions
+            for event in self._counters[p.wearer].follow(self._deciders[p.wearer].update(p), p.seq)
+        ]
 
     def lapse(self, wearer: str, silence: float) -> list[Event]:
         """End what is on in a wearer of whom no sample came for `silence` s, longer than a window.
 
         Without samples there are no windows, and `decide` has nothing to end it by.
         """
-        return self._deciders[wearer].lapse(silence)
+        return self._counters[wearer].ended(self._deciders[wearer].lapse(silence))
 
     def finish(self) -> list[Event]:
         """End what is still going on: no more samples will come."""
-        return [event for decider in self._deciders.values() for event in decider.finish()]
+        deciders = self._deciders.items()
+        return [e for wearer, decider in deciders for e in self._counters[wearer].ended(decider.finish())]
+
+    @property
+    def repetitions(self) -> dict[str, int]:
+        """Wearer -> repetitions so far of the activity that is on, where something repeats."""
+        counts = {wearer: counter.so_far for wearer, counter in self._counters.items()}
+        return {wearer: count for wearer, count in counts.items() if count}
 
     def _prediction(
         self, window: Window, row: list[float], novelty: float, strangeness: float | None

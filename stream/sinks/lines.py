@@ -7,6 +7,7 @@ from typing import TextIO
 from hnhar.model.errors import ConfigError
 from hnhar.model.labels import UNKNOWN
 
+from ..dashboard.words import tempo
 from ..engine.sink import Sink
 from ..messages import Event, Message, Prediction, Status
 from .context import SinkContext
@@ -58,7 +59,8 @@ def line_of(message: Prediction | Event) -> str:
         )
     length = f" after {message.duration:.1f} s" if message.duration is not None else ""
     at = message.onset + (message.duration or 0.0)
-    return f"{message.wearer}  {at:.2f}  {message.kind} of {name_of(message)}{length}"
+    often = f", {tempo(message.repetitions)}" if tempo(message.repetitions) else ""
+    return f"{message.wearer}  {at:.2f}  {message.kind} of {name_of(message)}{length}{often}"
 
 
 def open_lines(address: str, context: SinkContext) -> LogLines:

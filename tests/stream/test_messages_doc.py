@@ -77,6 +77,10 @@ def test_times_and_rates_have_their_unit() -> None:
                 assert cells[1] == "ns", name
             elif name.endswith("_rate"):
                 assert cells[1] == "Hz", name
+            elif name == "cadence":
+                assert cells[1] == "1/min", name
+            elif name == "range_of_motion":
+                assert cells[1] == "deg", name
             elif "'number'" in str(properties[name]):
                 assert cells[1] in ("s", "0–1"), name
 
