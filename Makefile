@@ -2,17 +2,17 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-EXTRAS := mat,figures,metrics,formats,camera,phone,page,sinks,serve,export,train,dev
+EXTRAS := mat,figures,metrics,formats,camera,phone,page,sinks,serve,export,train,docs,dev
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PARALLEL := -n 2 --dist loadscope
-CHECKED := model stream train tests tools setup.py
+CHECKED := model stream train tests tools docs setup.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-slow check lint types format relock clean
+.PHONY: help setup demo test test-slow check lint types docs links format relock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,13 @@ lint: $(READY)  ## ruff: rules and format
 types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
 	$(BIN)/mypy setup.py $$(find tools -name '*.py')
+
+docs: $(READY)  ## the documentation as a site, build/site/index.html; a broken link in it is an error
+	$(BIN)/sphinx-build -q -W --keep-going -c docs/site -b html docs build/site
+	@echo "build/site/index.html"
+
+links: $(READY)  ## whether links to other sites answer; needs the network
+	$(BIN)/sphinx-build -q -c docs/site -b linkcheck docs build/links
 
 format: $(READY)  ## put the code into ruff's format
 	$(BIN)/ruff check --fix-only --quiet $(CHECKED)
