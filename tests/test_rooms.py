@@ -24,7 +24,7 @@ ORDER: dict[str, tuple[set[str], ...]] = {
         {"recordings", "intake", "config"},
         {"lsl", "engine"},
         {"sinks"},
-        {"report"},
+        {"report", "page"},
         {"cli"},
     ),
     "train": (

@@ -49,6 +49,7 @@ def asked_sinks(arguments: argparse.Namespace, config: StreamConfig) -> list[str
     asked = list(config.sinks)
     asked += [f"jsonl:{config.record}"] if config.record else []
     asked += [f"prometheus:{arguments.metrics}"] if arguments.metrics else []
+    asked += [f"page:{arguments.page}"] if arguments.page else []
     return [*asked, "lsl:"] if arguments.lsl_out else asked
 
 

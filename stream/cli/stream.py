@@ -4,6 +4,7 @@ import argparse
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Final
 
 from hnhar.model.bundle.bundle import find, read_info
 from hnhar.model.errors import BundleError, ConfigError
@@ -21,8 +22,11 @@ from .options.recorded import COMPOSED, add_composition_options
 from .options.sources import add_mapping_options, add_marker_option, add_source_options, personal, sources_of
 from .parsing import Parser, parser
 
+PAGE: Final = "127.0.0.1:8600"
+"""Address of --page, where none follows."""
 _EPILOG = """examples:
   hnhar-stream --demo                                 a synthetic performer, recognized live for a minute
+  hnhar-stream --demo --page                          the same, in a browser
   hnhar-stream --imu-source MyWatch                   the stream of that name; waits until it is there
   hnhar-stream --imu-source MyWatch --skeleton-source type=MoCap,hostname=kinect-pc
   hnhar-stream --weights own.safetensors --imu-source wrist=MyWatch --imu-source hip=Phone
@@ -61,7 +65,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "hnhar-stream") -> int:
 
 _ONLY_LIVE = (
     *("config", "demo", "publish", "insecure", "topic_prefix", "curve_keys", "metrics", "lsl_out", "sink"),
-    *("pick", "duration", "wearer", "lifespan", "deadline"),
+    *("page", "pick", "duration", "wearer", "lifespan", "deadline"),
 )
 _ONLY_RECORDED = (
     "out",
@@ -159,6 +163,13 @@ def _add_output_options(made: Parser) -> None:
         "--metrics",
         metavar="HOST:PORT",
         help="serve Prometheus's metrics there, such as 127.0.0.1:9464 (default: nowhere)",
+    )
+    out.add_argument(
+        "--page",
+        nargs="?",
+        const=PAGE,
+        metavar="HOST:PORT",
+        help=f"show the run in a browser, at this address; alone: {PAGE} (default: no page)",
     )
     out.add_argument(
         "--log-format", choices=FORMATS, default="text", help="of the log on stderr (default: text)"

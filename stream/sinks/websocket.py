@@ -68,8 +68,9 @@ def open_websocket(address: str, context: SinkContext) -> WebsocketSink:
     return WebsocketSink(opening_of(address, insecure=context.insecure), context)
 
 
-def opening_of(text: str, *, insecure: bool = False) -> Opening:
-    """HOST:PORT?token=FILE&origin=ORIGIN taken apart; `insecure`: others may read without a token.
+def opening_of(text: str, *, insecure: bool = False, neighbors: bool = True) -> Opening:
+    """HOST:PORT?token=FILE&origin=ORIGIN taken apart; `insecure`: others may read without a token;
+    `neighbors`: pages of other servers on this machine may read.
 
     Raises ConfigError.
     """
@@ -96,7 +97,7 @@ def opening_of(text: str, *, insecure: bool = False) -> Opening:
             f"with a token ({bare}?token=FILE, made where it is not there), or add --insecure if the network "
             "is trusted."
         )
-    return Opening(address, Door(token, address.local, neighbors=True, origins=origins))
+    return Opening(address, Door(token, address.local, neighbors=neighbors, origins=origins))
 
 
 def _application(hub: Hub, door: Door) -> "ASGIApp":

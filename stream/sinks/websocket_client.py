@@ -68,12 +68,14 @@ def knock_of(connection: "HTTPConnection", cookie: str = "") -> Knock:
     )
 
 
-async def serve_client(websocket: "WebSocket", hub: Hub, keeper: Doorkeeper) -> None:
-    """Let it in, and send until one of both ends."""
+async def serve_client(
+    websocket: "WebSocket", hub: Hub, keeper: Doorkeeper, further: frozenset[str] = frozenset()
+) -> None:
+    """Let it in, and send until one of both ends; `further`: kinds beside those of messages."""
     from starlette.responses import PlainTextResponse
 
     refusal = keeper.refusal(websocket)
-    wish = _wish_of(websocket) if refusal is None else None
+    wish = _wish_of(websocket, further) if refusal is None else None
     client = hub.join(*wish) if isinstance(wish, tuple) else None
     if refusal is None and client is None:
         refusal = Refusal(400, wish) if isinstance(wish, str) else Refusal(503, "too many are connected")
@@ -91,12 +93,12 @@ async def serve_client(websocket: "WebSocket", hub: Hub, keeper: Doorkeeper) -> 
         hub.leave(client)
 
 
-def _wish_of(websocket: "WebSocket") -> tuple[frozenset[str], str] | str:
+def _wish_of(websocket: "WebSocket", further: frozenset[str]) -> tuple[frozenset[str], str] | str:
     """(kinds, wearer) that a client wants, as `?kinds=event,status&wearer=anna`; or what is wrong with it."""
     asked = websocket.query_params
     kinds = frozenset(kind for kind in asked.get("kinds", "").split(",") if kind) or frozenset(KINDS)
-    if not kinds <= set(KINDS):
-        return f"kinds: choose from {', '.join(KINDS)}"
+    if not kinds <= set(KINDS) | further:
+        return f"kinds: choose from {', '.join((*KINDS, *sorted(further)))}"
     wearer = asked.get("wearer", "")
     try:
         return kinds, check_wearer(wearer) if wearer else ""

@@ -50,7 +50,8 @@ class Client:
     def put(self, parcel: Parcel) -> None:
         """Leave one for it, unless it does not want it."""
         if parcel.text != OVER:
-            if parcel.kind not in self._kinds or (self._wearer and parcel.wearer not in ("", self._wearer)):
+            unwanted = parcel.kind not in self._kinds and parcel.kind != "hello"
+            if unwanted or (self._wearer and parcel.wearer not in ("", self._wearer)):
                 return
             if len(self._waiting) >= MOST_WAITING:
                 self._drop()
@@ -106,8 +107,18 @@ class Hub:
         """Clients live in this event loop."""
         self._loop = loop
 
+    def greet(self, context: SinkContext) -> None:
+        """Another run begins: everybody is told of it."""
+        self.context, self._status = context, None
+        self.post("hello", hello_text(context))
+
+    def post(self, kind: str, text: str) -> None:
+        """Leave any JSON text for all who want its kind; from any thread, never waits."""
+        if self._clients:
+            self._post(Parcel(kind, "", text))
+
     def offer(self, message: Message) -> None:
-        """Leave a message for all clients; from any one thread, never waits."""
+        """Leave a message for all clients; from any thread, never waits."""
         if isinstance(message, Status):
             self._status = message
         if self._clients:

@@ -1,0 +1,2 @@
+import { el } from "./dom.js";
+export function setupView() { return el("div", {}); }

@@ -1,0 +1,80 @@
+// The sensors and their states; a sensor that is lost is said.
+import { el, keyed, say, setText, show } from "./dom.js";
+import { onChange, store } from "./store.js";
+import { T, modalityText } from "./texts.js";
+
+const SIGNS = {
+  live: "M8 8m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0Z",
+  warmup: "M8 3a5 5 0 0 0 0 10Z M8 3.7a4.3 4.3 0 0 1 0 8.6",
+  stalled: "M4 3h3v10H4Z M9 3h3v10H9Z",
+  lost: "M3 4.4 4.4 3 8 6.6 11.6 3 13 4.4 9.4 8l3.6 3.6-1.4 1.4L8 9.4 4.4 13 3 11.6 6.6 8Z",
+  refused: "M8 2 14.5 13.5H1.5Z",
+  ended: "M3 7h10v2H3Z",
+};
+const LOOKING = "M8 2.5a5.5 5.5 0 1 0 5.5 5.5h-2A3.5 3.5 0 1 1 8 4.5Z";
+const BAD = new Set(["stalled", "lost", "refused"]);
+
+export function makeStreams() {
+  const list = el("ul", { class: "streams", role: "list" });
+  return el("section", { class: "panel" }, el("h2", {}, T.streams.title), el("p", { class: "hint" }, T.streams.none), list);
+}
+
+export function updateStreams(panel) {
+  const streams = new Map((store.status?.streams ?? []).map((stream) => [`${stream.wearer}/${stream.feed}`, stream]));
+  show(panel.children[1], streams.size === 0);
+  keyed(panel.lastChild, [...streams.keys()], makeStream, (item, key) => updateStream(item, streams.get(key)));
+}
+
+function makeStream() {
+  const sign = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  sign.setAttribute("viewBox", "0 0 16 16");
+  sign.setAttribute("aria-hidden", "true");
+  sign.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+  return el("li", { class: "stream" }, sign, el("div", {}, el("p", { class: "name" }), el("p", { class: "hint" })), el("p", { class: "state" }));
+}
+
+function updateStream(item, stream) {
+  const [sign, about, state] = item.children;
+  item.dataset.state = stream.state;
+  item.dataset.bad = String(BAD.has(stream.state));
+  sign.firstChild.setAttribute("d", SIGNS[stream.state] ?? LOOKING);
+  setText(about.firstChild, nameOf(stream));
+  setText(about.lastChild, detailOf(stream));
+  setText(state, T.streams.states[stream.state] ?? stream.state);
+}
+
+/** "Motion sensor (anna)". */
+export function nameOf(stream) {
+  const who = store.wearers.size > 1 || T.now.wearer(stream.wearer) ? ` (${stream.wearer})` : "";
+  return `${modalityText(stream.modality)}${who}`;
+}
+
+function detailOf(stream) {
+  const parts = [stream.description?.name ?? stream.source];
+  if (stream.state === "live" && stream.effective_rate) parts.push(T.streams.rate(stream.effective_rate));
+  if (stream.state === "stalled" && stream.age) parts.push(T.streams.silent(stream.age));
+  if (stream.note && stream.state !== "live") parts.push(stream.note);
+  else if (stream.faults?.length) parts.push(...stream.faults);
+  return parts.join(" · ");
+}
+
+/** Say and show when a stream stops, comes back or is refused. */
+export function watchStreams(alarm) {
+  const bad = new Map(); // key -> text
+  onChange((kind, status) => {
+    if (kind === "hello") bad.clear();
+    if (kind !== "status") return;
+    const there = new Set();
+    for (const stream of status.streams) {
+      const key = `${stream.wearer}/${stream.feed}`;
+      there.add(key);
+      const who = nameOf(stream);
+      if (stream.state === "stalled" || stream.state === "lost") bad.set(key, T.streams.dropped(who));
+      else if (stream.state === "refused") bad.set(key, T.streams.refused(who, stream.note));
+      else if (stream.state === "live" && bad.delete(key)) say(T.streams.back(who));
+      else if (stream.state === "ended") bad.delete(key);
+    }
+    for (const key of bad.keys()) if (!there.has(key)) bad.delete(key);
+    alarm("streams", [...new Set(bad.values())].join(" "));
+  });
+}
