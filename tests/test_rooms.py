@@ -22,7 +22,7 @@ ORDER: dict[str, tuple[set[str], ...]] = {
         {"mapping", "windows", "decide", "publish", "dashboard"},
         {"flow", "repetitions"},
         {"recordings", "intake", "config"},
-        {"lsl", "engine"},
+        {"lsl", "engine", "phone"},
         {"sinks"},
         {"report", "page"},
         {"cli"},

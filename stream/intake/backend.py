@@ -7,7 +7,7 @@ points `hnhar.sources` (docs/extending.md); `hnhar.stream.lsl.backend` is the on
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,15 @@ class Inlet(Protocol):
 
     def close(self) -> None:
         """Let go of the stream; called once, by the thread that pulled, also where `open` failed."""
+
+
+@runtime_checkable
+class Batched(Protocol):
+    """An inlet whose sender gathers samples, and is silent in between."""
+
+    @property
+    def batch(self) -> float:
+        """s that one batch of late spans: so much longer it may be silent before that is a stall."""
 
 
 class SourceBackend(Protocol):

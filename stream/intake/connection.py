@@ -18,7 +18,7 @@ from ..flow.monitor import FeedMonitor
 from ..flow.timeline import LIFESPAN
 from ..mapping.channel_map import ChannelMap
 from ..messages import StreamDescription, StreamState
-from .backend import Clock, Found, Inlet, SourceBackend
+from .backend import Batched, Clock, Found, Inlet, SourceBackend
 from .clock import ClockOffset
 from .rest import Rest
 
@@ -185,7 +185,7 @@ class Connection:
         if silent > self._quiet_limit:
             return f"no sample for {silent:.0f} s"
         if not len(times):
-            self.monitor.quiet(silent)
+            self.monitor.quiet(silent - (inlet.batch if isinstance(inlet, Batched) else 0.0))
         return ""
 
     def close(self, reason: str, *, failed: bool = False) -> None:
