@@ -11,8 +11,8 @@ from hnhar.model.plugins import packages
 ROOT = Path(__file__).parent.parent
 OWN = ("model/kinds", "model/encoders", "stream/mapping/kinds")
 """Where a kind's own files lie."""
-WORDS = ("accelerometer", "stream/recordings")
-"""A kind whose name is a word by which loggers call their files, too, and the room that reads these."""
+WORDS = (("accelerometer", "stream/recordings"), ("accelerometer", "stream/phone"))
+"""A kind whose name is a word for a sensor of loggers and phones, too, and the rooms that read these."""
 
 
 @pytest.mark.parametrize("layer", ["model", "stream"])
@@ -26,6 +26,6 @@ def test_only_a_kinds_own_files_say_its_name(layer: str) -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant)
         and node.value in ours
-        and (node.value, path.parent.relative_to(ROOT).as_posix()) != WORDS
+        and (node.value, path.parent.relative_to(ROOT).as_posix()) not in WORDS
     ]
     assert not found

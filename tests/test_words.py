@@ -21,7 +21,10 @@ READS_IT = {  # units and joint names as other programs spell them; keys of file
     "stream/mapping/joints.py",
     "model/spelling.py",
 }
-ALIASES = {"enrolment"}  # `hnhar train enrolment` is still understood
+ALIASES = {
+    "enrolment",  # `hnhar train enrolment` is still understood
+    "Standardis",  # with a capital: a switch of the app Sensor Logger
+}
 VAGUE = {"said", "told", "one", "own"}
 
 

@@ -46,11 +46,11 @@ class PhoneClock:
             self._answers.popleft()
         self.latency = max(delay - (self.offset or 0.0), 0.0)
 
-    def answered(self, asked: float, told: float, arrived: float) -> None:
-        """It said that its time is `told`, s, to what was asked at `asked`; the answer came at `arrived`."""
+    def answered(self, asked: float, answer: float, arrived: float) -> None:
+        """It said its time, `answer`, s, to what was asked at `asked`; that came at `arrived`."""
         trip = arrived - asked
         if trip >= 0:
-            self._answers.append((arrived, trip, (asked + arrived) / 2 - told))
+            self._answers.append((arrived, trip, (asked + arrived) / 2 - answer))
 
     @property
     def offset(self) -> float | None:

@@ -46,7 +46,7 @@ _SAFE: Final = {
 
 
 class Doors:
-    """What is served at `/TOKEN/…`."""
+    """The paths below `/TOKEN/`."""
 
     def __init__(self, phones: Phones, token: str, address: "Callable[[], str]") -> None:
         """`address`: of the page, for its QR code."""
@@ -238,7 +238,7 @@ def connected(phones: Phones) -> list[dict[str, Any]]:
 
 
 async def _body(request: Request) -> bytes | None:
-    """What was sent; None where it is too large."""
+    """The body of a request; None where it is too large."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > LARGEST:
         return None

@@ -25,7 +25,7 @@ _RADIANS: Final = pi / 180
 
 
 class Hello(msgspec.Struct):
-    """What the page says of the browser."""
+    """The first words of a page, about its browser."""
 
     ios: bool = False
 

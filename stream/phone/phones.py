@@ -32,7 +32,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who sends."""
+    """The sender of readings."""
 
     id: str
     """Stays the same when the phone comes back."""

@@ -44,8 +44,8 @@ def test_one_stamp_far_ahead_is_forgotten_with_the_next() -> None:
 def test_a_page_that_tells_its_time_is_believed_by_its_quickest_answer() -> None:
     clock = PhoneClock()
     clock.note(7.0, 100.5)
-    clock.answered(asked=100.0, told=7.3, arrived=101.0)
-    clock.answered(asked=102.0, told=8.51, arrived=102.02)
+    clock.answered(asked=100.0, answer=7.3, arrived=101.0)
+    clock.answered(asked=102.0, answer=8.51, arrived=102.02)
     assert clock.offset == pytest.approx(102.01 - 8.51)
     clock.note(28.0, 140.0)
     assert clock.offset == pytest.approx(93.5)  # 20 s later no answer holds any longer
