@@ -156,7 +156,8 @@ def _add_output_options(made: Parser) -> None:
         "--sink",
         action="append",
         metavar="SCHEME:ADDRESS",
-        help="send predictions and events there too, such as jsonl:FILE or prometheus:HOST:PORT; repeatable; "
+        help="send predictions and events there too, such as jsonl:FILE, mqtt:HOST/PREFIX, "
+        "osc:HOST:PORT, mcap:FILE or websocket:HOST:PORT (default: none); repeatable; "
         "what is none is answered with all schemes that are installed",
     )
     out.add_argument(
