@@ -12,8 +12,8 @@ IDLE: Final = "idle"
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
-    """What a wearer does."""
+class CurrentActivity:
+    """Activity of a wearer."""
 
     label: str
     """Activity between its onset and its offset, else `IDLE`."""
@@ -23,8 +23,8 @@ class Activity:
     """Onset of the activity, Unix time in ns; None between activities, and where it is not known."""
 
 
-class Activities:
-    """Activities of all wearers. Pure."""
+class CurrentActivities:
+    """Current activity of each wearer. Pure."""
 
     def __init__(self) -> None:
         self._going: dict[str, Event] = {}
@@ -42,12 +42,12 @@ class Activities:
             if going is not None and going.id == message.id:
                 del self._going[message.wearer]
 
-    def of(self, wearer: str) -> Activity:
+    def of(self, wearer: str) -> CurrentActivity:
         """The activity of a wearer now."""
         going = self._going.get(wearer)
         label = IDLE if going is None else UNKNOWN if going.unknown else going.label
         newest = self.newest.get(wearer)
-        return Activity(
+        return CurrentActivity(
             label,
             None if newest is None else newest.probabilities.get(label),
             None if going is None else going.onset_unix_ns,

@@ -16,7 +16,7 @@ from hnhar.model.labels import counted
 from ..engine.sink import Sink
 from ..messages import Event, Message, Status, StreamState
 from ..publish.wire import to_map
-from .activity import Activities, Activity
+from .activity import CurrentActivities, CurrentActivity
 from .context import SinkContext
 from .mqtt_address import MqttAddress, level, parse_mqtt
 from .mqtt_discovery import discovery
@@ -40,8 +40,8 @@ class MqttSink(Sink):
         self._discovery = discovery(address, context)
         self._birth = f"{address.discovery}/status" if address.discovery else ""
         self._availability = f"{self._prefix}/availability"
-        self._activities = Activities()
-        self._sent: dict[str, tuple[float, Activity]] = {}
+        self._activities = CurrentActivities()
+        self._sent: dict[str, tuple[float, CurrentActivity]] = {}
         """Wearer -> end of the window, s, and activity of the last state."""
         self._latest: dict[str, bytes] = {}
         """Topic -> its last retained state, for a broker that has lost them."""

@@ -55,7 +55,7 @@ class MqttLink:
         self._begin()
 
     def news(self) -> Iterator[tuple[str, Any]]:
-        """What happened since the last call: ("connected", None) and ("message", (topic, payload))."""
+        """News since the last call: ("connected", None) and ("message", (topic, payload))."""
         while True:
             try:
                 what, about = self._news.get_nowait()

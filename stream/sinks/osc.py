@@ -15,7 +15,7 @@ from hnhar.model.labels import UNKNOWN, counted
 from ..engine.sink import Sink
 from ..messages import Event, Message, Prediction, Status, StreamState
 from ..publish.addresses import Address, parse_address
-from .activity import Activities
+from .activity import CurrentActivities
 from .context import SinkContext
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class OscSink(Sink):
         self.lost = 0
         """Datagrams that could not be sent."""
         self._text = text
-        self._activities = Activities()
+        self._activities = CurrentActivities()
         try:
             # a number: a name would be looked up again for each datagram
             ((family, _, _, _, (host, *_)), *_) = socket.getaddrinfo(
@@ -73,8 +73,8 @@ class OscSink(Sink):
             _log.warning("osc:%s: %s could not be sent", self._text, counted(self.lost, "datagram"))
 
 
-def datagrams(message: Message, activities: Activities) -> list[Parts]:
-    """What is sent for a message, a bundle each."""
+def datagrams(message: Message, activities: CurrentActivities) -> list[Parts]:
+    """Bundles that are sent for a message."""
     if isinstance(message, Status):
         return [_of_status(message)]
     base = f"/hnhar/{part(message.wearer)}"
