@@ -73,7 +73,7 @@ class View:
 
     def inside(self, seen: Array) -> NDArray[np.bool_]:
         """(..., 3) m in the camera's frame -> (...) True where the image has it."""
-        right, down = np.moveaxis(self.pixels(seen), -1, 0)
-        return (
-            (right >= 0) & (right < self.width) & (down >= 0) & (down < self.lines) & (seen[..., 2] > NEAREST)
-        )
+        limits = (self.width, self.lines)
+        pixels = self.pixels(seen)
+        across = np.logical_and.reduce([(0 <= pixels[..., k]) & (pixels[..., k] < limits[k]) for k in (0, 1)])
+        return np.asarray(across & (seen[..., 2] > NEAREST), np.bool_)
