@@ -75,5 +75,5 @@ class View:
         """(..., 3) m in the camera's frame -> (...) True where the image has it."""
         limits = (self.width, self.lines)
         pixels = self.pixels(seen)
-        across = np.logical_and.reduce([(0 <= pixels[..., k]) & (pixels[..., k] < limits[k]) for k in (0, 1)])
+        across = np.logical_and.reduce([(pixels[..., k] >= 0) & (pixels[..., k] < limits[k]) for k in (0, 1)])
         return np.asarray(across & (seen[..., 2] > NEAREST), np.bool_)
