@@ -18,7 +18,7 @@ JOINT = {name: k for k, name in enumerate(UTD_JOINTS)}
 SMOOTH = 3
 """Binary places of a pixel's parts: edges are drawn smooth."""
 TORSO = 0.5
-"""m, hips to neck of the body whose limbs are as thick as told here."""
+"""m, hips to neck of the body whose limbs are as thick as written here."""
 
 
 @dataclass(frozen=True, slots=True)
