@@ -23,7 +23,7 @@ TORSO = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a person wears and where they stand; colors as blue, green, red."""
+    """Clothes and room of a person; colors as blue, green, red."""
 
     skin: tuple[float, float, float]
     hair: tuple[float, float, float]
