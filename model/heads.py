@@ -109,7 +109,7 @@ class FusionHead(nn.Module):
         given = [name for name in self.names if name in features]
         masks = {name: presence[:, self.names.index(name), None] for name in given}
         modality_logits = {name: self.classifiers[key_of(name)](features[name]) for name in given}
-        zero = presence.new_zeros((len(presence), self.width), dtype=features[given[0]].dtype)
+        zero = presence.new_zeros((presence.shape[0], self.width), dtype=features[given[0]].dtype)
         parts = [zero] * len(self.names)
         for name in given:
             unit = functional.normalize(self.embeddings[key_of(name)](features[name]), dim=-1)
@@ -154,7 +154,7 @@ class PaperFusionHead(nn.Module):
         given = [name for name in self.names if name in features]
         masks = {name: presence[:, self.names.index(name), None] for name in given}
         modality_logits = {name: self.classifiers[key_of(name)](features[name]) for name in given}
-        zero = presence.new_zeros((len(presence), self.width), dtype=features[given[0]].dtype)
+        zero = presence.new_zeros((presence.shape[0], self.width), dtype=features[given[0]].dtype)
         parts = [zero] * len(self.names)
         for name in given:
             parts[self.names.index(name)] = self.hidden[key_of(name)](features[name]).masked_fill(

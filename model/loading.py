@@ -2,15 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from .bundle import bundle
-from .bundle.bundle import MEMORY, BundleFile, BundleInfo
-from .enroll.prototypes import Exemplars, Memory
+from .bundle.bundle import BundleFile, BundleInfo
+from .enroll.stored import check_memory, is_memory, memory_tensors, stored_memory
 from .errors import BundleError
 from .recognizer import Recognizer, RecognizerConfig
 
@@ -23,6 +21,11 @@ def load(path: str | Path) -> tuple[BundleInfo, Recognizer]:
     """
     path = Path(path)
     file = bundle.read(path)
+    return file.info, load_file(file, path)
+
+
+def load_file(file: BundleFile, path: Path) -> Recognizer:
+    """`load` of a file that was read from `path`."""
     try:
         config = RecognizerConfig.parse(file.info.architecture)
     except BundleError as error:
@@ -30,7 +33,7 @@ def load(path: str | Path) -> tuple[BundleInfo, Recognizer]:
     _check_consistent(file.info, config, path)
     _check_shapes(file, config, path)
     tensors = {}
-    for name in file.entries:
+    for name in filter(lambda name: not is_memory(name), file.entries):
         tensor = file.tensor(name)
         if not np.isfinite(tensor).all():
             raise BundleError(f"'{path}' holds weights that are not finite ('{name}'). Train it again.")
@@ -39,54 +42,22 @@ def load(path: str | Path) -> tuple[BundleInfo, Recognizer]:
         devices=[]
     ):  # building draws random weights, which must not move the caller's stream
         recognizer = Recognizer(config)
-    memory = _memory(file.info, {n: tensors.pop(n).numpy() for n in _memory_names() if n in tensors}, path)
+    recognizer.memory = stored_memory(file, path)
     recognizer.load_state_dict(tensors)
-    recognizer.memory = memory
-    return file.info, recognizer.eval()
+    return recognizer.eval()
 
 
-def save(path: str | Path, info: BundleInfo, recognizer: Recognizer) -> BundleInfo:
-    """Write a bundle, its architecture taken from the recognizer; returns the info as written."""
+def save(path: str | Path, info: BundleInfo, recognizer: Recognizer, graph: str | None = None) -> BundleInfo:
+    """Write a bundle, its architecture taken from the recognizer; returns the info as written.
+
+    `graph`: of this architecture, as `bundle.write` takes it; None: the bundle is without.
+    """
     info = replace(info, architecture=recognizer.config.architecture())
     _check_consistent(info, recognizer.config, Path(path))
     tensors = {name: tensor.detach().cpu().numpy() for name, tensor in recognizer.state_dict().items()}
-    if recognizer.memory is not None:
-        for part, (vectors, labels) in MEMORY.items():
-            exemplars = getattr(recognizer.memory, part)
-            if len(exemplars.labels):
-                tensors |= {vectors: exemplars.vectors, labels: exemplars.labels}
-    _memory(info, {name: tensors[name] for name in _memory_names() if name in tensors}, Path(path))
-    return bundle.write(path, info, tensors)
-
-
-def _memory_names() -> list[str]:
-    return [name for names in MEMORY.values() for name in names]
-
-
-def _memory(info: BundleInfo, tensors: dict[str, NDArray[Any]], path: Path) -> Memory | None:
-    """The memory in a bundle's tensors, checked against its description; None where it has none."""
-    classes = {"learned": len(info.labels) - len(info.enrolled), "enrolled": len(info.enrolled)}
-    if not tensors and not info.enrolled:
-        return None
-    parts: dict[str, Exemplars] = {}
-    shape = tensors[MEMORY["learned"][0]].shape if MEMORY["learned"][0] in tensors else ()
-    for part, (vectors, labels) in MEMORY.items():
-        if vectors not in tensors and labels not in tensors and not classes[part]:
-            parts[part] = Exemplars(np.zeros((0, *shape[1:]), np.float32), np.zeros(0, np.int64))
-            continue
-        if vectors not in tensors or labels not in tensors:
-            raise BundleError(f"'{path}' lacks the examples of what it has {part}. Fetch or enroll it again.")
-        made = Exemplars(tensors[vectors], tensors[labels])
-        wrong = made.vectors.dtype != np.float32 or made.labels.dtype != np.int64
-        wrong = wrong or len(shape) != 3 or shape[1] != len(info.modalities)
-        wrong = wrong or made.vectors.shape != (len(made.labels), *shape[1:])
-        if wrong or set(made.labels.tolist()) != set(range(classes[part])):
-            raise BundleError(
-                f"The examples of what '{path}' has {part} do not fit its {classes[part]} labels and "
-                f"{len(info.modalities)} modalities. Train, enroll or fetch it again."
-            )
-        parts[part] = made
-    return Memory(parts["learned"], parts["enrolled"])
+    memory = {} if recognizer.memory is None else memory_tensors(recognizer.memory)
+    check_memory(info, memory, Path(path))
+    return bundle.write(path, info, tensors | memory, graph)
 
 
 def _check_consistent(info: BundleInfo, config: RecognizerConfig, path: Path) -> None:
@@ -121,7 +92,7 @@ def _check_shapes(file: BundleFile, config: RecognizerConfig, path: Path) -> Non
         wanted = Recognizer(config).state_dict()
     missing, surplus = (
         sorted(wanted.keys() - file.entries.keys()),
-        sorted(file.entries.keys() - wanted.keys() - set(_memory_names())),
+        sorted(name for name in file.entries.keys() - wanted.keys() if not is_memory(name)),
     )
     if missing or surplus:
         raise BundleError(

@@ -1,51 +1,65 @@
 """Windows of many wearers in, calibrated probabilities out, in one batch on the CPU.
 
-Legend: n windows, B = n padded to a power of two, M modalities, T steps, C channels, K labels, D embedding.
+Whatever computes the network: torch is loaded only where a recognizer is handed over.
+Legend: n windows, B = n and the network's padding, M modalities, T steps, C channels, K labels, D embedding.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from .bundle.bundle import BundleInfo
 from .bundle.novelty import DISTANCE, distance, energy
-from .classifier import Classified
-from .encoders.folding import fold
+from .classifier import Classified, ServedNetwork
 from .enroll.prototypes import Competition, Memory, Vectors, sections, taken
-from .heads import RecognizerOutput
-from .recognizer import Recognizer
+
+if TYPE_CHECKING:
+    from .recognizer import Recognizer
 
 
 class Runtime:
-    """A recognizer made ready for serving: batch normalization folded, one set of threads, fixed batch sizes.
+    """A network made ready for serving, with what a bundle remembers: one set of threads, warm batch sizes.
 
-    Batches are padded to 1, 2, 4, 8, ... windows, so the same windows in the same batch give the same bits
-    wherever they come from. Not to be called from two threads at once.
+    The same windows in the same batch give the same bits wherever they come from. Not to be called from two
+    threads at once.
     """
 
-    def __init__(self, info: BundleInfo, recognizer: Recognizer, *, threads: int = 1) -> None:
-        """Prepare for inference; `recognizer` itself is left as it is.
+    def __init__(
+        self,
+        info: BundleInfo,
+        network: "Recognizer | ServedNetwork",
+        *,
+        memory: Memory | None = None,
+        threads: int = 1,
+    ) -> None:
+        """Prepare for inference; a recognizer is computed by torch, and itself left as it is.
 
         Args:
-            info: Of the recognizer's bundle.
-            recognizer: Takes the modalities of `info`; its memory holds what `info` says is enrolled.
+            info: Of the network's bundle.
+            network: Takes the modalities of `info`.
+            memory: Holds what `info` says is enrolled; that of a recognizer is taken from it.
             threads: Of torch and of numpy's products, for this whole process; more than one pays only for
-                large batches.
+                large batches. A network that is given has threads of its own.
         """
         if threads < 1:
             raise ValueError(f"threads must be at least 1, not {threads}")
-        torch.set_num_threads(threads)
+        if isinstance(network, ServedNetwork):
+            self._network = network
+        else:
+            from .networks.by_torch import TorchNetwork
+
+            self._network, memory = TorchNetwork(network, threads), network.memory
         # numpy's BLAS takes all cores for the distance to a few hundred exemplars: the second spins more
         # than it computes
         threadpool_limits(threads, user_api="blas")
         self.info = info
-        self._recognizer = fold(recognizer)
-        self._enrolled = _competition(info, recognizer)
-        self._memory = recognizer.memory
+        self.network = self._network.runtime
+        """What computes it, and its version: "torch 2.13.0"."""
+        self._enrolled = _competition(info, memory)
+        self._memory = memory
         self._activities = None if self._memory is None else _of_activities(self._memory, info)
         self._names = tuple(modality.name for modality in info.modalities)
         self._shapes = {m.name: (m.steps(info.window), len(m.channels)) for m in info.modalities}
@@ -64,25 +78,17 @@ class Runtime:
                 np.zeros((0, labels), np.float32), np.zeros((0, 0), np.float32), np.zeros(0), ()
             )
         count = len(windows)
-        samples, presence = self._stack(windows, 1 << (count - 1).bit_length())
-        with torch.inference_mode():
-            recognition = cast(
-                RecognizerOutput,
-                self._recognizer(
-                    {k: torch.from_numpy(v) for k, v in samples.items()}, torch.from_numpy(presence)
-                ),
-            )
-            present = tuple(
-                tuple(name for name, there in zip(self._names, row, strict=True) if there)
-                for row in presence[:count]
-            )
-            logits = recognition.logits[:count]
-            temperatures = torch.tensor([[self.info.temperature(set(names))] for names in present])
-            probabilities = (logits / temperatures).softmax(dim=1).numpy()
-            embeddings = recognition.embedding[:count].numpy()
+        samples, presence = self._stack(windows, self._network.padded(count))
+        present = tuple(
+            tuple(name for name, there in zip(self._names, row, strict=True) if there)
+            for row in presence[:count]
+        )
+        temperatures = np.array([[self.info.temperature(set(names))] for names in present], np.float32)
+        found = self._network.infer(samples, presence, temperatures)
+        logits, probabilities, embeddings = found.logits, found.probabilities, found.embeddings
         if not (np.isfinite(probabilities).all() and np.isfinite(embeddings).all()):
             raise ValueError(f"the weights of {self.info.id} gave an answer that is not finite")
-        novelty = energy(logits.numpy())
+        novelty = energy(logits)
         strangeness = None
         if self._memory is not None and self._activities is not None:
             placed = sections(embeddings, len(self._names))
@@ -96,7 +102,7 @@ class Runtime:
 
     def warm_up(self, batch: int = 1) -> None:
         """Classify zeros in every batch size up to `batch`, and each lone modality: no window is slow."""
-        sizes = [1 << power for power in range((batch - 1).bit_length() + 1)]
+        sizes = sorted({self._network.padded(1 << power) for power in range((batch - 1).bit_length() + 1)})
         zeros = {name: np.zeros(shape, np.float32) for name, shape in self._shapes.items()}
         for size in sizes:
             for window in (zeros, *({name: array} for name, array in zeros.items())):
@@ -138,10 +144,10 @@ def _of_activities(memory: Memory, info: BundleInfo) -> Vectors | None:
     return vectors if len(vectors) else None
 
 
-def _competition(info: BundleInfo, recognizer: Recognizer) -> Competition | None:
+def _competition(info: BundleInfo, memory: Memory | None) -> Competition | None:
     """The competition of enrolled and learned activities; None where none is enrolled."""
     if not info.enrolled:
         return None
-    if recognizer.memory is None:
+    if memory is None:
         raise ValueError(f"{info.id} has enrolled activities, but its recognizer has no memory of them")
-    return Competition(info, recognizer.memory)
+    return Competition(info, memory)

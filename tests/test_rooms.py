@@ -15,7 +15,9 @@ ORDER: dict[str, tuple[set[str], ...]] = {
         {"encoders", "enroll"},
         {"heads"},
         {"recognizer"},
+        {"networks"},
         {"loading", "runtime"},
+        {"serving"},
     ),
     "stream": (
         {"messages", "printable", "progress"},

@@ -1,17 +1,17 @@
 """The bundle: one safetensors file that holds the weights and, in its metadata, everything the stream needs.
 
 The file is a safetensors file whose metadata has one key, `hnhar`, with a JSON text (`BundleInfo`). Nothing
-in it is executed, and every size is checked before it is believed. Loads no torch: `loading` has the weights.
+in it is executed, and every size is checked before it is believed. A second key holds the network's `graph`.
+Loads no torch: `loading` has the weights.
 """
 
 import hashlib
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -21,9 +21,11 @@ from ..errors import BundleError, ConfigError
 from ..files import read_regular, write_whole
 from ..modality import Modality, kind_of
 from ..spelling import respelled
+from .container import DTYPES, TensorEntry, decode, entries, header, refuse
 from .decision import Decision, Knot, contradictions
 from .enrollment import Enrollment
 from .enrollment import contradictions as enrollment_contradictions
+from .graph import insert, split
 from .mount import MountReference
 from .mount import contradictions as mount_contradictions
 from .novelty import Novelty
@@ -38,13 +40,7 @@ MEMORY = {part: (f"memory.{part}", f"memory.{part}_labels") for part in ("learne
 """Part of the memory -> the tensors of its vectors (N, M, E) and of its labels (N,). Optional."""
 MAX_FILE = 512 * 1024**2
 """bytes."""
-MAX_HEADER = 1024**2
-"""bytes."""
-DTYPES: dict[str, type[np.generic]] = {"F32": np.float32, "I64": np.int64}
-"""Types of tensors that a bundle may hold."""
-T = TypeVar("T")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_REMEDY = "Take a bundle that hnhar-train wrote, or a shipped one by its name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ class BundleInfo:
     """Activities that were added without training: the last labels. They need the bundle's memory."""
     format: int = FORMAT
     digest: str = ""
-    """SHA-256 of the file, in hexadecimal; "" before it is written."""
+    """SHA-256 of the file without its `graph`, in hexadecimal; "" before it is written."""
 
     @property
     def id(self) -> str:
@@ -118,17 +114,6 @@ class BundleInfo:
         return nearest_key(present, known) or key
 
 
-@dataclass(frozen=True, slots=True)
-class TensorEntry:
-    """Type, shape and position of one tensor in the file's data."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    begin: int
-    end: int
-    """bytes from the start of the data."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class BundleFile:
     """A bundle in memory, its header checked."""
@@ -136,6 +121,8 @@ class BundleFile:
     info: BundleInfo
     entries: dict[str, TensorEntry]
     data: memoryview
+    graph: str | None = None
+    """Text of its network's graphs, for `graph.unpack`; None where it has none."""
 
     @property
     def remembers(self) -> bool:
@@ -198,28 +185,36 @@ def read(path: str | Path) -> BundleFile:
     Raises BundleError.
     """
     path = Path(path)
+    return parse(_bytes(path), path)
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        raw = read_regular(path, MAX_FILE)
+        return read_regular(path, MAX_FILE)
     except OSError as error:
         raise BundleError(
             f"the bundle '{path}' cannot be read: {error.strerror or error}. Check the path."
         ) from error
-    return parse(raw, path)
 
 
 def parse(raw: bytes, path: Path) -> BundleFile:
     """`read` of bytes; `path` is for the messages."""
-    header, start = _header(raw, path)
-    metadata = _decode(header.pop("__metadata__", msgspec.Raw(b"{}")), dict[str, str], path, "its metadata")
+    raw, graph = split(raw)
+    tensors, start = header(raw, path)
+    metadata = decode(tensors.pop("__metadata__", msgspec.Raw(b"{}")), dict[str, str], path, "its metadata")
     if METADATA_KEY not in metadata:
-        raise _refuse(path, f"it is a safetensors file, but not of hnhar (no metadata '{METADATA_KEY}')")
+        raise refuse(path, f"it is a safetensors file, but not of hnhar (no metadata '{METADATA_KEY}')")
     info = replace(_info(metadata[METADATA_KEY], path), digest=hashlib.sha256(raw).hexdigest())
     data = memoryview(raw)[start:]
-    return BundleFile(info, _entries(header, len(data), path), data)
+    return BundleFile(info, entries(tensors, len(data), path), data, graph)
 
 
-def write(path: str | Path, info: BundleInfo, tensors: Mapping[str, NDArray[Any]]) -> BundleInfo:
+def write(
+    path: str | Path, info: BundleInfo, tensors: Mapping[str, NDArray[Any]], graph: str | None = None
+) -> BundleInfo:
     """Write a bundle in one step (a reader never sees half of it); returns `info` with its digest.
+
+    `graph`: as `BundleFile.graph`.
 
     Raises:
         BundleError: `info` contradicts itself, a tensor is of another type or not finite, or no space.
@@ -232,73 +227,26 @@ def write(path: str | Path, info: BundleInfo, tensors: Mapping[str, NDArray[Any]
     names = {np.dtype(kind) for kind in DTYPES.values()}
     for name, tensor in tensors.items():
         if tensor.dtype not in names or not np.isfinite(tensor).all():
-            raise _refuse(path, f"tensor '{name}' ({tensor.dtype}) is not finite float32 or int64")
+            raise refuse(path, f"tensor '{name}' ({tensor.dtype}) is not finite float32 or int64")
     raw = save(
         {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}, {METADATA_KEY: text}
     )
+    _put(path, raw if graph is None else insert(raw, graph))
+    return replace(checked, digest=hashlib.sha256(raw).hexdigest())
+
+
+def add_graph(path: str | Path, graph: str) -> None:
+    """Give the bundle at `path` a graph, or another than it has; all else stays, bit by bit."""
+    path = Path(path)
+    _put(path, insert(split(_bytes(path))[0], graph))
+
+
+def _put(path: Path, raw: bytes) -> None:
     parse(raw, path)
     try:
         write_whole(path, raw)
     except OSError as error:
         raise BundleError(f"the bundle '{path}' cannot be written: {error.strerror or error}.") from error
-    return replace(checked, digest=hashlib.sha256(raw).hexdigest())
-
-
-def _refuse(path: Path, found: str, remedy: str = _REMEDY) -> BundleError:
-    return BundleError(f"'{path}' cannot be used as a bundle: {found}. {remedy}")
-
-
-def _header(raw: bytes, path: Path) -> tuple[dict[str, msgspec.Raw], int]:
-    """The safetensors header and where the data starts."""
-    if len(raw) < 10:
-        raise _refuse(path, f"it has only {len(raw)} bytes, so it is truncated or not a safetensors file")
-    size = int.from_bytes(raw[:8], "little")
-    if raw[8:9] != b"{" or size > MAX_HEADER:
-        raise _refuse(path, "it is not a safetensors file, or its header is damaged")
-    if 8 + size > len(raw):
-        raise _refuse(
-            path, f"it ends inside its header ({len(raw):,} bytes): it is truncated", "Copy it again."
-        )
-    return _decode(msgspec.Raw(raw[8 : 8 + size]), dict[str, msgspec.Raw], path, "its header"), 8 + size
-
-
-def _decode(raw: msgspec.Raw | str, kind: type[T], path: Path, what: str) -> T:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise _refuse(path, f"{what} cannot be read ({error})") from error
-
-
-class _Entry(msgspec.Struct, forbid_unknown_fields=True):
-    dtype: str
-    shape: tuple[int, ...]
-    data_offsets: tuple[int, int]
-
-
-def _entries(header: Mapping[str, msgspec.Raw], size: int, path: Path) -> dict[str, TensorEntry]:
-    """Tensors that fill the data exactly, each of a type we know."""
-    entries: dict[str, TensorEntry] = {}
-    for name, raw in header.items():
-        entry = _decode(raw, _Entry, path, f"the header of tensor '{name[:80]}'")
-        begin, end = entry.data_offsets
-        if entry.dtype not in DTYPES:
-            raise _refuse(
-                path, f"tensor '{name[:80]}' is of type {entry.dtype[:16]}; {', '.join(DTYPES)} are read"
-            )
-        if min(entry.shape, default=1) < 1:
-            raise _refuse(path, f"tensor '{name[:80]}' has the shape {entry.shape}")
-        if end - begin != math.prod(entry.shape) * np.dtype(DTYPES[entry.dtype]).itemsize:
-            raise _refuse(path, f"tensor '{name[:80]}' does not have the bytes of its shape {entry.shape}")
-        entries[name] = TensorEntry(entry.dtype, entry.shape, begin, end)
-    at = 0
-    for entry_ in sorted(entries.values(), key=lambda e: e.begin):
-        if entry_.begin != at:
-            raise _refuse(path, "its tensors overlap or leave holes")
-        at = entry_.end
-    if at != size:
-        found = f"{size:,} bytes of data where its header announces {at:,}"
-        raise _refuse(path, f"it is truncated or padded: {found}", "Copy it again.")
-    return entries
 
 
 class _Version(msgspec.Struct):
@@ -307,24 +255,22 @@ class _Version(msgspec.Struct):
 
 def _info(text: str, path: Path) -> BundleInfo:
     """The checked `BundleInfo`; the format is looked at first, since a newer one may mean other fields."""
-    version = _decode(text, _Version, path, "its description").format
+    version = decode(text, _Version, path, "its description").format
     if version > FORMAT:
         remedy = "Update hnhar, or take an older bundle."
-        raise _refuse(
-            path, f"it has format {version}, and this version of hnhar reads up to {FORMAT}", remedy
-        )
+        raise refuse(path, f"it has format {version}, and this version of hnhar reads up to {FORMAT}", remedy)
     if version < 1:
-        raise _refuse(path, "its description names no format")
-    fields = _decode(text, dict[str, Any], path, "its description")
+        raise refuse(path, "its description names no format")
+    fields = decode(text, dict[str, Any], path, "its description")
     unknown = sorted(set(fields) - set(BundleInfo.__dataclass_fields__))
     if unknown:
-        raise _refuse(path, f"its description has unknown fields ({', '.join(unknown)[:200]})")
+        raise refuse(path, f"its description has unknown fields ({', '.join(unknown)[:200]})")
     try:
         info = msgspec.convert(respelled(fields), BundleInfo)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise _refuse(path, f"its description cannot be read ({error})") from error
+        raise refuse(path, f"its description cannot be read ({error})") from error
     for wrong in _contradictions(info):
-        raise _refuse(path, wrong)
+        raise refuse(path, wrong)
     return info
 
 

@@ -100,9 +100,14 @@ def recenter(samples_BTC: Tensor) -> Tensor:
     joints = samples_BTC.reshape(*samples_BTC.shape[:2], JOINTS, 3).clamp(-POSITION_LIMIT, POSITION_LIMIT)
     seen = (joints != 0).any(dim=3, keepdim=True).any(dim=1, keepdim=True)
     center = joints[:, :, HIPS : HIPS + 1].mean(dim=1, keepdim=True)
-    torso = (joints[:, :, SHOULDERS] - joints[:, :, HIPS]).norm(dim=-1).median(dim=1).values
+    torso = _median((joints[:, :, SHOULDERS] - joints[:, :, HIPS]).norm(dim=-1))
     size = torch.where(torso < SHORTEST_TORSO, TYPICAL_TORSO, torso)[:, None, None, None]
     return ((joints - center) / size * seen).clamp(-FEATURE_LIMIT, FEATURE_LIMIT)
+
+
+def _median(lengths_BT: Tensor) -> Tensor:
+    """(B,) the lower median, as `Tensor.median` gives it: that one has no counterpart in an ONNX graph."""
+    return lengths_BT.topk((lengths_BT.shape[1] + 1) // 2, dim=1, largest=False).values[:, -1]
 
 
 def recenter_first_frame(samples_BTC: Tensor) -> Tensor:

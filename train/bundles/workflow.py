@@ -18,6 +18,7 @@ from ..learn.data import WindowSet
 from ..learn.finetune import finetune
 from ..learn.pretrain import pretrain
 from ..learn.watch import Stage, report_of
+from .graphs import graph_for
 from .recipe import Recipe
 from .remember import memory_of
 from .runs import Run
@@ -129,10 +130,13 @@ def measure(
     return out
 
 
-def finish(run: Run, info: BundleInfo, recognizer: Recognizer, target: Path) -> BundleInfo:
-    """Write the bundle and, in the run folder, what was measured."""
+def finish(
+    run: Run, info: BundleInfo, recognizer: Recognizer, target: Path, *, served: bool = True
+) -> BundleInfo:
+    """Write the bundle, with a graph where it is to be `served`, and in the run folder what was measured."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    written = save(target, info, recognizer)
+    graph = graph_for(info, recognizer)[0] if served else None
+    written = save(target, info, recognizer, graph)
     run.write(
         "metrics.json",
         {"bundle": written.id, "file": str(target), "training": run.trained(), **info.metrics},

@@ -215,12 +215,15 @@ def _learn(arguments: argparse.Namespace, session: "Sequence[SessionPart]", targ
     with console.status("loading the weights …"):
         import torch
 
-        from hnhar.model.loading import load, save
+        from hnhar.model.loading import load_file, save
 
         from ..adapt.student import AdaptConfig
         from ..adapt.workflow import adapted
+        from ..bundles.graphs import graph_for
 
-        info, recognizer = load(bundle.find(arguments.weights))
+        path = bundle.find(arguments.weights)
+        base = bundle.read(path)
+        info, recognizer = base.info, load_file(base, path)
         torch.set_num_threads(threads_of(arguments))
     with shown(console) as display:
         made = adapted(
@@ -233,7 +236,10 @@ def _learn(arguments: argparse.Namespace, session: "Sequence[SessionPart]", targ
             seed=arguments.seed,
             stage=display.step,
         )
-    written = save(target, made.info, made.recognizer)
+    graph, lacking = graph_for(made.info, made.recognizer, base)
+    written = save(target, made.info, made.recognizer, graph)
+    if lacking:
+        warn(lacking)
     say(f"bundle {written.id} in {target}")
     return made
 

@@ -24,7 +24,15 @@ from .options import (
     add_preset_option,
 )
 from .program import TrainProgram
-from .run import FINETUNED, PRETRAINED, RUNS, add_run_options, warn_if_not_tuned, watched
+from .run import (
+    FINETUNED,
+    PRETRAINED,
+    RUNS,
+    add_run_options,
+    warn_if_not_tuned,
+    warn_if_without_graph,
+    watched,
+)
 
 if TYPE_CHECKING:
     from hnhar.model.recognizer import Recognizer
@@ -205,6 +213,7 @@ def _bundle(arguments: argparse.Namespace) -> int:
     if arguments.looks and "real" in info.metrics:
         change(Path(arguments.looks), lambda text: add_look(text, _look(info)))
     warn_if_not_tuned(info)
+    warn_if_without_graph(target)
     print_figures(info.metrics)
     say(f"bundle {info.id} in {target}")
     return 0
@@ -260,7 +269,7 @@ def _written(
     explained = explain(material.recipe, bool(material.trials))
     info = describe(material.recipe, {**material.provenance, **state, **explained})
     target = run.folder / name
-    finish(run, info, recognizer, target)
+    finish(run, info, recognizer, target, served=False)
     return target
 
 

@@ -11,7 +11,7 @@ from hnhar.stream.cli.options.compute import threads_of
 
 from ..output.document import add_look, change, put_section, write_text
 from ..output.looks import open_log
-from .run import Watching, watched
+from .run import Watching, warn_if_without_graph, watched
 
 if TYPE_CHECKING:
     from hnhar.model.bundle.bundle import BundleInfo
@@ -29,6 +29,7 @@ def train(arguments: argparse.Namespace) -> int:
 
     from hnhar.model.loading import save
 
+    from ..bundles.graphs import graph_for
     from ..bundles.tug.card import card, look, measured
     from ..bundles.tug.recipe import tug_recipe
 
@@ -43,7 +44,8 @@ def train(arguments: argparse.Namespace) -> int:
         info, recognizer = _made(arguments, recipe, folder, watching)
         target = Path(arguments.out or watching.run.folder / f"{recipe.name}.safetensors")
         target.parent.mkdir(parents=True, exist_ok=True)
-        info = save(target, info, recognizer)
+        info = save(target, info, recognizer, graph_for(info, recognizer)[0])
+        warn_if_without_graph(target)
         watching.run.write("metrics.json", {"bundle": info.id, "file": str(target), **info.metrics})
     write_text(Path(arguments.card or watching.run.folder / f"{recipe.name}.md"), card(info))
     section = "\n".join(measured(info))

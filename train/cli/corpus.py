@@ -25,7 +25,7 @@ from hnhar.stream.cli.parsing import Parser, parser
 from ..output.document import write_text
 from .options import add_preset_option
 from .program import TrainProgram
-from .run import RUNS, add_run_options, warn_if_not_tuned, watched
+from .run import RUNS, add_run_options, warn_if_not_tuned, warn_if_without_graph, watched
 
 _EPILOG = f"""examples:
   hnhar-train corpus recordings/sub-*.xdf --run runs/mine
@@ -135,6 +135,7 @@ def _corpus(arguments: argparse.Namespace) -> int:
         info = finish(run, info, recognizer, target)
     write_text(run.folder / f"{recipe.name}.md", card(info))
     warn_if_not_tuned(info)
+    warn_if_without_graph(target)
     if recognizer.memory is None:
         warn("a label, or idle, hardly fills a window, so hnhar-enroll cannot add to this bundle")
     _tell(info.metrics["own"], f"bundle {info.id} in {target}")

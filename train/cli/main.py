@@ -26,6 +26,7 @@ _HERE: Final = "hnhar.train.cli"
 COMMANDS: Final = {
     "corpus": Command(f"{_HERE}.corpus:CORPUS", "a bundle from your own recordings", _OWN),
     "evaluate": Command(f"{_HERE}.evaluate:EVALUATE", "measure a bundle on whole sessions", _OWN),
+    "export": Command(f"{_HERE}.export:EXPORT", "let bundles be served without torch", _OWN),
     "bundle": Command(f"{_HERE}.bundle:BUNDLE", "a bundle from UTD-MHAD, or synthetic people", _RESEARCH),
     "pretrain": Command(f"{_HERE}.bundle:PRETRAIN", "the contrastive part of that alone", _RESEARCH),
     "finetune": Command(f"{_HERE}.bundle:FINETUNE", "the supervised part of that alone", _RESEARCH),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hnhar.model.bundle import bundle as bundles
 from hnhar.model.errors import ConfigError
-from hnhar.stream.cli.common import say
+from hnhar.stream.cli.common import say, warn
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.parsing import Parser, parser
 
@@ -37,15 +37,18 @@ def mount_parser(prog: str) -> Parser:
 
 
 def _mount(arguments: argparse.Namespace) -> int:
-    from hnhar.model.loading import load, save
+    from hnhar.model.loading import load_file, save
 
+    from ..bundles.graphs import graph_for
     from ..bundles.mounts import references
     from ..bundles.recipe import recipe
     from ..bundles.sessions import corpus_folder, training_windows
     from ..bundles.sessions import load as load_trials
     from ..learn.data import joined
 
-    info, recognizer = load(bundles.find(arguments.weights))
+    path = bundles.find(arguments.weights)
+    base = bundles.read(path)
+    info, recognizer = base.info, load_file(base, path)
     place = (info.placement.split() or [""])[-1]
     if place not in ("wrist", "thigh"):
         raise ConfigError(
@@ -59,7 +62,10 @@ def _mount(arguments: argparse.Namespace) -> int:
         amount = replace(made.amount, sessions=SESSIONS, persons=min(made.amount.persons, PERSONS))
         people = training_windows(task, trials, amount, seed=made.seed, advance=display.advance)
     mounts = references(joined(people.values()), info.modalities)
-    written = save(Path(arguments.out), replace(info, mounts=mounts), recognizer)
+    graph, lacking = graph_for(info, recognizer, base)
+    written = save(Path(arguments.out), replace(info, mounts=mounts), recognizer, graph)
+    if lacking:
+        warn(lacking)
     say(f"bundle {written.id} in {arguments.out}, with the mounting of {', '.join(mounts) or 'nothing'}")
     return 0
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hnhar.model.bundle import bundle
 from hnhar.model.errors import ConfigError
 from hnhar.stream.cli.common import warn
 from hnhar.stream.cli.console import SafeConsole
@@ -124,6 +125,15 @@ def warn_if_not_tuned(info: "BundleInfo") -> None:
         )
     elif remark := info.provenance.get("decisions"):
         warn(f"{info.name}: decides {remark}")
+
+
+def warn_if_without_graph(path: Path) -> None:
+    """A line where a bundle was written without a graph: without the extra, or of what ONNX does not have."""
+    if bundle.read(path).graph is None:
+        warn(
+            f"{path} has no graph for ONNX Runtime, so torch will compute it: hnhar-train export {path} adds "
+            "one, or says why not"
+        )
 
 
 def _command(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""From a bundle's file to a runtime that serves it: ONNX Runtime where it can, torch where it must.
+
+Torch is loaded only where it computes. What both are compared by stands in docs/operations.md.
+"""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from .bundle import bundle
+from .bundle.bundle import BundleFile, BundleInfo
+from .classifier import ServedNetwork
+from .enroll.prototypes import Memory
+from .enroll.stored import stored_memory
+from .errors import BundleError, ConfigError
+from .runtime import Runtime
+
+RuntimeName = Literal["auto", "onnx", "torch"]
+RUNTIMES: Final[tuple[RuntimeName, ...]] = ("auto", "onnx", "torch")
+"""What may be asked for; auto: ONNX Runtime where it is installed and the bundle has a graph, else torch."""
+_NEITHER: Final = (
+    "neither ONNX Runtime nor torch is installed, and a network is computed by one of them: "
+    "pip install 'hnhar[serve]' to recognize, or 'hnhar[train]' to train as well."
+)
+_NO_TORCH: Final = "torch is not installed: pip install 'hnhar[train]'."
+_NO_ONNX: Final = "ONNX Runtime is not installed: pip install 'hnhar[serve]'."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Serving:
+    """A bundle that is served."""
+
+    file: BundleFile
+    runtime: Runtime
+    memory: Memory | None
+    """Examples of its classes, for activities enrolled without training."""
+    note: str = ""
+    """Why torch computes it where ONNX Runtime would have, for the user; "" where nothing is to be said."""
+
+    @property
+    def info(self) -> BundleInfo:
+        """The bundle's description."""
+        return self.file.info
+
+
+def serve(path: str | Path, *, runtime: RuntimeName = "auto", threads: int = 1) -> Serving:
+    """Load the bundle at `path`.
+
+    Args:
+        path: Of a bundle.
+        runtime: What computes the network.
+        threads: See `Runtime`.
+
+    Raises:
+        BundleError: As `loading.load`; or ONNX Runtime was asked for, or is all there is, and the bundle has
+            no graph that it takes.
+        ConfigError: What was asked for is not installed.
+    """
+    path = Path(path)
+    file = bundle.read(path)
+    onnx, torch = installed("onnxruntime"), installed("torch")
+    if not (onnx or torch):
+        raise ConfigError(_NEITHER)
+    if runtime == "torch" or (runtime == "auto" and not onnx):
+        if not torch:
+            raise ConfigError(f"--runtime torch: {_NO_TORCH}")
+        return _by_torch(path, file, threads)
+    if not onnx:
+        raise ConfigError(f"--runtime onnx: {_NO_ONNX}")
+    try:
+        from .networks.by_onnx import OnnxNetwork
+
+        network: ServedNetwork = OnnxNetwork(file, threads)
+    except (BundleError, ImportError, OSError) as error:  # an installation may be broken in many ways
+        reason = str(error).splitlines()[0]
+        if runtime == "onnx" or not torch:
+            raise _unusable(path, file, reason, torch=torch) from error
+        return _by_torch(path, file, threads, note=_fallback(path, file, reason))
+    memory = stored_memory(file, path)
+    return Serving(file, Runtime(file.info, network, memory=memory, threads=threads), memory)
+
+
+def installed(package: str) -> bool:
+    """True where a package can be found; it is not imported."""
+    return importlib.util.find_spec(package) is not None
+
+
+def _by_torch(path: Path, file: BundleFile, threads: int, note: str = "") -> Serving:
+    from .loading import load_file
+
+    recognizer = load_file(file, path)
+    return Serving(file, Runtime(file.info, recognizer, threads=threads), recognizer.memory, note)
+
+
+def _fallback(path: Path, file: BundleFile, reason: str) -> str:
+    if file.graph is None:
+        return (
+            f"torch computes {file.info.id}: its file has no graph for ONNX Runtime, which would cost less. "
+            f"Add one: hnhar-train export {path}"
+        )
+    return f"torch computes {file.info.id}, since ONNX Runtime cannot use the graph in its file: {reason}."
+
+
+def _unusable(path: Path, file: BundleFile, reason: str, *, torch: bool) -> BundleError:
+    found = (
+        f"'{path}' has no graph for ONNX Runtime"
+        if file.graph is None
+        else f"ONNX Runtime cannot use the graph in '{path}': {reason}"
+    )
+    remedy = (
+        "leave out --runtime, and torch computes it"
+        if torch
+        else "have torch compute it: pip install 'hnhar[train]'"
+    )
+    return BundleError(f"{found}. Where torch is installed, `hnhar-train export` writes one; or {remedy}.")
