@@ -6,6 +6,7 @@ time). Dataclasses are frozen; arrays inside are read-only. Only this file defin
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +173,7 @@ class Event:
     wearer: str
     id: int
     """The onset and the offset of one activity share it."""
-    kind: str
+    kind: Literal["onset", "offset"]
     """"onset" or "offset"."""
     label: str
     onset: float

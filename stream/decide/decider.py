@@ -15,6 +15,7 @@ activity is decided on (`stirring`), an event of its own. Both need thresholds t
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from hnhar.model.bundle.decision import Decision
 from hnhar.model.labels import UNKNOWN
@@ -252,7 +253,13 @@ class Decider:
         return self._event("offset", active, duration, decided, unknown=unknown)
 
     def _event(
-        self, kind: str, active: _Active, duration: float | None, decided: float, *, unknown: bool = False
+        self,
+        kind: Literal["onset", "offset"],
+        active: _Active,
+        duration: float | None,
+        decided: float,
+        *,
+        unknown: bool = False,
     ) -> Event:
         seq, offset = self._messages, self._unix_offset_ns
         self._messages += 1

@@ -41,6 +41,8 @@ def type_name(prop: dict[str, Any]) -> str:
         first, last = prop["anyOf"]
         assert last == {"type": "null"}
         return f"{type_name(first)} or nil"
+    if "enum" in prop:
+        return "str"
     if prop["type"] == "array":
         return f"list of {type_name(prop['items'])}"
     if prop["type"] == "object":
