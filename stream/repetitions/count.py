@@ -43,20 +43,23 @@ class Counted:
         return len(self.bounds) - 1 if self.repeats else 0
 
 
-def counted(stretches: Mapping[str, Stretch], counting: Counting) -> Counted | None:
-    """The repetitions in samples of all modalities; None without samples that show motion."""
-    if not stretches:
-        return None
-    grid = grid_of(list(stretches.values()))
+def counted(
+    stretches: Mapping[str, Stretch], counting: Counting, anchor: float | None = None
+) -> Counted | None:
+    """The repetitions in samples of all modalities; None without samples that show motion.
+
+    `anchor`: time up to which they were counted before, s; from there on then.
+    """
+    grid = grid_of(list(stretches.values())) if stretches else np.zeros(0)
     motion = motion_of(stretches, counting.channels, grid)
     if not motion.shape[1]:
         return None
     found = periodicity(motion)
-    bounds, regularity, repeats = np.array([grid[0], grid[-1]]), 0.0, False
+    bounds, regularity, repeats = grid[[0, -1]], 0.0, False
     if found is not None:
-        cycles = cycles_of(motion, found)
-        if cycles.count >= 2:
-            bounds, repeats = grid[0] + cycles.bounds / RATE, True
+        steps = cycles_of(motion, found, None if anchor is None else (anchor - grid[0]) * RATE)
+        if len(steps) > 3 or (len(steps) > (1 if anchor is not None else 2) and found.certain):
+            bounds, repeats = grid[0] + steps / RATE, True
             regularity = min(1.0, max(0.0, found.regularity))
     ranges: dict[str, float] = {}
     for name, stretch in stretches.items():

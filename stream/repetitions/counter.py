@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from hnhar.model.modality import Modality
 
 from ..messages import Event, Window
@@ -42,7 +44,9 @@ class RepetitionCounter:
         self._keep = window + BEFORE
         self._waiting: deque[tuple[int, Window]] = deque(maxlen=WAITING)
         self._begin: float | None = None
-        """Time from which on the activity that is on is not counted yet, s; None while none is on."""
+        """Time from which on the motion of the activity that is on is looked at, s; None while none is on."""
+        self._anchor: float | None = None
+        """Time up to which its repetitions are in the tally, s; None where none is."""
         self._tally = Tally()
 
     def classified(self, seq: int, window: Window) -> None:
@@ -75,7 +79,7 @@ class RepetitionCounter:
         """Repetitions of the activity that is on; 0 where none is, or nothing repeats yet."""
         if self._begin is None:
             return 0
-        rest = counted(self._track.between(self._begin, self._track.end), self._counting)
+        rest = counted(self._track.between(self._begin, self._track.end), self._counting, self._anchor)
         total = self._tally.count + (rest.count if rest is not None else 0)
         return total if total > 1 else 0
 
@@ -83,7 +87,7 @@ class RepetitionCounter:
         if event.kind == "onset":
             # motion that is no activity is told when it is over: its beginning is not kept
             self._begin = None if event.unknown else event.onset - MARGIN
-            self._tally = Tally()
+            self._tally, self._anchor = Tally(), None
             return event
         if self._begin is None:
             return event
@@ -92,13 +96,19 @@ class RepetitionCounter:
         self._begin = None
         if not stretches:
             return event
-        self._tally.add(counted(stretches, self._counting))
+        self._tally.add(counted(stretches, self._counting, self._anchor))
         return replace(event, repetitions=self._tally.repetitions())
 
     def _settle(self) -> None:
         """Count the older part of what has become long, and forget what nobody will ask for."""
         end = self._track.end
         if self._begin is not None and end - self._begin > SECTION:
-            found = counted(self._track.between(self._begin, end), self._counting)
-            self._begin = self._tally.add_before(found, end - SECTION / 2)
+            until = end - SECTION / 2
+            found = counted(self._track.between(self._begin, end), self._counting, self._anchor)
+            ended = self._tally.add(found, until)
+            self._begin = until
+            if found is not None and ended:
+                self._anchor = float(found.bounds[ended])
+                # some periods before it, so that the next one is seen in its company
+                self._begin = self._anchor - min(SECTION / 4, 2.0 * float(np.diff(found.bounds).max()))
         self._track.forget(end - self._keep if self._begin is None else self._begin)

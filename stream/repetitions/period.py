@@ -22,6 +22,10 @@ STEP: Final = 1.05
 """Ratio of one lag to the next that is tried."""
 ALIKE: Final = 0.6
 """Similarity from which on two stretches are repetitions."""
+VERY_ALIKE: Final = 0.75
+"""Similarity that two repetitions without a third must reach."""
+LEAST_RUN: Final = 0.3
+"""Periods for which they must be alike."""
 STILL: Final = 0.15
 """Share of the variance of the liveliest stretch below which nothing moves."""
 
@@ -38,6 +42,12 @@ class Periodicity:
     """First moment at which it holds, and the one after the last."""
     regularity: float
     """Mean similarity in the run."""
+
+    @property
+    def certain(self) -> bool:
+        """True where the motion was repeated surely, be it only once."""
+        begin, stop = self.run
+        return stop - begin >= LEAST_RUN * self.lag and float(self.similarity[begin:stop].max()) >= VERY_ALIKE
 
 
 def similarity(motion: Motion, lag: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

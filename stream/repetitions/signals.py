@@ -1,7 +1,7 @@
 """Samples of all modalities -> one motion signal of many channels, whatever was worn or seen.
 
-Each sensor becomes a group of channels whose mean square is 1, so that an accelerometer, a gyroscope and a
-skeleton have equal say, but for one that hardly moves: it has less than its share. Correlations over all
+Each sensor becomes a group of channels of one mean square, so that an accelerometer, a gyroscope and a
+skeleton have about equal say, but for one that hardly moves: it has less. Correlations over all
 channels at once do not depend on how a sensor is turned. Sensors are told by their units, joints by the
 labels of their channels.
 """
@@ -21,6 +21,8 @@ RATE: Final = 50.0
 FLOORS: Final = {"g": 0.06, "deg/s": 15.0, "m": 0.3}
 """Unit of a sensor -> root mean square of its motion below which it has less than its share: of positions, of
 their velocity, m/s."""
+WEIGHTS: Final = {"g": 0.8, "deg/s": 1.0, "m": 1.0}
+"""Unit of a sensor -> root mean square that its motion gets: what shakes a sensor is no movement."""
 CENTER: Final = "hip_center"
 """Joint that the others are seen from: walking across a room is no movement of the limbs."""
 SMOOTH: Final = 0.08
@@ -45,7 +47,7 @@ class MotionChannels:
         """Columns of the joint that others are seen from; none where it is not among them."""
 
     def motion(self, stretch: Stretch, grid: NDArray[np.float64]) -> list[Motion]:
-        """A sensor of the modality an entry: (len(grid), columns), of mean 0 and a mean square of 1."""
+        """A sensor of the modality an entry: (len(grid), columns), of mean 0, scaled by its unit."""
         times, samples = stretch
         found = []
         for unit, columns in self.groups.items():
@@ -60,7 +62,7 @@ class MotionChannels:
                 on_grid = np.gradient(on_grid, 1 / RATE, axis=0)
             on_grid -= on_grid.mean(axis=0)
             size = float(np.sqrt((on_grid**2).sum(axis=1).mean()))
-            found.append(on_grid / max(size, FLOORS[unit]))
+            found.append(on_grid * (WEIGHTS[unit] / max(size, FLOORS[unit])))
         return found
 
 

@@ -42,11 +42,6 @@ class Tally:
             self._measured[joint] = self._measured.get(joint, 0) + weight
         return ended
 
-    def add_before(self, found: Counted | None, until: float) -> float:
-        """Add what ends before `until`, s; gives the time from which on the rest is to be counted."""
-        ended = self.add(found, until)
-        return float(found.bounds[ended]) if found is not None and ended else until
-
     def repetitions(self) -> Repetitions:
         """The message."""
         ranges = {joint: total / self._measured[joint] for joint, total in self._ranges.items()}

@@ -16,8 +16,8 @@ def found(begin: float, count: int, period: float) -> Repetitions:
     return made
 
 
-@pytest.mark.parametrize("count", [5, 12])
-@pytest.mark.parametrize("period", [0.4, 0.8])
+@pytest.mark.parametrize("count", [2, 3, 5, 12, 40])
+@pytest.mark.parametrize("period", [0.4, 0.8, 2.0])
 def test_swings_are_counted_and_timed(count: int, period: float) -> None:
     made = found(6.0, count, period)
     assert made.count == count
@@ -25,6 +25,11 @@ def test_swings_are_counted_and_timed(count: int, period: float) -> None:
     assert made.cadence == pytest.approx(60 / period, rel=0.05)
     assert made.durations == pytest.approx([period] * count, rel=0.3)
     assert made.regularity > 0.8
+
+
+def test_what_is_done_once_counts_once_and_has_no_tempo() -> None:
+    made = found(6.0, 1, 1.0)
+    assert made == Repetitions(count=1, durations=(), cadence=None, regularity=0.0)
 
 
 def test_without_a_skeleton_no_joint_is_named() -> None:
