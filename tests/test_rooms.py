@@ -24,7 +24,7 @@ ORDER: dict[str, tuple[set[str], ...]] = {
         {"mapping", "windows", "decide", "publish", "dashboard"},
         {"flow", "repetitions"},
         {"recordings", "intake", "config"},
-        {"lsl", "engine", "phone"},
+        {"lsl", "engine", "phone", "camera"},
         {"sinks"},
         {"report", "page"},
         {"cli"},

@@ -65,6 +65,7 @@ STREAM: Final = Command("hnhar.stream.cli.stream", "recognize activities live, o
 WATCH: Final = Command("hnhar.stream.cli.watch", "what a running recognizer publishes", LIVE)
 DOCTOR: Final = Command("hnhar.stream.cli.doctor", "which streams there are, and what can take them", LIVE)
 REPLAY: Final = Command("hnhar.stream.cli.replay", "play recordings as live streams", LIVE)
+CAMERA: Final = Command("hnhar.stream.cli.camera", "a webcam or a video as a stream of a skeleton", LIVE)
 RECORD: Final = Command("hnhar.stream.cli.record", "streams and labels into an XDF file", OWN)
 LABEL: Final = Command("hnhar.stream.cli.label", "correct the labels of a recording", OWN)
 ENROLL: Final = Command("hnhar.stream.cli.enroll", "teach a new activity from a few examples", OWN)

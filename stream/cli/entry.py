@@ -65,6 +65,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
     os._exit(INTERRUPTED)
 
 
+camera = partial(run, "hnhar.stream.cli.camera")
 docs = partial(run, "hnhar.stream.cli.docs")
 doctor = partial(run, "hnhar.stream.cli.doctor")
 enroll = partial(run, "hnhar.stream.cli.enroll")

@@ -6,7 +6,7 @@ from .compute import add_seed_option
 from .values import Group
 
 COMPOSED = (
-    "an .xdf, .xdfz, .csv, .c3d, .bvh or .mvnx file, a folder or .zip of .csv files, a UTD-MHAD "
+    "an .xdf, .xdfz, .csv, .c3d, .bvh or .mvnx file, a video, a folder or .zip of .csv files, a UTD-MHAD "
     "trial, a folder of them (composed into a session), or 'synthetic'"
 )
 """Recordings that may be opened, as help names them."""

@@ -1,0 +1,25 @@
+"""Rows of the stream: what a pose says, and what was not seen. Pure."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .layout import CHANNELS, FIELDS, JOINTS
+from .pose import Pose
+
+SEEN: Final = 0.5
+"""Presence from which a joint counts as in the image."""
+GUESSED: Final = 0.1
+"""Visibility below which its place is a guess."""
+
+
+def row(pose: Pose | None) -> NDArray[np.float32]:
+    """(channels,) of one person; joints that are not seen, and all where nobody is, have no place (NaN)."""
+    made = np.full((len(JOINTS), len(FIELDS)), np.nan, np.float32)
+    made[:, 3] = 0.0
+    if pose is not None:
+        seen = (pose.presence >= SEEN) & (pose.visibility >= GUESSED) & np.isfinite(pose.world).all(axis=1)
+        made[seen, :3] = pose.world[seen]
+        made[:, 3] = np.where(np.isfinite(pose.visibility), pose.visibility, 0.0)
+    return made.reshape(len(CHANNELS))
