@@ -46,7 +46,7 @@ class CameraAddress:
 
     @property
     def name(self) -> str:
-        """What it is called: `camera 0`, `clip.mp4`; of a network camera, nothing but its host."""
+        """Its name: `camera 0`, `clip.mp4`; of a network camera, nothing but its host."""
         if self.index is not None:
             return f"camera {self.index}"
         if self.remote:

@@ -15,7 +15,7 @@ from ..intake.backend import Clock, Found, SourceBackend
 from ..messages import StreamDescription
 from .address import parse_address
 from .layout import CHANNELS, description
-from .letters import Opened, Over, Row
+from .letters import CameraOpened, Over, Row
 from .model import read_model, require_camera
 from .process import Worker
 
@@ -48,7 +48,7 @@ class CameraBackend(SourceBackend):
         letter = self._worker.read(timeout)
         if letter is None:
             raise OSError("the camera and the model are being opened")
-        if isinstance(letter, Opened):
+        if isinstance(letter, CameraOpened):
             worker, self._worker = self._worker, None
             about = description(parsed.name, parsed.source, letter.rate)
             return [Found(f"{parsed.source}#{next(_numbers)}", about, handle=worker)]

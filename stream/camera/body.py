@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .layout import CHANNELS, FIELDS, JOINTS
-from .pose import Pose
+from .pose import Landmarks
 
 SEEN: Final = 0.5
 """Presence from which a joint counts as in the image."""
@@ -14,7 +14,7 @@ GUESSED: Final = 0.1
 """Visibility below which its place is a guess."""
 
 
-def row(pose: Pose | None) -> NDArray[np.float32]:
+def row(pose: Landmarks | None) -> NDArray[np.float32]:
     """(channels,) of one person; joints that are not seen, and all where nobody is, have no place (NaN)."""
     made = np.full((len(JOINTS), len(FIELDS)), np.nan, np.float32)
     made[:, 3] = 0.0

@@ -11,7 +11,7 @@ import numpy as np
 from hnhar.model.errors import SourceError
 
 from .address import CameraAddress
-from .letters import Opened, Over, Row
+from .letters import CameraOpened, Over, Row
 from .process import Worker
 
 LATELY: Final = 5.0
@@ -26,7 +26,7 @@ MUTE: Final = 15.0
 class FeedState:
     """How it stands, for somebody to read."""
 
-    opened: Opened | None
+    opened: CameraOpened | None
     """None while it is being opened, or lost."""
     trouble: str
     """Reason why there are no images now; "" while there are."""
@@ -58,7 +58,7 @@ class CameraFeed:
     def __init__(self, address: CameraAddress) -> None:
         self._address = address
         self._worker: Worker | None = None
-        self._opened: Opened | None = None
+        self._opened: CameraOpened | None = None
         self._trouble = "the camera and the model are being opened"
         self._heard = self._retry = time.monotonic()
         self._images = self._dropped = self._gone = self._occupied = self._lost = 0
@@ -69,7 +69,7 @@ class CameraFeed:
         self.ended = False
 
     def rows(self, timeout: float) -> Iterator[Row]:
-        """What came, waited for up to `timeout` s.
+        """Images that came, waited for up to `timeout` s.
 
         Raises SourceError for a fault that will not pass, and where it cannot be opened the first time.
         """
@@ -84,7 +84,7 @@ class CameraFeed:
             if isinstance(letter, Row):
                 self._note(letter)
                 yield letter
-            elif isinstance(letter, Opened):
+            elif isinstance(letter, CameraOpened):
                 self._opened, self._trouble = letter, ""
             else:
                 self._over(letter)

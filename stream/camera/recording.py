@@ -11,7 +11,7 @@ from ..recordings.opener import OpenOptions, RecordingOpener
 from ..recordings.recording import RecordedStream, Recording
 from .address import CameraAddress
 from .layout import description
-from .letters import Opened, Over, Row
+from .letters import CameraOpened, Over, Row
 from .model import read_model, require_camera
 from .process import Worker
 
@@ -53,13 +53,13 @@ def read_video(address: CameraAddress) -> Recording:
     return Recording(path.stem, (stream,), (), path.stem, {"file": path.name}, tuple(_notes(opened, rows)))
 
 
-def _read(worker: Worker, path: Path) -> tuple[Opened, list[Row]]:
-    opened, rows = Opened(0, 0, 0.0, 0), list[Row]()
+def _read(worker: Worker, path: Path) -> tuple[CameraOpened, list[Row]]:
+    opened, rows = CameraOpened(0, 0, 0.0, 0), list[Row]()
     while len(rows) <= MOST:
         letter = worker.read(MUTE)
         if letter is None:
             raise RecordingError(f"{path} cannot be read: nothing came for {MUTE:g} s")
-        if isinstance(letter, Opened):
+        if isinstance(letter, CameraOpened):
             opened = letter
         elif isinstance(letter, Row):
             rows.append(letter)
@@ -74,7 +74,7 @@ def _named(over: Over, path: Path) -> str:
     return over.reason if str(path) in over.reason else f"{path} cannot be read: {over.reason}"
 
 
-def _notes(opened: Opened, rows: list[Row]) -> list[str]:
+def _notes(opened: CameraOpened, rows: list[Row]) -> list[str]:
     empty = sum(row.people == 0 for row in rows)
     notes = [f"nobody is seen in {empty} of {len(rows)} images"] if empty else []
     if opened.frames > 2 * len(rows):

@@ -18,8 +18,8 @@ from hnhar.model.errors import HnharError, RecordingError, SourceError
 
 from .address import CameraAddress
 from .body import row
-from .frames import Frame, Video
-from .letters import Letter, Opened, Over, Row, packed
+from .frames import Video, VideoFrame
+from .letters import CameraOpened, Letter, Over, Row, packed
 from .model import read_model
 from .pose import PoseEstimator
 
@@ -43,10 +43,10 @@ class Newest:
     def __init__(self) -> None:
         self.dropped = 0
         self._ready = threading.Condition()
-        self._frame: Frame | None = None
+        self._frame: VideoFrame | None = None
         self._over = False
 
-    def put(self, frame: Frame) -> None:
+    def put(self, frame: VideoFrame) -> None:
         """Lay it there."""
         with self._ready:
             self.dropped += self._frame is not None
@@ -59,7 +59,7 @@ class Newest:
             self._over = True
             self._ready.notify()
 
-    def take(self) -> Frame | None:
+    def take(self) -> VideoFrame | None:
         """Wait for the next; None where none will come."""
         with self._ready:
             self._ready.wait_for(lambda: self._frame is not None or self._over)
@@ -72,7 +72,7 @@ def run(job: Job, send: Callable[[Letter], None]) -> None:
     try:
         estimator = PoseEstimator(read_model(job.address.model))
         video = Video(job.address)
-        send(Opened(video.width, video.height, video.rate, video.count))
+        send(CameraOpened(video.width, video.height, video.rate, video.count))
         newest = Newest()
         number = 0
         for frame in _paced(video, newest, job.address) if job.paced else video.frames():
@@ -95,7 +95,7 @@ def _over(address: CameraAddress, number: int) -> Over:
     return Over("the video is over", "end")
 
 
-def _paced(video: Video, newest: Newest, address: CameraAddress) -> Iterator[Frame]:
+def _paced(video: Video, newest: Newest, address: CameraAddress) -> Iterator[VideoFrame]:
     """Images as they come by the clock, the newest each time; of a file stamped as if it were a camera."""
     failed: list[Exception] = []
 
@@ -132,7 +132,7 @@ def play(video: Video, newest: Newest) -> None:
         time.sleep(max(0.0, -behind))
         image = video.image()
         if image is not None:
-            newest.put(Frame(image, begun + moment))
+            newest.put(VideoFrame(image, begun + moment))
 
 
 def main() -> None:

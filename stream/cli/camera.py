@@ -22,9 +22,9 @@ _EPILOG = """examples:
   hnhar-camera /dev/video2 --rotate 90 --person 2
   hnhar-camera --list                which cameras there are
 
-hnhar-stream --skeleton-source camera:0 recognizes without this command; it is for other programs that read
-LSL, and for a recording. Images stay in this process: none is stored or sent, only where joints are. A
-network camera is named by its address, such as http://phone:8080/video (hnhar-docs camera).
+To recognize, hnhar-stream --skeleton-source camera:0 needs no such stream: this command is for other programs
+that read LSL, and for recording. No image is stored or sent, only where joints are. A network camera is named
+by its address, such as http://phone:8080/video (hnhar-docs camera).
 """
 
 

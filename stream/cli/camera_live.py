@@ -31,7 +31,7 @@ def publish(address: CameraAddress, name: str, stop: Stop, *, quiet: bool) -> in
     offset = pylsl.local_clock() - time.monotonic()
     console = SafeConsole()
     draws = console.draws and not quiet
-    told = ""
+    line = ""
     with ExitStack() as stack:
         feed = stack.enter_context(closing(CameraFeed(address)))
         keyboard = stack.enter_context(Keyboard()) if draws else None
@@ -48,8 +48,8 @@ def publish(address: CameraAddress, name: str, stop: Stop, *, quiet: bool) -> in
             drawn, state = now, feed.state()
             if live is not None:
                 live.update(picture(address.name, name, state, outlet.connected, console.width), refresh=True)
-            elif not quiet and told != (told := _line(state, name)):
-                say(told)
+            elif not quiet and line != (line := _line(state, name)):
+                say(line)
         state = feed.state()
     if feed.ended:
         stop.wait(_LINGER)
@@ -72,7 +72,7 @@ def _line(state: FeedState, name: str) -> str:
 
 
 def summary(state: FeedState, name: str) -> str:
-    """What was sent, in a line."""
+    """Summary of what was sent, in a line."""
     share = f", somebody in {state.occupied / state.images:.0%} of them" if state.images else ""
     late = (
         f", latency p50 {1e3 * state.latency[0]:.0f} ms, p99 {1e3 * state.latency[1]:.0f} ms"

@@ -59,7 +59,7 @@ def picture(name: str, stream: str, state: FeedState, read: bool, width: int) ->
 
 
 def lines(state: FeedState) -> list[tuple[str, Text]]:
-    """What is measured, by name."""
+    """Measurements, by name."""
     if state.trouble:
         return [("waiting", Text(state.trouble, _POOR))]
     images = Text(f"{state.rate:.1f} a second", _POOR if 0 < state.rate < SLOW else "")
@@ -73,7 +73,7 @@ def lines(state: FeedState) -> list[tuple[str, Text]]:
 
 
 def presence(state: FeedState) -> Text:
-    """Who is seen, and how much of them."""
+    """People in view, and how much is seen of the one that is followed."""
     if not state.people:
         return Text("nobody", _POOR)
     people = "1 person" if state.people == 1 else f"{state.people} people"

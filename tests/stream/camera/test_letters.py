@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from hnhar.stream.camera.body import row
 from hnhar.stream.camera.layout import CHANNELS
-from hnhar.stream.camera.letters import MOST, Letter, Letters, Opened, Over, Row, packed
+from hnhar.stream.camera.letters import MOST, CameraOpened, Letter, Letters, Over, Row, packed
 
 SENT: list[Letter] = [
-    Opened(640, 480, 30.0, 90, ("a note",)),
+    CameraOpened(640, 480, 30.0, 90, ("a note",)),
     Row(1.5, 1.52, row(None).tobytes(), 0, 3),
     Over("the video is over", "end"),
 ]
