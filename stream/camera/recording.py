@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from hnhar.model.errors import RecordingError
+from hnhar.model.kinds.skeleton import SKELETON
 
 from ..recordings.opener import OpenOptions, RecordingOpener
 from ..recordings.recording import RecordedStream, Recording
@@ -49,7 +50,7 @@ def read_video(address: CameraAddress) -> Recording:
         raise RecordingError(f"{path} has {len(times)} images")
     span = float(times[-1] - times[0])
     about = description(path.stem, path.name, (len(times) - 1) / span if span > 0 else 0.0)
-    stream = RecordedStream(about, samples, times, "skeleton")
+    stream = RecordedStream(about, samples, times, SKELETON.name)
     return Recording(path.stem, (stream,), (), path.stem, {"file": path.name}, tuple(_notes(opened, rows)))
 
 

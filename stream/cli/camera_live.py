@@ -8,6 +8,8 @@ import numpy as np
 import pylsl
 from rich.live import Live
 
+from hnhar.model.kinds.skeleton import SKELETON
+
 from ..camera.address import CameraAddress
 from ..camera.feed import CameraFeed, FeedState
 from ..camera.layout import description
@@ -27,7 +29,7 @@ _LINGER: Final = 0.5
 
 def publish(address: CameraAddress, name: str, stop: Stop, *, quiet: bool) -> int:
     """Send rows until it is stopped, or a video is over; the exit code. Raises SourceError."""
-    outlet = DataOutlet(description(name, address.source), "skeleton")
+    outlet = DataOutlet(description(name, address.source), SKELETON.name)
     offset = pylsl.local_clock() - time.monotonic()
     console = SafeConsole()
     draws = console.draws and not quiet
