@@ -64,6 +64,7 @@ HELP: Final = "help"
 STREAM: Final = Command("hnhar.stream.cli.stream", "recognize activities live, or in a recording", LIVE)
 WATCH: Final = Command("hnhar.stream.cli.watch", "what a running recognizer publishes", LIVE)
 DOCTOR: Final = Command("hnhar.stream.cli.doctor", "which streams there are, and what can take them", LIVE)
+PHONE: Final = Command("hnhar.stream.cli.phone", "phones and watches as streams, by a QR code", LIVE)
 REPLAY: Final = Command("hnhar.stream.cli.replay", "play recordings as live streams", LIVE)
 CAMERA: Final = Command("hnhar.stream.cli.camera", "a webcam or a video as a stream of a skeleton", LIVE)
 RECORD: Final = Command("hnhar.stream.cli.record", "streams and labels into an XDF file", OWN)
