@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from .phone_relay import Relays
 
 _EPILOG = """examples:
-  hnhar phone --open                                     phones on this network: scan the code, press Start
-  hnhar phone --open --token my-own-token                an address that stays right in Sensor Logger
-  hnhar phone --open --certificate ~/.config/hnhar/phone a certificate that stays, so that a phone warns once
-  hnhar phone sensorserver:ws://192.168.1.7:8080         an Android phone that serves, as an LSL stream
+  hnhar-phone --open                                     phones on this network: scan the code, press Start
+  hnhar-phone --open --token my-own-token                an address that stays right in Sensor Logger
+  hnhar-phone --open --certificate ~/.config/hnhar/phone a certificate that stays, so that a phone warns once
+  hnhar-phone sensorserver:ws://192.168.1.7:8080         an Android phone that serves, as an LSL stream
 
 Each phone is an LSL stream of type IMU, with the name that was entered: hnhar-stream --imu-source NAME reads
 it, and so do LabRecorder and hnhar-record. hnhar-stream --imu-source phone: takes a phone without LSL.
@@ -33,13 +33,13 @@ _LOOK: Final = 0.5
 """s between two looks at who is connected."""
 
 
-def main(argv: Sequence[str] | None = None, prog: str = "hnhar phone") -> int:
+def main(argv: Sequence[str] | None = None, prog: str = "hnhar-phone") -> int:
     """Entry point; 0 when stopped, 2 for what cannot be done."""
     return guarded(lambda: _run(build_parser(prog).parse_args(argv)))
 
 
-def build_parser(prog: str = "hnhar phone") -> Parser:
-    """The options of `hnhar phone`."""
+def build_parser(prog: str = "hnhar-phone") -> Parser:
+    """The options of hnhar-phone."""
     made = parser(prog, "Take the motion of phones and watches, and send it on as LSL streams.", _EPILOG)
     made.add_argument(
         "sources",
@@ -116,7 +116,7 @@ def _start(server: "PhoneServer") -> None:
         server.start()
     except OSError as error:
         raise SourceError(
-            f"{error.strerror or error}: another hnhar phone? Give --listen another port."
+            f"{error.strerror or error}: another hnhar-phone? Give --listen another port."
         ) from error
 
 
@@ -131,14 +131,14 @@ def _greet(console: SafeConsole, server: "PhoneServer") -> None:
     console.say(f"Sensor Logger     {found.push}   (HTTP Push)")
     console.say(f"on this computer  {found.status}")
     console.say(
-        "The phone's browser will warn: this computer made the certificate itself, and nobody vouches for it. "
-        f"Its SHA-256 begins with {found.fingerprint[:23]}.",
+        "The phone's browser will warn: this computer made the certificate itself, and nobody vouches for "
+        f"it. Its SHA-256 begins with {found.fingerprint[:23]}.",
         "dim",
     )
     if server.listen.open:
         warn(
-            "other machines are let in that know the token; Sensor Logger's push and LSL are not encrypted: use a "
-            "network that you trust"
+            "other machines are let in that know the token; Sensor Logger's push and LSL are not encrypted: "
+            "use a network that you trust"
         )
     else:
         warn("only this machine is let in: --open lets phones in")

@@ -6,9 +6,12 @@ import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hnhar.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cryptography.x509 import GeneralName
 
 DAYS: Final = 90
 """Days for which one is valid."""
@@ -81,7 +84,7 @@ def _make(certificate: Path, key: Path, hosts: list[str]) -> None:
     certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
 
 
-def _named(host: str):  # type: ignore[no-untyped-def] # a general name of cryptography, which is imported late
+def _named(host: str) -> "GeneralName":
     from cryptography import x509
 
     try:

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ..printable import printable
 from . import motion, sensor_logger
+from .loggers import TWICE, Loggers, clean_name
 from .phones import Identity, Phone, Phones
 from .qr import as_svg
 from .readings import MessageError
@@ -53,9 +54,7 @@ class Doors:
         self.phones = phones
         self._token = token
         self._address = address
-        self._loggers: dict[str, sensor_logger.SensorLogger] = {}
-        self._last: dict[str, tuple[str, int]] = {}
-        """Device -> session and number of its last message."""
+        self._loggers = Loggers(phones)
 
     def application(self) -> Starlette:
         """The ASGI application."""
@@ -115,44 +114,17 @@ class Doors:
             return self._refuse("a message that did not come to its end", 408)
         if body is None:
             return self._refuse(f"a message of more than {LARGEST >> 20} MiB", 413)
+        arrived = self.phones.now()
         try:
             message = sensor_logger.decode(body)
         except MessageError as error:
             return self._refuse(printable(str(error)), 400)
-        arrived = self.phones.now()
-        if message.number >= 0 and self._last.get(message.device) == (message.session, message.number):
-            return PlainTextResponse("sent again\n", headers=_SAFE)
         apple = "darwin" in request.headers.get("user-agent", "").lower()
-        taken = self.take(message, request.query_params.get("name", ""), _host(request), arrived, apple=apple)
-        if not taken:
-            return self._refuse("one phone too many", 429)
-        self._last[message.device] = message.session, message.number
-        return PlainTextResponse("ok\n", headers=_SAFE)
-
-    def take(
-        self, message: sensor_logger.Message, name: str, host: str, arrived: float, *, apple: bool = False
-    ) -> bool:
-        """Hand on a message of Sensor Logger, of phone and watch; False where there are too many phones."""
-        name = _name(name) or f"phone-{printable(message.device)[:6]}"
-        for watch in (False, True):
-            if watch and sensor_logger.WATCH not in message.items:
-                continue
-            key = f"{message.device}{'/watch' if watch else ''}"
-            called = f"{name} watch" if watch else name
-            logger = self._loggers.get(key)
-            if logger is None:
-                logger = sensor_logger.SensorLogger(watch=watch, apple=apple)
-            found = logger.read(message)
-            if watch and not found:
-                continue
-            phone = self.phones.phone(Identity(key, called, "Sensor Logger", host))
-            if phone is None:
-                return False
-            self._loggers[key] = logger
-            phone.note = logger.note
-            phone.touch()
-            phone.take(found, arrived)
-        return True
+        name = request.query_params.get("name", "")
+        reason = self._loggers.take(message, name, _host(request), arrived, apple=apple)
+        if reason == TWICE:
+            return PlainTextResponse(f"{reason}\n", headers=_SAFE)
+        return self._refuse(reason, 429) if reason else PlainTextResponse("ok\n", headers=_SAFE)
 
     async def _socket(self, socket: WebSocket) -> None:
         if reason := self._refusal(socket):
@@ -164,7 +136,7 @@ class Doors:
             self.phones.refuse("a page without an id")
             await socket.close(1008)
             return
-        name = _name(socket.query_params.get("name", "")) or f"phone-{who[:4]}"
+        name = clean_name(socket.query_params.get("name", "")) or f"phone-{who[:4]}"
         phone = self.phones.phone(Identity(who, name, "browser", _host(socket)))
         if phone is None:
             self.phones.refuse("one phone too many")
@@ -252,7 +224,3 @@ async def _body(request: Request) -> bytes | None:
 
 def _host(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client is not None else ""
-
-
-def _name(text: str) -> str:
-    return " ".join(printable(text).replace("/", " ").replace(",", " ").split())[:_NAME]

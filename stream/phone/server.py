@@ -1,7 +1,6 @@
 """Our own server, in a thread: the page over https, and Sensor Logger's push over http on the next port."""
 
 import asyncio
-import importlib.util
 import os
 import re
 import secrets
@@ -12,9 +11,10 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hnhar.model.errors import ConfigError, MissingExtraError, SourceError
+from hnhar.model.errors import ConfigError, SourceError
 
 from .address import Listen
+from .packages import demand
 from .phones import Phones
 
 CONNECTIONS: Final = 64
@@ -53,8 +53,7 @@ class PhoneServer:
         Raises ConfigError for a malformed token, MissingExtraError.
         """
         for package in PACKAGES:
-            if importlib.util.find_spec(package) is None:
-                raise MissingExtraError(package, "phone", "phone:")
+            demand(package, "phone")
         self.listen = listen
         self.phones = Phones(time.monotonic)
         self.token = checked_token(token or os.environ.get(TOKEN) or secrets.token_urlsafe(12))
