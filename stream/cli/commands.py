@@ -63,6 +63,7 @@ HELP: Final = "help"
 
 STREAM: Final = Command("hnhar.stream.cli.stream", "recognize activities live, or in a recording", LIVE)
 WATCH: Final = Command("hnhar.stream.cli.watch", "what a running recognizer publishes", LIVE)
+PAGE: Final = Command("hnhar.stream.cli.page", "everything from one page in a browser", LIVE)
 DOCTOR: Final = Command("hnhar.stream.cli.doctor", "which streams there are, and what can take them", LIVE)
 PHONE: Final = Command("hnhar.stream.cli.phone", "phones and watches as streams, by a QR code", LIVE)
 REPLAY: Final = Command("hnhar.stream.cli.replay", "play recordings as live streams", LIVE)

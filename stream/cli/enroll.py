@@ -23,6 +23,7 @@ from .enroll_report import of_old, print_effect, print_validation
 from .live_inputs import check_sources
 from .options.compute import add_threads_option, add_weights_option, threads_of
 from .options.network import add_lsl_options
+from .options.prompts import add_prompts_option
 from .options.reading import add_reading_options, clock_of, columns_of
 from .options.sources import (
     add_mapping_options,
@@ -97,6 +98,7 @@ def build_parser(prog: str = "hnhar-enroll") -> Parser:
     live.add_argument(
         "--performances", type=int, default=5, metavar="N", help="number of performances (default: 5)"
     )
+    add_prompts_option(live)
     streams = made.add_argument_group("the streams, as for hnhar-stream")
     add_source_options(streams)
     add_mapping_options(streams)

@@ -14,7 +14,7 @@ import numpy as np
 from rich.text import Text
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.errors import SourceError
+from hnhar.model.errors import ConfigError, SourceError
 
 from ..dashboard.keyboard import Keyboard
 from ..mapping.channel_map import MappingOptions
@@ -32,12 +32,15 @@ from .guided_prompts import guide_of
 from .live_inputs import check_sources
 from .options.network import configure_lsl
 from .options.sources import sources_of
+from .program_prompts import ProgramGuide, ProgramPrompts
 
 if TYPE_CHECKING:
     from ..intake.reader import SourceReader
 
 PATIENCE: Final = 60.0
 """s that are waited for the streams."""
+LEAST: Final = 2
+"""Performances by which an activity can be learned."""
 _AFTER: Final = 5.0
 """s that are waited for the last samples."""
 _LATE: Final = 1.0
@@ -52,10 +55,11 @@ class LiveCapture:
         """The sources are those of the options; those of `info`'s modalities are read."""
         configure_lsl(arguments)
         self._keeper = Keeper()
+        self._program = getattr(arguments, "prompts", "auto") == "json"
         self._readers = _readers(arguments, info, self._keeper, options)
         self._named = {reader.modality.name for reader in self._readers}
         self._stack = ExitStack()
-        self.prompts: KeyPrompts | LinePrompts
+        self.prompts: KeyPrompts | LinePrompts | ProgramPrompts
         """Questions to the person, within the context."""
         self.forgotten: list[Span] = []
         """Performances that do not count: done again, given up, or too short."""
@@ -84,6 +88,11 @@ class LiveCapture:
 
     def perform(self, label: str, count: int) -> list[Span]:
         """Ask for `count` performances of an activity, on the LSL clock (`performances`)."""
+        if isinstance(self.prompts, ProgramPrompts):
+            spans = [performance.span for performance in self.guided([label], count, None).performances]
+            if len(spans) < LEAST:
+                raise ConfigError(f"{LEAST} performances are the least, and there are {len(spans)}.")
+            return spans
         forgotten = self.forgotten.append
         return performances(label, count, self.prompts, _clock, self.silent, self._heard, forgotten)
 
@@ -92,7 +101,9 @@ class LiveCapture:
         return Guided(
             labels,
             takes,
-            guide_of(self.prompts),
+            ProgramGuide(self.prompts)
+            if isinstance(self.prompts, ProgramPrompts)
+            else guide_of(self.prompts),
             _clock,
             troubles=self.silent,
             heard=self._heard,
@@ -116,8 +127,10 @@ class LiveCapture:
         """Everything that came, as a recording's feeds."""
         return self._keeper.feeds()
 
-    def _prompts(self) -> KeyPrompts | LinePrompts:
-        """Keys where somebody sits before a terminal, lines else."""
+    def _prompts(self) -> KeyPrompts | LinePrompts | ProgramPrompts:
+        """Keys where somebody sits before a terminal, lines else; JSON for a program that asks for it."""
+        if self._program:
+            return ProgramPrompts(sys.stdin)
         console = SafeConsole(stderr=True)
         keyboard = self._stack.enter_context(Keyboard())
         if not (console.draws and keyboard.active):

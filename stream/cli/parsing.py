@@ -15,7 +15,8 @@ from hnhar.model.errors import ConfigError
 from .console import SafeConsole
 
 _SPELLED: Final = re.compile(
-    r"(?<![\w/.'-])hnhar-(stream|camera|phone|replay|report|record|label|watch|doctor|enroll|keys|docs|train)"
+    r"(?<![\w/.'-])hnhar-"
+    r"(stream|camera|phone|page|replay|report|record|label|watch|doctor|enroll|keys|docs|train)"
     r"(?![\w/'-]|\.\w)"
 )
 """A command with a hyphen, as our texts spell it; no part of a path or of a quoted name."""

@@ -4,13 +4,13 @@ import argparse
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
 
 from hnhar.model.bundle.bundle import find, read_info
 from hnhar.model.errors import BundleError, ConfigError
 
 from ..config.config import ADDRESS, StreamConfig, Wearer, check_hop, check_modality, read_config
 from ..config.sources import takes
+from ..page.address import ADDRESS as ADDRESS_OF_PAGE
 from .common import guarded, leave
 from .logs import FORMATS, logs_to
 from .options.compute import add_threads_option, add_weights_option
@@ -22,8 +22,6 @@ from .options.recorded import COMPOSED, add_composition_options
 from .options.sources import add_mapping_options, add_marker_option, add_source_options, personal, sources_of
 from .parsing import Parser, parser
 
-PAGE: Final = "127.0.0.1:8600"
-"""Address of --page, where none follows."""
 _EPILOG = """examples:
   hnhar-stream --demo                                 a synthetic performer, recognized live for a minute
   hnhar-stream --demo --page                          the same, in a browser
@@ -168,9 +166,9 @@ def _add_output_options(made: Parser) -> None:
     out.add_argument(
         "--page",
         nargs="?",
-        const=PAGE,
+        const=ADDRESS_OF_PAGE,
         metavar="HOST:PORT",
-        help=f"show the run in a browser, at this address; alone: {PAGE} (default: no page)",
+        help=f"show the run in a browser, at this address; alone: {ADDRESS_OF_PAGE} (default: no page)",
     )
     out.add_argument(
         "--log-format", choices=FORMATS, default="text", help="of the log on stderr (default: text)"

@@ -1,7 +1,5 @@
 """Sink of the page: `hnhar-stream --page HOST:PORT` shows a run in a browser."""
 
-from typing import Final
-
 from hnhar.model.errors import ConfigError
 
 from ..engine.sink import Sink
@@ -9,11 +7,9 @@ from ..messages import Message
 from ..sinks.context import SinkContext
 from ..sinks.websocket import opening_of
 from ..sinks.websocket_server import check_extra
+from .address import ADDRESS
 from .desk import ViewDesk
 from .server import Page
-
-ADDRESS: Final = "127.0.0.1:8600"
-"""Default address of the page."""
 
 
 class PageSink(Sink):

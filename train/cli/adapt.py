@@ -22,6 +22,7 @@ from hnhar.stream.cli.options.compute import (
     threads_of,
 )
 from hnhar.stream.cli.options.network import add_lsl_options
+from hnhar.stream.cli.options.prompts import add_prompts_option
 from hnhar.stream.cli.options.reading import add_reading_options, clock_of, columns_of
 from hnhar.stream.cli.options.sources import (
     add_mapping_options,
@@ -110,6 +111,7 @@ def build_parser(prog: str = "hnhar-adapt") -> Parser:
         help="with --guided, go on without a key: each activity lasts S seconds, 1 to 60 (default: Enter "
         "begins and ends each)",
     )
+    add_prompts_option(live)
     streams = made.add_argument_group("the streams, as for hnhar-stream")
     add_source_options(streams)
     add_mapping_options(streams)

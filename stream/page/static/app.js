@@ -72,6 +72,7 @@ function route(focus = false) {
   shownView = name;
   if (!made.has(name)) made.set(name, VIEWS[name](goTo));
   main.replaceChildren(made.get(name));
+  scrollTo(0, 0);
   document.title = `${T.tabs[name]} – hnhar`;
   if (focus) main.focus();
 }

@@ -48,10 +48,11 @@ function timeOf(ns) {
 /** Repetitions of a periodic activity, where the event tells them. */
 function repetitions(event) {
   const found = event.repetitions ?? null;
-  if (!found || !found.count) return [];
+  if (!found || found.count < 2) return [];
   const parts = [T.events.times(found.count)];
-  const each = found.mean_duration ?? found.duration;
-  if (each) parts.push(T.events.each(each));
+  if (found.durations?.length) parts.push(T.events.each(found.durations.reduce((a, b) => a + b) / found.durations.length));
+  parts.push(T.events.regular(found.regularity));
+  if (found.range_of_motion) parts.push(T.events.range(found.joint, found.range_of_motion));
   return parts;
 }
 

@@ -82,9 +82,16 @@ function updateWearer(card, id) {
   updateTimeline(timeline, wearer);
 }
 
+/** True where every sensor of a wearer was there, and none is any more. */
+function silent(id) {
+  const states = (store.status?.streams ?? []).filter((stream) => stream.wearer === id).map((stream) => stream.state);
+  return states.length > 0 && states.every((state) => state === "lost" || state === "refused");
+}
+
 /** The activity that is shown of a wearer: what was decided, else what is seen at this moment. */
 function shownActivity(wearer) {
   const { prediction, going } = wearer;
+  if (silent(wearer.id)) return { state: "stale", label: T.now.silent, detail: T.now.silentHint, share: 0 };
   if (!prediction) return { state: "none", label: T.now.none, detail: T.now.noneHint, share: 0 };
   if (performance.now() - wearer.arrived > STALE) return { state: "stale", label: T.now.stale, detail: "", share: 0 };
   const by = T.now.by(prediction.modalities.map((name) => modalityText(name).toLowerCase()));
@@ -93,7 +100,8 @@ function shownActivity(wearer) {
     const lasting = time === null ? "" : T.now.for(Math.max(0, time - going.onset));
     // an activity that is over is still on until that is decided: how sure the last window is says nothing then
     const share = prediction.label === going.label ? prediction.confidence : 0;
-    const parts = [share ? T.now.sure(share) : "", lasting, by];
+    const times = store.status?.repetitions?.[wearer.id];
+    const parts = [share ? T.now.sure(share) : "", lasting, times ? T.now.repeated(times) : "", by];
     return { state: "going", label: labelText(going.label), detail: parts.filter(Boolean).join(" · "), share };
   }
   if (prediction.unknown) return { state: "unknown", label: T.now.unknown, detail: by, share: 0 };

@@ -60,21 +60,24 @@ function detailOf(stream) {
 
 /** Say and show when a stream stops, comes back or is refused. */
 export function watchStreams(alarm) {
-  const bad = new Map(); // key -> text
+  const dropped = new Map(); // key -> its name
+  const refused = new Map(); // key -> text
   onChange((kind, status) => {
-    if (kind === "hello") bad.clear();
+    if (kind === "hello") for (const map of [dropped, refused]) map.clear();
     if (kind !== "status") return;
     const there = new Set();
     for (const stream of status.streams) {
       const key = `${stream.wearer}/${stream.feed}`;
       there.add(key);
       const who = nameOf(stream);
-      if (stream.state === "stalled" || stream.state === "lost") bad.set(key, T.streams.dropped(who));
-      else if (stream.state === "refused") bad.set(key, T.streams.refused(who, stream.note));
-      else if (stream.state === "live" && bad.delete(key)) say(T.streams.back(who));
-      else if (stream.state === "ended") bad.delete(key);
+      if (stream.state !== "refused") refused.delete(key);
+      if (stream.state === "stalled" || stream.state === "lost") dropped.set(key, who);
+      else if (stream.state === "refused") refused.set(key, T.streams.refused(who, stream.note));
+      else if (stream.state === "live" && dropped.delete(key)) say(T.streams.back(who));
+      if (stream.state === "refused" || stream.state === "ended") dropped.delete(key);
     }
-    for (const key of bad.keys()) if (!there.has(key)) bad.delete(key);
-    alarm("streams", [...new Set(bad.values())].join(" "));
+    for (const map of [dropped, refused]) for (const key of map.keys()) if (!there.has(key)) map.delete(key);
+    const names = [...new Set(dropped.values())];
+    alarm("streams", [names.length ? T.streams.dropped(names) : "", ...refused.values()].filter(Boolean).join(" "));
   });
 }

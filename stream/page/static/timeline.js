@@ -4,6 +4,7 @@ import { lately, runTime } from "./store.js";
 import { T, labelText } from "./texts.js";
 
 const MINUTE = 60;
+const NARROW = 76; // px, below which a label has no room
 
 export function makeTimeline(name) {
   return el(
@@ -31,7 +32,7 @@ export function updateTimeline(timeline, wearer) {
     segment.style.width = `${Math.max(right - left, 0.6)}%`;
     segment.dataset.going = String(!event.ended);
     segment.dataset.unknown = String(Boolean(event.unknown));
-    segment.dataset.narrow = String(right - left < 6);
+    segment.dataset.narrow = String(((right - left) / 100) * strip.clientWidth < NARROW);
     setText(segment.firstChild, event.unknown ? T.now.unknown : labelText(event.label));
   });
   const items = [...events.values()].map((event) =>

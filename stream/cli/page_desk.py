@@ -1,0 +1,281 @@
+"""The desk behind `hnhar page`: one run, one recording and one wizard at most, each asked for by the page."""
+
+import argparse
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from hnhar.model.errors import ConfigError, HnharError
+
+from ..lsl.recorder import WantedStream
+from ..page.server import Page
+from ..publish.wire import TOPIC_PREFIX
+from .demo import SOURCES
+from .page_recording import PageRecording, homely
+from .page_run import PageRun
+from .page_settings import PageSettings, PageSource, PageWearer, SettingsFile
+from .page_survey import described_weights, found_streams, labels_of, other_sources
+from .page_wizard import PageWizard, TeachRequest
+from .record_labels import KEYS
+from .record_live import wanted
+
+_FREE: Final = "tcp://127.0.0.1:0"
+DEMO: Final = 300.0
+"""s of a demonstration."""
+
+
+class _Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A request that says nothing more."""
+
+
+class _Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    labels: tuple[str, ...] = ()
+    """(): those of the weights."""
+
+
+class _Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    action: str
+    """"press", "end" or "cancel"."""
+    label: str = ""
+
+
+class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    reply: str = ""
+
+
+class PageDesk:
+    """The state of `hnhar page`, changed by one request at a time."""
+
+    def __init__(self, arguments: argparse.Namespace, folder: Path, settings: SettingsFile) -> None:
+        """`arguments`: of hnhar page."""
+        self._arguments, self._folder, self._file = arguments, folder, settings
+        self._network = _network(arguments)
+        self._page: Page | None = None
+        self._lock = threading.RLock()
+        self._run: PageRun | None = None
+        self._recording: PageRecording | None = None
+        self._wizard: PageWizard | None = None
+        self._last: dict[str, Any] | None = None
+        self._error = ""
+        self._notes: list[str] = []
+        self._stopping = self._demo = False
+        self._settings = PageSettings()
+        try:
+            self._settings = settings.read()
+        except HnharError as error:
+            self._error = str(error)
+        self._weights = described_weights(folder)
+        self._requests: dict[str, tuple[type[Any], Callable[[Any], dict[str, Any]]]] = {
+            "look": (_Nothing, lambda _: {"streams": found_streams(self._folder)}),
+            "save": (PageSettings, self._save),
+            "start": (PageSettings, self._start),
+            "demo": (_Nothing, lambda _: self._begin(["--demo", f"--duration={DEMO:g}"], demo=True)),
+            "stop": (_Nothing, lambda _: self._end()),
+            "record": (_Labels, self._record),
+            "recorded": (_Nothing, lambda _: self._end_recording()),
+            "label": (_Label, self._label),
+            "teach": (TeachRequest, self._teach),
+            "reply": (_Answer, self._reply),
+            "taught": (_Nothing, lambda _: self._end_wizard()),
+            "use": (_Nothing, lambda _: self._use()),
+        }
+
+    def attach(self, page: Page) -> None:
+        """The page that shows it."""
+        self._page = page
+
+    def state(self) -> dict[str, Any]:
+        """See `Desk`."""
+        run, recording, wizard = self._run, self._recording, self._wizard
+        return {
+            "mode": "desk",
+            "phase": self._phase(),
+            "error": self._error,
+            "notes": run.notes if run is not None and not run.over else self._notes,
+            "demo": self._demo,
+            "settings": msgspec.to_builtins(self._settings),
+            "file": homely(self._file.path),
+            "folder": homely(self._folder),
+            "weights": self._weights,
+            "sources": other_sources(),
+            "recording": None if recording is None else recording.state(),
+            "last": self._last,
+            "wizard": None if wizard is None else wizard.state(),
+        }
+
+    def act(self, name: str, fields: bytes) -> dict[str, Any]:
+        """See `Desk`."""
+        kind, do = self._requests[name]
+        asked = msgspec.json.decode(fields or b"{}", type=kind)
+        if name == "look":
+            return do(asked)  # it takes seconds, and changes nothing
+        with self._lock:
+            answer = do(asked)
+        self._changed()
+        return answer
+
+    def begin_demo(self) -> None:
+        """Start the demonstration, as the page's button does."""
+        self.act("demo", b"{}")
+
+    def close(self) -> None:
+        """End all that goes on."""
+        with self._lock:
+            if self._wizard is not None:
+                self._wizard.stop()
+            if self._recording is not None:
+                self._end_recording()
+            self._end()
+
+    def _phase(self) -> str:
+        run = self._run
+        if run is None or run.over:
+            return "idle"
+        return "stopping" if self._stopping else "running" if run.running else "starting"
+
+    def _changed(self) -> None:
+        run = self._run
+        if run is not None and run.over:
+            self._error, self._notes = run.error or self._error, run.notes
+        if self._page is not None:
+            self._page.tell()
+
+    def _save(self, settings: PageSettings) -> dict[str, Any]:
+        self._file.write(settings)
+        self._settings = settings
+        return {}
+
+    def _start(self, settings: PageSettings) -> dict[str, Any]:
+        self._save(settings)
+        return self._begin([f"--config={self._file.path}"])
+
+    def _begin(self, words: list[str], *, demo: bool = False) -> dict[str, Any]:
+        self._end()
+        self._error, self._notes, self._demo = "", [], demo
+        publish = [] if not demo and self._file.get("publish") else [f"--publish={_FREE}"]
+        prefix = str(self._file.get("topic_prefix") or TOPIC_PREFIX) if not demo else TOPIC_PREFIX
+        self._run = PageRun([*words, *publish, *self._network], self._shown, self._changed, prefix)
+        return {}
+
+    def _end(self) -> dict[str, Any]:
+        if self._run is not None and not self._run.over:
+            self._stopping = True
+            self._changed()
+            try:
+                self._run.stop()
+            finally:
+                self._stopping = False
+        return {}
+
+    def _shown(self) -> Page:
+        assert self._page is not None
+        return self._page
+
+    def _record(self, asked: _Labels) -> dict[str, Any]:
+        if self._recording is not None:
+            raise ConfigError(f"it is being recorded already, to {self._recording.path}.")
+        if self._demo and self._phase() != "idle" and not self._arguments.demo:
+            raise ConfigError(
+                "the streams of this demonstration are its own: start hnhar page --demo to record them."
+            )
+        one = self._settings.wearers[0] if self._settings.wearers else None
+        labels = (
+            asked.labels or labels_of((one.weights if one else "") or self._settings.weights)[: len(KEYS)]
+        )
+        name = one.id if one is not None and len(self._settings.wearers) == 1 and not self._demo else ""
+        self._recording = PageRecording(self._folder, self._streams(), labels, name, self._changed)
+        return {}
+
+    def _streams(self) -> list[WantedStream]:
+        """Streams that are recorded: those of the run, all where nothing is chosen."""
+        chosen = {name: PageSource(source) for name, source in SOURCES.items()} if self._demo else {}
+        people = [PageWearer("", chosen)] if chosen else list(self._settings.wearers)
+        sources = [(name, given.source) for person in people for name, given in person.sources.items()]
+        asked = argparse.Namespace(
+            imu_source=None, skeleton_source=None, source=sources, markers=[], stream=[], all=not sources
+        )
+        if len(people) > 1:  # two may have a modality of one name
+            asked.source, asked.stream = [], [source for _, source in sources]
+        return wanted(asked)
+
+    def _end_recording(self) -> dict[str, Any]:
+        recording, self._recording = self._recording, None
+        if recording is None:
+            raise ConfigError("nothing is being recorded.")
+        self._last = recording.stop()
+        return {"last": self._last}
+
+    def _label(self, asked: _Label) -> dict[str, Any]:
+        if self._recording is None:
+            raise ConfigError("nothing is being recorded, so nothing can be labeled.")
+        if asked.action == "press":
+            self._recording.label(asked.label)
+        elif asked.action == "end":
+            self._recording.end()
+        else:
+            self._recording.cancel()
+        return {}
+
+    def _teach(self, asked: TeachRequest) -> dict[str, Any]:
+        if self._wizard is not None and not self._wizard.over:
+            raise ConfigError("something is being taught already: end it first.")
+        wearer = self._wearer(asked.wearer)
+        weights = wearer.weights or self._settings.weights
+        if any(_is_alone(given.source) for given in wearer.sources.values()):
+            self._end()  # such a source is open once only
+        self._wizard = PageWizard(asked, wearer, weights, self._folder, self._network, self._changed)
+        return {}
+
+    def _wearer(self, name: str) -> PageWearer:
+        if self._demo and self._phase() != "idle":
+            return PageWearer("wearer", {key: PageSource(source) for key, source in SOURCES.items()})
+        found = next((wearer for wearer in self._settings.wearers if wearer.id == name), None)
+        if found is None:
+            raise ConfigError(f"there is nobody called '{name[:40]}': choose sensors in Setup first.")
+        return found
+
+    def _reply(self, asked: _Answer) -> dict[str, Any]:
+        if self._wizard is None or self._wizard.over:
+            raise ConfigError("nothing is being taught.")
+        self._wizard.reply(asked.reply)
+        return {}
+
+    def _end_wizard(self) -> dict[str, Any]:
+        if self._wizard is not None:
+            self._wizard.stop()
+        self._wizard = None
+        return {}
+
+    def _use(self) -> dict[str, Any]:
+        """Recognize a wearer by what was taught, from now on."""
+        wizard = self._wizard
+        if wizard is None or wizard.state()["phase"] != "done":
+            raise ConfigError("nothing was taught.")
+        self._weights = described_weights(self._folder)
+        known = {wearer.id: wearer for wearer in self._settings.wearers}
+        if wizard.wearer not in known:
+            raise ConfigError(f"'{wizard.wearer}' is not in Setup.")
+        wearers = tuple(
+            msgspec.structs.replace(wearer, weights=str(wizard.out)) if wearer.id == wizard.wearer else wearer
+            for wearer in known.values()
+        )
+        self._wizard = None
+        return self._start(msgspec.structs.replace(self._settings, wearers=wearers))
+
+
+def _is_alone(source: str) -> bool:
+    """True for a source that only one process can open, such as a camera."""
+    return source.partition(":")[0] in other_sources()
+
+
+def _network(arguments: argparse.Namespace) -> list[str]:
+    """Options of LSL, for the commands that are started."""
+    given = {
+        "--lsl-session": arguments.lsl_session,
+        "--lsl-scope": arguments.lsl_scope,
+        "--lsl-peers": arguments.lsl_peers,
+    }
+    return [f"{option}={value}" for option, value in given.items() if value]
