@@ -133,15 +133,15 @@ def _announce(arguments: argparse.Namespace, page: "Page", address: Address) -> 
     """Print where it is opened; the URL for this computer's own browser."""
     token = f"?token={quote(page.token)}" if page.token else ""
     any_host = address.host in ("0.0.0.0", "::")
-    own = f"http://127.0.0.1:{page.port}/{token}" if any_host else f"{page.url}{token}"
-    say(f"page on {own}")
+    local = f"http://127.0.0.1:{page.port}/{token}" if any_host else f"{page.url}{token}"
+    say(f"page on {local}")
     if arguments.open:
         for host in neighbors_of(address.host):
             url = f"http://{host}:{page.port}/{token}"
             say(f"from other devices of this network: {url}")
             _print_qr(url)
         say("Whoever has this address may use the page. What is sent is not encrypted.")
-    return own
+    return local
 
 
 def _print_qr(url: str) -> None:

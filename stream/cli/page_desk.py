@@ -181,11 +181,11 @@ class PageDesk:
             raise ConfigError(
                 "the streams of this demonstration are its own: start hnhar page --demo to record them."
             )
-        one = self._settings.wearers[0] if self._settings.wearers else None
+        first = self._settings.wearers[0] if self._settings.wearers else None
         labels = (
-            asked.labels or labels_of((one.weights if one else "") or self._settings.weights)[: len(KEYS)]
+            asked.labels or labels_of((first.weights if first else "") or self._settings.weights)[: len(KEYS)]
         )
-        name = one.id if one is not None and len(self._settings.wearers) == 1 and not self._demo else ""
+        name = first.id if first is not None and len(self._settings.wearers) == 1 and not self._demo else ""
         self._recording = PageRecording(self._folder, self._streams(), labels, name, self._changed)
         return {}
 

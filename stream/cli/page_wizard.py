@@ -25,7 +25,7 @@ _OF_A_TERMINAL: Final = ("bundle ", "Recognize ", "among several wearers")
 
 
 class TeachRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person asks of a wizard."""
+    """A wizard as a person asks for it."""
 
     kind: str
     """"enroll" or "adapt"."""
