@@ -78,7 +78,7 @@ class PageRecording:
             self._keys.end(now())
 
     def cancel(self) -> None:
-        """What goes on does not count."""
+        """The activity that goes on does not count."""
         with self._lock:
             self._keys.press("x", now())
 

@@ -53,7 +53,7 @@ class SettingsFile:
         self.path = path
 
     def read(self) -> PageSettings:
-        """What is in it; empty where there is none. Raises ConfigError for one that cannot be used."""
+        """Its settings; empty where there is none. Raises ConfigError for one that cannot be used."""
         if not self.path.exists():
             return PageSettings()
         read_config(self.path)  # its own words for all that is wrong
