@@ -161,9 +161,8 @@ def _words(asked: TeachRequest, wearer: PageWearer, weights: str, out: Path) -> 
     words += [f"--weights={weights}"] if weights else []
     for name, given in wearer.sources.items():
         words.append(f"--source={name}={given.source}")
-        kind, _, place = name.partition(".")
-        if given.placement and kind == "imu":
-            words.append(f"--imu-placement={f'{place}=' if place else ''}{given.placement}")
+        if given.placement:
+            words.append(f"--imu-placement={name}={given.placement}")
     if asked.kind == "enroll":
         if not asked.label.strip():
             raise ConfigError("the new activity has no name.")

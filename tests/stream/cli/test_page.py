@@ -162,8 +162,8 @@ def test_a_wizard_is_the_command_with_the_sources_of_its_person(tmp_path: Path) 
     wearer = PageWearer("anna", {"imu": PageSource("W", "left wrist"), "imu.hip": PageSource("H", "hip")})
     words = _words(TeachRequest("adapt", "anna", activities=("wave", "clap")), wearer, "w", tmp_path / "o")
     assert words[0] == "adapt"
-    assert {"--source=imu=W", "--source=imu.hip=H", "--imu-placement=left wrist"} <= set(words)
-    assert {"--imu-placement=hip=hip", "--guided", "--activities=wave,clap"} <= set(words)
+    assert {"--source=imu=W", "--source=imu.hip=H", "--imu-placement=imu=left wrist"} <= set(words)
+    assert {"--imu-placement=imu.hip=hip", "--guided", "--activities=wave,clap"} <= set(words)
     with pytest.raises(ConfigError, match="has no name"):
         _words(TeachRequest("enroll", "anna", label=" "), wearer, "", tmp_path / "o")
 
