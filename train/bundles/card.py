@@ -21,7 +21,7 @@ def card(info: BundleInfo) -> str:
         "Written by `hnhar-train bundle`; the figures are those in the bundle's own metadata.",
         "",
         f"- **Bundle:** `{info.id}`, format {info.format}",
-        f"- **Takes:** {modalities}; any subset of them. IMU worn on the {info.placement}.",
+        f"- **Takes:** {modalities}{_worn(info)}.",
         f"- **Windows:** {info.window:g} s, a prediction each {info.hop:g} s",
         f"- **Labels ({len(info.labels)}):** {', '.join(info.labels)}",
         f"- **Learned from:** {provenance.get('data', 'not said')}",
@@ -81,13 +81,36 @@ def _limits(info: BundleInfo) -> list[str]:
     lines = [
         "- The pauses of its sessions are made, not recorded: idle life has more in it than they do.",
         f"- Few people: {people} real subjects trained it, all adults in one laboratory.",
-        f"- The IMU belongs on the {info.placement}, as the corpus wore it; training turned it by 25°.",
+        *_mounted(info),
         *_facing(recipe),
+        *_filmed(provenance),
         "- An action that it was not taught is called by the name of one that it was, or idle.",
     ]
     if "real" not in info.metrics:
         lines.append("- It was never measured on real recordings.")
     return lines
+
+
+def _worn(info: BundleInfo) -> str:
+    """Where the worn sensor of several modalities belongs."""
+    return f"; any subset of them. IMU worn on the {info.placement}" if len(info.modalities) > 1 else ""
+
+
+def _mounted(info: BundleInfo) -> list[str]:
+    """A line where a sensor is worn."""
+    if not info.placement:
+        return []
+    return [f"- The IMU belongs on the {info.placement}, as the corpus wore it; training turned it by 25°."]
+
+
+def _filmed(provenance: dict[str, Any]) -> list[str]:
+    """A line where skeletons of a single camera were learned from."""
+    if "single camera" not in provenance.get("data", ""):
+        return []
+    return [
+        "- The errors of a single camera were measured on drawn people, capsules before a plain wall, not on "
+        "people before a webcam."
+    ]
 
 
 def _facing(recipe: dict[str, Any]) -> list[str]:

@@ -58,8 +58,8 @@ def recipe(preset: str, placement: str, *, synthetic_only: bool = False, bfloat1
     """The preset for a placement; ConfigError where there is no such thing."""
     if preset not in PRESETS:
         raise ConfigError(f"there is no preset '{preset}'; there are {', '.join(PRESETS)}")
-    if placement not in ("wrist", "thigh"):
-        raise ConfigError(f"there is no placement '{placement}'; there are wrist and thigh")
+    if placement not in ("wrist", "thigh", "camera"):
+        raise ConfigError(f"there is no placement '{placement}'; there are wrist, thigh and camera")
     if placement == "thigh" and synthetic_only:
         raise ConfigError(
             "synthetic performers wear their sensor on the wrist: a thigh bundle needs a corpus"
@@ -82,9 +82,23 @@ def recipe(preset: str, placement: str, *, synthetic_only: bool = False, bfloat1
             held_out_persons=0,
             test_persons=0,
         )
+    elif placement == "camera":
+        # One modality has nothing to be contrasted with.
+        made = replace(
+            made,
+            amount=replace(made.amount, sessions=1, vigorous=1, filmed=2, persons=10),
+            pretrain=replace(made.pretrain, steps=0),
+            finetune=replace(made.finetune, steps=350),
+            held_out=(7,),
+            test_persons=3,
+        )
     if synthetic_only:
         made = replace(
-            made, name="synthetic-wrist", amount=replace(made.amount, sessions=0, vigorous=0, persons=48)
+            made,
+            name=f"synthetic-{placement}",
+            amount=replace(
+                made.amount, sessions=0, vigorous=0, filmed=min(made.amount.filmed, 1), persons=48
+            ),
         )
     if preset == "quick":
         made = replace(
@@ -93,10 +107,11 @@ def recipe(preset: str, placement: str, *, synthetic_only: bool = False, bfloat1
                 made.amount,
                 sessions=min(made.amount.sessions, 1),
                 vigorous=0,
+                filmed=min(made.amount.filmed, 1),
                 persons=min(made.amount.persons, 4),
                 hop=0.8,
             ),
-            pretrain=replace(made.pretrain, steps=4, batch=32),
+            pretrain=replace(made.pretrain, steps=min(made.pretrain.steps, 4), batch=32),
             finetune=replace(made.finetune, steps=40, batch=32),
             # A trial must not look at the test subjects.
             test_subjects=(),

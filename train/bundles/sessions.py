@@ -14,6 +14,7 @@ import numpy as np
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.kinds.skeleton import SKELETON
 from hnhar.stream.recordings import Recording
 
 from ..corpora import registry
@@ -29,6 +30,7 @@ from ..corpora.utd_mhad.trials import (
 )
 from ..learn.data import WindowSet, cut, joined
 from ..synthesis.compose.compose import compose
+from ..synthesis.elsewhere.monocular import filmed
 from ..synthesis.elsewhere.vigor import VigorRange, livened
 from ..synthesis.performer import perform
 from .task import Task
@@ -46,7 +48,10 @@ Advance = Callable[[str, int, int], None]
 
 
 def utd_task(placement: str = "wrist") -> Task:
-    """UTD-MHAD's actions with the IMU on the right "wrist" or "thigh", and idle."""
+    """UTD-MHAD's actions with the IMU on the right "wrist" or "thigh", and idle; "camera": the actions of the
+    wrist, and skeletons alone."""
+    if placement == "camera":
+        return Task(actions=WRIST_ACTIONS, idle=IDLE, modalities=(SKELETON.modality(),))
     actions = WRIST_ACTIONS if placement == "wrist" else THIGH_ACTIONS
     return Task(actions=actions, placement=f"right {placement}", idle=IDLE)
 
@@ -69,6 +74,10 @@ class Amount:
     """Further compositions, in which each trial is performed with a vigor of its own (`vigor.VigorRange`)."""
     persons: int = 24
     """Synthetic performers, one session each; 0 where the placement has none."""
+    filmed: int = 0
+    """Further compositions of each real subject as a single camera gives their skeletons
+    (`elsewhere.monocular`), every other one of trials with a vigor of their own; where there are any, each
+    performer's session is there as a camera gives it, too."""
     repetitions: int = 2
     """Times that each performer does each action."""
     hop: float = 0.4
@@ -112,9 +121,15 @@ def vigorous_session(trials: Sequence[UtdTrial], subject: int, seed: int) -> Rec
     return real_session(livened(trials, VigorRange(), seed), subject, seed)
 
 
+def filmed_session(trials: Sequence[UtdTrial], subject: int, seed: int) -> Recording:
+    """Likewise, as a single camera gives the skeletons; `seed` odd: of trials with another vigor."""
+    made = vigorous_session if seed % 2 else real_session
+    return filmed(made(trials, subject, seed), seed)
+
+
 def synthetic_session(task: Task, person: int, seed: int, repetitions: int) -> Recording:
     """One session of a synthetic performer; RecordingError where the placement has none."""
-    if "wrist" not in task.placement:
+    if "thigh" in task.placement:
         raise RecordingError(
             "synthetic performers wear their sensor on the wrist: a thigh bundle needs a corpus"
         )
@@ -131,7 +146,7 @@ def training_windows(
 ) -> dict[str, WindowSet]:
     """Windows of each person, real ("s1") and synthetic ("p0"); repeatable by the seed."""
     subjects = sorted({t.subject for t in trials})
-    total = len(subjects) * (amount.sessions + amount.vigorous) + amount.persons
+    total = len(subjects) * (amount.sessions + amount.vigorous + amount.filmed) + amount.persons
     parts: dict[str, list[WindowSet]] = {}
     done = 0
     for subject, session in product(subjects, range(amount.sessions)):
@@ -144,10 +159,18 @@ def training_windows(
         recording = vigorous_session(trials, subject, 1000 * (seed + 1) + 500 + session)
         parts.setdefault(f"s{subject}", []).append(session_windows(task, recording, amount.hop, seed + done))
         done += 1
+    for subject, session in product(subjects, range(amount.filmed)):
+        advance(f"composing subject {subject}, before one camera", done, total)
+        recording = filmed_session(trials, subject, 1000 * (seed + 1) + 700 + session)
+        parts.setdefault(f"s{subject}", []).append(session_windows(task, recording, amount.hop, seed + done))
+        done += 1
     for person in range(amount.persons):
         advance(f"performing person {person}", done, total)
         recording = synthetic_session(task, person, 1000 * (seed + 1) + person, amount.repetitions)
         parts.setdefault(f"p{person}", []).append(session_windows(task, recording, amount.hop, seed + done))
+        if amount.filmed:
+            before = session_windows(task, filmed(recording, person), amount.hop, seed + done)
+            parts[f"p{person}"].append(before)
         done += 1
     advance("windows cut", total, total)
     if not parts:

@@ -21,6 +21,7 @@ from ..corpora.utd_mhad.trials import UtdTrial
 from ..evaluate.evaluate import ClassifiedSession, subsets, subsets_of, watch_together
 from ..learn.data import WindowSet, joined
 from ..learn.watch import Stage
+from ..synthesis.elsewhere.monocular import filmed
 from .calibrate import answers, temperatures
 from .recipe import Recipe
 from .sessions import real_session, synthetic_session
@@ -68,6 +69,8 @@ def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[UtdTria
     if not any(p.startswith("s") for p in people):
         rest = joined(w for p, w in people.items() if p not in unseen)
         sessions = [synthetic_session(recipe.task, int(p[1:]), 77, 2) for p in unseen]
+        if recipe.amount.filmed:
+            sessions = [filmed(session, number) for number, session in enumerate(sessions)]
         yield LeftOutFold("the held-out", rest, joined(people[p] for p in unseen), sessions)
         return
     absent = [n for n in recipe.held_out if f"s{n}" not in people]
@@ -79,6 +82,8 @@ def folds(recipe: Recipe, people: dict[str, WindowSet], trials: Sequence[UtdTria
     for subject in recipe.held_out:
         rest = joined(w for p, w in people.items() if p not in (f"s{subject}", *unseen))
         sessions = [real_session(trials, subject, seed) for seed in COMPOSITIONS]
+        if recipe.amount.filmed:
+            sessions = [filmed(sessions[0], subject), *sessions[1:]]
         yield LeftOutFold(f"subject {subject}", rest, people[f"s{subject}"], sessions)
 
 

@@ -153,6 +153,8 @@ def explain(recipe: Recipe, real: bool) -> dict[str, str]:
         data.append(f"UTD-MHAD subjects {numbers}, {amount.sessions} composed sessions each")
         if amount.vigorous:
             data.append(f"{amount.vigorous} in which each trial has a tempo and an amplitude of its own")
+    if real and amount.filmed:
+        data.append(f"{amount.filmed} as a single camera gives the skeletons")
     if amount.persons:
         data.append(f"{amount.persons} synthetic performers (persons 0 to {amount.persons - 1})")
     negatives = (

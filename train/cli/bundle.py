@@ -20,7 +20,6 @@ from .options import (
     LOOKS,
     add_bfloat16_option,
     add_data_option,
-    add_placement_option,
     add_preset_option,
 )
 from .program import TrainProgram
@@ -47,11 +46,14 @@ _BUNDLE = f"""examples:
       a bundle from synthetic performers alone: no corpus needed
   hnhar-train bundle --data ~/corpora --run runs/wrist
       compose, pre-train, fine-tune, calibrate, measure; ~/corpora/utd_mhad holds Inertial/ and Skeleton/
+  hnhar-train bundle --data ~/corpora --placement camera --run runs/camera
+      skeletons alone, for a webcam (hnhar camera)
   hnhar-train bundle tug --data ~/corpora --run runs/tug --looks docs/results.md
       the phases of a Timed Up and Go from spsw_har; ~/corpora/spsw_har holds s01, s02, …
 
 Five trainings: one without each of the four training subjects, which is watched by it to set temperatures and
-decisions, and one of all four, which is the bundle. About half an hour on one core.
+decisions, and one of all four, which is the bundle. About half an hour on one core. --placement camera: two
+trainings, one without subject 7; about ten minutes.
 
 {RUNS}"""
 _PRETRAIN = f"""examples:
@@ -122,7 +124,13 @@ def _training_parser(prog: str, about: str, epilog: str) -> Parser:
     add_run_options(command)
     add_data_option(command)
     command.add_argument("--synthetic-only", action="store_true", help="use no corpus")
-    add_placement_option(command)
+    command.add_argument(
+        "--placement",
+        choices=("wrist", "thigh", "camera"),
+        default="wrist",
+        help="the actions with the IMU there; camera: those of the wrist, by skeletons alone, also such as a "
+        "single camera gives (default: wrist)",
+    )
     command.add_argument(
         "--without", metavar="L,L", default="", help="actions that it must not learn (default: learn all)"
     )

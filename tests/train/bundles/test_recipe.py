@@ -37,3 +37,22 @@ def test_the_card_tells_that_people_may_face_any_way_and_that_they_move_otherwis
     assert "People may face any way" in text
     assert "each trial has a tempo and an amplitude of its own" in provenance["data"]
     assert "People may face any way" not in card(describe(made, {**provenance, "recipe": {}}))
+
+
+def test_a_bundle_for_a_camera_learns_from_skeletons_alone_as_each_kind_of_camera_gives_them() -> None:
+    made = recipe("full", "camera")
+    assert [m.name for m in made.task.modalities] == ["skeleton"]
+    assert made.task.placement == ""
+    assert made.task.actions == recipe("full", "wrist").task.actions
+    assert made.amount.filmed > 0
+    assert made.amount.sessions > 0
+    assert "as a single camera gives the skeletons" in explain(made, real=True)["data"]
+    assert recipe("full", "wrist").amount.filmed == 0
+    assert facing(made).frame == "body"
+
+
+def test_the_card_of_a_bundle_for_a_camera_names_no_sensor_that_is_worn() -> None:
+    made = recipe("full", "camera")
+    text = card(describe(made, {"corpus": {"name": "UTD-MHAD"}, **explain(made, real=True)}))
+    assert "IMU" not in text
+    assert "drawn people" in text

@@ -136,3 +136,14 @@ def test_some_sessions_are_of_slower_and_of_livelier_people(data_dir: Path) -> N
     durations = [sorted(a.duration for a in s.annotations) for s in (plain, other)]
     assert durations[1][0] < durations[0][0]
     assert durations[1][-1] > durations[0][-1]
+
+
+def test_a_bundle_for_a_camera_sees_each_performer_twice() -> None:
+    task = utd_task("camera")
+    seen = Amount(persons=1, repetitions=1)
+    plain = training_windows(task, (), seen, seed=0, advance=quiet)["p0"]
+    both = training_windows(task, (), replace(seen, filmed=1), seed=0, advance=quiet)["p0"]
+    assert list(both.samples) == ["skeleton"]
+    assert torch.equal(both.samples["skeleton"][: len(plain)], plain.samples["skeleton"])
+    assert len(both) > 1.8 * len(plain)
+    assert torch.isfinite(both.samples["skeleton"]).all()
