@@ -100,6 +100,10 @@ class Runtime:
                 strangeness[taken(probabilities, logits.shape[1])] = 0.0  # their gates have judged it
         return Classified(probabilities, embeddings, novelty, present, strangeness)
 
+    def remembering(self, info: BundleInfo, memory: Memory | None, *, threads: int = 1) -> "Runtime":
+        """A runtime of the same network for a bundle that differs in what it remembers."""
+        return Runtime(info, self._network, memory=memory, threads=threads)
+
     def warm_up(self, batch: int = 1) -> None:
         """Classify zeros in every batch size up to `batch`, and each lone modality: no window is slow."""
         sizes = sorted({self._network.padded(1 << power) for power in range((batch - 1).bit_length() + 1)})

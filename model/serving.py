@@ -5,6 +5,7 @@ Torch is loaded only where it computes. What both are compared by stands in docs
 
 import importlib.util
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal
 
@@ -84,6 +85,17 @@ def serve(path: str | Path, *, runtime: RuntimeName = "auto", threads: int = 1) 
 def installed(package: str) -> bool:
     """True where a package can be found; it is not imported."""
     return importlib.util.find_spec(package) is not None
+
+
+def runtimes() -> list[str]:
+    """Libraries that are installed to compute networks, with their versions, the one that `auto` takes first;
+    none is imported."""
+    names = {"onnxruntime": "ONNX Runtime", "torch": "torch"}
+    return [
+        f"{name} {version(package).partition('+')[0]}"
+        for package, name in names.items()
+        if installed(package)
+    ]
 
 
 def _by_torch(path: Path, file: BundleFile, threads: int, note: str = "") -> Serving:

@@ -300,6 +300,8 @@ class Status:
     repetitions: dict[str, int] = field(default_factory=dict)
     """Wearer -> repetitions so far of the activity that is on, from the second on; the offset has the final
     count."""
+    runtime: str = ""
+    """Library that computes the network of `model`, and its version; "" where that is not known."""
 
 
 Message = Prediction | Event | Status

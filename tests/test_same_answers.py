@@ -1,4 +1,4 @@
-"""The shipped bundles answer as they did when they were shipped, to the bit where arithmetic is equal.
+"""The shipped bundles answer as they did when they were shipped: by torch to the bit, on a like machine.
 
 `same_answers.json` holds what they gave then, made anew with each release of weights. Processors and versions
 of torch differ in last digits: a probe of torch alone tells whether this machine computes as that one did.
@@ -8,6 +8,7 @@ Where it does, bits must agree; where it does not, events must, within a hop.
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,7 @@ import pytest
 import torch
 
 from hnhar.model.bundle.bundle import find, read
-from hnhar.model.loading import load
-from hnhar.model.runtime import Runtime
+from hnhar.model.serving import RuntimeName, serve
 from hnhar.stream.engine.offline import Recognition, recognize
 from hnhar.stream.messages import Event, Prediction
 from hnhar.stream.recordings.open import open_recording
@@ -79,10 +79,11 @@ def bundle_digest(name: str) -> str:
     return made.hexdigest()
 
 
-def answers(name: str, path: str | Path, subject: int) -> Recognition:
-    info, recognizer = load(find(name))
-    recording = open_recording(path, subject=subject, placement=info.placement.split()[-1], seed=1)
-    return recognize(recording, Runtime(info, recognizer, threads=1), info)
+@cache
+def answers(name: str, path: str | Path, subject: int, runtime: RuntimeName = "torch") -> Recognition:
+    found = serve(find(name), runtime=runtime)
+    recording = open_recording(path, subject=subject, placement=found.info.placement.split()[-1], seed=1)
+    return recognize(recording, found.runtime, found.info)
 
 
 def answered(found: Recognition) -> dict[str, Any]:
@@ -114,3 +115,28 @@ def test_a_composed_session_of_the_thigh_is_recognized_as_before(data_dir: Path)
 @pytest.mark.slow
 def test_a_composed_session_of_the_wrist_is_recognized_as_before(data_dir: Path) -> None:
     check(answered(answers(WRIST, data_dir / "utd_mhad", 1)), KNOWN[f"{WRIST} composed"])
+
+
+def check_runtimes(name: str, path: str | Path, subject: int) -> None:
+    """ONNX Runtime beside torch: the same events, and no probability that differs by more than 1e-5."""
+    pytest.importorskip("onnxruntime", reason="pip install 'hnhar[serve]'")
+    found, known = (answers(name, path, subject, runtime) for runtime in ("onnx", "torch"))
+    assert event_rows(found.events) == event_rows(known.events)
+    assert len(found.predictions) == len(known.predictions)
+    for prediction, other in zip(found.predictions, known.predictions, strict=True):
+        assert prediction.end == other.end
+        assert prediction.probabilities == pytest.approx(other.probabilities, abs=1e-5)
+        assert prediction.unknown == other.unknown
+
+
+def test_onnx_runtime_recognizes_a_synthetic_session_as_torch_does() -> None:
+    check_runtimes(WRIST, "synthetic", 0)
+
+
+def test_onnx_runtime_recognizes_a_composed_session_of_the_thigh_as_torch_does(data_dir: Path) -> None:
+    check_runtimes(THIGH, data_dir / "utd_mhad", 1)
+
+
+@pytest.mark.slow
+def test_onnx_runtime_recognizes_a_composed_session_of_the_wrist_as_torch_does(data_dir: Path) -> None:
+    check_runtimes(WRIST, data_dir / "utd_mhad", 1)

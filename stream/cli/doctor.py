@@ -11,6 +11,7 @@ from rich.table import Table
 
 from hnhar.model.bundle import bundle
 from hnhar.model.errors import ConfigError
+from hnhar.model.serving import runtimes
 
 from ..intake.registry import DEFAULT, check_source, split_source
 from ..mapping.selection import split_sensor
@@ -123,6 +124,7 @@ def _run(arguments: argparse.Namespace) -> int:
         answer, found = recorded(arguments, console, bundles)
     else:
         answer, found = _live(arguments, console, bundles, sources)
+    answer["versions"]["runtimes"] = runtimes()
     if arguments.json:
         print(json.dumps(answer, indent=2))
     else:
@@ -161,6 +163,7 @@ def show(console: SafeConsole, answer: dict[str, Any], *, verbose: bool = False)
     """Print a report for people: a line a stream, or all of it."""
     versions = answer["versions"]
     used = f"hnhar {versions['hnhar']}, pylsl {versions['pylsl']}, liblsl {versions['liblsl_version']}"
+    used += f", {', '.join(versions['runtimes']) or 'and nothing that computes networks (hnhar[serve])'}"
     console.say(used, "dim")
     if not answer["streams"]:
         for text in NOTHING_FOUND:

@@ -21,7 +21,13 @@ from .enroll_files import check_recordings, target_of
 from .enroll_list import listing
 from .enroll_report import of_old, print_effect, print_validation
 from .live_inputs import check_sources
-from .options.compute import add_threads_option, add_weights_option, threads_of
+from .options.compute import (
+    add_runtime_option,
+    add_threads_option,
+    add_weights_option,
+    load_weights,
+    threads_of,
+)
 from .options.network import add_lsl_options
 from .options.prompts import add_prompts_option
 from .options.reading import add_reading_options, clock_of, columns_of
@@ -37,7 +43,7 @@ from .parsing import Parser, as_typed, parser
 
 if TYPE_CHECKING:
     from hnhar.model.enroll.enroll import Examples
-    from hnhar.model.recognizer import Recognizer
+    from hnhar.model.enroll.prototypes import Memory
     from hnhar.model.runtime import Runtime
 
 _EPILOG = """examples:
@@ -76,6 +82,7 @@ def build_parser(prog: str = "hnhar-enroll") -> Parser:
     )
     made.add_argument("--out", metavar="FILE", help="the new bundle (default: NAME-LABEL.safetensors, here)")
     made.add_argument("--overwrite", action="store_true", help="replace the file of --out where there is one")
+    add_runtime_option(made)
     add_threads_option(made)
     recorded = made.add_argument_group("from a recording")
     recorded.add_argument(
@@ -123,11 +130,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _remove(arguments: argparse.Namespace, weights: Path) -> int:
     from hnhar.model.enroll.enroll import remove
-    from hnhar.model.loading import load
+    from hnhar.model.enroll.stored import stored_memory
 
-    info, recognizer = load(weights)
-    info, recognizer.memory = remove(info, recognizer.memory, arguments.remove)
-    _save(target_of(arguments, info, f"without-{arguments.remove}"), info, recognizer)
+    file = bundle.read(weights)
+    info, memory = remove(file.info, stored_memory(file, weights), arguments.remove)
+    _save(target_of(arguments, info, f"without-{arguments.remove}"), file, info, memory)
     return 0
 
 
@@ -143,12 +150,10 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     target = _checked(arguments, file)
     with console.status("loading the weights …"):
         from hnhar.model.enroll.enroll import Examples, enroll
-        from hnhar.model.loading import load
-        from hnhar.model.runtime import Runtime
 
-        info, recognizer = load(weights)
         threads = threads_of(arguments)
-        runtime = Runtime(info, recognizer, threads=threads)
+        loaded = load_weights(arguments, weights, threads)
+        info, runtime = loaded.info, loaded.runtime
     later = None if arguments.validate is None else _to_validate(arguments, info)
     if live:
         from .enroll_live import capture
@@ -163,10 +168,10 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
         parts = [_recorded(arguments, path, recording, info, runtime) for path, recording in opened.items()]
         given = reduce(Examples.joined, parts)
         source = ", ".join(Path(path).name for path in arguments.recording)
-    made, recognizer.memory, effect = enroll(
-        info, recognizer.memory, arguments.label, given, source, date.today().isoformat()
+    made, memory, effect = enroll(
+        info, loaded.memory, arguments.label, given, source, date.today().isoformat()
     )
-    _save(target, made, recognizer)  # whatever fails from here on, what was performed is kept
+    _save(target, loaded.file, made, memory)  # whatever fails from here on, what was performed is kept
     print_effect(made, effect)
     command = as_typed("hnhar-stream --weights")
     say(f"Recognize it: {command} {shlex.quote(str(target))}, and the sources as here.")
@@ -176,7 +181,7 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
             later,
             mapping_options(arguments),
             runtime,
-            Runtime(made, recognizer, threads=threads),
+            runtime.remembering(made, memory, threads=threads),
         )
     return 0
 
@@ -242,9 +247,9 @@ def _recorded(
     return examples(feeds, info, runtime, spans)
 
 
-def _save(target: Path, info: BundleInfo, recognizer: "Recognizer") -> None:
-    from hnhar.model.loading import save
+def _save(target: Path, file: BundleFile, info: BundleInfo, memory: "Memory") -> None:
+    from hnhar.model.enroll.stored import save_memory
 
-    written = save(target, info, recognizer)
+    written = save_memory(target, file, info, memory)
     labels = shortened([enrollment.label for enrollment in written.enrolled]) or "nothing"
     say(f"bundle {written.id} in {target}; enrolled: {labels}")

@@ -1,6 +1,6 @@
 """Weights of a live run: those of all wearers, and those of a wearer's own beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision
 from hnhar.model.errors import ConfigError, HnharError
+from hnhar.model.serving import Serving
 
 from ..config.config import StreamConfig
 from ..decide.settings import settings
@@ -54,23 +55,21 @@ def chosen_weights(config: StreamConfig) -> ChosenWeights:
     return ChosenWeights(shared, personal)
 
 
-def served(chosen: ChosenWeights, threads: int, batch: int) -> tuple[ServedWeights, dict[str, ServedWeights]]:
+def served(
+    chosen: ChosenWeights, load: Callable[[Path], Serving], batch: int
+) -> tuple[ServedWeights, dict[str, ServedWeights]]:
     """The shared weights and the personal ones, by wearer, loaded and warm for up to `batch` windows.
 
     A bundle that several wearers have is loaded once.
     """
-    from hnhar.model.loading import load
-    from hnhar.model.runtime import Runtime
-
     ready: dict[str, ServedWeights] = {}
 
     def made(of: ChosenBundle) -> ServedWeights:
-        info, recognizer = load(of.path)
-        if info.digest not in ready:
-            runtime = Runtime(info, recognizer, threads=threads)
-            runtime.warm_up(batch)
-            ready[info.digest] = ServedWeights(info, runtime, of.decision)
-        return ready[info.digest]
+        if of.info.digest not in ready:
+            loaded = load(of.path)
+            loaded.runtime.warm_up(batch)
+            ready[of.info.digest] = ServedWeights(loaded.info, loaded.runtime, of.decision)
+        return ready[of.info.digest]
 
     return made(chosen.shared), {wearer: made(of) for wearer, of in chosen.personal.items()}
 

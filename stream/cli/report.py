@@ -21,7 +21,7 @@ from ..report.session import Session, check_labels
 from ..report.table import csv_text
 from .common import guarded, leave, stopping, warn
 from .console import SafeConsole
-from .options.compute import add_threads_option, threads_of
+from .options.compute import add_runtime_option, add_threads_option, load_weights, threads_of
 from .options.reading import add_reading_options, clock_of, columns_of
 from .options.sources import (
     add_mapping_options,
@@ -86,6 +86,7 @@ def build_parser(prog: str = "hnhar-report") -> Parser:
         help="for records of several people: the one who is meant (default: the only)",
     )
     made.add_argument("--no-pdf", action="store_true", help="write no page")
+    add_runtime_option(made)
     add_threads_option(made)
     streams = made.add_argument_group("the streams of recordings, where they are silent or several")
     add_source_options(streams)
@@ -176,12 +177,8 @@ class _Reader:
             info = bundle.read_info(path)
             check_labels(info.labels, info.id)
             with self._console.status("loading the weights …"):
-                from hnhar.model.loading import load
-                from hnhar.model.runtime import Runtime
-
-                info, recognizer = load(path)
-                runtime = Runtime(info, recognizer, threads=threads_of(self._arguments))
-            self._loaded = info, runtime
+                loaded = load_weights(self._arguments, path, threads_of(self._arguments))
+            self._loaded = loaded.info, loaded.runtime
         return self._loaded
 
 

@@ -13,7 +13,7 @@ from ..config.sources import takes
 from ..page.address import ADDRESS as ADDRESS_OF_PAGE
 from .common import guarded, leave
 from .logs import FORMATS, logs_to
-from .options.compute import add_threads_option, add_weights_option
+from .options.compute import add_runtime_option, add_threads_option, add_weights_option
 from .options.decision import add_hop_option, add_latency_option
 from .options.network import add_lsl_options
 from .options.publishing import add_curve_option, add_topic_option
@@ -123,6 +123,7 @@ def _add_decision_options(made: Parser) -> None:
     add_weights_option(how, default=None)
     add_hop_option(how)
     add_latency_option(how)
+    add_runtime_option(how)
     add_threads_option(how)
 
 

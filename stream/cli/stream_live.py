@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +33,7 @@ from .live_inputs import add_readers, check_sources, marker_reader
 from .live_sinks import asked_sinks, opened_sinks
 from .live_weights import ChosenWeights, chosen_weights, served
 from .logs import logs_to
-from .options.compute import threads_of
+from .options.compute import load_weights, threads_of
 from .options.network import configure_lsl
 from .summary import Reasons, print_score, print_summary
 from .systemd import Notifier
@@ -68,7 +69,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
                 console.say(f"publishing on {publisher.address}")
                 sinks.announce(console)
             with stop.interrupting():
-                engine, times = _engine(console, weights, config, threads_of(arguments))
+                engine, times = _engine(console, weights, config, arguments)
             kept, reasons = Collector(predictions=False), Reasons()
             scored = [kept] if markers is not None else []
             pipeline = Pipeline(engine, times, publisher=publisher, sinks=[reasons, *scored, *sinks.guarded])
@@ -161,14 +162,15 @@ def _publisher(config: StreamConfig, arguments: argparse.Namespace) -> Publisher
 
 
 def _engine(
-    console: SafeConsole, weights: ChosenWeights, config: StreamConfig, threads: int
+    console: SafeConsole, weights: ChosenWeights, config: StreamConfig, arguments: argparse.Namespace
 ) -> tuple[Engine, Times]:
-    """The engine and its clocks: torch is loaded here, and the encoders run once in every size of batch,
-    before any stream is opened."""
+    """The engine and its clocks: the network is loaded here, and its encoders run once in every size of
+    batch, before any stream is opened."""
     with console.status("loading the weights …"):
         from ..lsl.inlet import now
 
-        shared, personal = served(weights, threads, len(config.wearer))
+        load = partial(load_weights, arguments, threads=threads_of(arguments))
+        shared, personal = served(weights, load, len(config.wearer))
     names = [wearer.id for wearer in config.wearer]
     infos = {name: personal[name].info if name in personal else shared.info for name in names}
     engine = Engine(

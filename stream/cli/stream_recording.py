@@ -37,7 +37,7 @@ from ..sinks.recorder import Recorder
 from .common import EXIT_BROKE_OFF, EXIT_ERROR, Stop, complain, stopping, warn
 from .console import SafeConsole
 from .logs import logs_to
-from .options.compute import threads_of
+from .options.compute import load_weights, threads_of
 from .options.reading import clock_of, columns_of
 from .options.recorded import speed_of
 from .options.sources import mapping_options, selection
@@ -186,11 +186,8 @@ def _engine(
     console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo, recording: Recording
 ) -> Engine:
     with console.status("loading the weights …"):
-        from hnhar.model.loading import load
-        from hnhar.model.runtime import Runtime
-
-        _, recognizer = load(bundle.find(arguments.weights or bundle.DEFAULT))
-        runtime = Runtime(info, recognizer, threads=threads_of(arguments))
+        path = bundle.find(arguments.weights or bundle.DEFAULT)
+        runtime = load_weights(arguments, path, threads_of(arguments)).runtime
     mounts = mounts_of({recording.wearer: info}, {recording.wearer: mapping_options(arguments, finds=True)})
     return Engine(runtime, info, [recording.wearer], hop=arguments.hop, mounts=mounts)
 

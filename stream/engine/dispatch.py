@@ -136,6 +136,7 @@ class Dispatcher:
             overloaded=engine.newly_skipped() > 0,
             weights=engine.personal,
             repetitions=engine.repetitions,
+            runtime=engine.network,
         )
         self._seq += 1
         self._hand_on(self.status)

@@ -12,6 +12,7 @@ from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision
 from hnhar.model.classifier import Classifier
 from hnhar.model.errors import ConfigError
+from hnhar.model.runtime import Runtime
 
 from ..decide.decider import Decider
 from ..mapping.mounts import Mounts
@@ -58,6 +59,7 @@ class Engine:
                 "what happens between two windows would be seen by none. Give a hop of at most "
                 f"{info.window:g} s; these weights were made for {info.hop:g} s."
             )
+        self._runtime = runtime
         shared = ServedWeights(info, runtime, decision or info.decision)
         self._weights = {wearer: (personal or {}).get(wearer, shared) for wearer in wearers}
         check_alike(info, {w: s.info for w, s in self._weights.items()}, any_hop=hop is not None)
@@ -113,6 +115,11 @@ class Engine:
     def personal(self) -> dict[str, str]:
         """Wearer -> identifier of the weights that recognize them, where those are others than `info`'s."""
         return {w: s.info.id for w, s in self._weights.items() if s.info.id != self.info.id}
+
+    @property
+    def network(self) -> str:
+        """Library that computes the network of `info`, and its version; "" of what stands in for one."""
+        return self._runtime.network if isinstance(self._runtime, Runtime) else ""
 
     def newly_skipped(self) -> int:
         """Windows left out since this was asked last."""

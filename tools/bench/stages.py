@@ -6,7 +6,7 @@ the novelty, the decisions and the publisher. What liblsl and the switches betwe
 (`tools.bench.beside`). Least of some rounds; all time of the process, so a thread that spins is seen.
 
     python -m tools.bench.stages
-    python -m tools.bench.stages --before ../other-checkout
+    python -m tools.bench.stages --before ../other-checkout --runtime torch
 """
 
 import argparse
@@ -32,19 +32,30 @@ PULLS = {"one by one": 1, "as pulled": 3}
 """Samples in one pull: alone, and of a reader that rests (the tools' other checkout may not)."""
 
 
-def measured() -> dict[str, float]:
+def _served(path: Path, by: str) -> tuple[Any, Any, Any]:
+    """Description, runtime and memory; by torch of a checkout that has nothing else."""
+    try:
+        from hnhar.model.serving import serve
+    except ImportError:
+        from hnhar.model.loading import load
+        from hnhar.model.runtime import Runtime
+
+        info, recognizer = load(path)
+        return info, Runtime(info, recognizer), recognizer.memory
+    served = serve(path, runtime=by)  # type: ignore[arg-type]
+    return served.info, served.runtime, served.memory
+
+
+def measured(by: str) -> dict[str, float]:
     """Stage -> µs of processor time a prediction, of batches of 1; and of 16, for each window."""
     from hnhar.model.bundle.bundle import DEFAULT, find
     from hnhar.model.enroll.prototypes import sections
-    from hnhar.model.loading import load
-    from hnhar.model.runtime import Runtime
     from hnhar.stream.engine.engine import Engine
     from hnhar.stream.publish.publisher import Publisher
     from hnhar.stream.recordings.feeds import interleave, recorded_feeds
     from hnhar.train.synthesis.performer import perform
 
-    info, recognizer = load(find(DEFAULT))
-    runtime = Runtime(info, recognizer)
+    info, runtime, memory = _served(find(DEFAULT), by)
     session = perform(seed=1, person=0, duration=SECONDS)
     feeds = recorded_feeds(session, info.modalities, placement=info.placement)[0]
     engine = Engine(runtime, info, [session.wearer])
@@ -67,7 +78,7 @@ def measured() -> dict[str, float]:
     windows = windows[-64:]
     held = [window.samples for window in windows]
     runtime.warm_up(16)
-    exemplars = recognizer.memory.learned.vectors if recognizer.memory else np.zeros((0, 2, 1), np.float32)
+    exemplars = memory.learned.vectors if memory else np.zeros((0, 2, 1), np.float32)
     for size in (1, 16):
         batches = [held[k : k + size] for k in range(0, len(held), size)]
         found = [runtime.classify(batch) for batch in batches]
@@ -111,17 +122,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--before", type=Path, help="another checkout, to compare with")
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each, in turn (3)")
+    parser.add_argument("--runtime", default="auto", help="auto, onnx or torch (auto)")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        print(json.dumps(measured()))
+        print(json.dumps(measured(options.runtime)))
         return
     trees = [ROOT, *([options.before.resolve()] if options.before else [])]
     least: list[dict[str, float]] = [{} for _ in trees]
     for _ in range(options.rounds):
         for tree, known in zip(trees, least, strict=True):
             environment = os.environ | {"PYTHONPATH": f"{tree / 'tools' / 'typecheck'}:{ROOT}"}
-            command = [sys.executable, "-m", "tools.bench.stages", "--child"]
+            command = [sys.executable, "-m", "tools.bench.stages", "--child", "--runtime", options.runtime]
             done = subprocess.run(
                 command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT
             )

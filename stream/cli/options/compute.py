@@ -1,8 +1,10 @@
-"""Options of the weights, the threads that compute, and the seed of random numbers."""
+"""Options of the weights, what computes them and in how many threads, and the seed of random numbers."""
 
 import argparse
+from pathlib import Path
 
 from hnhar.model.bundle.bundle import DEFAULT
+from hnhar.model.serving import RUNTIMES, Serving, serve
 
 from ..common import warn
 from .cores import usable_cores
@@ -17,6 +19,26 @@ def add_weights_option(group: Group, default: str | None = DEFAULT) -> None:
         default=default,
         help=f"a bundle file, or a shipped bundle by its name (default: {DEFAULT})",
     )
+
+
+def add_runtime_option(group: Group) -> None:
+    """--runtime."""
+    group.add_argument(
+        "--runtime",
+        choices=RUNTIMES,
+        default="auto",
+        help="the library that computes the network: onnx (ONNX Runtime, which starts soonest and costs "
+        "least), torch, or auto: onnx where it is installed and the bundle has a graph for it, else torch "
+        "(default: auto)",
+    )
+
+
+def load_weights(arguments: argparse.Namespace, path: Path, threads: int) -> Serving:
+    """The bundle at `path` as `add_runtime_option` says, warned of where that is another than it could be."""
+    loaded = serve(path, runtime=arguments.runtime, threads=threads)
+    if loaded.note:
+        warn(loaded.note)
+    return loaded
 
 
 def add_threads_option(group: Group, default: int = 1) -> None:

@@ -145,8 +145,8 @@ def test_a_signal_while_a_recording_loads_says_so_and_leaves_no_half_result(
     """The weights of this process are slow to load: the signal comes meanwhile."""
     program = (
         "import os, signal, sys, time\n"
-        "import hnhar.model.loading as loading\n"
-        f"loading.load = lambda path: (os.kill(os.getpid(), {int(sent)}), time.sleep(30))\n"
+        "import hnhar.stream.cli.options.compute as compute\n"
+        f"compute.serve = lambda *_, **__: (os.kill(os.getpid(), {int(sent)}), time.sleep(30))\n"
         "from hnhar.stream.cli.entry import stream\n"
         "sys.exit(stream())\n"
     )
