@@ -11,7 +11,7 @@ normalization happens here, so that what is stored, streamed and augmented keeps
 """
 
 import math
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Self, cast
 
 import msgspec
 import torch
@@ -106,6 +106,13 @@ class CompactInertial(nn.Module):
         self.features = config.features
         self.encoder = TemporalEncoder(6, config)
 
+    def turn(self, matrix: Tensor) -> None:
+        """Take a sensor that is worn turned: its vectors, times a (3, 3) rotation, are in the axes of before.
+
+        Exact but for values beyond any sensor's range.
+        """
+        self.encoder.turn(matrix)
+
     def forward(self, samples_BTC: Tensor) -> Tensor:
         """(B, T, 6) in g and deg/s -> (B, F)."""
         features: Tensor = self.encoder(normalize(samples_BTC, self.gyro_scale))
@@ -119,6 +126,10 @@ class CompactAccelerometer(nn.Module):
         super().__init__()
         self.features = config.features
         self.encoder = TemporalEncoder(3, config)
+
+    def turn(self, matrix: Tensor) -> None:
+        """As that of `CompactInertial`."""
+        self.encoder.turn(matrix)
 
     def forward(self, samples_BTC: Tensor) -> Tensor:
         """(B, T, 3) in g -> (B, F)."""
@@ -146,6 +157,12 @@ class PaperInertial(nn.Module):
             width, config.heads, config.feedforward, config.dropout, batch_first=True
         )
         self.transformer = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
+
+    def turn(self, matrix: Tensor) -> None:
+        """As that of `CompactInertial`."""
+        weight = cast(nn.Conv1d, self.convolutions[0]).weight
+        vectors = weight.transpose(1, 2).reshape(len(weight), weight.shape[2], -1, 3) @ matrix
+        weight.copy_(vectors.flatten(2).transpose(1, 2))
 
     def forward(self, samples_BTC: Tensor) -> Tensor:
         """(B, T, 6) in g and deg/s -> (B, F)."""

@@ -6,7 +6,7 @@ on a CPU that is faster than torch's convolutions, which have the channels first
 Legend: B windows, C channels, T steps, W width, H attention heads, F features = (H + 1) W.
 """
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import msgspec
 import torch
@@ -86,6 +86,10 @@ class Convolution(nn.Linear):
         self.weight.mul_(scale[:, None])
         self.bias.mul_(scale).add_(shift)
 
+    def turn(self, matrix: Tensor) -> None:
+        """Become `self(x)` of an x whose vectors, three channels each, were multiplied by a (3, 3) matrix."""
+        self.weight.copy_((self.weight.reshape(len(self.weight), -1, 3) @ matrix).flatten(1))
+
 
 class DepthwiseConvolution(nn.Module):
     """Each channel by itself in time, dilated, edges padded with zeros: (B, T, W) -> (B, T, W)."""
@@ -161,6 +165,11 @@ class TemporalEncoder(nn.Module):
         )
         self.blocks = nn.Sequential(*(ResidualBlock(config, dilation) for dilation in config.dilations))
         self.pooling = AttentionPooling(config.width, config.heads)
+
+    def turn(self, matrix: Tensor) -> None:
+        """Take vectors of a sensor, three channels each, as if a (3, 3) matrix had multiplied them before."""
+        first = cast(Convolution, self.stem[0])
+        first.turn(matrix)
 
     def forward(self, x_BTC: Tensor) -> Tensor:
         """Normalized channels in, features out."""

@@ -20,6 +20,7 @@ from ..learn.data import WindowSet
 from ..learn.watch import Stage, report_of
 from .carry import carried, moved_thresholds
 from .lesson import lesson_of
+from .mounting import Mounting, mounted
 from .parts import put_back
 from .session import SessionPart, check_bundle
 from .student import AdaptConfig, adapt, met
@@ -45,6 +46,8 @@ class Adapted:
     """Activities that the session has none of."""
     kept: Mapping[str, str]
     """Modality whose encoder stayed as it was -> why."""
+    worn: Mapping[str, str]
+    """Modality whose sensor is taken as it is worn -> how that is."""
 
 
 def adapted(
@@ -57,11 +60,14 @@ def adapted(
     guided: bool,
     seed: int,
     stage: Stage,
+    axes: Mapping[str, Mounting] | None = None,
 ) -> Adapted:
     """A bundle called `name` for the wearer of a session; the one given is left as it is.
 
-    It is trained twice: without the blocks that are held out, to measure what it is worth, and with them. A
-    modality that was worse on them stays as it was. Where they cannot be compared, it is trained once.
+    A sensor that is turned is taken as it is worn, first (`axes`: what is said of each modality's; default:
+    nothing). It is trained twice: without the blocks that are held out, to measure what it is worth, and with
+    them. A modality that was worse on them stays as it was. Where they cannot be compared, it is trained
+    once.
 
     Raises:
         RecordingError: Nothing can be learned from the session, or it would harm.
@@ -69,6 +75,8 @@ def adapted(
     """
     check_bundle(info)
     stretches = [part.windows(info) for part in session]
+    worn = mounted(info, recognizer, stretches, axes or {})
+    info, recognizer = worn.info, worn.recognizer
     runtime = Runtime(info, recognizer, threads=torch.get_num_threads())
     stage("looking at the session", 0, 1, {})
     lesson = lesson_of(stretches, session, info, runtime, guided)
@@ -101,12 +109,13 @@ def adapted(
         novelty=moved_thresholds(info, novelty_of(held.before), novelty_of(after)),
         provenance={
             **info.provenance,
-            "adapted": _story(info, lesson.windows, worth, kept, config, guided=guided),
+            "adapted": _story(info, lesson.windows, worth, kept, config, guided=guided)
+            | ({"worn": dict(worn.worn)} if worn.worn else {}),
         },
     )
     performed = _activities(info, lesson.windows)
     absent = tuple(label for label in info.labels if label not in performed and label != info.idle)
-    return Adapted(made, final, worth, absent, kept)
+    return Adapted(made, final, worth, absent, kept, worn.worn)
 
 
 class _Training:

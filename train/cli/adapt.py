@@ -53,6 +53,8 @@ _EPILOG: Final = """examples:
       the same without a key: each lasts 4 s
   hnhar adapt --recording anna.xdf --wearer anna
       from a recording without labels
+  hnhar adapt --recording anna.xdf --wearer anna --imu-axes auto
+      the sensor is strapped on otherwise than the weights have it: found, and the bundle takes it so
   hnhar adapt --recording anna.xdf --wearer anna --guided
       with what its markers, or a table beside it, say was performed
 
@@ -114,7 +116,7 @@ def build_parser(prog: str = "hnhar-adapt") -> Parser:
     add_prompts_option(live)
     streams = made.add_argument_group("the streams, as for hnhar-stream")
     add_source_options(streams)
-    add_mapping_options(streams)
+    add_mapping_options(streams, finds=True)
     add_marker_option(streams, "streams of markers that hold labels, of a recording (default: all)")
     add_lsl_options(made)
     add_seed_option(made, "all that is drawn")
@@ -138,6 +140,8 @@ def _run(arguments: argparse.Namespace) -> int:
         session = _recorded(arguments, info)
     made = _learn(arguments, session, target)
     _tell(made.held, guided=arguments.guided)
+    for modality, how in made.worn.items():
+        say(f"{modality}: {how}; the bundle takes it as it is worn, without --imu-axes")
     for modality, why in made.kept.items():
         say(f"{modality} stays as it was: {why}")
     if made.absent:
@@ -153,8 +157,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace, info: BundleInfo, live: bool) -> None:
     """Refuse what contradicts itself before anything is loaded. Raises ConfigError."""
+    from ..adapt.mounting import mountings
     from ..adapt.session import check_bundle
 
+    mountings(info, mapping_options(arguments, finds=True))
     if live and not sources_of(arguments):
         raise ConfigError("give --recording, or live streams with --imu-source, --skeleton-source or both.")
     if live:
@@ -199,7 +205,7 @@ def _recorded(arguments: argparse.Namespace, info: BundleInfo) -> "list[SessionP
             tier=arguments.tier,
         )
         found, notes = recorded_feeds(
-            recording, info.modalities, mapping_options(arguments), placement=info.placement
+            recording, info.modalities, mapping_options(arguments, finds=True), placement=info.placement
         )
         for note in (*recording.notes, *notes):
             warn(note if len(arguments.recording) == 1 else f"{path}: {note}")
@@ -219,6 +225,7 @@ def _learn(arguments: argparse.Namespace, session: "Sequence[SessionPart]", targ
 
         from hnhar.model.loading import load_file, save
 
+        from ..adapt.mounting import mountings
         from ..adapt.student import AdaptConfig
         from ..adapt.workflow import adapted
         from ..bundles.graphs import graph_for
@@ -237,6 +244,7 @@ def _learn(arguments: argparse.Namespace, session: "Sequence[SessionPart]", targ
             guided=arguments.guided,
             seed=arguments.seed,
             stage=display.step,
+            axes=mountings(info, mapping_options(arguments, finds=True)),
         )
     graph, lacking = graph_for(made.info, made.recognizer, base)
     written = save(target, made.info, made.recognizer, graph)

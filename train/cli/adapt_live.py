@@ -26,7 +26,7 @@ def captured(arguments: argparse.Namespace, info: BundleInfo, labels: Sequence[s
 
     Raises SourceError where no samples come, KeyboardInterrupt where the person cancels.
     """
-    with LiveCapture(arguments, info, mapping_options(arguments)) as live:
+    with LiveCapture(arguments, info, mapping_options(arguments, finds=True)) as live:
         live.find()
         if labels:
             return _guided(live, labels, arguments.performances, arguments.pace)

@@ -3,55 +3,43 @@
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hnhar.model.bundle.bundle import BundleInfo
-from hnhar.model.errors import ConfigError, RecordingError
+from hnhar.model.errors import ConfigError
 
 from ..output.progress import Display
-from .adapting import taught
+from .adapting import AdaptedSubject
 
 if TYPE_CHECKING:
-    from hnhar.model.recognizer import Recognizer
-    from hnhar.model.runtime import Runtime
     from hnhar.stream.recordings import Recording
 
     from ..evaluate.elsewhere import ElsewhereRow
 
-CLEAN, STREAMS, ADAPTED = "clean", "streams", "adapted"
+CLEAN, STREAMS, ADAPTED, ADAPTED_TURNED = "clean", "streams", "adapted", "adapted-turned"
 """Groups of rows beside those of `evaluate.elsewhere`."""
 LEARNED_SEED, READ_SEED = 11, 12
 """Added to --session-seed: of the sessions that adapting learns from, and of those that are read."""
-
-
-@dataclass(frozen=True, slots=True)
-class AdaptedSubject:
-    """A bundle, with the sessions that it adapts to and those that it is read on, one of each a person."""
-
-    info: BundleInfo
-    recognizer: "Recognizer"
-    runtime: "Runtime"
-    learned: "tuple[Recording, ...]"
-    """Empty where there is nothing to learn from."""
-    read: "tuple[Recording, ...]"
 
 
 def groups_of(arguments: argparse.Namespace) -> list[str]:
     """Groups of rows that were asked for. Raises ConfigError."""
     from ..evaluate.elsewhere import asked_rows
 
+    if arguments.turns and ADAPTED_TURNED not in (arguments.rows or ""):
+        raise ConfigError(f"--turns is for --rows {ADAPTED_TURNED}: add that, or leave it out")
     if arguments.clean_only and arguments.rows:
         raise ConfigError("--clean-only is --rows clean: leave one out")
     default = CLEAN if arguments.clean_only else f"{CLEAN},{STREAMS}"
-    groups = asked_rows(arguments.rows or default, (CLEAN, STREAMS, ADAPTED))
-    if arguments.recording and ADAPTED in groups:
+    groups = asked_rows(arguments.rows or default, (CLEAN, STREAMS, ADAPTED, ADAPTED_TURNED))
+    learning = [name for name in groups if name in (ADAPTED, ADAPTED_TURNED)]
+    if arguments.recording and learning:
         if arguments.rows != "all":
             raise ConfigError(
-                "--rows adapted learns from one performance of each action and is read on the others: it "
-                "needs --subjects of --data, not --recording."
+                f"--rows {learning[0]} learns from one performance of each action and is read on the others: "
+                "it needs --subjects of --data, not --recording."
             )
-        groups.remove(ADAPTED)
+        groups = [name for name in groups if name not in learning]
     return groups
 
 
@@ -75,61 +63,24 @@ def divided(
 
 
 def measure_elsewhere(
-    cases: Sequence[AdaptedSubject], groups: Sequence[str], hop: float | None, display: Display
+    cases: Sequence[AdaptedSubject],
+    groups: Sequence[str],
+    hop: float | None,
+    display: Display,
+    turns: str | None = None,
 ) -> "list[ElsewhereRow]":
-    """The rows of these groups, the sessions as they are first."""
+    """The rows of these groups, the sessions as they are first; `turns`: as `--turns` says it."""
     from ..evaluate.elsewhere import WatchedPeople, measured_elsewhere, variants_of
 
     people = [WatchedPeople(case.info, case.runtime, case.read) for case in cases]
     rows = measured_elsewhere(people, variants_of(groups), hop, display.advance)
-    if ADAPTED in groups:
-        from ..adapt.workflow import FREE, GUIDED
+    if {ADAPTED, ADAPTED_TURNED} & set(groups):
+        from .elsewhere_adapted import adapted_rows, asked_turns, turned_rows
 
-        rows += [_adapted(cases, way, rows[0], hop, display) for way in (FREE, GUIDED)]
+        asked = asked_turns(turns)
+        rows += adapted_rows(cases, rows[0], hop, display) if ADAPTED in groups else []
+        rows += turned_rows(cases, rows[0], hop, display, asked) if ADAPTED_TURNED in groups else []
     return rows
-
-
-def _adapted(
-    cases: Sequence[AdaptedSubject],
-    way: str,
-    before: "ElsewhereRow",
-    hop: float | None,
-    display: Display,
-) -> "ElsewhereRow":
-    """The row of weights that each person has adapted for, read on that person."""
-    from hnhar.model.bundle.subsets import subset_key
-    from hnhar.model.runtime import Runtime
-
-    from ..adapt.workflow import GUIDED
-    from ..evaluate.elsewhere import row_of, worse
-    from ..evaluate.evaluate import subsets_of, watch_together
-    from ..evaluate.figures import EvaluatedSession, decided
-
-    seen: dict[str, list[EvaluatedSession]] = {}
-    refused, spent = [], []
-    steps, done = sum(len(case.read) for case in cases), 0
-    for case in cases:
-        for learned, read in zip(case.learned, case.read, strict=True):
-            display.advance(f"adapting to {read.wearer}, {way}", done, steps)
-            done += 1
-            began = time.process_time()
-            try:
-                info, recognizer = taught(case.info, case.recognizer, learned, guided=way == GUIDED)
-            except RecordingError as error:
-                refused.append(f"{case.info.name} of {read.wearer} ({error})")
-                info, recognizer = case.info, case.recognizer
-            spent.append(time.process_time() - began)
-            runtime = Runtime(info, recognizer, threads=1)
-            asked = [(read, subset) for subset in subsets_of(info, read)]
-            for watched in watch_together(runtime, info, asked, hop):
-                seen.setdefault(subset_key(set(watched.subset)), []).append(decided(watched, info))
-    display.advance(f"adapted {way}", steps, steps)
-    notes = [f"{sum(spent) / max(len(spent), 1):.0f} s of one core a bundle"]
-    notes += [f"refused, and so read as it is: {line}" for line in refused]
-    row = row_of(f"{ADAPTED} {way}", f"{ADAPTED}, {way}", seen)
-    fallen = worse(row, before)
-    notes.append(f"worse than before: {'; '.join(fallen)}" if fallen else "nobody is worse than before")
-    return replace(row, note="; ".join(notes))
 
 
 def print_elsewhere(rows: "Sequence[ElsewhereRow]") -> None:

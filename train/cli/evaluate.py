@@ -53,7 +53,7 @@ def _check_evaluate(arguments: argparse.Namespace) -> None:
     if arguments.recording and (arguments.data or arguments.subjects):
         raise ConfigError("a bundle is measured on --recording or on --subjects of --data: leave one out")
     arguments.subjects = arguments.subjects or "7"
-    only = ("out", "clean_only", "rows", "latency", "hop", "looks", "doc", "aims")
+    only = ("out", "clean_only", "rows", "turns", "latency", "hop", "looks", "doc", "aims")
     given = [] if arguments.streaming else [name for name in only if getattr(arguments, name)]
     if given:
         raise ConfigError(f"--{given[0].replace('_', '-')} is for --streaming: add that, or leave it out")

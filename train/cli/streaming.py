@@ -25,10 +25,12 @@ from hnhar.stream.recordings.drawn import lacking_note
 from ..output.documents import folder_of, publish, write_results
 from ..output.looks import INSTEAD, NOT_CONSULTED, open_log, subject_numbers
 from ..output.progress import Display, shown
+from .adapting import AdaptedSubject
 from .elsewhere import (
+    ADAPTED,
+    ADAPTED_TURNED,
     CLEAN,
     STREAMS,
-    AdaptedSubject,
     divided,
     groups_of,
     look_elsewhere,
@@ -83,8 +85,14 @@ def add_streaming_options(command: Parser) -> None:
         "--rows",
         metavar="GROUP,GROUP",
         help="which rows: clean, streams (jitter, loss, gaps, skew), and of other people, rooms and sensors "
-        "mount, auto (the same with --imu-axes auto), camera, vigor, tempo, amplitude, left, adapted; or all "
-        "(default: clean,streams)",
+        "mount, auto (the same with --imu-axes auto), camera, vigor, tempo, amplitude, left, adapted, "
+        "adapted-turned (the sensor turned while adapting and after); or all (default: clean,streams)",
+    )
+    group.add_argument(
+        "--turns",
+        metavar="TURN,TURN",
+        help="of the rows adapted-turned: axis and degrees, such as x90,x180,y60 (default: 30, 60, 90 and "
+        "180° about x, y and z)",
     )
     group.add_argument(
         "--performances",
@@ -111,7 +119,7 @@ def run_streaming(arguments: argparse.Namespace) -> int:
     open_log(tested, arguments.looks, INSTEAD)
     check_hop(arguments.hop)
     from ..evaluate.aims import read_aims
-    from ..evaluate.elsewhere_document import elsewhere_section, row_content
+    from ..evaluate.elsewhere_document import TITLE, TITLE_ADAPTED, elsewhere_section, row_content
 
     groups = groups_of(arguments)
     whole = bool({CLEAN, STREAMS} & set(groups))
@@ -129,11 +137,13 @@ def run_streaming(arguments: argparse.Namespace) -> int:
         _write(arguments, out, found, about, names, who, aims, subjects if tested else ())
     if rows:
         print_elsewhere(rows)
-        text = elsewhere_section(names, who, rows, aims.elsewhere)
+        adapted = set(elsewhere) <= {ADAPTED, ADAPTED_TURNED}
+        section, title = ("elsewhere-adapted", TITLE_ADAPTED) if adapted else ("elsewhere", TITLE)
+        text = elsewhere_section(names, who, rows, aims.elsewhere, title)
         if out is not None:
             content = {**about, **environment(), "rows": [row_content(row) for row in rows]}
-            write_results(out, "elsewhere", content, text)
-        publish(arguments, "elsewhere", text, look_elsewhere(names, subjects, rows) if tested else None)
+            write_results(out, section, content, text)
+        publish(arguments, section, text, look_elsewhere(names, subjects, rows) if tested else None)
     return 0
 
 
@@ -190,7 +200,7 @@ def _elsewhere(
         else:
             learned, read = divided(arguments, case.info, subjects)
         made.append(AdaptedSubject(case.info, case.recognizer, case.runtime, tuple(learned), tuple(read)))
-    return measure_elsewhere(made, groups, arguments.hop, display)
+    return measure_elsewhere(made, groups, arguments.hop, display, arguments.turns)
 
 
 def _subject(weights: str, arguments: argparse.Namespace, subjects: Sequence[int], whole: bool) -> Subject:

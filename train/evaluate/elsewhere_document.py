@@ -8,14 +8,19 @@ from .aims import ElsewhereAim
 from .elsewhere import AS_IT_IS, ElsewhereRow
 
 TITLE = "## Other people, rooms and sensors"
+TITLE_ADAPTED = "## Other people and sensors, after adapting"
 
 
 def elsewhere_section(
-    names: str, who: str, rows: Sequence[ElsewhereRow], aims: Sequence[ElsewhereAim] = ()
+    names: str,
+    who: str,
+    rows: Sequence[ElsewhereRow],
+    aims: Sequence[ElsewhereAim] = (),
+    title: str = TITLE,
 ) -> str:
     """The section that `hnhar-train evaluate --streaming --rows …` writes."""
     lines = [
-        TITLE,
+        title,
         "",
         f"`hnhar-train evaluate --streaming --rows` with {names}, on {who}: event F1 with a collar of 1.5 s "
         f"of sessions to which the row was done (`train/synthesis/elsewhere/`), and the difference to the "

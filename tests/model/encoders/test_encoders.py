@@ -1,12 +1,16 @@
 """The encoders are the sizes they say, and do not mind where a person stands or how big they are."""
 
+import copy
+
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from hnhar.model.encoders import inertial, skeleton
+from hnhar.model.encoders.config import EncoderConfig
 from hnhar.model.encoders.inertial import (
+    CompactAccelerometerConfig,
     CompactInertial,
     CompactInertialConfig,
     PaperInertial,
@@ -157,3 +161,20 @@ def test_an_unknown_preset_or_kind_is_refused() -> None:
 def test_the_configuration_survives_the_bundle() -> None:
     config = preset("compact", (imu(), skeleton_modality()), window=3.0, classes=4)
     assert RecognizerConfig.parse(config.architecture()) == config
+
+
+@pytest.mark.parametrize(
+    "config", [CompactInertialConfig(), CompactAccelerometerConfig(), PaperInertialConfig()]
+)
+def test_a_turned_inertial_encoder_takes_vectors_that_are_turned_the_other_way(config: EncoderConfig) -> None:
+    encoder = config.build().eval()
+    channels = 3 if isinstance(config, CompactAccelerometerConfig) else 6
+    samples = torch.randn(2, 50, channels)
+    turn = torch.linalg.qr(torch.randn(3, 3)).Q
+    turned = copy.deepcopy(encoder)
+    with torch.no_grad():
+        turned.turn(turn)
+        before = encoder(samples)
+        measured = (samples.reshape(2, 50, -1, 3) @ turn).flatten(2)
+        assert torch.allclose(turned(measured), before, atol=1e-4)
+        assert not torch.allclose(encoder(measured), before, atol=1e-2)

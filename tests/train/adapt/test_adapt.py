@@ -1,20 +1,15 @@
 """A bundle learns one wearer, from the streams' own answers or from labels, and not for the worse."""
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
 import torch
 
-from hnhar.model.bundle.bundle import BundleInfo, find
 from hnhar.model.bundle.enrollment import Enrollment
 from hnhar.model.errors import ConfigError, RecordingError
-from hnhar.model.loading import load
-from hnhar.model.recognizer import Recognizer
 from hnhar.model.runtime import Runtime
 from hnhar.stream.mapping.channel_map import MappingOptions
-from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.enrolling import Span
 from hnhar.stream.recordings.feeds import recorded_feeds
 from hnhar.train.adapt.lesson import lesson_of
@@ -31,40 +26,11 @@ from hnhar.train.adapt.verdict import (
     leading,
     right,
 )
-from hnhar.train.adapt.workflow import Adapted, adapted
+from hnhar.train.adapt.workflow import adapted
 from hnhar.train.synthesis.elsewhere.mount import turned
 from hnhar.train.synthesis.performer import perform
 
-SHORT = AdaptConfig(steps=2, batch=16)
-
-
-@cache
-def shipped() -> tuple[BundleInfo, Recognizer]:
-    return load(find("utd-mhad-wrist"))
-
-
-@cache
-def session() -> Recording:
-    return perform(seed=5, person=1010, actions=["wave", "clap", "boxing", "arm_curl"], repetitions=3)
-
-
-def part(recording: Recording) -> SessionPart:
-    feeds, _ = recorded_feeds(recording, shipped()[0].modalities)
-    return SessionPart(feeds, recording.annotations)
-
-
-def adapt_to(*parts: SessionPart, guided: bool = False, config: AdaptConfig = SHORT) -> Adapted:
-    info, recognizer = shipped()
-    return adapted(
-        info,
-        recognizer,
-        parts,
-        "anna",
-        config,
-        guided=guided,
-        seed=0,
-        stage=lambda what, step, steps, told: None,
-    )
+from .wearer import SHORT, adapt_to, part, session, shipped
 
 
 @pytest.mark.parametrize("guided", [False, pytest.param(True, marks=pytest.mark.slow)])
