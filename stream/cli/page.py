@@ -1,6 +1,7 @@
 """`hnhar page`: sensors, recognition, recording and teaching from one page in a browser."""
 
 import argparse
+import os
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -76,6 +77,11 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.demo:
         arguments.seed, arguments.duration = 0, None
         isolate(arguments)
+    from ..page.server import make_token
+    from ..phone.server import TOKEN
+
+    # a phone that was opened for one run goes on with the next, and with a wizard
+    os.environ.setdefault(TOKEN, make_token())
     configure_lsl(arguments)
     ensure_handles(_HANDLES)
     from ..page.server import Page

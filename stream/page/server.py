@@ -1,5 +1,6 @@
 """The page: its files, its requests, and its websocket, behind one door."""
 
+import io
 import secrets
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 64 * 1024
 """bytes of a request."""
+LONGEST_CODE: Final = 300
+"""Letters of an address that is shown as a QR code."""
 TYPES: Final = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -94,6 +97,15 @@ class Page:
         return {**printable(self._desk.state()), "history": self.history.events()}
 
 
+def qr_svg(text: str) -> bytes:
+    """A QR code, black on white, for every theme."""
+    import segno
+
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(out, kind="svg", scale=8, border=4, light="white")
+    return out.getvalue()
+
+
 def make_token() -> str:
     """A new one."""
     return secrets.token_urlsafe(18)
@@ -142,6 +154,15 @@ def _application(page: Page) -> "ASGIApp":
             return answer
         return JSONResponse(await run_in_threadpool(page.state), 200, HEADERS)
 
+    async def code(request: "Request") -> "Response":
+        """A QR code of an address, for a phone."""
+        if (answer := refused(request)) is not None:
+            return answer
+        text = request.query_params.get("text", "")
+        if not text.startswith(("http://", "https://")) or len(text) > LONGEST_CODE:
+            return PlainTextResponse("a code is of an address\n", 400, HEADERS)
+        return Response(qr_svg(text), 200, HEADERS, TYPES[".svg"])
+
     async def act(request: "Request") -> "Response":
         if (answer := refused(request)) is not None:
             return answer
@@ -162,6 +183,7 @@ def _application(page: Page) -> "ASGIApp":
         routes=[
             Route("/", start),
             Route("/api/state", state),
+            Route("/qr", code),
             Route("/api/{name}", act, methods=["POST"]),
             WebSocketRoute("/ws", live),
             Route("/{name}", static),

@@ -3,7 +3,7 @@ import { el, keyed, setText, show } from "./dom.js";
 import { makeEvents, updateEvents } from "./events.js";
 import { makeRecorder, updateRecorder } from "./record.js";
 import { onChange, runTime, store } from "./store.js";
-import { makeStreams, updateStreams } from "./streams.js";
+import { makePhones, makeStreams, updatePhones, updateStreams } from "./streams.js";
 import { T, labelText, modalityText } from "./texts.js";
 import { makeTimeline, updateTimeline } from "./timeline.js";
 
@@ -13,6 +13,7 @@ export function liveView() {
   const wearers = el("div", { class: "wearers" });
   const notice = el("div", { class: "notice" });
   const recorder = makeRecorder();
+  const phones = makePhones();
   const streams = makeStreams();
   const events = makeEvents();
   const view = el(
@@ -20,6 +21,7 @@ export function liveView() {
     { class: "live" },
     el("h1", { class: "unseen" }, T.tabs.live),
     notice,
+    phones,
     wearers,
     recorder,
     el("div", { class: "columns" }, streams, events),
@@ -30,6 +32,7 @@ export function liveView() {
     const ids = [...store.wearers.keys()];
     wearers.dataset.count = String(Math.min(ids.length, 9));
     keyed(wearers, ids, makeWearer, updateWearer);
+    updatePhones(phones);
     updateStreams(streams);
     updateEvents(events);
     updateRecorder(recorder);

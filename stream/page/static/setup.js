@@ -159,7 +159,7 @@ function sourceField(wearer, place, modality, redraw) {
   const options = [[NONE, T.setup.none], ...fitting.map((stream) => [stream.source, stream.name])];
   const schemes = store.desk.sources ?? [];
   if (modality.kind === "skeleton" && schemes.includes("camera")) options.push(["camera:0", T.setup.camera]);
-  if (modality.kind !== "skeleton" && schemes.includes("phone")) options.push(["phone:8443", T.setup.phone]);
+  if (modality.kind !== "skeleton" && schemes.includes("phone")) options.push([draft.wearers.length > 1 ? `phone:0.0.0.0:8443/${wearer.id}` : "phone:0.0.0.0:8443", T.setup.phone]);
   const known = options.some(([value]) => value === given.source);
   if (!known) options.push([given.source, given.source]);
   options.push([OTHER, T.setup.other]);

@@ -53,9 +53,29 @@ function detailOf(stream) {
   const parts = [stream.description?.name ?? stream.source];
   if (stream.state === "live" && stream.effective_rate) parts.push(T.streams.rate(stream.effective_rate));
   if (stream.state === "stalled" && stream.age) parts.push(T.streams.silent(stream.age));
-  if (stream.note && stream.state !== "live") parts.push(stream.note);
+  if (stream.source.startsWith("phone:") && stream.state === "resolving") parts.push(T.phone.waiting);
+  else if (stream.note && stream.state !== "live") parts.push(stream.note);
   else if (stream.faults?.length) parts.push(...stream.faults);
   return parts.join(" · ");
+}
+
+/** Addresses that a phone is to open, of sensors that are waited for. */
+function phoneAddresses() {
+  const waiting = (store.status?.streams ?? []).filter((stream) => stream.source.startsWith("phone:") && stream.state !== "live");
+  return [...new Set(waiting.map((stream) => stream.note.match(/https:\/\/\S+/)?.[0]).filter(Boolean))];
+}
+
+export function makePhones() {
+  return el("div", {});
+}
+
+export function updatePhones(box) {
+  const addresses = phoneAddresses();
+  show(box, addresses.length > 0);
+  keyed(box, addresses, (address) =>
+    el("section", { class: "panel phone" },
+      el("img", { src: `/qr?text=${encodeURIComponent(address)}`, alt: T.phone.code, width: 220, height: 220 }),
+      el("div", {}, el("h2", {}, T.phone.title), el("ol", { class: "steps" }, T.phone.steps.map((step) => el("li", {}, step))), el("p", { class: "hint" }, address))), () => {});
 }
 
 /** Say and show when a stream stops, comes back or is refused. */

@@ -100,6 +100,17 @@ export const T = {
     refused: (who, why) => `${who} cannot be used: ${why}`,
     more: "More",
   },
+  phone: {
+    title: "Open this on the phone",
+    code: "QR code of the address for the phone",
+    steps: [
+      "Connect the phone to the same network as this computer.",
+      "Point its camera at the code, and open the address.",
+      "It warns of an unknown certificate: that one was made by this computer just now. Go on to the page.",
+      "Allow motion, and fasten the phone where it is to be worn.",
+    ],
+    waiting: "waiting for the phone",
+  },
   overloaded: "This computer is too slow: some moments were left out.",
 
   setup: {
