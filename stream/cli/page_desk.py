@@ -46,6 +46,31 @@ class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reply: str = ""
 
 
+REQUESTS: Final[dict[str, type[Any]]] = {
+    "look": _Nothing,
+    "save": PageSettings,
+    "start": PageSettings,
+    "demo": _Nothing,
+    "stop": _Nothing,
+    "record": _Labels,
+    "recorded": _Nothing,
+    "label": _Label,
+    "teach": TeachRequest,
+    "reply": _Answer,
+    "taught": _Nothing,
+    "use": _Nothing,
+}
+"""Request -> what it says."""
+
+
+def read_request(name: str, fields: bytes) -> Any:
+    """A request as it came from a browser. Raises LookupError, msgspec.DecodeError."""
+    try:
+        return msgspec.json.decode(fields or b"{}", type=REQUESTS[name])
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
+
+
 class PageDesk:
     """The state of `hnhar page`, changed by one request at a time."""
 
@@ -68,19 +93,19 @@ class PageDesk:
         except HnharError as error:
             self._error = str(error)
         self._weights = described_weights(folder)
-        self._requests: dict[str, tuple[type[Any], Callable[[Any], dict[str, Any]]]] = {
-            "look": (_Nothing, lambda _: {"streams": found_streams(self._folder)}),
-            "save": (PageSettings, self._save),
-            "start": (PageSettings, self._start),
-            "demo": (_Nothing, lambda _: self._begin(["--demo", f"--duration={DEMO:g}"], demo=True)),
-            "stop": (_Nothing, lambda _: self._end()),
-            "record": (_Labels, self._record),
-            "recorded": (_Nothing, lambda _: self._end_recording()),
-            "label": (_Label, self._label),
-            "teach": (TeachRequest, self._teach),
-            "reply": (_Answer, self._reply),
-            "taught": (_Nothing, lambda _: self._end_wizard()),
-            "use": (_Nothing, lambda _: self._use()),
+        self._do: dict[str, Callable[[Any], dict[str, Any]]] = {
+            "look": lambda _: {"streams": found_streams(self._folder)},
+            "save": self._save,
+            "start": self._start,
+            "demo": lambda _: self._begin(["--demo", f"--duration={DEMO:g}"], demo=True),
+            "stop": lambda _: self._end(),
+            "record": self._record,
+            "recorded": lambda _: self._end_recording(),
+            "label": self._label,
+            "teach": self._teach,
+            "reply": self._reply,
+            "taught": lambda _: self._end_wizard(),
+            "use": lambda _: self._use(),
         }
 
     def attach(self, page: Page) -> None:
@@ -108,8 +133,7 @@ class PageDesk:
 
     def act(self, name: str, fields: bytes) -> dict[str, Any]:
         """See `Desk`."""
-        kind, do = self._requests[name]
-        asked = msgspec.json.decode(fields or b"{}", type=kind)
+        asked, do = read_request(name, fields), self._do[name]
         if name == "look":
             return do(asked)  # it takes seconds, and changes nothing
         with self._lock:

@@ -37,6 +37,19 @@ class TeachRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Those that are asked for; (): all."""
 
 
+def check_request(asked: TeachRequest) -> None:
+    """Raise ConfigError for a wizard that there is not, and for what none can be asked."""
+    if asked.kind not in ("enroll", "adapt"):
+        raise ConfigError(f"there is no wizard '{asked.kind[:40]}'.")
+    if not 1 <= asked.performances <= 20:
+        raise ConfigError(f"{asked.performances} performances are too few, or too many: 1 to 20.")
+    for text in (asked.label, *asked.activities):
+        if len(text) > 64 or not text.isprintable():
+            raise ConfigError(f"{text[:40]!r} cannot be the name of an activity.")
+    if len(asked.activities) > 1000:
+        raise ConfigError("too many activities are named.")
+
+
 class PageWizard:
     """One run of a wizard. Thread-safe: its state is read, its child writes it."""
 
@@ -53,11 +66,8 @@ class PageWizard:
 
         Raises ConfigError where there is no such command, or what is asked for is none.
         """
-        if asked.kind not in ("enroll", "adapt"):
-            raise ConfigError(f"there is no wizard '{asked.kind[:40]}'.")
+        check_request(asked)
         command_of(asked.kind)
-        if not 1 <= asked.performances <= 20:
-            raise ConfigError(f"{asked.performances} performances are too few, or too many: 1 to 20.")
         self.kind, self.wearer = asked.kind, wearer.id
         word = asked.label if asked.kind == "enroll" else ""
         slug = re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(filter(None, (wearer.id, word)))).strip("-.")

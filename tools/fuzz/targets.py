@@ -366,7 +366,19 @@ def _mat() -> Target:
     return Target(corpus, words, read, read_many=read_many)
 
 
+def _page() -> Target:
+    from tools.fuzz.browser import page
+
+    return page(_file(".toml"))
+
+
+def _websocket() -> Target:
+    from tools.fuzz.browser import websocket
+
+    return websocket()
+
+
 TARGETS: Final[dict[str, Callable[[], Target]]] = {
     "wire": _wire, "bundle": _bundle, "checkpoint": _checkpoint, "toml": _toml, "csv": _csv, "xdf": _xdf,
-    "mat": _mat,
+    "mat": _mat, "page": _page, "websocket": _websocket,
 }  # fmt: skip
