@@ -1,6 +1,6 @@
 """clients/unity: compiled by Mono without Unity, its subscriber reads a live websocket.
 
-`HnharBehaviour.cs`, which needs Unity, is compiled against stand-ins of the few names that it uses.
+`HnharReceiver.cs`, which needs Unity, is compiled against stand-ins of the few names that it uses.
 """
 
 import queue
@@ -229,7 +229,7 @@ public static class Faults
     assert done.stdout.splitlines() == ["refused"] * len(bad) + [f"read: {whole}"]
 
 
-def test_the_behaviour_compiles(tmp_path: Path) -> None:
+def test_the_component_of_unity_compiles(tmp_path: Path) -> None:
     stand_ins = tmp_path / "UnityEngine.cs"
     stand_ins.write_text(_UNITY)
     compiled(tmp_path / "Hnhar.dll", *sorted(RUNTIME.glob("*.cs")), stand_ins, defined="UNITY_5_3_OR_NEWER")

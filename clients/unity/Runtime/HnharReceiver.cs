@@ -5,7 +5,7 @@ using UnityEngine;
 namespace Hnhar
 {
     /// <summary>Put it on a game object: its events are raised in the main thread, in Update.</summary>
-    public sealed class HnharBehaviour : MonoBehaviour
+    public sealed class HnharReceiver : MonoBehaviour
     {
         [SerializeField] private string url = "ws://127.0.0.1:8765/ws";
         [SerializeField] private string wearer = "";
