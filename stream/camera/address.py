@@ -1,5 +1,6 @@
 """Address of a camera or a video, and how its image is read: `0`, `clip.mp4,rotate=90`. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +9,7 @@ from hnhar.model.errors import ConfigError
 ROTATIONS: Final = (0, 90, 180, 270)
 MOST_PEOPLE: Final = 4
 """People in view that are told from each other."""
-_KEYS: Final = ("person", "rotate", "mirror", "model")
+_KEYS: Final = ("person", "rotate", "mirror", "place", "model")
 _YES: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _NETWORK: Final = ("http://", "https://", "rtsp://")
 
@@ -25,6 +26,8 @@ class CameraAddress:
     """Degrees by which the image is turned clockwise before it is looked at."""
     mirror: bool = False
     """The image shows left and right exchanged."""
+    place: bool = False
+    """Joints are counted from the camera, and not from the hips (`place`)."""
     model: str = ""
     """File of the model; "" for the one that was fetched (`model`)."""
 
@@ -74,7 +77,8 @@ def parse_address(text: str) -> CameraAddress:
         source=source or "0",
         person=_number(text, "person", given.get("person", "1"), range(1, MOST_PEOPLE + 1)),
         rotate=_number(text, "rotate", given.get("rotate", "0"), ROTATIONS),
-        mirror=_yes(text, given.get("mirror", "no")),
+        mirror=_yes(text, "mirror", given),
+        place=_yes(text, "place", given),
         model=given.get("model", ""),
     )
 
@@ -85,9 +89,10 @@ def _number(text: str, key: str, value: str, allowed: "range | tuple[int, ...]")
     return int(value)
 
 
-def _yes(text: str, value: str) -> bool:
+def _yes(text: str, key: str, given: Mapping[str, str]) -> bool:
+    value = given.get(key, "no")
     if value.lower() not in _YES:
-        raise _refused(text, f"mirror is yes or no, and not '{value[:40]}'")
+        raise _refused(text, f"{key} is yes or no, and not '{value[:40]}'")
     return _YES[value.lower()]
 
 
@@ -95,5 +100,5 @@ def _refused(text: str, reason: str) -> ConfigError:
     return ConfigError(
         f"the source 'camera:{text[:200]}' is no camera: {reason}. Write camera:0, camera:/dev/video2, "
         "camera:http://…, or camera:FILE, and after it what is needed of ,person=2 ,rotate=90 ,mirror=yes "
-        ",model=FILE."
+        ",place=yes ,model=FILE."
     )

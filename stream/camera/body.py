@@ -14,12 +14,15 @@ GUESSED: Final = 0.1
 """Visibility below which its place is a guess."""
 
 
-def row(pose: Landmarks | None) -> NDArray[np.float32]:
-    """(channels,) of one person; joints that are not seen, and all where nobody is, have no place (NaN)."""
+def row(pose: Landmarks | None, hips: NDArray[np.float64] | None = None) -> NDArray[np.float32]:
+    """(channels,) of one person; joints that are not seen, and all where nobody is, have no place (NaN).
+
+    `hips`: (3,) m, where they are before the camera; None: all places are counted from them.
+    """
     made = np.full((len(JOINTS), len(FIELDS)), np.nan, np.float32)
     made[:, 3] = 0.0
     if pose is not None:
         seen = (pose.presence >= SEEN) & (pose.visibility >= GUESSED) & np.isfinite(pose.world).all(axis=1)
-        made[seen, :3] = pose.world[seen]
+        made[seen, :3] = pose.world[seen] if hips is None else pose.world[seen] + hips
         made[:, 3] = np.where(np.isfinite(pose.visibility), pose.visibility, 0.0)
     return made.reshape(len(CHANNELS))

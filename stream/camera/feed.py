@@ -112,7 +112,8 @@ class CameraFeed:
         self._lost += not self.ended and self._opened is not None
         self._opened, self._newest, self._trouble = None, None, over.reason
         self._retry = time.monotonic() + AGAIN
-        self._recent.clear()
+        if not self.ended:
+            self._recent.clear()
 
     def state(self) -> FeedState:
         """How it stands now."""

@@ -30,20 +30,22 @@ class Landmarks:
 
 
 class PoseEstimator:
-    """One video's people: it follows who it found, so images are given in order of time."""
+    """People in images: one followed and smoothed through a video, or everybody in each image by itself."""
 
-    def __init__(self, model: Networks | bytes, people: int = 1) -> None:
-        """`people`: as many are looked for. Only one is smoothed over time. Raises ConfigError."""
+    def __init__(self, model: Networks | bytes, people: int = 1, *, still: bool = False) -> None:
+        """`people`: as many are looked for at most. `still`: images do not belong together.
+
+        Raises ConfigError.
+        """
         import mediapipe as mp
         from mediapipe.tasks.python import BaseOptions, vision
 
         task = bundled(model) if isinstance(model, Networks) else model
+        mode = vision.RunningMode.IMAGE if still else vision.RunningMode.VIDEO
         try:
             self._landmarker = vision.PoseLandmarker.create_from_options(
                 vision.PoseLandmarkerOptions(
-                    base_options=BaseOptions(model_asset_buffer=task),
-                    running_mode=vision.RunningMode.VIDEO,
-                    num_poses=people,
+                    base_options=BaseOptions(model_asset_buffer=task), running_mode=mode, num_poses=people
                 )
             )
         except (ValueError, RuntimeError, OSError) as error:
@@ -53,18 +55,27 @@ class PoseEstimator:
         self._last = -1
 
     def estimate(self, image: Image, time: float) -> tuple[Landmarks, ...]:
-        """People in the image at `time`, s, which increases."""
+        """People in the image of a video at `time`, s, which increases."""
         self._last = max(self._last + 1, round(time * 1000))
-        packed = self._mp.Image(self._mp.ImageFormat.SRGB, np.ascontiguousarray(image))
-        found = self._landmarker.detect_for_video(packed, self._last)
-        return tuple(
-            _pose(seen, world)
-            for seen, world in zip(found.pose_landmarks, found.pose_world_landmarks, strict=True)
-        )
+        return _people(self._landmarker.detect_for_video(self._packed(image), self._last))
+
+    def look(self, image: Image) -> tuple[Landmarks, ...]:
+        """People in a still image."""
+        return _people(self._landmarker.detect(self._packed(image)))
+
+    def _packed(self, image: Image) -> Any:
+        return self._mp.Image(self._mp.ImageFormat.SRGB, np.ascontiguousarray(image))
 
     def close(self) -> None:
         """Let go of the model."""
         self._landmarker.close()
+
+
+def _people(found: Any) -> tuple[Landmarks, ...]:
+    return tuple(
+        _pose(seen, world)
+        for seen, world in zip(found.pose_landmarks, found.pose_world_landmarks, strict=True)
+    )
 
 
 def _pose(seen: Any, world: Any) -> Landmarks:

@@ -17,11 +17,10 @@ import msgspec
 from hnhar.model.errors import HnharError, RecordingError, SourceError
 
 from .address import CameraAddress
-from .body import row
+from .eye import Eye
 from .frames import Video, VideoFrame
 from .letters import CameraOpened, Letter, Over, Row, packed
 from .model import read_model
-from .pose import PoseEstimator
 
 LATE: Final = 0.1
 """s behind its time from which an image of a file is not looked at."""
@@ -70,15 +69,16 @@ class Newest:
 def run(job: Job, send: Callable[[Letter], None]) -> None:
     """Look at all images, and send what is seen. The last letter is `Over`."""
     try:
-        estimator = PoseEstimator(read_model(job.address.model))
-        video = Video(job.address)
+        # a file that is none is refused at once; a camera must not fill its buffer while the model is loaded
+        video = Video(job.address) if job.address.is_file else None
+        eye = Eye(read_model(job.address.model), job.address.person, place=job.address.place)
+        video = video or Video(job.address)
         send(CameraOpened(video.width, video.height, video.rate, video.count))
         newest = Newest()
         number = 0
         for frame in _paced(video, newest, job.address) if job.paced else video.frames():
-            poses = estimator.estimate(video.prepared(frame.image), frame.time)
-            values = row(poses[0] if poses else None).tobytes()
-            send(Row(frame.time, time.monotonic(), values, len(poses), newest.dropped))
+            values, people = eye.see(video.prepared(frame.image), frame.time)
+            send(Row(frame.time, time.monotonic(), values.tobytes(), people, newest.dropped))
             number += 1
         send(_over(job.address, number))
     except SourceError as error:

@@ -61,6 +61,11 @@ def build_parser(prog: str = "hnhar-camera") -> Parser:
     image.add_argument(
         "--mirror", action="store_true", help="the camera's image is mirrored: swap left and right"
     )
+    image.add_argument(
+        "--place",
+        action="store_true",
+        help="count joints from the camera, so that the body rises, sinks and walks (default: from the hips)",
+    )
     model = made.add_argument_group("the model")
     model.add_argument(
         "--model",
@@ -136,7 +141,12 @@ def _address(arguments: argparse.Namespace) -> "CameraAddress":
     if arguments.rotate not in ROTATIONS:
         raise ConfigError(f"--rotate {arguments.rotate} is none of {', '.join(map(str, ROTATIONS))}.")
     address = CameraAddress(
-        arguments.camera, arguments.person, arguments.rotate, arguments.mirror, arguments.model
+        source=arguments.camera,
+        person=arguments.person,
+        rotate=arguments.rotate,
+        mirror=arguments.mirror,
+        place=arguments.place,
+        model=arguments.model,
     )
     if address.is_file and not Path(address.source).expanduser().exists():
         raise ConfigError(f"there is no camera and no video '{address.source}': --list shows cameras.")
