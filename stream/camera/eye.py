@@ -7,7 +7,7 @@ from .address import MOST_PEOPLE
 from .asset import bundled
 from .body import row
 from .model import Networks
-from .people import Follower
+from .people import PersonFollower
 from .place import BodyPlace
 from .pose import Image, PoseEstimator
 
@@ -24,7 +24,7 @@ class Eye:
         task = bundled(model) if isinstance(model, Networks) else model
         self._tracker = PoseEstimator(task)
         self._looker = PoseEstimator(task, MOST_PEOPLE, still=True)
-        self._follower = Follower(self._tracker.estimate, self._looker.look, person)
+        self._follower = PersonFollower(self._tracker.estimate, self._looker.look, person)
         self._place = BodyPlace() if place else None
 
     def see(self, image: Image, time: float) -> tuple[NDArray[np.float32], int]:

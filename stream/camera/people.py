@@ -93,7 +93,7 @@ def alone(image: Image, person: Box) -> Image:
     return shown
 
 
-class Follower:
+class PersonFollower:
     """Follows one person through the images of a video."""
 
     def __init__(

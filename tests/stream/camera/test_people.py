@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from hnhar.stream.camera.people import Follower, PersonSeen, alone, box, distinct
+from hnhar.stream.camera.people import PersonFollower, PersonSeen, alone, box, distinct
 from hnhar.stream.camera.pose import Image, Landmarks
 
 LINES, WIDTH = 100, 200
@@ -51,8 +51,8 @@ class Room:
         return bool(image[LINES // 2, int(self._at(pose) * WIDTH), 0])
 
 
-def followed(room: Room, person: int = 1) -> Follower:
-    return Follower(room.track, room.look, person)
+def followed(room: Room, person: int = 1) -> PersonFollower:
+    return PersonFollower(room.track, room.look, person)
 
 
 def at(seen: PersonSeen) -> float | None:
