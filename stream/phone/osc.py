@@ -113,13 +113,14 @@ class OscLink(PhoneLink):
                 except TimeoutError:
                     continue
                 try:
-                    self._take(decode(datagram), str(sender[0]), self.phones.now())
+                    self.take(decode(datagram), str(sender[0]), self.phones.now())
                 except MessageError as error:
                     self.phones.refuse(str(error))
 
-    def _take(
+    def take(
         self, messages: list[tuple[str, float | None, tuple[float, ...]]], host: str, arrived: float
     ) -> None:
+        """Messages of a datagram from `host` that came at `arrived`, s."""
         for address, when, values in messages:
             sensor = sensor_of(address)
             if sensor is None or len(values) < (6 if sensor == BOTH else 3):

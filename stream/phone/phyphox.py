@@ -24,7 +24,7 @@ from hnhar.model.errors import ConfigError
 
 from .following import LinkBackend, PhoneLink
 from .phones import Identity
-from .readings import ACC, AXES, GYRO, LINEAR, MessageError, Readings, readings
+from .readings import ACC, AXES, GYRO, LINEAR, MessageError, Readings, number, readings
 
 SOURCES: Final = {"accelerometer": ACC, "gyroscope": GYRO, "linear_acceleration": LINEAR}
 """Input of an experiment -> the sensor."""
@@ -92,13 +92,10 @@ def decode(answer: bytes, asked: list[Buffers]) -> tuple[list[Readings], bool]:
             values = buffer.get("buffer") if isinstance(buffer, Mapping) else None
             if not isinstance(values, list):
                 raise MessageError(f"an answer of phyphox has no buffer '{name}'")
-            columns.append([v if isinstance(v, (int, float)) else float("nan") for v in values])
+            columns.append([number(value) for value in values])
         count = min(map(len, columns))
         rows = list(zip(*(column[:count] for column in columns[1:]), strict=True))
-        try:
-            found.append(readings(each.sensor, columns[0][:count], rows))
-        except OverflowError as error:
-            raise MessageError("an answer of phyphox has a number larger than any") from error
+        found.append(readings(each.sensor, columns[0][:count], rows))
     return found, bool(status.get("measuring", True)) if isinstance(status, Mapping) else True
 
 

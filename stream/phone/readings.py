@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Final
 
 import numpy as np
@@ -56,4 +57,9 @@ def readings(
 
 def number(value: object) -> float:
     """A number of a message; NaN for what is none, or true and false."""
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else float("nan")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return nan
+    try:
+        return float(value)
+    except OverflowError:  # JSON has integers of any length
+        return nan

@@ -19,7 +19,7 @@ from hnhar.model.errors import ConfigError
 from .following import LinkBackend, PhoneLink
 from .packages import demand
 from .phones import Identity
-from .readings import ACC, GYRO, MessageError, Readings, readings
+from .readings import ACC, GYRO, MessageError, Readings, number, readings
 
 SENSORS: Final = {ACC: "android.sensor.accelerometer", GYRO: "android.sensor.gyroscope"}
 FRAME: Final = 16 << 10
@@ -47,10 +47,7 @@ def decode(sensor: str, text: str | bytes) -> Readings:
         raise MessageError(f"this is no reading of SensorServer: {str(error)[:120]}") from error
     if len(found.values) < 3:
         raise MessageError(f"a reading of {len(found.values)} values is none of three axes")
-    try:
-        return readings(sensor, [found.timestamp * 1e-9], [found.values[:3]])
-    except OverflowError as error:
-        raise MessageError("its timestamp is larger than any") from error
+    return readings(sensor, [number(found.timestamp) * 1e-9], [found.values[:3]])
 
 
 class SensorServerLink(PhoneLink):

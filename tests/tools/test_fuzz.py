@@ -27,7 +27,7 @@ def test_cases_that_were_found_are_read_or_refused_by_now() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "kind", ["wire", "bundle", "checkpoint", "toml", "csv", "xdf", "mat", "page", "websocket"]
+    "kind", ["wire", "bundle", "checkpoint", "toml", "csv", "xdf", "mat", "page", "websocket", "phone"]
 )
 def test_a_short_campaign_finds_nothing(kind: str) -> None:
     said = fuzz("--target", kind, "--cases", "200", "--seed", "7")

@@ -378,7 +378,13 @@ def _websocket() -> Target:
     return websocket()
 
 
+def _phone() -> Target:
+    from tools.fuzz.phones import phones
+
+    return phones()
+
+
 TARGETS: Final[dict[str, Callable[[], Target]]] = {
     "wire": _wire, "bundle": _bundle, "checkpoint": _checkpoint, "toml": _toml, "csv": _csv, "xdf": _xdf,
-    "mat": _mat, "page": _page, "websocket": _websocket,
+    "mat": _mat, "page": _page, "websocket": _websocket, "phone": _phone,
 }  # fmt: skip

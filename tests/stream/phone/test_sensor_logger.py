@@ -1,5 +1,7 @@
 """Messages of Sensor Logger: units, signs and gravity of each platform and setting."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -86,11 +88,15 @@ def test_values_that_are_no_numbers_are_missing_and_stamps_that_are_none_are_lef
         {"name": "gyroscope", "time": "soon", "values": xyz((1, 2, 3))},
         {"name": "gyroscope", "time": 3_000_000_000, "values": 7},
         {"name": 7, "time": 1},
+        item("gyroscope", 5.0, {"x": 0, "y": 0, "z": 0}) | {"time": 10**400},
+        item("gyroscope", 6.0, {"x": 10**400, "y": 0.0, "z": 0.0}),
         item("gyroscope", 4.0, {"x": 1e300, "y": 1.0, "z": 2.0}),
     ]
-    found = read(payload)[GYRO]
-    assert found.times.tolist() == [1.0, 4.0]
-    assert np.array_equal(found.values, [[np.nan] * 3, [np.nan, 1.0, 2.0]], equal_nan=True)
+    body = json.dumps({"deviceId": "d", "payload": payload}).encode()
+    (found,) = SensorLogger().read(decode(body))
+    assert found.times.tolist() == [1.0, 6.0, 4.0]
+    expected = [[np.nan] * 3, [np.nan, 0.0, 0.0], [np.nan, 1.0, 2.0]]
+    assert np.array_equal(found.values, expected, equal_nan=True)
 
 
 @pytest.mark.parametrize(
