@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 2 << 20
 """bytes of a pushed message: 10 s of ten sensors at 100 Hz."""
+FRAME: Final = 64 << 10
+"""bytes of a message of the page."""
+FULL: Final = "one phone too many"
+IOS: Final = "the signs of iOS are converted"
 ASK: Final = 1.0
 """s between two questions for the page's time."""
 BODY: Final = 20.0
@@ -61,6 +65,7 @@ class Doors:
         return Starlette(
             routes=[
                 Route("/{token}/push", self._push, methods=["POST"]),
+                Route("/{token}/motion", self._motion, methods=["POST"]),
                 WebSocketRoute("/{token}/socket", self._socket),
                 Route("/{token}/status", self._status),
                 Route("/{token}/qr.svg", self._qr),
@@ -126,21 +131,44 @@ class Doors:
             return PlainTextResponse(f"{reason}\n", headers=_SAFE)
         return self._refuse(reason, 429) if reason else PlainTextResponse("ok\n", headers=_SAFE)
 
-    async def _socket(self, socket: WebSocket) -> None:
-        if reason := self._refusal(socket):
-            self.phones.refuse(reason)
-            await socket.close(1008)
-            return
-        who = socket.query_params.get("id", "")
+    async def _motion(self, request: Request) -> Response:
+        """The page's messages one by one, where a browser grants it no websocket."""
+        phone = self._page_of(request)
+        if isinstance(phone, str):
+            return self._refuse(phone, 429 if phone == FULL else 403)
+        try:
+            async with asyncio.timeout(BODY):
+                body = await _body(request, FRAME)
+        except (ClientDisconnect, TimeoutError):
+            return self._refuse("a message that did not come to its end", 408)
+        arrived = self.phones.now()
+        if body is None:
+            return self._refuse(f"a message of the page of more than {FRAME >> 10} KiB", 413)
+        ios = request.query_params.get("ios") == "true"
+        try:
+            message = motion.decode(body, ios=ios)
+        except MessageError as error:
+            return self._refuse(printable(str(error)), 400)
+        phone.note = IOS if ios else ""
+        phone.touch()
+        phone.take(message.readings, arrived)
+        return PlainTextResponse("ok\n", headers=_SAFE)
+
+    def _page_of(self, connection: HTTPConnection) -> Phone | str:
+        """The phone whose page it is, or the reason why it is not let in."""
+        if reason := self._refusal(connection):
+            return reason
+        who = connection.query_params.get("id", "")
         if not 8 <= len(who) <= _NAME or not who.isalnum():
-            self.phones.refuse("a page without an id")
+            return "a page without an id"
+        name = clean_name(connection.query_params.get("name", "")) or f"phone-{who[:4]}"
+        return self.phones.phone(Identity(who, name, "browser", _host(connection))) or FULL
+
+    async def _socket(self, socket: WebSocket) -> None:
+        phone = self._page_of(socket)
+        if isinstance(phone, str):
+            self.phones.refuse(phone)
             await socket.close(1008)
-            return
-        name = clean_name(socket.query_params.get("name", "")) or f"phone-{who[:4]}"
-        phone = self.phones.phone(Identity(who, name, "browser", _host(socket)))
-        if phone is None:
-            self.phones.refuse("one phone too many")
-            await socket.close(1013)
             return
         await socket.accept()
         asked: dict[int, float] = {}
@@ -171,7 +199,7 @@ class Doors:
                 continue
             if message.hello is not None:
                 ios = message.hello.ios
-                phone.note = "the signs of iOS are converted" if ios else ""
+                phone.note = IOS if ios else ""
             if message.pong is not None and message.pong in asked:
                 phone.clock.answered(asked.pop(message.pong), message.time, arrived)
             phone.touch()
@@ -209,15 +237,15 @@ def connected(phones: Phones) -> list[dict[str, Any]]:
     return shown
 
 
-async def _body(request: Request) -> bytes | None:
+async def _body(request: Request, largest: int = LARGEST) -> bytes | None:
     """The body of a request; None where it is too large."""
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > LARGEST:
+    if declared.isdigit() and int(declared) > largest:
         return None
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST:
+        if len(body) > largest:
             return None
     return bytes(body)
 

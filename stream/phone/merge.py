@@ -68,9 +68,11 @@ class Merge:
         others, beside = self._held[self.sensors[1]]
         reached = max(self._last.get(self.sensors[1], -np.inf), float(times[-1]) - HOLD)
         ready = int(np.searchsorted(times, reached, side="right"))
+        if not ready:
+            return times[:0], np.empty((0, self.columns))
         self._held[self.sensors[0]] = times[ready:], values[ready:]
         out = np.column_stack((values[:ready], _at(times[:ready], others, beside)))
-        if ready and len(others):
+        if len(others):
             keep = max(int(np.searchsorted(others, times[ready - 1], side="right")) - 1, 0)
             self._held[self.sensors[1]] = others[keep:], beside[keep:]
         return times[:ready], out

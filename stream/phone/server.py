@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,6 +68,7 @@ class PhoneServer:
         import uvicorn
 
         from .certificate import context
+        from .connections import protocol
         from .doors import Doors
 
         hosts = hosts_of(self.listen.host)
@@ -82,8 +84,9 @@ class PhoneServer:
         local = _url("http", "127.0.0.1" if self.listen.open else hosts[0], plain, self.token)
         self.addresses = Addresses(page, f"{push}push", f"{local}status.html", fingerprint)
         application = Doors(self.phones, self.token, lambda: self.addresses.page).application()
+        open_of: Counter[str] = Counter()
         for made in (tls, None):
-            self._servers.append(uvicorn.Server(_config(application, made)))
+            self._servers.append(uvicorn.Server(_config(application, made, protocol(self.phones, open_of))))
         self._thread = threading.Thread(
             target=self._run, args=([secure, plain],), name="phone-server", daemon=True
         )
@@ -158,7 +161,7 @@ def _url(scheme: str, host: str, listening: socket.socket, token: str) -> str:
     return f"{scheme}://{host}:{listening.getsockname()[1]}/{token}/"
 
 
-def _config(application: Any, tls: ssl.SSLContext | None) -> Any:
+def _config(application: Any, tls: ssl.SSLContext | None, http: type[asyncio.Protocol]) -> Any:
     import uvicorn
 
     config = uvicorn.Config(
@@ -166,7 +169,7 @@ def _config(application: Any, tls: ssl.SSLContext | None) -> Any:
         log_config=None,
         access_log=False,
         lifespan="off",
-        http="h11",
+        http=http,
         ws="websockets-sansio",
         ws_max_size=FRAME,
         ws_ping_interval=5.0,

@@ -94,6 +94,21 @@ def test_an_iphone_is_asked_for_permission_and_its_signs_are_turned() -> None:
         assert phone.note == "the signs of iOS are converted"
 
 
+def test_a_browser_that_grants_no_websocket_sends_by_posts() -> None:
+    with server() as made, page() as opened:
+        opened.add_init_script(
+            "WebSocket = class { constructor() { setTimeout(() => this.onclose(), 1); } };"
+        )
+        opened.goto(made.addresses.page)
+        opened.click("#start")
+        until(lambda: any(p.status().received > 60 for p in made.phones.there()), "samples come")
+        (phone,) = made.phones.there()
+        rows, stamps = phone.rows(DEADLINE, 1000)
+        assert np.allclose(rows[-1, :3], [1.5, -2.5, 9.5])
+        assert np.median(np.diff(stamps)) == pytest.approx(1 / 60, abs=0.005)
+        opened.wait_for_selector("#state:text-is('Sending.')")
+
+
 def test_motion_that_is_not_allowed_is_said() -> None:
     with server() as made, page(user_agent=IPHONE) as opened:
         opened.add_init_script(PERMISSION % "denied")

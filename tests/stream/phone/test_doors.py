@@ -1,5 +1,7 @@
 """The doors of the server, spoken to over real HTTP."""
 
+import contextlib
+import socket
 import ssl
 import time
 
@@ -9,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from hnhar.model.errors import ConfigError
+from hnhar.stream.phone import connections
 from hnhar.stream.phone.address import Listen, parse_listen
 from hnhar.stream.phone.doors import LARGEST
 from hnhar.stream.phone.phones import PHONES
@@ -164,6 +167,51 @@ def test_a_page_that_is_closed_is_there_no_longer() -> None:
             socket.send('{"samples": [[1.0, 0, 0, 9.8, 1, 2, 3]]}')
             until(lambda: len(made.phones.there()) == 1, "the phone is there")
         until(lambda: not made.phones.there(), "the phone is gone")
+
+
+def test_connections_that_ask_for_nothing_and_noise_keep_no_phone_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections, "FIRST", 0.2)
+    with server() as made:
+        place = httpx.URL(made.addresses.push)
+        mute = [socket.create_connection((place.host, place.port or 0)) for _ in range(connections.EACH)]
+        noise = [
+            b"\x16\x03\x01" * 99,
+            b"GET / HTTP/9\r\n\r\n",
+            b"\0" * 70_000,
+            b"POST /x HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        ]
+        until(lambda: made.phones.refused.get("a connection that asked for nothing") == len(mute), "closed")
+        for data in noise:
+            with (
+                socket.create_connection((place.host, place.port or 0)) as wire,
+                contextlib.suppress(OSError),
+            ):
+                wire.sendall(data)
+                wire.settimeout(DEADLINE)
+                while wire.recv(65536):
+                    pass
+        assert push(made, message(motion([1.0]))).status_code == 200
+        for wire in mute:
+            wire.close()
+
+
+def test_one_host_holds_no_more_than_its_share_of_connections() -> None:
+    with server() as made:
+        place = httpx.URL(made.addresses.push)
+        held = [socket.create_connection((place.host, place.port or 0)) for _ in range(connections.EACH + 5)]
+        until(lambda: made.phones.refused.get("too many connections of one host") == 5, "five are closed")
+        for wire in held:
+            wire.close()
+        until(lambda: _answers(made), "the next is let in")
+
+
+def _answers(made: PhoneServer) -> bool:
+    try:
+        return push(made, message(motion([1.0]))).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 @pytest.mark.parametrize("token", ["short", "with/slash-in-it", "ünicode-token", "x" * 65])
