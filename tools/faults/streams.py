@@ -15,11 +15,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -28,13 +26,12 @@ import numpy as np
 import pylsl
 from numpy.typing import NDArray
 from tools.faults.live import draw, figures, live_run, release, sender, waits, write
+from tools.faults.namespace import THERE, connect, here, plug, there
+from tools.faults.reading import Seen, reading
 from tools.processes import isolated_lsl, machine
 
-from hnhar.model.kinds.imu import imu
-from hnhar.stream.intake.reader import SourceReader
 from hnhar.stream.lsl.config import configure
-from hnhar.stream.lsl.inlet import now
-from hnhar.stream.messages import Chunk, Feed, StreamDescription, StreamState
+from hnhar.stream.messages import StreamState
 
 TESTS: Final = {
     1: "tests/stream/intake/test_reader.py",
@@ -48,62 +45,6 @@ TESTS: Final = {
     11: "tests/stream/intake/test_faults_in_any_order.py",
     12: "tests/stream/intake/test_faults_in_any_order.py",
 }
-THERE: Final = "10.77.0.2"
-"""The sender's address, across the veth pair."""
-
-
-@dataclass(eq=False)
-class Seen:
-    """A sink that keeps when what came (monotonic s), and can be waited on."""
-
-    samples_: list[tuple[float, float, Chunk]] = field(default_factory=list)
-    """(when, arrived by LSL's clock, chunk)."""
-    states: list[tuple[float, StreamState, str]] = field(default_factory=list)
-    changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def samples(self, feed: Feed, chunk: Chunk, arrived: float) -> None:
-        """See `flow.feed_sink.FeedSink`."""
-        with self.changed:
-            self.samples_.append((time.monotonic(), arrived, chunk))
-            self.changed.notify_all()
-
-    def state(self, feed: str, state: StreamState, note: str, description: StreamDescription | None) -> None:
-        """See `flow.feed_sink.FeedSink`."""
-        with self.changed:
-            self.states.append((time.monotonic(), state, note))
-            self.changed.notify_all()
-
-    def until(self, condition: Callable[[], bool], timeout: float = 30.0) -> bool:
-        """True if it came true in time."""
-        with self.changed:
-            return self.changed.wait_for(condition, timeout)
-
-    def after(self, state: StreamState, since: float, timeout: float = 30.0) -> float:
-        """s from `since` until a state was entered; infinite where it was not."""
-        self.until(lambda: any(s is state and at >= since for at, s, _ in self.states), timeout)
-        return min((at - since for at, s, _ in self.states if s is state and at >= since), default=np.inf)
-
-    def sample_after(self, since: float, timeout: float = 30.0) -> float:
-        """s from `since` until a sample was handed on."""
-        self.until(lambda: bool(self.samples_) and self.samples_[-1][0] >= since, timeout)
-        return min((at - since for at, *_ in self.samples_ if at >= since), default=np.inf)
-
-    def flowing(self, count: int = 20) -> None:
-        """Wait for a stream to be read."""
-        if not self.until(lambda: len(self.samples_) >= count):
-            raise SystemExit(f"no samples: {self.states[-3:]}")
-
-
-@contextmanager
-def reading(name: str) -> Iterator[tuple[Seen, SourceReader]]:
-    """A supervised reader of one IMU."""
-    seen = Seen()
-    reader = SourceReader("p", imu(), name, seen, now=now, placement="right wrist")
-    reader.start()
-    try:
-        yield seen, reader
-    finally:
-        reader.stop()
 
 
 def killed_and_back(repeats: int) -> list[dict[str, Any]]:
@@ -269,40 +210,6 @@ def no_time_service(_: int) -> list[dict[str, Any]]:
     missing = int(numbers[-1] - numbers[0]) + 1 - len(numbers)
     told = any("arrival times" in fault for fault in status.faults)
     return [row(12, "UDP blocked: samples lost, and the fallback told", missing, 0, unit="", also=told)]
-
-
-def here(*command: str) -> None:
-    """A command in our own namespace."""
-    subprocess.run(command, check=True)
-
-
-def there(*command: str, pid: int) -> None:
-    """A command in the sender's network namespace."""
-    subprocess.run(("nsenter", "-t", str(pid), "-n", *command), check=True)
-
-
-def connect(pid: int) -> None:
-    """A veth pair between us and the process's namespace."""
-    subprocess.run(("ip", "link", "del", "v0"), check=False, stderr=subprocess.DEVNULL)
-    here("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1")
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{pid}/ns/net").readlink() == Path("/proc/self/ns/net").readlink():
-        if time.monotonic() > deadline:
-            raise SystemExit("the sender got no network of its own")
-        time.sleep(0.05)
-    here("ip", "link", "set", "v1", "netns", str(pid))
-    here("ip", "addr", "replace", "10.77.0.1/24", "dev", "v0")
-    here("ip", "link", "set", "v0", "up")
-    here("ip", "route", "replace", "224.0.0.0/4", "dev", "v0")
-    there("ip", "link", "set", "lo", "up", pid=pid)
-    there("ip", "addr", "add", f"{THERE}/24", "dev", "v1", pid=pid)
-    plug(pid)
-
-
-def plug(pid: int) -> None:
-    """Bring the sender's end up."""
-    there("ip", "link", "set", "v1", "up", pid=pid)
-    there("ip", "route", "replace", "224.0.0.0/4", "dev", "v1", pid=pid)
 
 
 def row(
