@@ -14,19 +14,27 @@ _FRAME: Final = 0.2
 """s between two drawings."""
 
 
-class ScreenGuide:
+class _Guide:
+    """Lines beside the questions, by the prompts that ask them."""
+
+    def __init__(self, prompts: KeyPrompts | LinePrompts) -> None:
+        self._beside = prompts
+
+    def say(self, text: str) -> None:
+        """Print a line, above the picture where there is one."""
+        self._beside.say(text)
+
+    def warn(self, text: str) -> None:
+        """Print a line about trouble, likewise."""
+        self._beside.warn(text)
+
+
+class ScreenGuide(_Guide):
     """The activity in large letters, below it what to do and the streams; keys as answers."""
 
     def __init__(self, prompts: KeyPrompts) -> None:
+        super().__init__(prompts)
         self._prompts = prompts
-
-    def say(self, text: str) -> None:
-        """Print a line above the picture."""
-        self._prompts.say(text)
-
-    def warn(self, text: str) -> None:
-        """Print a line about trouble above the picture."""
-        self._prompts.warn(text)
 
     def ask(self, scene: Scene) -> Reply:
         """See `Guide`."""
@@ -52,20 +60,13 @@ class ScreenGuide:
                     return Reply(key)
 
 
-class LineGuide:
+class LineGuide(_Guide):
     """Questions on stderr, and lines of input as answers. Nothing is counted down: whoever writes the lines
     says the moment."""
 
     def __init__(self, prompts: LinePrompts) -> None:
+        super().__init__(prompts)
         self._prompts = prompts
-
-    def say(self, text: str) -> None:
-        """Print a line."""
-        self._prompts.say(text)
-
-    def warn(self, text: str) -> None:
-        """Print a line about trouble."""
-        self._prompts.warn(text)
 
     def ask(self, scene: Scene) -> Reply:
         """See `Guide`."""

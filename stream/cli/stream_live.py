@@ -130,6 +130,10 @@ def _checked(arguments: argparse.Namespace, config: StreamConfig) -> ChosenWeigh
     if arguments.duration is not None and not arguments.duration > 0:
         raise ConfigError(f"--duration {arguments.duration:g} would end at once: give seconds above 0.")
     weights = chosen_weights(config)
+    if arguments.weights is not None and all(wearer.weights is not None for wearer in config.wearer):
+        warn(f"--weights {arguments.weights} recognizes nobody: each wearer has weights of their own")
+    infos = {wearer.id: weights.of(wearer.id).info for wearer in config.wearer}
+    mounts_of(infos, {wearer.id: wearer.options for wearer in config.wearer})
     configure_lsl(arguments)
     ensure_handles(sum(len(check_sources(w.sources, weights.of(w.id).info)) for w in config.wearer))
     return weights

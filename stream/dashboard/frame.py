@@ -6,6 +6,7 @@ from rich.text import Text
 
 from hnhar.model.labels import counted
 
+from ..messages import Status
 from .state import DashboardState
 from .words import cut, duration, fitted, middle, milliseconds
 
@@ -36,9 +37,16 @@ def header(state: DashboardState, now: float, width: int) -> Text:
     if space < brand.cell_len:
         return cut(right, width)
     if space >= brand.cell_len + _MODEL:
-        names = (status.model, status.model.partition("@")[0])
-        brand.append_text(fitted([Text(f" {name}") for name in names], space - 1 - brand.cell_len))
+        brand.append_text(fitted([Text(f" {n}") for n in _models(status)], space - 1 - brand.cell_len))
     return Text.assemble(brand, " " * (width - brand.cell_len - right.cell_len - 1), right)
+
+
+def _models(status: Status) -> list[str]:
+    """Bundles of all wearers, from the longest wording to the shortest."""
+    models = list(dict.fromkeys((status.model, *status.weights.values())))
+    names = [model.partition("@")[0] for model in models]
+    others = [f"{names[0]} and {counted(len(names) - 1, 'other bundle')}"] if len(names) > 1 else []
+    return [", ".join(models), ", ".join(names), *others, names[0]]
 
 
 def _link(state: DashboardState, width: int) -> str:

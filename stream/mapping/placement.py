@@ -114,5 +114,7 @@ def _is_another(text: str, wanted: str) -> bool:
 
 
 def _mirrored(part: str, other: str, text: str) -> str:
-    """Remedy where only the side is another."""
+    """Remedy where only the side is another, or the place is not said."""
+    if not other:
+        return f" Say the place with the side: --imu-placement '{text} {part}'."
     return f" Its motion is taken as a mirror image by --imu-placement '{text}'." if part == other else ""

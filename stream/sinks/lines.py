@@ -1,6 +1,7 @@
 """Sink of a run without a dashboard: a line for a person, on standard output."""
 
 import logging
+import re
 import sys
 from typing import TextIO
 
@@ -25,13 +26,31 @@ class LogLines(Sink):
         self.broken = False
         """True once the reader of the lines has gone."""
         self._failed = False
+        self._mounts: dict[tuple[str, str], str] = {}
+        """(wearer, feed) -> what was printed of its mounting, without its numbers."""
 
     def take(self, message: Message) -> None:
-        """Print it, unless it is a status."""
-        if self.broken or isinstance(message, Status):
+        """Print it; of a status, how a sensor is worn, where that is another sentence than before."""
+        if self.broken:
             return
+        if isinstance(message, Status):
+            for line in self._mounts_of(message):
+                self._print(line)
+        else:
+            self._print(line_of(message))
+
+    def _mounts_of(self, status: Status) -> list[str]:
+        lines = []
+        for stream in status.streams:
+            key, kept = (stream.wearer, stream.feed), re.sub(r"[\d.]+", "", stream.mount)
+            if kept and kept != self._mounts.get(key):
+                self._mounts[key] = kept
+                lines.append(f"{stream.wearer}  {status.time:.2f}  {stream.feed}: {stream.mount}")
+        return lines
+
+    def _print(self, line: str) -> None:
         try:
-            print(line_of(message), file=self._out, flush=True)
+            print(line, file=self._out, flush=True)
         except (BrokenPipeError, ValueError):
             self.broken = True
         except OSError as error:

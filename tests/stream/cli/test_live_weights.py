@@ -9,6 +9,7 @@ from hnhar.model.bundle.bundle import find
 from hnhar.model.errors import ConfigError
 from hnhar.model.loading import load, save
 from hnhar.stream.cli.live_weights import chosen_weights
+from hnhar.stream.cli.stream import main
 from hnhar.stream.config.config import read_config
 
 
@@ -66,3 +67,23 @@ def test_weights_that_cannot_run_together_are_refused_before_anything_is_loaded_
     lab.write_text(lab.read_text().replace(str(lab.with_name("anna.safetensors")), "tug"))
     with pytest.raises(ConfigError, match=r"wearer 'anna', tug@\w+, have windows of 2 s"):
         chosen_weights(read_config(lab))
+
+
+def test_weights_that_nobody_has_are_told(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = lab.read_text()
+    own = next(line for line in text.splitlines() if line.startswith("weights"))
+    lab.write_text(f"{text}{own}\n")
+    options = ["--config", str(lab), "--weights", "utd-mhad-thigh", "--no-dashboard", "--publish", "nowhere"]
+    assert main(options) == 2
+    assert "--weights utd-mhad-thigh recognizes nobody" in capsys.readouterr().err
+
+
+def test_axes_that_cannot_be_found_are_refused_before_anything_is_opened(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sources = ["--source", "phone=NoPhone", "--source", "watch=NoWatch"]
+    assert main(["--weights", "tug", *sources, "--imu-axes", "auto", "--no-dashboard"]) == 2
+    told = capsys.readouterr()
+    assert "tug@" in told.err
+    assert "has no reference of how its" in told.err
+    assert "publishing" not in told.out

@@ -149,7 +149,7 @@ def test_clocks_of_a_recording_that_do_not_go_together_end_it_with_one_line(
 
 
 @pytest.mark.parametrize(
-    ("group", "offered"), [(build_parser, True), (enroll_parser, False), (adapt_parser, False)]
+    ("group", "offered"), [(build_parser, True), (enroll_parser, False), (adapt_parser, True)]
 )
 def test_axes_that_are_found_are_offered_only_where_they_are_taken(
     group: Callable[[], argparse.ArgumentParser], offered: bool

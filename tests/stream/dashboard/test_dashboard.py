@@ -373,3 +373,11 @@ def test_five_sensors_are_legible_on_a_small_terminal_and_one_that_is_lost_is_na
     for name in names:
         (line,) = (line for line in drawn.splitlines() if f"│ {name} " in line)
         assert ("✖ lost" if name == names[0] else "● live") in line
+
+
+def test_the_header_names_every_bundle_as_far_as_there_is_room() -> None:
+    state = live("anna", "ben")
+    personal = replace(examples.status(), model="wrist@1234", weights={"anna": "anna@5678"})
+    state.update(personal, 100.0)
+    assert "wrist@1234, anna@5678" in lines(state, width=200)[0]
+    assert "wrist, anna" in lines(state, width=70)[0]

@@ -183,6 +183,12 @@ def test_a_sensor_on_the_other_side_is_taken_as_its_mirror_image_where_the_user_
     assert mapped.apply(values).tolist() == [[1, 2, -3, -4, -5, 6]]
 
 
+def test_a_side_without_a_place_is_refused_with_the_words_to_say() -> None:
+    stream = described(imu_labels("{l}_{a}"), CANONICAL)
+    with pytest.raises(ChannelError, match="Say the place with the side: --imu-placement 'left wrist'"):
+        map_streams([stream], imu(), MappingOptions(placement="left"), placement="right wrist")
+
+
 def test_what_the_user_says_of_a_place_holds_against_the_stream_with_a_note() -> None:
     left = described(imu_labels("{l}_{a}"), CANONICAL, placement="left wrist")
     (mapped,) = map_streams([left], imu(), MappingOptions(placement="right wrist"), placement="right wrist")

@@ -3,12 +3,13 @@
 import io
 import os
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from hnhar.stream.sinks.lines import LogLines, line_of
 
-from ..examples import event, prediction, status
+from ..examples import event, prediction, status, stream_status
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs the device /dev/full")
@@ -35,6 +36,22 @@ def test_a_line_says_who_when_what_how_sure_and_from_what() -> None:
     assert f"{one.confidence:.0%}" in line
     assert "+".join(one.modalities) in line
     assert "onset" in line_of(event()) or "offset" in line_of(event())
+
+
+def test_how_a_sensor_is_worn_is_said_when_it_is_another_sentence_than_before() -> None:
+    out = io.StringIO()
+    lines = LogLines(out)
+    texts = [
+        "how it is turned is not known yet, after 4 s of motion of some 10",
+        "how it is turned is not known yet, after 5 s of motion of some 10",
+        "turned about 88° about the forearm; corrected (97 % sure, by 60 s of motion)",
+        "turned about 90° about the forearm; corrected (98 % sure, by 61 s of motion)",
+    ]
+    for mount in texts:
+        lines.take(status(streams=(replace(stream_status("imu"), mount=mount),)))
+    first, second = out.getvalue().splitlines()
+    assert first.endswith(f"imu: {texts[0]}")
+    assert second.endswith(f"imu: {texts[2]}")
 
 
 def test_a_reader_of_the_lines_that_has_gone_is_noticed() -> None:
