@@ -82,6 +82,12 @@ def serve(path: str | Path, *, runtime: RuntimeName = "auto", threads: int = 1) 
     return Serving(file, Runtime(file.info, network, memory=memory, threads=threads), memory)
 
 
+def need_torch(what: str) -> None:
+    """Raise ConfigError, which names `what` and the extra, where torch is not installed."""
+    if not installed("torch"):
+        raise ConfigError(f"{what} needs torch, which is not installed: pip install 'hnhar[train]'.")
+
+
 def installed(package: str) -> bool:
     """True where a package can be found; it is not imported."""
     return importlib.util.find_spec(package) is not None

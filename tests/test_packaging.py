@@ -4,6 +4,7 @@ Slow: a source distribution, the wheel built from it, and what runs from that wh
 """
 
 import importlib.util
+import json
 import re
 import shutil
 import subprocess
@@ -12,11 +13,14 @@ import tarfile
 import tomllib
 import venv
 import zipfile
-from importlib.metadata import EntryPoint
+from collections.abc import Set
+from contextlib import ExitStack
+from importlib.metadata import EntryPoint, distribution, requires
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
 
 from hnhar.stream.cli.commands import Command
 
@@ -190,8 +194,40 @@ def programs(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed") / "venv"
     venv.create(folder, symlinks=True)
     (library,) = folder.glob("lib/python*/site-packages")
-    shared = [path for path in sys.path if path.endswith("site-packages")]
-    (library / "shared.pth").write_text("\n".join(shared) + "\n", "utf-8")
+    (library / "shared.pth").write_text("\n".join(map(str, site_packages())) + "\n", "utf-8")
+    return installed(built, folder)
+
+
+@pytest.fixture(scope="module")
+def serving(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Those of one that has the wheel and what hnhar and its extra `serve` require: no torch."""
+    pytest.importorskip("onnxruntime", reason="pip install 'hnhar[serve]'")
+    folder = tmp_path_factory.mktemp("serving") / "venv"
+    venv.create(folder, symlinks=True)
+    (library,) = folder.glob("lib/python*/site-packages")
+    for name in required("hnhar", {"serve"}):
+        for file in {file.parts[0] for file in distribution(name).files or ()} - {"..", "__pycache__"}:
+            if not (library / file).exists():
+                (library / file).symlink_to(distribution(name).locate_file(file))
+    return installed(built, folder)
+
+
+def required(name: str, extras: Set[str] = frozenset()) -> set[str]:
+    """Distributions that one requires with these extras, and what they require."""
+    found: set[str] = set()
+    for text in requires(name) or ():
+        wanted = Requirement(text)
+        if wanted.marker is None or any(wanted.marker.evaluate({"extra": e}) for e in {"", *extras}):
+            found |= {wanted.name} | required(wanted.name)
+    return found
+
+
+def site_packages() -> list[Path]:
+    return [Path(path) for path in sys.path if path.endswith("site-packages")]
+
+
+def installed(built: Built, folder: Path) -> Path:
+    """The commands of an environment, with the wheel in it."""
     install = [
         "install",
         "--quiet",
@@ -276,3 +312,67 @@ def test_the_wheel_recognizes_a_recording_with_the_weights_that_it_ships(
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr
     assert [path.suffix for path in (tmp_path / "made").iterdir()]
+
+
+def done(program: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([program, *words], capture_output=True, text=True, cwd=folder, check=False)
+
+
+@pytest.mark.slow
+def test_without_torch_recordings_are_recognized_and_activities_are_enrolled(
+    serving: Path, tmp_path: Path
+) -> None:
+    assert done(serving / "python", tmp_path, "-c", "import torch").returncode
+    recorded = ("--recording", "synthetic", "--seed", "1")
+    ran = done(serving / "hnhar-stream", tmp_path, *recorded, "--out", "made")
+    assert ran.returncode == 0, ran.stderr
+    teaching = ("--recording", "synthetic", "--segments", "10-12,20-22,30-33", "--out", "stir.safetensors")
+    ran = done(serving / "hnhar-enroll", tmp_path, "--label", "stir", *teaching)
+    assert ran.returncode == 0, ran.stderr
+    assert "enrolled: stir" in ran.stdout
+    ran = done(
+        serving / "hnhar-stream", tmp_path, *recorded, "--weights", "stir.safetensors", "--out", "more"
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "torch" not in ran.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("hnhar-train", ("bundle", "--run", "x")),
+        ("hnhar-adapt", ()),
+        ("hnhar-stream", ("--runtime", "torch")),
+    ],
+)
+def test_without_torch_what_needs_it_names_the_extra(
+    serving: Path, command: str, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    more = ("--recording", "synthetic") if command == "hnhar-stream" else ()
+    ran = done(serving / command, tmp_path, *words, *more)
+    assert ran.returncode == 2
+    assert "pip install 'hnhar[train]'" in " ".join(ran.stderr.split())
+
+
+@pytest.mark.slow
+@pytest.mark.lsl
+def test_without_torch_live_streams_are_found_recognized_and_watched(serving: Path, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+
+        def running(command: str, *words: str) -> None:
+            started = subprocess.Popen([serving / command, *words], stdout=subprocess.DEVNULL, cwd=tmp_path)
+            stack.callback(started.wait, 20)
+            stack.callback(started.terminate)
+
+        running("hnhar-replay", "synthetic", "--loop")
+        address = f"ipc://{tmp_path}/published"
+        running("hnhar-stream", "--imu-source", "type=IMU", "--no-dashboard", "--publish", address)
+        watched = done(
+            serving / "hnhar-watch", tmp_path, address, "--json", "--count", "3", "--kinds", "prediction"
+        )
+        assert watched.returncode == 0, watched.stderr
+        assert len(watched.stdout.splitlines()) == 3
+        told = done(serving / "hnhar-doctor", tmp_path, "--listen", "1", "--json")
+        assert told.returncode == 0, told.stderr
+        assert [name.split()[0] for name in json.loads(told.stdout)["versions"]["runtimes"]] == ["ONNX"]

@@ -75,7 +75,8 @@ def _command(name: str) -> Command:
 
 
 def _version(rest: Sequence[str]) -> int:
-    parts = [f"Python {platform.python_version()}", *map(_installed, ("torch", "pylsl")), _liblsl()]
+    packages = ("onnxruntime", "torch", "pylsl")
+    parts = [f"Python {platform.python_version()}", *map(_installed, packages), _liblsl()]
     print(f"hnhar {version('hnhar')} ({', '.join(parts)})")
     return 0
 
@@ -90,9 +91,9 @@ def _installed(package: str) -> str:
 
 def _liblsl() -> str:
     try:
-        import pylsl
+        from pylsl import library_version
 
-        number = pylsl.library_version()
+        number = library_version()
     except (ImportError, RuntimeError, OSError):
         return "no liblsl"
     return f"liblsl {number // 100}.{number % 100}"

@@ -11,6 +11,7 @@ from hnhar.model.bundle import bundle
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, RecordingError
 from hnhar.model.labels import shortened
+from hnhar.model.serving import need_torch
 from hnhar.stream.cli.common import guarded, say, warn
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.enroll_files import check_recordings, target_of
@@ -125,6 +126,7 @@ def build_parser(prog: str = "hnhar-adapt") -> Parser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    need_torch(as_typed("hnhar-adapt"))
     live = not arguments.recording
     info = bundle.read_info(bundle.find(arguments.weights))
     _check(arguments, info, live)

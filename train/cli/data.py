@@ -105,4 +105,4 @@ def details(findings: "Sequence[Finding]", shown: int | None = SHOWN) -> Iterato
                 yield f"{title}: [{style}]{word}[/] … {len(texts) - shown} more (--all shows them)"
 
 
-DATA = TrainProgram("data", data_parser, _check)
+DATA = TrainProgram("data", data_parser, _check, learns=False)

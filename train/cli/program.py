@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hnhar.model.serving import need_torch
 from hnhar.stream.cli.common import guarded
 from hnhar.stream.cli.parsing import Parser
 
@@ -17,6 +18,8 @@ class TrainProgram:
     """From the command as the user typed it."""
     work: Callable[[argparse.Namespace], int]
     """The exit code."""
+    learns: bool = True
+    """True where it trains a network, or measures one as training does: by torch, which may be missing."""
 
     def main(self, argv: Sequence[str] | None = None, prog: str = "") -> int:
         """Run it with these words; the exit code."""
@@ -24,6 +27,8 @@ class TrainProgram:
         def run() -> int:
             arguments = self.build_parser(prog).parse_args(argv)
             arguments.command = self.name
+            if self.learns:
+                need_torch(prog or f"hnhar-train {self.name}")
             return self.work(arguments)
 
         return guarded(run)

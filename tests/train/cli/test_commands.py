@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from hnhar.model import serving
 from hnhar.train.cli import main as main_module
+from hnhar.train.cli.adapt import main as adapt
 from hnhar.train.cli.corpus import corpus_parser
 from hnhar.train.cli.main import COMMANDS, main
 
@@ -20,7 +22,8 @@ def test_its_help_has_a_group_for_own_recordings_and_one_for_research(
     assert text.startswith(f"usage: {prog} COMMAND")
     own, research = text.index("for your own recordings:"), text.index("for research:")
     places = {name: text.index(f"\n  {name} ") for name in COMMANDS}
-    assert {name for name, place in places.items() if own < place < research} == {"corpus", "evaluate"}
+    mine = {name for name, place in places.items() if own < place < research}
+    assert mine == {"corpus", "evaluate", "export"}
     assert f"\n  {prog} corpus recordings/sub-*.xdf --run runs/mine" in text
 
 
@@ -74,7 +77,7 @@ def test_help_of_one_command_imports_no_other() -> None:
         ),
         (["table", "utd-mhad", "--run", "r", "--workers", "0"], "--workers must be at least 1, not 0"),
         (["enrollment", "w", "--shots", "1"], "--shots must be at least 2, not 1"),
-        ([], "hnhar-train needs a command: corpus, evaluate, bundle, "),
+        ([], "hnhar-train needs a command: corpus, evaluate, export, bundle, "),
     ],
 )
 def test_a_wrong_word_is_answered_in_one_line(
@@ -96,3 +99,14 @@ def test_no_command_prints_through_a_console_that_passes_on_codes_of_a_label_or_
 def test_help_of_a_training_from_recordings_speaks_of_no_weights_which_are_not_there_yet() -> None:
     for action in corpus_parser("hnhar-train corpus")._actions:
         assert "weights" not in str(action.help), action.option_strings
+
+
+def test_a_command_that_trains_names_the_extra_where_torch_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(serving, "installed", lambda package: package != "torch")
+    assert main(["bundle", "--run", "none"], "hnhar-train") == 2
+    assert adapt(["--wearer", "anna"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    for command in ("hnhar-train bundle", "hnhar-adapt"):
+        assert f"{command} needs torch, which is not installed: pip install 'hnhar[train]'" in said
