@@ -1,6 +1,7 @@
 // Prints predictions and events, a line each: listen [ADDRESS [WEARER]]; ends by Ctrl-C.
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "hnhar.hpp"
@@ -21,6 +22,12 @@ void print(const hnhar::Event& e) {
   std::printf("\n");
 }
 
+/// A key of the environment, where the publisher encrypts; "" where it does not.
+std::string key(const char* name) {
+  const char* found = std::getenv(name);
+  return found ? found : "";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -29,6 +36,9 @@ int main(int argc, char** argv) {
   try {
     hnhar::Options options;
     if (argc > 2) options.wearer = argv[2];
+    options.curve_server_key = key("HNHAR_CURVE_SERVER");
+    options.curve_public_key = key("HNHAR_CURVE_PUBLIC");
+    options.curve_secret_key = key("HNHAR_CURVE_SECRET");
     hnhar::Subscriber subscriber(argc > 1 ? argv[1] : "tcp://127.0.0.1:5557", options);
     while (!ended) {
       if (const auto received = subscriber.receive(std::chrono::milliseconds(200))) {

@@ -99,11 +99,13 @@ def _of_window(message: Prediction, base: str) -> Parts:
 
 
 def _of_status(status: Status) -> Parts:
-    """For each wearer how many of their streams are live, and of how many."""
+    """For each wearer how many of their streams are live, of how many, and repetitions so far."""
     parts: Parts = {}
     for wearer in dict.fromkeys(stream.wearer for stream in status.streams):
         states = [stream.state for stream in status.streams if stream.wearer == wearer]
         parts[f"/hnhar/{part(wearer)}/streams"] = (states.count(StreamState.LIVE), len(states))
+    for wearer, count in status.repetitions.items():
+        parts[f"/hnhar/{part(wearer)}/repetitions"] = (count,)
     return parts
 
 

@@ -1,5 +1,6 @@
 """clients/cpp: built with g++ as it stands, and with CMake, it reads a live publisher."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import msgpack
 import pytest
 import zmq
 
+from hnhar.stream.publish import keys
 from hnhar.stream.publish.publisher import Publisher
 from hnhar.stream.publish.wire import to_map
 
@@ -42,9 +44,15 @@ def listen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def started(listen: Path, *arguments: str) -> subprocess.Popen[str]:
+def started(
+    listen: Path, *arguments: str, environment: dict[str, str] | None = None
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [str(listen), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [str(listen), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
     )
 
 
@@ -76,6 +84,22 @@ def test_it_prints_what_a_publisher_sends_and_counts_what_is_lost(listen: Path, 
         f"p1  offset of wave at {event(1).onset_unix_ns} ns after 1.5 s",
     ]
     assert ended(listening) == ["2 lost, 0 could not be read"]
+
+
+def test_it_reads_what_is_encrypted(listen: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    keys.make(folder)
+    pair = keys.add(folder, "cpp", tmp_path / "cpp.toml", "2026-11-30")
+    curve = {"SERVER": pair.publisher, "PUBLIC": pair.public, "SECRET": pair.secret}
+    with Publisher("tcp://127.0.0.1:0", curve_keys=folder) as publisher:
+        environment = {f"HNHAR_CURVE_{name}": key for name, key in curve.items()}
+        listening = started(listen, publisher.address, environment=environment)
+        assert listening.stdout is not None
+        while publisher.subscribers == 0:
+            publisher.poll()
+        publisher.publish(event(1))
+        assert listening.stdout.readline().startswith("p1  onset of wave")
+    assert ended(listening) == ["0 lost, 0 could not be read"]
 
 
 def test_what_is_no_message_is_counted_and_passed_over(listen: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from hnhar.model.errors import PublishError
 from hnhar.stream.messages import SCHEMA_VERSION
+from hnhar.stream.publish import keys
 from hnhar.stream.publish.publisher import Publisher
 from hnhar.stream.sinks.context import SinkContext
 from hnhar.stream.sinks.websocket import WebsocketSink, open_websocket
@@ -168,6 +169,21 @@ def test_over_zeromq_it_reads_the_same(tmp_path: Path) -> None:
         publisher.publish(event(7))
         got = client.wait_for(lambda got: got["type"] == "event" and got["seq"] == 7)
         assert (got["lost"], got["total"], got["malformed"]) == (3, 3, 0)
+
+
+def test_over_zeromq_it_reads_what_is_encrypted(tmp_path: Path) -> None:
+    packages()
+    folder = tmp_path / "keys"
+    keys.make(folder)
+    pair = keys.add(folder, "node", tmp_path / "node.toml", "2026-11-30")
+    with Publisher("tcp://127.0.0.1:0", curve_keys=folder) as publisher:
+        curve = {
+            "curveServerKey": pair.publisher,
+            "curvePublicKey": pair.public,
+            "curveSecretKey": pair.secret,
+        }
+        with NodeClient(publisher.address, curve=curve) as client:
+            client.wait_for(lambda got: got["type"] == "status", lambda: publisher.publish(status(1)))
 
 
 def test_what_is_no_message_is_counted_and_passed_over(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import queue
+import signal
 import subprocess
 import sys
 import time
@@ -67,6 +68,16 @@ class LoopbackBroker:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+    def hang(self) -> None:
+        """Stop answering, the connections left open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Answer again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def __enter__(self) -> Self:
         return self

@@ -236,6 +236,24 @@ def test_no_more_than_1000_events_wait_and_the_others_are_counted_and_told(
     assert "did not take 10" in caplog.text
 
 
+def test_a_broker_that_hangs_holds_up_nothing_and_nothing_grows_without_bound(
+    broker: LoopbackBroker,
+) -> None:
+    sink = opened(broker)
+    settle(sink)
+    broker.hang()
+    begun = time.monotonic()
+    for number in range(1500):
+        sink.take(prediction(number, end=100.0 + number))
+        sink.take(event(number))
+    assert time.monotonic() - begun < PATIENCE
+    assert 500 <= sink.link.lost <= 520
+    assert sink.link.left <= mqtt_link.MOST + 10
+    broker.go_on()
+    settle(sink)
+    sink.close()
+
+
 def passwords(folder: Path) -> Path:
     """amqtt's file of a user `hnhar` with the password `right`."""
     from pwdlib.hashers.argon2 import Argon2Hasher

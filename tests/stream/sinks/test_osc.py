@@ -83,8 +83,12 @@ def test_events_come_at_an_address_each_and_the_activity_follows(receiver: Recei
 def test_a_status_says_how_many_streams_are_live(receiver: Receiver) -> None:
     sink = open_osc(receiver.address, CONTEXT)
     streams = (stream_status(), stream_status("skeleton", StreamState.LOST), stream_status(wearer="b b"))
-    sink.take(status(1, streams))
-    assert receiver.take(2) == {"/hnhar/p1/streams": (1, 2), "/hnhar/b%20b/streams": (1, 1)}
+    sink.take(replace(status(1, streams), repetitions={"p1": 4}))
+    assert receiver.take(3) == {
+        "/hnhar/p1/streams": (1, 2),
+        "/hnhar/b%20b/streams": (1, 1),
+        "/hnhar/p1/repetitions": (4,),
+    }
     sink.close()
 
 
