@@ -135,7 +135,7 @@ class Dispatcher:
             skipped_by=dict(engine.skipped),
             overloaded=engine.newly_skipped() > 0,
             weights=engine.personal,
-            repetitions=engine.repetitions,
+            repetitions=engine.repetitions(),
             runtime=engine.network,
         )
         self._seq += 1

@@ -79,6 +79,9 @@ class Engine:
         self._counters = {
             wearer: RepetitionCounter(w.info.modalities, w.info.window) for wearer, w in self._weights.items()
         }
+        self._so_far: dict[str, int] = {}
+        self._counted_at: dict[str, int] = {}
+        """Wearer -> which of all counts so far was theirs last."""
         self._seq = dict.fromkeys(wearers, 0)
         self.skipped = dict.fromkeys(wearers, 0)
         """Wearer -> windows left out because newer ones were due as well."""
@@ -206,11 +209,19 @@ class Engine:
         deciders = self._deciders.items()
         return [e for wearer, decider in deciders for e in self._counters[wearer].ended(decider.finish())]
 
-    @property
     def repetitions(self) -> dict[str, int]:
-        """Wearer -> repetitions so far of the activity that is on, where something repeats."""
-        counts = {wearer: counter.so_far for wearer, counter in self._counters.items()}
-        return {wearer: count for wearer, count in counts.items() if count}
+        """Wearer -> repetitions so far of the activity that is on, where something repeats.
+
+        One wearer is counted anew each time, in turn, so that windows do not wait for it; of the others this
+        is what it was then.
+        """
+        on = [wearer for wearer, counter in self._counters.items() if counter.counting]
+        self._so_far = {wearer: count for wearer, count in self._so_far.items() if wearer in on}
+        if on:
+            wearer = min(on, key=lambda w: self._counted_at.get(w, 0))
+            self._counted_at[wearer] = 1 + max(self._counted_at.values(), default=0)
+            self._so_far[wearer] = self._counters[wearer].so_far()
+        return {wearer: count for wearer, count in self._so_far.items() if count}
 
     def _prediction(
         self, window: Window, row: list[float], novelty: float, strangeness: float | None

@@ -44,11 +44,16 @@ class Counted:
 
 
 def counted(
-    stretches: Mapping[str, Stretch], counting: Counting, anchor: float | None = None
+    stretches: Mapping[str, Stretch],
+    counting: Counting,
+    anchor: float | None = None,
+    *,
+    ranges: bool = True,
 ) -> Counted | None:
     """The repetitions in samples of all modalities; None without samples that show motion.
 
-    `anchor`: time up to which they were counted before, s; from there on then.
+    `anchor`: time up to which they were counted before, s; from there on then. Without `ranges` joints are
+    not looked at.
     """
     grid = grid_of(list(stretches.values())) if stretches else np.zeros(0)
     motion = motion_of(stretches, counting.channels, grid)
@@ -61,7 +66,7 @@ def counted(
         if len(steps) > 3 or (len(steps) > (1 if anchor is not None else 2) and found.certain):
             bounds, repeats = grid[0] + steps / RATE, True
             regularity = min(1.0, max(0.0, found.regularity))
-    ranges: dict[str, float] = {}
-    for name, stretch in stretches.items():
-        ranges |= counting.angles[name].ranges(stretch, bounds)
-    return Counted(bounds, regularity, ranges, repeats)
+    joints: dict[str, float] = {}
+    for name, stretch in stretches.items() if ranges else ():
+        joints |= counting.angles[name].ranges(stretch, bounds)
+    return Counted(bounds, regularity, joints, repeats)

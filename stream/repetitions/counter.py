@@ -26,10 +26,10 @@ MARGIN: Final = 1.0
 """s before an onset and after an offset that are looked at: both are known to some tenths of a second."""
 BEFORE: Final = 3.0
 """s that are kept beyond a window's length while nothing is on: an onset is decided later than it was."""
-SECTION: Final = 60.0
+SECTION: Final = 30.0
 """s of an activity that are looked at together at most."""
 WAITING: Final = 256
-"""Windows at most that were classified and not decided on: where nobody decides, nothing is counted."""
+"""Windows at most that were classified and not decided on: beyond them what is on is not counted."""
 
 
 class RepetitionCounter:
@@ -51,6 +51,10 @@ class RepetitionCounter:
 
     def classified(self, seq: int, window: Window) -> None:
         """A window was classified, as prediction number `seq`; it counts when that is decided on."""
+        if len(self._waiting) == WAITING:
+            # what is on has a hole then: rather no count than a wrong one
+            self._track.clear()
+            self._begin = None
         self._waiting.append((seq, window))
 
     def follow(self, events: Sequence[Event], seq: int) -> list[Event]:
@@ -75,11 +79,21 @@ class RepetitionCounter:
         return [self._of(event) for event in events]
 
     @property
+    def counting(self) -> bool:
+        """True while an activity is on."""
+        return self._begin is not None
+
+    @property
+    def kept(self) -> int:
+        """Samples that are kept, of all modalities."""
+        return self._track.kept
+
     def so_far(self) -> int:
-        """Repetitions of the activity that is on; 0 where none is, or nothing repeats yet."""
+        """Count the repetitions of the activity that is on; 0 where none is, or nothing repeats yet."""
         if self._begin is None:
             return 0
-        rest = counted(self._track.between(self._begin, self._track.end), self._counting, self._anchor)
+        stretches = self._track.between(self._begin, self._track.end)
+        rest = counted(stretches, self._counting, self._anchor, ranges=False)
         total = self._tally.count + (rest.count if rest is not None else 0)
         return total if total > 1 else 0
 

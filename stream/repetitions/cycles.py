@@ -59,7 +59,7 @@ def _in_band(motion: Motion, lag: int) -> Motion:
 def _reach(found: Periodicity) -> tuple[float, float]:
     """Moments between which half cycles lie; up to an edge that the run reaches, where nobody can tell."""
     begin, stop = found.run
-    alike = found.similarity >= STILL_ALIKE
+    alike = found.nearly >= STILL_ALIKE
     while begin > 0 and alike[begin - 1]:
         begin -= 1
     while stop < len(alike) and alike[stop]:
@@ -73,7 +73,7 @@ def _component(narrow: Motion, found: Periodicity) -> NDArray[np.float64]:
     """(n,) the direction in which the motion goes most, in units of its amplitude there."""
     half = found.lag // 2
     core = narrow[max(0, found.run[0] - half) : found.run[1] + half]
-    spread, directions = np.linalg.eigh(core.T @ core / len(core))
+    spread, directions = np.linalg.eigh(np.einsum("ij,ik->jk", core, core) / len(core))
     out: NDArray[np.float64] = narrow @ directions[:, -1] / np.sqrt(2.0 * max(spread[-1], 1e-18))
     return out
 

@@ -18,6 +18,8 @@ SHORTEST: Final = 0.24
 """Shortest period, s: four knocks a second."""
 LONGEST: Final = 6.0
 """Longest period, s: a slow rise from a chair and back."""
+DRIFT: Final = 1.35
+"""Ratio by which the tempo of a movement may be slower or faster elsewhere in it."""
 STEP: Final = 1.05
 """Ratio of one lag to the next that is tried."""
 ALIKE: Final = 0.6
@@ -38,6 +40,8 @@ class Periodicity:
     """Period in steps of the grid."""
     similarity: NDArray[np.float64]
     """(n,) -1 to 1: that of the lag before a moment to the lag after it; 0 where one is not there."""
+    nearly: NDArray[np.float64]
+    """(n,) the highest similarity of all lags near it: tempo drifts."""
     run: tuple[int, int]
     """First moment at which it holds, and the one after the last."""
     regularity: float
@@ -50,44 +54,62 @@ class Periodicity:
         return stop - begin >= LEAST_RUN * self.lag and float(self.similarity[begin:stop].max()) >= VERY_ALIKE
 
 
-def similarity(motion: Motion, lag: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Of the lag before each moment to the one after it, (n,), and their variance, (n,); 0 at the edges."""
-    n = len(motion)
-    alike, variance = np.zeros(n), np.zeros(n)
-    if n < 2 * lag or not motion.shape[1]:
+class Similarity:
+    """How alike each stretch of a motion is to the one just before it, for any lag."""
+
+    def __init__(self, motion: Motion) -> None:
+        """`motion`: (n, C)."""
+        self._motion = motion
+        self._sums = _sums(motion)
+        self._squares = _sums(np.einsum("ij,ij->i", motion, motion))
+
+    def at(self, lag: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Of the lags before and after each moment, (n,), and their variance, (n,); 0 at the edges."""
+        n = len(self._motion)
+        alike, variance = np.zeros(n), np.zeros(n)
+        if n < 2 * lag:
+            return alike, variance
+        # each lag's sum, from each step on; the moment itself lies where the first ends and the second begins
+        whole = self._sums[lag:] - self._sums[:-lag]
+        energy = np.einsum("ij,ij->i", whole, whole)
+        products = _sums(np.einsum("ij,ij->i", self._motion[:-lag], self._motion[lag:]))
+        both = np.einsum("ij,ij->i", whole[:-lag], whole[lag:])
+        shared = products[lag:] - products[:-lag] - both / lag
+        total = self._squares[2 * lag :] - self._squares[: -2 * lag] - (energy[:-lag] + energy[lag:]) / lag
+        total = np.maximum(total, 1e-12)
+        inside = slice(lag, min(n, n - lag + 1))
+        size = inside.stop - inside.start
+        alike[inside] = (2.0 * shared / total)[:size]
+        variance[inside] = (total / (2.0 * lag))[:size]
         return alike, variance
-    sums = _sums(motion)
-    squares = _sums((motion**2).sum(axis=1))
-    products = _sums((motion[:-lag] * motion[lag:]).sum(axis=1))
-    at = np.arange(lag, n - lag + 1)
-    before, after = sums[at] - sums[at - lag], sums[at + lag] - sums[at]
-    shared = products[at] - products[at - lag] - (before * after).sum(axis=1) / lag
-    total = squares[at + lag] - squares[at - lag] - ((before**2).sum(axis=1) + (after**2).sum(axis=1)) / lag
-    inside = at[at < n]
-    total = np.maximum(total, 1e-12)
-    alike[inside] = (2.0 * shared / total)[: len(inside)]
-    variance[inside] = (total / (2.0 * lag))[: len(inside)]
-    return alike, variance
 
 
 def periodicity(motion: Motion) -> Periodicity | None:
     """The period that explains most of a motion; None where nothing repeats."""
-    best: Periodicity | None = None
-    most = 0.0
-    last = 0
+    lags = _lags(len(motion))
+    similarity = Similarity(motion)
+    looked_at = [similarity.at(lag) for lag in lags]
+    runs = [_run(alike, variance, lag) for lag, (alike, variance) in zip(lags, looked_at, strict=True)]
+    scored = [(run[0], number) for number, run in enumerate(runs) if run is not None]
+    if not scored:
+        return None
+    best = max(scored)[1]
+    lag, alike, run = lags[best], looked_at[best][0], runs[best]
+    assert run is not None
+    begin, stop = run[1]
+    near = [a for other, (a, _) in zip(lags, looked_at, strict=True) if lag / DRIFT <= other <= lag * DRIFT]
+    return Periodicity(lag, alike, np.max(near, axis=0), (begin, stop), float(alike[begin:stop].mean()))
+
+
+def _lags(steps: int) -> list[int]:
+    """Lags to try for a motion of so many steps."""
+    lags: list[int] = []
     lag = SHORTEST * RATE
-    while lag <= min(LONGEST * RATE, len(motion) / 2):
-        if round(lag) > last:
-            last = round(lag)
-            alike, variance = similarity(motion, last)
-            found = _run(alike, variance, last)
-            if found is not None:
-                score, run = found
-                if score > most:
-                    most = score
-                    best = Periodicity(last, alike, run, float(alike[run[0] : run[1]].mean()))
+    while lag <= min(LONGEST * RATE, steps / 2):
+        if not lags or round(lag) > lags[-1]:
+            lags.append(round(lag))
         lag *= STEP
-    return best
+    return lags
 
 
 def _run(

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from hnhar.model.modality import Modality
 
+from ..windows.buffers import GAP
+from ..windows.resample import resample
 from .track import Stretch
 
 RATE: Final = 50.0
@@ -27,6 +29,8 @@ CENTER: Final = "hip_center"
 """Joint that the others are seen from: walking across a room is no movement of the limbs."""
 SMOOTH: Final = 0.08
 """Length of the moving average that takes the noise away, s."""
+LIVELIEST: Final = 15
+"""Columns of a sensor that are looked at, at most: those that move most."""
 
 Motion = NDArray[np.float64]
 
@@ -51,17 +55,19 @@ class MotionChannels:
         times, samples = stretch
         found = []
         for unit, columns in self.groups.items():
-            values = samples[:, columns].astype(np.float64)
+            values = samples[:, columns]
             if unit == "m" and self.center:
                 joints = values.reshape(len(values), -1, 3) - samples[:, None, self.center]
                 values = joints.reshape(len(values), -1)
-            on_grid = np.stack([np.interp(grid, times, column) for column in values.T], axis=1)
-            on_grid = smoothed(on_grid)
+            on_grid = smoothed(resample(times, values, grid, gap=GAP)[0].astype(np.float64))
             if unit == "m":
                 # a raised arm is far from one that hangs, but moves no faster than one that knocks
                 on_grid = np.gradient(on_grid, 1 / RATE, axis=0)
             on_grid -= on_grid.mean(axis=0)
-            size = float(np.sqrt((on_grid**2).sum(axis=1).mean()))
+            moved = (on_grid**2).mean(axis=0)
+            size = float(np.sqrt(moved.sum()))
+            if len(columns) > LIVELIEST:
+                on_grid = on_grid[:, np.sort(np.argsort(-moved, kind="stable")[:LIVELIEST])]
             found.append(on_grid * (WEIGHTS[unit] / max(size, FLOORS[unit])))
         return found
 

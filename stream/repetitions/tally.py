@@ -43,15 +43,15 @@ class Tally:
         return ended
 
     def repetitions(self) -> Repetitions:
-        """The message."""
+        """The message, in digits that mean something: sums differ in the last ones between processors."""
         ranges = {joint: total / self._measured[joint] for joint, total in self._ranges.items()}
         joint = max(ranges, key=ranges.__getitem__, default="")
         repeats = self.count > 1
         return Repetitions(
             count=max(1, self.count),
-            durations=tuple(self._durations) if repeats else (),
-            cadence=60.0 / float(np.median(list(self._durations))) if repeats else None,
-            regularity=self._regularity / self.count if repeats else 0.0,
-            range_of_motion=ranges[joint] if joint else None,
+            durations=tuple(round(duration, 3) for duration in self._durations) if repeats else (),
+            cadence=round(60.0 / float(np.median(list(self._durations))), 2) if repeats else None,
+            regularity=round(self._regularity / self.count, 3) if repeats else 0.0,
+            range_of_motion=round(ranges[joint], 1) if joint else None,
             joint=joint,
         )

@@ -41,6 +41,11 @@ class Track:
                 self._pieces[name].append((times[begin:].copy(), samples[begin:].copy()))
                 self._newest[name] = float(times[-1])
 
+    @property
+    def kept(self) -> int:
+        """Samples that are kept, of all modalities."""
+        return sum(len(times) for pieces in self._pieces.values() for times, _ in pieces)
+
     def clear(self) -> None:
         """Forget everything: time has stepped back."""
         for name, pieces in self._pieces.items():

@@ -15,7 +15,7 @@ from hnhar.stream.dashboard.glyphs import bar, big
 from hnhar.stream.dashboard.live import LiveDashboard
 from hnhar.stream.dashboard.render import dashboard_svg, render
 from hnhar.stream.dashboard.state import DashboardState
-from hnhar.stream.messages import StreamState, StreamStatus
+from hnhar.stream.messages import Repetitions, StreamState, StreamStatus
 
 from .. import examples
 
@@ -213,6 +213,24 @@ def test_events_tell_when_they_began_and_how_long_they_took() -> None:
     drawn = lines(live("p1"))
     assert any("−0:04 wave" in line and "▶ now" in line for line in drawn)
     assert any("−0:30 clap" in line and "5.0 s" in line for line in drawn)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (110, 32)])
+def test_repetitions_are_shown_so_far_and_in_all(size: tuple[int, int]) -> None:
+    state = live("p1")
+    streams = tuple(examples.stream_status(modality) for modality in ("imu", "skeleton"))
+    state.update(replace(examples.status(2, streams=streams), repetitions={"p1": 4}), 100.0)
+    shown = text(state, 100.0, *size)
+    assert "×4 for 4.0 s" in shown
+    assert any("wave" in line and "×4" in line and "▶ now" in line for line in shown.splitlines())
+    told = Repetitions(5, (0.8,) * 5, 75.0, 0.9)
+    offset = replace(
+        examples.event(4, "p1", "offset", "wave", onset=96.0), id=2, duration=4.1, repetitions=told
+    )
+    state.update(offset, 100.0)
+    drawn = lines(state, 100.0, *size)
+    assert any("wave" in line and "×5" in line and "4.1 s" in line for line in drawn)
+    assert not any("clap" in line and "×" in line for line in drawn)
 
 
 def test_an_onset_whose_offset_was_lost_does_not_go_on_for_ever() -> None:

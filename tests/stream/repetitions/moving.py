@@ -45,13 +45,22 @@ def event(kind: str, onset: float, duration: float | None, decided: float, *, un
 
 
 def performed(
-    begin: float, count: int, period: float, *, counter: RepetitionCounter | None = None
+    begin: float,
+    count: int,
+    period: float,
+    *,
+    counter: RepetitionCounter | None = None,
+    first: int = 0,
+    ask: bool = True,
 ) -> tuple[Event, list[int]]:
-    """The offset of swings as a decider would tell of them, and the counts while they went on."""
+    """The offset of swings as a decider would tell of them, and the counts while they went on.
+
+    `first` numbers the first window; without `ask` the numbers are those of the rows that are kept.
+    """
     counter = counter or RepetitionCounter([IMU_50], WINDOW)
     onset, offset = begin - 0.3, begin + count * period + 0.3
     last, counts = None, []
-    for seq, window in enumerate(windows(offset + 3.0, begin, count, period)):
+    for seq, window in enumerate(windows(offset + 3.0, begin, count, period), first):
         counter.classified(seq, window)
         events = []
         if window.end - HOP < onset + 1.25 <= window.end:
@@ -60,7 +69,7 @@ def performed(
             events = [event("offset", onset, offset - onset, window.end)]
         for made in counter.follow(events, seq):
             last = made
-        counts.append(counter.so_far)
+        counts.append(counter.so_far() if ask else counter.kept)
     assert last is not None
     assert last.kind == "offset"
     return last, counts

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from hnhar.stream.messages import Repetitions
 from hnhar.stream.sinks.lines import LogLines, line_of
 
 from ..examples import event, prediction, status, stream_status
@@ -52,6 +53,13 @@ def test_how_a_sensor_is_worn_is_said_when_it_is_another_sentence_than_before() 
     first, second = out.getvalue().splitlines()
     assert first.endswith(f"imu: {texts[0]}")
     assert second.endswith(f"imu: {texts[2]}")
+
+
+def test_an_offset_says_how_often_and_how_fast_where_something_repeats() -> None:
+    offset = event(kind="offset")
+    once, often = Repetitions(1, (), None, 0.0), Repetitions(4, (0.6,) * 4, 96.4, 0.9)
+    assert line_of(replace(offset, repetitions=often)).endswith("after 1.5 s, 4 times, 96 a minute")
+    assert line_of(replace(offset, repetitions=once)) == line_of(offset)
 
 
 def test_a_reader_of_the_lines_that_has_gone_is_noticed() -> None:
