@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from rich.live import Live
+from rich.text import Text
 
 from hnhar.model.errors import ConfigError, SourceError
 
@@ -126,7 +127,8 @@ def _greet(console: SafeConsole, server: "PhoneServer") -> None:
 
     found = server.addresses
     if console.is_terminal:
-        console.file.write(as_text(found.page))
+        # in colors of its own, whatever the terminal's are: not every phone reads an inverted code
+        console.print(Text(as_text(found.page).rstrip("\n"), "#ffffff on #000000"))
     console.say(f"phone's browser   {found.page}")
     console.say(f"Sensor Logger     {found.push}   (HTTP Push)")
     console.say(f"on this computer  {found.status}")

@@ -9,7 +9,8 @@ from hnhar.model.errors import ConfigError
 
 PORT: Final = 8443
 """Of our page; Sensor Logger pushes to the one after it."""
-_LISTEN: Final = re.compile(r"(?:(?:\[([0-9A-Fa-f:.]+)\]|([^:/\[\]\s]+)):)?(\d{1,5})?(?:/(.*))?")
+# NAME may be written name=NAME too, as errors about several streams say it
+_LISTEN: Final = re.compile(r"(?:(?:\[([0-9A-Fa-f:.]+)\]|([^:/\[\]\s]+)):)?(\d{1,5})?(?:[/,](.*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +45,4 @@ def parse_listen(address: str, scheme: str = "phone") -> tuple[Listen, str]:
         raise ConfigError(
             f"port {port} of '{scheme}:{address}' does not exist: ports go from 1 to 65534 here."
         )
-    return Listen(host, port), (match[4] or "").strip()
+    return Listen(host, port), (match[4] or "").strip().removeprefix("name=")

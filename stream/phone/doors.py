@@ -6,6 +6,7 @@ that is too large or malformed, or one phone too many is refused, counted and to
 
 import asyncio
 import contextlib
+import logging
 import secrets
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ from .readings import MessageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_log = logging.getLogger(__name__)
 LARGEST: Final = 2 << 20
 """bytes of a pushed message: 10 s of ten sensors at 100 Hz."""
 FRAME: Final = 64 << 10
@@ -71,7 +73,8 @@ class Doors:
                 Route("/{token}/qr.svg", self._qr),
                 Route("/{token}/{file:path}", self._file),
                 Route("/{path:path}", self._nothing),
-            ]
+            ],
+            exception_handlers={Exception: self._broke},
         )
 
     def _refusal(self, connection: HTTPConnection) -> str:
@@ -86,6 +89,11 @@ class Doors:
     def _refuse(self, reason: str, status: int) -> Response:
         self.phones.refuse(reason)
         return PlainTextResponse(f"{reason}\n", status, headers=_SAFE)
+
+    async def _broke(self, request: Request, error: Exception) -> Response:
+        """Our own fault: counted, in the log at level debug, and no other request's."""
+        _log.debug("a request failed", exc_info=error)
+        return self._refuse(f"a request that failed here ({type(error).__name__})", 500)
 
     async def _nothing(self, request: Request) -> Response:
         return self._refuse("no token", 404)
@@ -175,6 +183,9 @@ class Doors:
         asking = asyncio.create_task(self._ask(socket, asked))
         try:
             await self._listen(socket, phone, asked)
+        except Exception as error:  # our own fault: the page connects anew
+            _log.debug("a page's connection failed", exc_info=error)
+            self.phones.refuse(f"a page's connection that failed here ({type(error).__name__})")
         finally:
             asking.cancel()
             phone.leave()

@@ -167,15 +167,20 @@ def _config(application: Any, tls: ssl.SSLContext | None, http: type[asyncio.Pro
     config = uvicorn.Config(
         application,
         log_config=None,
+        log_level="critical",  # what strangers send fills no log: it is counted
         access_log=False,
+        proxy_headers=False,
         lifespan="off",
         http=http,
         ws="websockets-sansio",
         ws_max_size=FRAME,
+        ws_per_message_deflate=False,
         ws_ping_interval=5.0,
         ws_ping_timeout=10.0,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=30,
+        timeout_graceful_shutdown=1,
+        h11_max_incomplete_event_size=16 << 10,
         server_header=False,
     )
     config.load()

@@ -6,15 +6,17 @@ import ssl
 import time
 
 import httpx
+import numpy as np
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.phone import connections
+from hnhar.stream.phone import connections, sensor_logger
 from hnhar.stream.phone.address import Listen, parse_listen
 from hnhar.stream.phone.doors import LARGEST
-from hnhar.stream.phone.phones import PHONES
+from hnhar.stream.phone.phones import PHONES, ROWS, Identity, Phones
+from hnhar.stream.phone.readings import ACC, GYRO, Readings
 from hnhar.stream.phone.server import PhoneServer
 
 from .sending import DEADLINE, TOKEN, message, motion, push, server, until
@@ -94,15 +96,18 @@ def test_one_phone_too_many_is_refused_and_the_others_go_on() -> None:
 
 
 def test_a_flood_is_dropped_and_counted_and_fills_no_memory() -> None:
-    with server() as made:
-        for k in range(12):
-            times = [1000.0 + k + j / 2500 for j in range(2500)]
-            assert push(made, message(motion(times), k)).status_code == 200
-        (phone,) = made.phones.all()
-        dropped = phone.status().dropped
-        assert dropped["flood"] >= 5000
-        assert dropped["unread"] > 0
-        assert len(phone.rows(0.0, 10**6)[1]) == 8192
+    phone = Phones(lambda: 0.0).phone(Identity("a", "a", "a"))
+    assert phone is not None
+    for k in range(30):
+        times = 1000.0 + k + np.arange(2500) / 2500
+        phone.take([Readings(sensor, times, np.ones((2500, 3))) for sensor in (ACC, GYRO)], 0.0)
+    taken = 9  # messages of 5,000 readings in a burst of 12 s at 4,000 a second
+    dropped = phone.status().dropped
+    assert dropped["flood"] == (30 - taken) * 5000
+    assert dropped["unread"] == taken * 2500 - ROWS
+    assert len(phone.rows(0.0, 10**6)[1]) == ROWS
+    phone.take([Readings(ACC, np.array([2000.0]), np.ones((1, 3)))], 1.0)
+    assert phone.status().dropped["flood"] == dropped["flood"]
 
 
 def test_a_message_that_is_sent_again_is_taken_once() -> None:
@@ -214,6 +219,25 @@ def _answers(made: PhoneServer) -> bool:
         return False
 
 
+def test_a_fault_of_ours_is_counted_and_answered_and_prints_nothing(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(body: bytes) -> None:
+        raise ZeroDivisionError
+
+    with server() as made:
+        with monkeypatch.context() as changed:
+            changed.setattr(sensor_logger, "decode", broken)
+            assert push(made, b"{}").status_code == 500
+        place = httpx.URL(made.addresses.push)
+        with socket.create_connection((place.host, place.port or 0)) as wire:
+            wire.sendall(b"NOISE\r\n\r\n")
+            wire.recv(100)
+        assert made.phones.refused == {"a request that failed here (ZeroDivisionError)": 1}
+        assert push(made, message(motion([1.0]))).status_code == 200
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("token", ["short", "with/slash-in-it", "ünicode-token", "x" * 65])
 def test_a_malformed_token_is_refused(token: str) -> None:
     with pytest.raises(ConfigError, match="8 to 64 letters"):
@@ -226,6 +250,7 @@ def test_a_malformed_token_is_refused(token: str) -> None:
         ("", Listen(), ""),
         ("9000", Listen(port=9000), ""),
         ("/anna", Listen(), "anna"),
+        ("9000,name=anna", Listen(port=9000), "anna"),
         ("0.0.0.0:9000/left wrist", Listen("0.0.0.0", 9000), "left wrist"),
         ("[::1]:9000", Listen("::1", 9000), ""),
     ],
