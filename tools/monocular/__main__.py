@@ -65,13 +65,14 @@ def _score(arguments: argparse.Namespace) -> None:
     tested = [int(name[1:]) for name in names if name in COMPOSED]
     open_log(tested, arguments.looks, "sessions such as p200")
     sessions = [(n, session(n, _corpus(arguments, n)), _there(arguments, n)) for n in names]
+    fitted_on = [seen_session(n, _there(arguments, n)) for n in arguments.corrected.split(",") if n]
     print("\n".join(HEAD))
     looked = []
     for name in weights:
         info, recognizer = load(bundles.find(name))
-        lines = rows(info.id, list(scores(info, recognizer, sessions)))
+        lines = rows(info.id, list(scores(info, recognizer, sessions, fitted_on)))
         print("\n".join(lines), flush=True)
-        figures = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[-2:]]
+        figures = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[-2 - bool(fitted_on) :]]
         looked += [
             f"{info.id} {seen} {hits}/{n} of {events} events, F1 {f1}"
             for *_, seen, n, hits, events, f1 in figures
@@ -107,6 +108,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--rate", type=float, default=15.0, metavar="HZ", help="frames a second (default: 15)"
     )
     command.add_argument("--out", type=Path, default=MODEL, metavar="FILE", help=f"of fit (default: {MODEL})")
+    command.add_argument(
+        "--corrected",
+        default="",
+        metavar="N,N",
+        help="score: also after a correction fitted on these sessions",
+    )
     command.add_argument("--looks", metavar="FILE", help="log of looks at test subjects")
     arguments = command.parse_args(argv)
     try:

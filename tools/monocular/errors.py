@@ -138,17 +138,23 @@ def _left(sessions: Sequence[SeenSession], joint: int) -> tuple[Array, list[tupl
     for session in sessions:
         bone = session.joints[:, joint] - session.joints[:, PARENTS[joint]]
         true = session.truth[:, joint] - session.truth[:, PARENTS[joint]]
-        # at the border of the image a leg is guessed: nothing that could be told of it as a rule
-        needed = [joint, int(PARENTS[joint]), *(FEET if joint >= LEGS else [])]
-        usable = np.asarray(np.isfinite(bone).all(axis=1) & session.inside[:, needed].all(axis=1), np.bool_)
-        if usable.sum() > ENOUGH * session.rate:
-            pairs.append((session.rate, usable, true, bone))
-    true = np.concatenate([true[usable] for _, usable, true, _ in pairs])
-    weights = _ridge(true, np.concatenate([bone[usable] for _, usable, _, bone in pairs]))
+        there = usable(session, joint)
+        if there.sum() > ENOUGH * session.rate:
+            pairs.append((session.rate, there, true, bone))
+    true = np.concatenate([true[there] for _, there, true, _ in pairs])
+    weights = regression(true, np.concatenate([bone[there] for _, there, _, bone in pairs]))
     return weights, [
-        (rate, np.where(usable[:, None], bone - true @ weights[:3] - weights[3], np.nan))
-        for rate, usable, true, bone in pairs
+        (rate, np.where(there[:, None], bone - true @ weights[:3] - weights[3], np.nan))
+        for rate, there, true, bone in pairs
     ]
+
+
+def usable(session: SeenSession, joint: int) -> NDArray[np.bool_]:
+    """(T,) True where a bone was seen within the image, a leg's with both feet: at the border of the image a
+    leg is guessed, and nothing can be told of it as a rule."""
+    needed = [joint, int(PARENTS[joint]), *(FEET if joint >= LEGS else [])]
+    seen = np.isfinite(session.joints[:, [joint, PARENTS[joint]]]).all(axis=(1, 2))
+    return np.asarray(seen & session.inside[:, needed].all(axis=1), np.bool_)
 
 
 def _parts(error: Array, rate: float, seconds: float) -> tuple[Array, Array]:
@@ -172,8 +178,8 @@ def limbs(model: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _ridge(true: Array, seen: Array) -> Array:
-    """(n, 3) bones, (n, 3) as they were seen -> (4, 3): a matrix that is drawn to the unit, and an offset."""
+def regression(true: Array, seen: Array) -> Array:
+    """(n, 3), (n, 3) -> (4, 3): a matrix, drawn to the unit, and an offset, of the second on the first."""
     middle, seen_middle = true.mean(axis=0), seen.mean(axis=0)
     about, seen_about = true - middle, seen - seen_middle
     pull = len(true) * RIDGE**2 * np.eye(3)

@@ -115,13 +115,13 @@ def with_errors(
     bones += errors.slow * _wandering(bones.shape, times, errors.seconds, rng)
     bones += errors.white * rng.normal(0.0, 1.0, bones.shape)
     placed = np.zeros_like(bones)
-    for joint in _from_hips():
+    for joint in from_hips():
         placed[:, joint] = placed[:, UTD_PARENTS[joint]] + bones[:, joint]
     size = np.exp(rng.normal(0.0, ranges.scale))
     return np.asarray(size * placed + (0.0, HEIGHT, DISTANCE))
 
 
-def _from_hips() -> list[int]:
+def from_hips() -> list[int]:
     """The joints but the hips, each after its parent."""
     order, left = [HIP_CENTER], [j for j in range(len(UTD_JOINTS)) if j != HIP_CENTER]
     while left:
