@@ -27,7 +27,8 @@ def test_cases_that_were_found_are_read_or_refused_by_now() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "kind", ["wire", "bundle", "checkpoint", "toml", "csv", "xdf", "mat", "page", "websocket", "phone"]
+    "kind",
+    ["wire", "bundle", "checkpoint", "toml", "csv", "xdf", "mat", "page", "websocket", "phone", "video"],
 )
 def test_a_short_campaign_finds_nothing(kind: str) -> None:
     said = fuzz("--target", kind, "--cases", "200", "--seed", "7")

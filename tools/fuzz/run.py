@@ -33,7 +33,7 @@ from hnhar.model.errors import HnharError
 
 AIM: Final = {
     "wire": 25_000, "bundle": 25_000, "toml": 25_000, "csv": 25_000, "checkpoint": 10_000, "xdf": 10_000,
-    "mat": 1_000, "page": 10_000, "websocket": 5_000, "phone": 25_000,
+    "mat": 1_000, "page": 10_000, "websocket": 5_000, "phone": 25_000, "video": 5_000,
 }  # fmt: skip
 """Cases of a full campaign."""
 SLOW: Final = 1.0

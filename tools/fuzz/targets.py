@@ -384,7 +384,13 @@ def _phone() -> Target:
     return phones()
 
 
+def _video() -> Target:
+    from tools.fuzz.video import video
+
+    return video(_file(".mp4"))
+
+
 TARGETS: Final[dict[str, Callable[[], Target]]] = {
     "wire": _wire, "bundle": _bundle, "checkpoint": _checkpoint, "toml": _toml, "csv": _csv, "xdf": _xdf,
-    "mat": _mat, "page": _page, "websocket": _websocket, "phone": _phone,
+    "mat": _mat, "page": _page, "websocket": _websocket, "phone": _phone, "video": _video,
 }  # fmt: skip
