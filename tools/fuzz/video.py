@@ -11,7 +11,7 @@ from tools.fuzz.targets import RefusedError, Target
 from hnhar.stream.camera.address import CameraAddress
 from hnhar.stream.camera.body import row
 from hnhar.stream.camera.frames import Video
-from hnhar.stream.camera.letters import CameraOpened, Letters, Over, Row, packed
+from hnhar.stream.camera.letters import CameraOpened, Letter, Letters, Over, Row, packed
 
 IMAGES: Final = 20
 """Of a case, at most."""
@@ -20,7 +20,11 @@ IMAGES: Final = 20
 def video(path: Path) -> Target:
     """The first byte says which: 0 messages, else a video."""
     cv2.setNumThreads(1)
-    letters = (CameraOpened(64, 48, 30.0, 9), Row(1.0, 1.1, row(None).tobytes(), 0, 0), Over("over", "end"))
+    letters: tuple[Letter, ...] = (
+        CameraOpened(64, 48, 30.0, 9),
+        Row(1.0, 1.1, row(None).tobytes(), 0, 0),
+        Over("over", "end"),
+    )
     corpus = [b"\0" + b"".join(map(packed, letters))]
     corpus += [b"\1" + _written(path.with_suffix(suffix), codec) for suffix, codec in _KINDS]
 
