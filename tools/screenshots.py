@@ -1,4 +1,4 @@
-"""Screenshots of the page, of a real run before a real browser: `python -m tools.screenshots `.
+"""Screenshots of the page, of a real run before a real browser: `python -m tools.screenshots`.
 
 Two synthetic people are played over LSL, `hnhar page` recognizes, records and learns, and Chromium looks.
 Needs Chromium, Playwright and Pillow. Writes docs/page/NAME.png, 1280 x 800 and 390 x 844, light and dark.
@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -229,9 +229,51 @@ def teach(here: Lab) -> None:
     keep(page, "teach-done-light")
     page.click("#close")
     page.wait_for_selector(".choice")
+    page.close()
+
+
+def adapt(here: Lab) -> None:
+    """One person's own way of moving, by the wizard."""
+    page = here.look("desktop", "dark", "teach")
     page.click(".choice >> nth=1")
-    page.emulate_media(color_scheme="dark")
+    for box in page.locator(".box input").all():
+        if box.get_attribute("value") not in ("wave", "clap"):
+            box.uncheck()
+    page.fill("#times", "2")
     keep(page, "adapt-form-dark")
+    page.click("#teach-begin")
+    for number in range(4):
+        page.wait_for_selector(f".stage[data-phase=ready] .hint:has-text('{number} of 4')")
+        if number == 2:
+            phone = here.look("phone", "light", "teach")
+            phone.wait_for_selector("#go")
+            keep(phone, "adapt-ready-phone-light")
+            phone.close()
+        time.sleep(9)
+        page.click("#go")
+        page.wait_for_selector(".stage[data-phase=going]")
+        time.sleep(3)
+        page.click("#go")
+    page.wait_for_selector("#close", timeout=240_000)
+    page.emulate_media(color_scheme="light")
+    keep(page, "adapt-end-light")
+    page.click("#close")
+    page.close()
+
+
+def phone(here: Lab) -> None:
+    """A phone as the sensor: its address as a QR code."""
+    page = here.look("desktop", "light", "setup")
+    page.wait_for_selector("#start:not([disabled])")
+    page.click("button:has-text('Remove ben')")
+    page.select_option("#source-0-imu", "phone:0.0.0.0:8443")
+    page.select_option("#source-0-skeleton", "")
+    page.click("#start")
+    page.wait_for_selector(".pill[data-state=starting]")
+    page.wait_for_selector(".pill[data-state=running]")
+    page.goto(f"{here.url}#live")
+    page.wait_for_selector(".phone img")
+    keep(page, "phone-light")
     page.close()
 
 
@@ -252,13 +294,17 @@ def several(here: Lab) -> None:
     until_activity(page)
     keep(page, "two-light")
     here.players["ben"].kill()
-    page.wait_for_selector("#alarm:has-text('stopped sending')")
+    page.wait_for_selector("#alarm:has-text('have stopped sending')")
     page.wait_for_selector(".stream[data-state=lost]")
+    page.evaluate("scrollTo(0, 0)")
     page.emulate_media(color_scheme="dark")
     keep(page, "dropped-dark")
-    phone = here.look("phone", "light", "live")
-    phone.wait_for_selector("#alarm:has-text('stopped sending')")
-    keep(phone, "dropped-phone-light")
+    small = here.look("phone", "light", "live")
+    small.wait_for_selector("#alarm:has-text('stopped sending')")
+    small.wait_for_selector(".wearer .now:has-text('No signal')")
+    keep(small, "dropped-phone-light")
+    small.close()
+    page.close()
 
 
 STEPS: Final[dict[str, Callable[[Lab], None]]] = {
@@ -266,17 +312,20 @@ STEPS: Final[dict[str, Callable[[Lab], None]]] = {
     "live": live,
     "record": record,
     "teach": teach,
+    "adapt": adapt,
     "several": several,
+    "phone": phone,
 }
 """In this order: each goes on from where the one before ended."""
 
 
-def main() -> None:
-    """All of them."""
+def main(argv: Sequence[str] | None = None) -> None:
+    """All of them, or those steps that are named; what they go on from comes before."""
+    names = list(sys.argv[1:] if argv is None else argv) or list(STEPS)
     OUT.mkdir(parents=True, exist_ok=True)
     with lab() as here:
-        for step in STEPS.values():
-            step(here)
+        for name in names:
+            STEPS[name](here)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,8 @@ class PageDesk:
         self._recording: PageRecording | None = None
         self._wizard: PageWizard | None = None
         self._last: dict[str, Any] | None = None
+        self._unrecorded: list[str] = []
+        """Sources that the recording has not."""
         self._error = ""
         self._notes: list[str] = []
         self._stopping = self._demo = False
@@ -217,19 +219,28 @@ class PageDesk:
         """Streams that are recorded: those of the run, all where nothing is chosen."""
         chosen = {name: PageSource(source) for name, source in SOURCES.items()} if self._demo else {}
         people = [PageWearer("", chosen)] if chosen else list(self._settings.wearers)
-        sources = [(name, given.source) for person in people for name, given in person.sources.items()]
-        asked = argparse.Namespace(
-            imu_source=None, skeleton_source=None, source=sources, markers=[], stream=[], all=not sources
-        )
-        if len(people) > 1:  # two may have a modality of one name
-            asked.source, asked.stream = [], [source for _, source in sources]
-        return wanted(asked)
+        asked = [
+            [(name, given.source) for name, given in person.sources.items() if not _is_alone(given.source)]
+            for person in people
+        ]
+        every = [given.source for person in people for given in person.sources.values()]
+        self._unrecorded = [source for source in every if _is_alone(source)]
+        if every and not any(asked):
+            raise ConfigError(
+                f"'{every[0]}' is no stream of LSL, and only those are recorded (hnhar phone and hnhar "
+                "camera make streams of them)."
+            )
+        # two people may have a modality of one name: each is asked for by themselves
+        those = [sources for sources in asked if sources] or [[]]
+        return [stream for sources in those for stream in wanted(_named(sources, not every))]
 
     def _end_recording(self) -> dict[str, Any]:
         recording, self._recording = self._recording, None
         if recording is None:
             raise ConfigError("nothing is being recorded.")
         self._last = recording.stop()
+        if self._unrecorded:
+            self._last["notes"].append(f"not recorded, as no stream of LSL: {', '.join(self._unrecorded)}")
         return {"last": self._last}
 
     def _label(self, asked: _Label) -> dict[str, Any]:
@@ -288,6 +299,13 @@ class PageDesk:
         )
         self._wizard = None
         return self._start(msgspec.structs.replace(self._settings, wearers=wearers))
+
+
+def _named(sources: list[tuple[str, str]], everything: bool) -> argparse.Namespace:
+    """As the options of hnhar record name them."""
+    return argparse.Namespace(
+        imu_source=None, skeleton_source=None, source=sources, markers=[], stream=[], all=everything
+    )
 
 
 def _is_alone(source: str) -> bool:

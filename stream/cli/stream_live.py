@@ -67,6 +67,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         ) as sinks:
             if not draws:
                 console.say(f"publishing on {publisher.address}")
+            if not draws or arguments.page:
                 sinks.announce(console)
             with stop.interrupting():
                 engine, times = _engine(console, weights, config, arguments)

@@ -134,7 +134,7 @@ def _application(page: Page) -> "ASGIApp":
         if page.token and request.query_params.get("token"):
             moved = RedirectResponse("/", 303, HEADERS)
             moved.set_cookie(
-                cookie_of(_port(request.scope)), page.token, httponly=True, samesite="strict", path="/"
+                cookie_of(_port(request.scope)), page.token, httponly=True, samesite="lax", path="/"
             )
             return moved
         return file("index.html")

@@ -60,11 +60,13 @@ def knock_of(connection: "HTTPConnection", cookie: str = "") -> Knock:
     token = token or connection.query_params.get("token", "")
     if cookie and not token:
         token = connection.cookies.get(cookie, "")
+    # somebody followed a link to us: what is answered, no other page can read
+    followed = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
     return Knock(
         tuple(headers.getlist("host")),
         tuple(headers.getlist("origin")),
         token,
-        headers.get("sec-fetch-site", ""),
+        "" if followed else headers.get("sec-fetch-site", ""),
     )
 
 

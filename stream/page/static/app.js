@@ -49,6 +49,14 @@ function helpDialog() {
     el("form", { method: "dialog" }, el("button", { class: "main" }, T.help.close)));
 }
 
+/** What was missed while nothing came. */
+function catchUp(found) {
+  if (!found) return;
+  const { history, ...desk } = found;
+  for (const event of history ?? []) if (event.publisher === store.publisher) takeEvent(event);
+  take({ type: "desk", ...desk });
+}
+
 const { tabs, state } = header();
 
 function currentView() {
@@ -162,7 +170,7 @@ const link = connect(
     store.link = told;
     alarm("link", told === "lost" ? T.link.lost : told === "refused" ? T.link.refused : "");
     changed("link");
-    if (again) fetchState().then((found) => found && take({ type: "desk", ...found, history: undefined }));
+    if (again) fetchState().then(catchUp);
   },
 );
 setInterval(() => {

@@ -82,8 +82,8 @@ function beginRun(message) {
 function takeStatus(message) {
   const before = store.status;
   const offset = message.time - performance.now() / 1000;
-  // the least delayed one is nearest to the truth; it drifts back by itself
-  if (!message.repeat) store.clock = store.clock === null ? offset : Math.max(offset, store.clock - 0.001);
+  // the least delayed one is nearest to the truth, so a repeated one does until the next; it drifts back by itself
+  store.clock = store.clock === null ? offset : Math.max(offset, store.clock - 0.001);
   store.status = message;
   for (const stream of message.streams) wearerOf(stream.wearer);
   changed("status", message, before);

@@ -4,6 +4,8 @@ import { ask } from "./link.js";
 import { onChange, store } from "./store.js";
 import { T, labelText } from "./texts.js";
 
+const POOR = 0.5; // share of moments below which an activity is hardly recognized
+
 let kind = null; // the form that is open
 let message = "";
 
@@ -82,7 +84,7 @@ function form(redraw, goTo) {
   }
   const who = el("select", { id: "who", "data-first": true }, those.map((wearer) => el("option", { value: wearer.id }, wearer.id)));
   const label = el("input", { id: "label", maxlength: 64, autocomplete: "off", "aria-describedby": "label-hint" });
-  const times = el("input", { id: "times", type: "number", min: kind === "enroll" ? 2 : 1, max: 20, value: kind === "enroll" ? 5 : 1 });
+  const times = el("input", { id: "times", type: "number", min: kind === "enroll" ? 2 : 1, max: 20, value: kind === "enroll" ? 5 : 2 });
   const boxes = el("div", { class: "boxes", role: "group", "aria-label": T.teach.activities });
   const fill = () => {
     const weights = weightsOf(those.find((wearer) => wearer.id === who.value));
@@ -175,9 +177,15 @@ function logPanel(wizard) {
   return lines.length ? el("section", { class: "panel quietly" }, el("h2", {}, T.teach.log), el("ul", { class: "plain" }, lines.map((line) => el("li", { class: "hint" }, line)))) : "";
 }
 
+/** "not in the session" -> "Not in the session". */
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function endCard(wizard, redraw, goTo) {
   const good = wizard.phase === "done";
-  const title = good ? T.teach.done : wizard.phase === "failed" ? T.teach.failed : T.teach.cancelled;
+  const poor = good && wizard.result !== null && wizard.result.recognized < POOR;
+  const title = poor ? T.teach.poor : good ? T.teach.done : wizard.phase === "failed" ? T.teach.failed : T.teach.cancelled;
   const close = async () => {
     kind = null;
     await ask("taught", {});
@@ -193,10 +201,10 @@ function endCard(wizard, redraw, goTo) {
     wizard.error ? el("p", { class: "wrong", role: "alert" }, wizard.error) : "",
     message ? el("p", { class: "wrong", role: "alert" }, message) : "",
     good && wizard.result ? el("p", { class: "task" }, T.teach.result(wizard.result.recognized, wizard.result.mistaken)) : "",
-    good && wizard.notes.length ? el("p", { class: "wrong" }, wizard.notes.join(" ")) : "",
+    good ? wizard.notes.map((note) => el("p", { class: "wrong" }, sentence(note))) : "",
     wizard.report.length ? el("details", { open: good && wizard.kind === "adapt" }, el("summary", {}, T.teach.report), el("ul", { class: "plain" }, wizard.report.map((line) => el("li", { class: "hint" }, line)))) : "",
     !good && wizard.notes.length ? el("ul", { class: "plain" }, wizard.notes.map((line) => el("li", { class: "hint" }, line))) : "",
     el("div", { class: "row" },
-      good && !store.desk.demo ? el("button", { class: "main large", "data-first": true, id: "use", onclick: use }, T.teach.use) : "",
-      el("button", { "data-first": !good, id: "close", onclick: close }, good ? T.teach.back : T.teach.again)));
+      good && !store.desk.demo ? el("button", { class: poor ? "" : "main large", "data-first": true, id: "use", onclick: use }, T.teach.use) : "",
+      el("button", { "data-first": !good, id: "close", class: poor ? "main large" : "", onclick: close }, good && !poor ? T.teach.back : T.teach.again)));
 }

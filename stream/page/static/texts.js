@@ -219,7 +219,7 @@ export const T = {
     learning: "Learning from what was performed …",
     learningHint: "This takes up to a minute or two. The page may stay open.",
     done: "Done",
-    doneUse: (id) => `${id} is recognized with it from now on.`,
+    poor: "Hardly recognized yet",
     use: "Use it and start",
     failed: "It did not work",
     cancelled: "Cancelled. Nothing was changed.",

@@ -4,7 +4,7 @@ import { lately, runTime } from "./store.js";
 import { T, labelText } from "./texts.js";
 
 const MINUTE = 60;
-const NARROW = 76; // px, below which a label has no room
+const NARROW = 52; // px, below which a label has no room
 
 export function makeTimeline(name) {
   return el(

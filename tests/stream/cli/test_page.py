@@ -148,6 +148,19 @@ def test_a_run_that_cannot_start_says_why_in_its_own_words(desk: PageDesk) -> No
     assert "the source 'sensor=wrist' names a sensor and no stream" in desk.state()["error"]
 
 
+def test_the_streams_of_every_person_are_recorded_and_no_others(desk: PageDesk) -> None:
+    def recorded(*wearers: PageWearer) -> list[tuple[str, bool]]:
+        desk._settings = PageSettings(wearers)
+        return [(wanted.address, wanted.device) for wanted in desk._streams()]
+
+    assert recorded() == [("", False)]  # whatever is there
+    phone = PageWearer("ben", {"imu": PageSource("phone:8443")})
+    assert recorded(anna("A"), PageWearer("ben", {"imu": PageSource("B")})) == [("A", True), ("B", True)]
+    assert recorded(anna("A"), phone) == [("A", True)]
+    with pytest.raises(ConfigError, match="'phone:8443' is no stream of LSL, and only those are recorded"):
+        recorded(phone)
+
+
 def test_a_child_is_ended_however_it_clings_to_life() -> None:
     over = threading.Event()
     child = Child(["replay", "nothing-is-there.xdf"], line=lambda _: None, ended=lambda _: over.set())

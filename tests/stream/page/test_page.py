@@ -102,6 +102,7 @@ def test_nothing_is_loaded_from_elsewhere_and_no_site_may_frame_or_read_it(page:
         ({"Origin": "http://localhost:9"}, 403),
         ({"Host": "rebound.example"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, 403),
         ({"Origin": page.url.rstrip("/")}, 200),
     ):
         assert fetch(page.url + "api/state", headers)[0] == expected, headers
@@ -142,7 +143,7 @@ def test_an_open_page_asks_for_its_token_and_keeps_it_in_a_cookie_of_its_own(tmp
             browsed.sees(".now", "At rest")
             (cookie,) = browsed.page.context.cookies()
             assert cookie["httpOnly"]
-            assert cookie["sameSite"] == "Strict"
+            assert cookie["sameSite"] == "Lax"
     finally:
         sink.close()
 
@@ -157,3 +158,11 @@ def test_connections_that_ask_for_nothing_and_bytes_that_are_no_request_do_not_s
     assert fetch(page.url)[0] == 200
     for connection in held:
         connection.close()
+
+
+def test_a_code_is_of_an_address_and_of_nothing_else(page: PageSink) -> None:
+    status_, text = fetch(page.url + "qr?text=https://192.0.2.2:8443/token/")
+    assert status_ == 200
+    assert "<svg" in text
+    for wrong in ("", "?text=javascript:alert(1)", f"?text=https://{'x' * 300}"):
+        assert fetch(page.url + "qr" + wrong)[0] == 400
