@@ -46,6 +46,16 @@ BY_EYE: Final[dict[str, tuple[int | None, int | None]]] = {
 apart: counted by eye on plots of the acceleration and of the forearm (waves: the hand's stays at one side)
 or of the hips' height, before anything was counted by this code. None: it could not be told."""
 
+BLIND: Final[dict[str, tuple[int | None, int | None]]] = {
+    "young/S32A07T02": (11, None),
+    "young/S34A07T03": (8, 8),
+    "young/S37A07T02": (5, 5),
+    "young/S39A07T02": (7, 7),
+    "young/S43A07T03": (7, 6),
+    "young/S44A07T04": (7, 7),
+}
+"""As `BY_EYE`, of trials that were counted, by eye and by this code, when nothing of it changed any more."""
+
 
 class Trial(NamedTuple):
     """One performance, and what is known of it."""
@@ -76,9 +86,9 @@ def utd_trials(folder: Path, subjects: tuple[int, ...]) -> Iterator[Trial]:
 
 
 def smartfall_trials(folder: Path) -> Iterator[Trial]:
-    """Trials of `BY_EYE`, each modality alone."""
+    """Trials of `BY_EYE` and `BLIND`, each modality alone."""
     files = {str(key): parts for key, parts in find_trials(folder).trials.items()}
-    for name, counts in BY_EYE.items():
+    for name, counts in {**BY_EYE, **BLIND}.items():
         for part, kind, read, count in zip(
             ("accelerometer.wrist", "skeleton"),
             (ACCELEROMETER, SKELETON),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
-from .corpora import Trial, smartfall_trials, utd_trials
+from .corpora import BLIND, Trial, smartfall_trials, utd_trials
 from .measuring import Span, repetitions
 from .performer import SETS
 from .tables import HEAD, Pair, row, table
@@ -44,6 +44,7 @@ def smartfallmm(folder: Path, *, each: bool) -> str:
     for trial in smartfall_trials(folder):
         pair = counted(trial)
         what = "waves" if "A07" in trial.name else "sit down and stand up"
+        what += ", blind" if trial.name in BLIND else ""
         pairs[f"{what}, {trial.label}"].append(pair)
         if pair.found != pair.known:
             lines.append(f"{trial.name} {trial.label}: {pair.found} for {pair.known} by eye")
