@@ -18,8 +18,8 @@ from hnhar.stream.messages import StreamState
 from hnhar.stream.sinks import mqtt_link
 from hnhar.stream.sinks.context import SinkContext
 from hnhar.stream.sinks.mqtt import MqttSink, open_mqtt, open_mqtts
-from hnhar.stream.sinks.mqtt_address import PASSWORD, USER, level, parse_mqtt
-from hnhar.stream.sinks.mqtt_discovery import identifier
+from hnhar.stream.sinks.mqtt_address import PASSWORD, USER, MqttAddress, level, parse_mqtt
+from hnhar.stream.sinks.mqtt_discovery import discovery, identifier
 
 from ..examples import LABELS, event, prediction, status, stream_status
 from .broker import PATIENCE, Listener, LoopbackBroker
@@ -383,6 +383,20 @@ def test_an_address_has_the_ports_and_the_prefix_that_are_usual() -> None:
     assert (secure.host, secure.port, secure.prefix, secure.discovery) == ("2001:db8::1", 8883, "a/b", "")
     assert (secure.user, secure.broker) == ("me", "mqtts:[2001:db8::1]:8883")
     assert parse_mqtt("mqtt", "192.0.2.1:1", insecure=True, environment={}).port == 1
+
+
+def test_the_templates_of_the_discovery_give_the_value_of_each_entity() -> None:
+    jinja2 = pytest.importorskip("jinja2")  # the language of Home Assistant's templates
+    configs = [json.loads(made) for made in discovery(MqttAddress("mqtt", "h", 1), CONTEXT).values()]
+    templates = {c["name"]: jinja2.Template(c["value_template"]) for c in configs if "value_template" in c}
+
+    def value(name: str, **fields: object) -> str:
+        return str(templates[name].render(value_json=fields))
+
+    assert value("Activity", activity="wave", confidence=0.934) == "wave"
+    assert float(value("Confidence", confidence=0.934)) == 93.0
+    assert value("Confidence", confidence=None) == "None"  # by which a sensor of MQTT becomes unknown
+    assert (value("Sensors", live=True), value("Sensors", live=False)) == ("ON", "OFF")
 
 
 def test_names_that_mqtt_has_no_room_for_are_written_otherwise() -> None:
