@@ -73,5 +73,5 @@ relock:  ## renew constraints.txt with the newest versions
 	rm -rf $(LOCK)
 
 clean:  ## remove the environment and everything that tools made
-	rm -rf $(VENV) build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist clients/js/node_modules ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find $(CHECKED) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,5 @@
-// Prints what the Unity client's subscriber gets, a line each: Listen.exe URL [KINDS [WEARER [TOKEN]]]; ends with its input.
+// Prints what the Unity client's subscriber gets, a line each: Listen.exe URL [KINDS [WEARER [TOKEN [PATIENCE]]]].
+// It ends with its input.
 using System;
 using System.Threading;
 using Hnhar;
@@ -11,7 +12,8 @@ public static class Listen
         var over = false;
         new Thread(() => { Console.In.ReadToEnd(); over = true; }) { IsBackground = true }.Start();
         var state = "";
-        using (var subscriber = new Subscriber(arguments[0], given(1), given(2), given(3)))
+        var patience = double.Parse(given(4) ?? "5", System.Globalization.CultureInfo.InvariantCulture);
+        using (var subscriber = new Subscriber(arguments[0], given(1), given(2), given(3), patience))
         {
             while (!Volatile.Read(ref over))
             {

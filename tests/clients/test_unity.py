@@ -153,6 +153,24 @@ def test_it_connects_again_and_counts_what_was_lost(listen: Path, sink: Websocke
         again.close()
 
 
+def test_statuses_are_asked_for_in_any_case_and_handed_on_where_they_are_wanted(
+    listen: Path, sink: WebsocketSink
+) -> None:
+    with MonoClient(listen, sink.url, "event") as client:
+        client.wait_for(lambda line: line.startswith("event 1"), lambda: sink.take(event(1)))
+        assert [joined._kinds for joined in sink.hub.clients] == [{"event", "status"}]
+        sink.take(status(1))
+        sink.take(event(2))
+        got = client.wait_for(lambda line: not line.startswith("event 1"))
+        assert got.startswith("event 2")
+
+
+def test_silence_is_noticed_and_the_connection_made_anew(listen: Path, sink: WebsocketSink) -> None:
+    with MonoClient(listen, sink.url, "", "", "", "1") as client:
+        client.wait_for(lambda line: line == "state silence")
+        client.wait_for(lambda line: line == "state open")
+
+
 def reopened(url: str) -> WebsocketSink:
     """Another sink at the same address, as soon as it is free."""
     address = url.removeprefix("ws://").removesuffix("/ws")

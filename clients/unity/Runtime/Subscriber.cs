@@ -15,12 +15,13 @@ namespace Hnhar
     {
         private const int Most = 1024; // messages that wait to be taken; beyond it the oldest falls
         private const int Topics = 4096; // that sequence numbers are remembered of
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5); // a status comes each second
         private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(250);
         private static readonly TimeSpan Latest = TimeSpan.FromSeconds(5);
 
         private readonly Uri _url;
         private readonly string _token;
+        private readonly TimeSpan _patience; // a status comes each second
+        private readonly bool _statuses = true; // they are asked for in any case, since silence shows by them
         private readonly CancellationTokenSource _ending = new CancellationTokenSource();
         private readonly ConcurrentQueue<Received> _waiting = new ConcurrentQueue<Received>();
         private readonly Dictionary<string, long> _last = new Dictionary<string, long>();
@@ -28,11 +29,17 @@ namespace Hnhar
         private volatile string _state = "connecting";
 
         /// <summary>`url`: as the run printed it, "ws://127.0.0.1:8765/ws"; `kinds`: such as "event,status", null for all;
-        /// `wearer`: of this one only; `token`: where the sink was given one.</summary>
-        public Subscriber(string url, string kinds = null, string wearer = null, string token = null)
+        /// `wearer`: of this one only; `token`: where the sink was given one; `patience`: s of silence after which it
+        /// connects anew.</summary>
+        public Subscriber(string url, string kinds = null, string wearer = null, string token = null, double patience = 5)
         {
+            _patience = TimeSpan.FromSeconds(patience);
             var query = new List<string>();
-            if (!string.IsNullOrEmpty(kinds)) query.Add("kinds=" + Uri.EscapeDataString(kinds));
+            if (!string.IsNullOrEmpty(kinds))
+            {
+                _statuses = Array.IndexOf(kinds.Split(','), "status") >= 0;
+                query.Add("kinds=" + Uri.EscapeDataString(_statuses ? kinds : kinds + ",status"));
+            }
             if (!string.IsNullOrEmpty(wearer)) query.Add("wearer=" + Uri.EscapeDataString(wearer));
             _url = new Uri(query.Count == 0 ? url : url + (url.Contains("?") ? "&" : "?") + string.Join("&", query));
             _token = token;
@@ -110,12 +117,12 @@ namespace Hnhar
             }
         }
 
-        /// <summary>Do something within `Patience`, and no longer than until Dispose.</summary>
+        /// <summary>Do something within the patience, and no longer than until Dispose.</summary>
         private async Task Limited(Func<CancellationToken, Task> work)
         {
             using (var limit = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token))
             {
-                limit.CancelAfter(Patience);
+                limit.CancelAfter(_patience);
                 await work(limit.Token).ConfigureAwait(false);
             }
         }
@@ -133,6 +140,7 @@ namespace Hnhar
             var lost = Gap(message);
             if (lost < 0) return;
             Interlocked.Add(ref _lost, lost);
+            if (message is StatusMessage && !_statuses) return;
             if (_waiting.Count >= Most && _waiting.TryDequeue(out _)) Interlocked.Increment(ref _dropped);
             _waiting.Enqueue(new Received(message, lost));
         }
