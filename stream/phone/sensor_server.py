@@ -26,6 +26,8 @@ FRAME: Final = 16 << 10
 """bytes of a message."""
 TIMEOUT: Final = 5.0
 """s to connect, and of silence after which the connection is given up."""
+CLOSE: Final = 1.0
+"""s for the other side to agree that a connection is over."""
 AGAIN: Final = 2.0
 """s until a gyroscope that was not there is asked for again."""
 _ADDRESS: Final = re.compile(r"(wss?)://([^/\s]+:\d{1,5})/?")
@@ -66,10 +68,12 @@ class SensorServerLink(PhoneLink):
         asyncio.run(self._both(stop))
 
     async def _both(self, stop: threading.Event) -> None:
-        turning = asyncio.create_task(self._keep(GYRO, stop))
+        over = threading.Event()
+        turning = asyncio.create_task(self._keep(GYRO, over))
         try:
             await self._read(ACC, stop)
         finally:
+            over.set()  # a cancellation alone may be lost where the socket closes in the same moment
             turning.cancel()
             await asyncio.gather(turning, return_exceptions=True)
 
@@ -89,11 +93,12 @@ class SensorServerLink(PhoneLink):
         phone = self.phones.phone(self._identity)
         try:
             async with connect(
-                place, max_size=FRAME, open_timeout=TIMEOUT, compression=None, proxy=None
+                place, max_size=FRAME, open_timeout=TIMEOUT, close_timeout=CLOSE, compression=None, proxy=None
             ) as socket:
                 self.state = f"{self._address} is connected and sends nothing yet"
                 while not stop.is_set() and phone is not None:
-                    text = await asyncio.wait_for(socket.recv(), TIMEOUT)
+                    async with asyncio.timeout(TIMEOUT):
+                        text = await socket.recv()
                     arrived = self.phones.now()
                     try:
                         phone.take([decode(sensor, text)], arrived)

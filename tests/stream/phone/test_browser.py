@@ -73,9 +73,10 @@ def test_the_page_sends_what_the_browser_measures_and_comes_back_after_a_loss() 
         assert opened.evaluate("performance.now() / 1000") == pytest.approx(
             made.phones.now() - (phone.clock.offset or 0.0), abs=0.25
         )
-        opened.evaluate("socket.close()")
-        until(lambda: not phone.connected, "the loss is seen")
-        until(lambda: phone.there and len(phone.rows(0.0, 1000)[1]) > 0, "it is back")
+        opened.evaluate("window.before = socket; socket.close()")
+        until(lambda: opened.evaluate("socket !== window.before && socket.readyState === 1"), "it is back")
+        phone.clear()
+        until(lambda: phone.there and len(phone.rows(0.0, 1000)[1]) > 0, "samples come again")
         assert len(made.phones.all()) == 1
 
 

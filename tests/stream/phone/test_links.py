@@ -16,6 +16,7 @@ from paho.mqtt import publish
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import SimpleUDPClient
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
 from hnhar.model.errors import ConfigError
@@ -100,7 +101,10 @@ def sensor_servers(*, gyroscope: bool = True) -> Iterator[tuple[int, list[Server
             values = [0.0, 0.0, 9.81] if "accelerometer" in kind else [0.1, 0.2, 0.3]
             stamp = round(3_925_657 * 1e9 + (time.monotonic() - begun) * 1e9) + ("gyro" in kind) * 3_000_000
             reading = {"accuracy": 2, "timestamp": stamp, "values": values}
-            socket.send("[not json" if count == 5 else json.dumps(reading))
+            try:
+                socket.send("[not json" if count == 5 else json.dumps(reading))
+            except ConnectionClosed:
+                return
             count += 1
             time.sleep(0.01)
 
@@ -124,12 +128,9 @@ def test_sensor_servers_two_sockets_are_one_phone_and_come_back() -> None:
         _, address = source_backend(source)
         link = following.following(f"sensorserver:{address}", lambda: pytest.fail("it is there"))
         assert any("no reading of SensorServer" in reason for reason in link.phones.refused)
-        for socket in list(sockets):
-            socket.close()
-        until(lambda: not phone.connected, "the loss is seen")
-        phone.clear()
-        with pytest.raises(ConnectionError, match="closed"):
-            inlet.pull(0.1, 512)
+        sockets[0].close()
+        sockets[1].close()
+        until(lambda: len(sockets) >= 4, "both are connected anew")
         again, inlet = opened(source)
         assert again is phone
         assert pulled(inlet, 10)[0].shape[1] == 6
