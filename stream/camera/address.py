@@ -56,6 +56,15 @@ class CameraAddress:
             return "camera " + self.source.partition("://")[2].partition("/")[0].rpartition("@")[2]
         return self.source.rstrip("/").rpartition("/")[2]
 
+    @property
+    def identity(self) -> str:
+        """The source as others may see it: of a network camera neither password nor token."""
+        if not self.remote:
+            return self.source
+        scheme, _, rest = self.source.partition("://")
+        host, slash, path = rest.partition("/")
+        return f"{scheme}://{host.rpartition('@')[2]}{slash}{path.partition('?')[0]}"
+
 
 def parse_address(text: str) -> CameraAddress:
     """The address as the user wrote it: a source, and `key=value` after commas. Raises ConfigError."""

@@ -50,8 +50,8 @@ class CameraBackend(SourceBackend):
             raise OSError("the camera and the model are being opened")
         if isinstance(letter, CameraOpened):
             worker, self._worker = self._worker, None
-            about = description(parsed.name, parsed.source, letter.rate)
-            return [Found(f"{parsed.source}#{next(_numbers)}", about, handle=worker)]
+            about = description(parsed.name, parsed.identity, letter.rate)
+            return [Found(f"{parsed.identity}#{next(_numbers)}", about, handle=worker)]
         worker, self._worker = self._worker, None
         worker.close()
         if isinstance(letter, Over) and letter.kind == "refused":

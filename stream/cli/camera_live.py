@@ -29,7 +29,7 @@ _LINGER: Final = 0.5
 
 def publish(address: CameraAddress, name: str, stop: Stop, *, quiet: bool) -> int:
     """Send rows until it is stopped, or a video is over; the exit code. Raises SourceError."""
-    outlet = DataOutlet(description(name, address.source), SKELETON.name)
+    outlet = DataOutlet(description(name, address.identity), SKELETON.name)
     offset = pylsl.local_clock() - time.monotonic()
     console = SafeConsole()
     draws = console.draws and not quiet

@@ -57,5 +57,8 @@ def test_cameras_files_and_network_cameras_are_told_apart(
     assert (address.index, address.is_file, address.remote) == (index, file, remote)
 
 
-def test_the_password_of_a_network_camera_is_in_no_name() -> None:
-    assert CameraAddress("rtsp://me:secret@10.0.0.9:554/live").name == "camera 10.0.0.9:554"
+def test_the_password_of_a_network_camera_is_not_for_others() -> None:
+    camera = CameraAddress("rtsp://me:secret@10.0.0.9:554/live?token=secret")
+    assert camera.name == "camera 10.0.0.9:554"
+    assert camera.identity == "rtsp://10.0.0.9:554/live"
+    assert CameraAddress("clip.mp4").identity == "clip.mp4"

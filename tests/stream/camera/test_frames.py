@@ -1,5 +1,6 @@
 """Images of video files: their times, their orientation, and what is no video."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,22 @@ def test_a_video_cut_off_gives_the_images_that_it_has(tmp_path: Path) -> None:
     times = [frame.time for frame in Video(CameraAddress(str(whole))).frames()]
     assert 0 < len(times) < 50
     assert (np.diff(times) > 0).all()
+
+
+@pytest.mark.parametrize(("rate", "scale"), [(1, 5), (50_000, 1)])
+def test_a_rate_that_cannot_be_is_not_believed_and_times_increase(
+    tmp_path: Path, rate: int, scale: int
+) -> None:
+    path = written(tmp_path / "a.avi")
+    raw = bytearray(path.read_bytes())
+    at = raw.index(b"vids") + 20  # of the stream's header: its scale, and its rate
+    raw[at : at + 8] = struct.pack("<II", scale, rate)
+    path.write_bytes(raw)
+    video = Video(CameraAddress(str(path)))
+    times = [frame.time for frame in video.frames()]
+    assert video.rate == 0.0
+    assert len(times) == 12
+    assert (np.diff(times) >= 1e-3 - 1e-9).all()
 
 
 def test_the_limit_of_an_image_is_beyond_what_cameras_have() -> None:

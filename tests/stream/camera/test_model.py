@@ -1,12 +1,13 @@
 """The model: fetched once, looked at by its digest, and a clear word where there is none."""
 
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from hnhar.model.errors import ConfigError
-from hnhar.stream.camera.model import DETECTOR, LANDMARKS, model_folder, read_model
+from hnhar.model.errors import ConfigError, MissingExtraError
+from hnhar.stream.camera.model import DETECTOR, LANDMARKS, model_folder, read_model, require_camera
 
 INSIDE = "mediapipe/modules/pose_{}/pose_{}.tflite"
 
@@ -22,6 +23,13 @@ def test_without_a_model_a_sentence_says_what_to_do() -> None:
     ) as caught:
         read_model()
     assert "\n" not in str(caught.value)
+
+
+def test_without_the_packages_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.delitem(sys.modules, "mediapipe", raising=False)
+    with pytest.raises(MissingExtraError, match=r"'mediapipe': pip install 'hnhar\[camera\]'"):
+        require_camera()
 
 
 def test_a_model_of_another_digest_is_not_used(tmp_path: Path) -> None:
