@@ -6,7 +6,7 @@ that one writes without it (`tools.bench.naive`). Processor time and switches of
 predictions; the median of some rounds, and ratios to the script in the same round.
 
     python -m tools.bench.beside
-    python -m tools.bench.beside --before ../other-checkout --rounds 3
+    python -m tools.bench.beside --torch --before ../other-checkout --rounds 3
 """
 
 import argparse
@@ -30,6 +30,7 @@ from tools.processes import cpu_seconds, free_address, isolated_lsl, machine
 from hnhar.model.bundle.bundle import DEFAULT
 
 ROOT = Path(__file__).parents[2]
+TORCH = "hnhar by torch"
 STREAM = "from hnhar.stream.cli.entry import stream; stream()"
 
 
@@ -84,7 +85,7 @@ def measure(trees: dict[str, Path], weights: str, duration: float, folder: Path)
         running = {}
         for name, tree in trees.items():
             options = ["--config", str(config), "--weights", weights, "--no-dashboard"]
-            options += ["--publish", free_address()]
+            options += ["--publish", free_address(), *(["--runtime", "torch"] if name == TORCH else [])]
             lines = folder / f"{name}.txt"
             command = ["-c", STREAM, *options]
             running[name] = stack.enter_context(process(command, tree, lines)), lines
@@ -121,11 +122,13 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--before", type=Path, help="another checkout, to compare with")
+    parser.add_argument("--torch", action="store_true", help="this checkout by --runtime torch as well")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median counts (3)")
     parser.add_argument("--duration", type=float, default=30.0, help="s of each that are measured (30)")
     parser.add_argument("--weights", default=DEFAULT, help=f"bundle (default {DEFAULT})")
     options = parser.parse_args()
-    trees = {"hnhar": ROOT} | ({"before": options.before.resolve()} if options.before else {})
+    trees = {"hnhar": ROOT} | ({TORCH: ROOT} if options.torch else {})
+    trees |= {"before": options.before.resolve()} if options.before else {}
     with tempfile.TemporaryDirectory() as name, isolated_lsl(Path(name)):
         rounds = [
             measure(trees, options.weights, options.duration, Path(name)) for _ in range(options.rounds)

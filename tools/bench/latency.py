@@ -100,11 +100,10 @@ def bare_transport(payload: bytes, rounds: int = 400) -> NDArray[np.float64]:
 
 def bare_encoder(weights: Path, rounds: int = 200) -> NDArray[np.float64]:
     """One window through the runtime, again and again, s."""
-    from hnhar.model.loading import load
-    from hnhar.model.runtime import Runtime
+    from hnhar.model.serving import serve
 
-    info, recognizer = load(weights)
-    runtime = Runtime(info, recognizer, threads=1)
+    served = serve(weights)
+    info, runtime = served.info, served.runtime
     generator = np.random.default_rng(0)
     shapes = {m.name: (m.steps(info.window), len(m.channels)) for m in info.modalities}
     window = {name: generator.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}

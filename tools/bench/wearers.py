@@ -201,15 +201,14 @@ def in_process(count: int, weights: str, hop: float, duration: float) -> Outcome
     Time is simulated: it moves on to the next arrival, and by what the computing really took. So the delays
     are those of a process that has one core for itself and nothing to do but this.
     """
-    from hnhar.model.loading import load
-    from hnhar.model.runtime import Runtime
+    from hnhar.model.serving import serve
     from hnhar.stream.engine.engine import Engine
     from hnhar.stream.messages import Chunk
     from hnhar.stream.recordings.feeds import recorded_feeds
     from hnhar.train.synthesis.performer import perform
 
-    info, recognizer = load(find(weights))
-    runtime = Runtime(info, recognizer, threads=1)
+    served = serve(find(weights))
+    info, runtime = served.info, served.runtime
     runtime.warm_up(count)
     settle = info.window + 1.0
     people = [perform(seed=1, person=p, duration=settle + duration + 2.0) for p in range(min(count, PEOPLE))]
