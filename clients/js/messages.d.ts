@@ -225,6 +225,8 @@ export interface StatusMessage {
   readonly weights?: { readonly [key: string]: string };
   /** Wearer -> repetitions so far of the activity that is on, from the second on; the offset has the final count. */
   readonly repetitions?: { readonly [key: string]: number };
+  /** Library that computes the network of `model`, and its version; "" where that is not known. */
+  readonly runtime?: string;
 }
 
 /** Message of a recognizer; `type` tells which. */

@@ -325,6 +325,8 @@ namespace Hnhar
         public readonly IReadOnlyDictionary<string, string> Weights;
         /// <summary>Wearer -&gt; repetitions so far of the activity that is on, from the second on; the offset has the final count.</summary>
         public readonly IReadOnlyDictionary<string, long> Repetitions;
+        /// <summary>Library that computes the network of `model`, and its version; "" where that is not known.</summary>
+        public readonly string Runtime;
 
         internal StatusMessage(Dictionary<string, object> map) : base(map)
         {
@@ -348,6 +350,7 @@ namespace Hnhar
             Overloaded = Json.Flag(map, "overloaded", false);
             Weights = Json.Map(map, "weights", false, Json.ToText);
             Repetitions = Json.Map(map, "repetitions", false, Json.ToWhole);
+            Runtime = Json.Text(map, "runtime", false);
         }
     }
 }
