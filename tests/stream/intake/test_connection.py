@@ -274,3 +274,23 @@ def test_a_further_second_that_is_asked_for_at_once_is_collected() -> None:
         sender.advance()
         connection.step()
     assert len(probes) > 2
+
+
+@pytest.mark.parametrize("batch", [None, 1.0])
+def test_a_sender_that_says_that_it_gathers_samples_is_not_stalled_in_between(
+    batch: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if batch is not None:
+        monkeypatch.setattr(ScriptedInlet, "batch", batch, raising=False)
+    chain = running(1.0)
+    states = set()
+    for _ in range(5):
+        chain.world.link = False
+        chain.run(0.95)
+        states.add(status(chain).state)
+        chain.world.link = True
+        chain.run(0.05)
+    assert states == {StreamState.LIVE if batch else StreamState.STALLED}
+    chain.world.link = False
+    chain.run(2.0)
+    assert status(chain).state is StreamState.STALLED
