@@ -109,5 +109,6 @@ class Child:
                     stream.close()
         self.code = code
         if code not in (0, 130) and not self.stopped and not self.error:
-            self.error = f"it ended with {code}, and said nothing."
+            how = f"signal {-code} from outside" if code < 0 else f"exit code {code}, and no word"
+            self.error = f"it ended by {how}. Start it again."
         self._ended(self)

@@ -121,6 +121,7 @@ class PageDesk:
             "mode": "desk",
             "phase": self._phase(),
             "error": self._error,
+            "ran": run is not None and run.ran,
             "notes": run.notes if run is not None and not run.over else self._notes,
             "demo": self._demo,
             "settings": msgspec.to_builtins(self._settings),

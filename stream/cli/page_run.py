@@ -25,6 +25,8 @@ class PageRun:
         """`words`: of `hnhar stream`; `changed` is called when it runs, and when it has ended."""
         self.running = False
         """Its messages come."""
+        self.ran = False
+        """Its messages came, once at least."""
         self.over = False
         self._page, self._changed, self._prefix = page, changed, topic_prefix
         self._stop = threading.Event()
@@ -86,5 +88,5 @@ class PageRun:
         context = SinkContext(publisher, status.model, status.labels, wearers, personal=personal)
         self._page().history.begin(publisher)
         self._page().hub.greet(context)
-        self.running = True
+        self.running = self.ran = True
         self._changed()

@@ -59,14 +59,16 @@ function catchUp(found) {
 
 const { tabs, state } = header();
 
+let shownView = "";
+
 function currentView() {
   const asked = location.hash.slice(1);
   if (store.desk.mode !== "desk") return "live";
   if (asked in VIEWS) return asked;
+  if (shownView) return shownView; // what somebody looks at is not taken away
   return store.desk.phase === "idle" ? "setup" : "live";
 }
 
-let shownView = "";
 function route(focus = false) {
   const name = currentView();
   const desk = store.desk.mode === "desk";

@@ -2,7 +2,7 @@
 import { el, keyed, setText, show } from "./dom.js";
 import { makeEvents, updateEvents } from "./events.js";
 import { makeRecorder, updateRecorder } from "./record.js";
-import { onChange, runTime, store } from "./store.js";
+import { isFresh, onChange, runTime, store } from "./store.js";
 import { makePhones, makeStreams, updatePhones, updateStreams } from "./streams.js";
 import { T, labelText, modalityText } from "./texts.js";
 import { makeTimeline, updateTimeline } from "./timeline.js";
@@ -29,6 +29,7 @@ export function liveView() {
   const update = () => {
     setText(notice, noticeText());
     show(notice, Boolean(noticeText()));
+    notice.dataset.bad = String(store.desk.phase === "idle");
     const ids = [...store.wearers.keys()];
     wearers.dataset.count = String(Math.min(ids.length, 9));
     keyed(wearers, ids, makeWearer, updateWearer);
@@ -44,7 +45,7 @@ export function liveView() {
 }
 
 function noticeText() {
-  if (store.desk.error && store.desk.phase === "idle") return `${T.setup.ended}: ${store.desk.error}`;
+  if (store.desk.error && store.desk.phase === "idle") return `${store.desk.ran ? T.setup.ended : T.setup.failed}: ${store.desk.error}`;
   if (store.desk.phase === "starting") return T.setup.starting;
   if (store.status?.overloaded) return T.overloaded;
   return "";
@@ -94,6 +95,10 @@ function silent(id) {
 /** The activity that is shown of a wearer: what was decided, else what is seen at this moment. */
 function shownActivity(wearer) {
   const { prediction, going } = wearer;
+  if (!isFresh()) {
+    const over = store.link === "open" && store.desk.phase === "idle";
+    return { state: "stale", label: over ? T.now.over : T.now.stale, detail: over ? T.now.overHint : "", share: 0 };
+  }
   if (silent(wearer.id)) return { state: "stale", label: T.now.silent, detail: T.now.silentHint, share: 0 };
   if (!prediction) return { state: "none", label: T.now.none, detail: T.now.noneHint, share: 0 };
   if (performance.now() - wearer.arrived > STALE) return { state: "stale", label: T.now.stale, detail: "", share: 0 };

@@ -45,7 +45,7 @@ function draw(view, redraw, goTo) {
   const { phase, error, notes } = store.desk;
   view.replaceChildren(
     el("div", { class: "lead" }, el("h1", {}, T.setup.title), el("p", { class: "hint" }, T.setup.lead)),
-    trouble(error && phase === "idle" ? T.setup.failed : "", error),
+    trouble(error && phase === "idle" ? (store.desk.ran ? T.setup.ended : T.setup.failed) : "", error),
     trouble(message ? T.error : "", message),
     notes?.length ? el("section", { class: "panel" }, el("h2", {}, T.setup.notes), el("ul", { class: "plain" }, notes.map((note) => el("li", { class: "hint" }, note)))) : "",
     foundPanel(redraw),

@@ -27,6 +27,11 @@ export function runTime() {
   return store.clock === null ? null : store.clock + performance.now() / 1000;
 }
 
+/** True while what is known is of now: a run goes on, and we are told of it. */
+export function isFresh() {
+  return store.link === "open" && store.desk.phase === "running";
+}
+
 export function wearerOf(id) {
   let found = store.wearers.get(id);
   if (!found) {

@@ -1,6 +1,6 @@
 // The sensors and their states; a sensor that is lost is said.
 import { el, keyed, say, setText, show } from "./dom.js";
-import { onChange, store } from "./store.js";
+import { isFresh, onChange, store } from "./store.js";
 import { T, modalityText } from "./texts.js";
 
 const SIGNS = {
@@ -35,12 +35,13 @@ function makeStream() {
 
 function updateStream(item, stream) {
   const [sign, about, state] = item.children;
-  item.dataset.state = stream.state;
-  item.dataset.bad = String(BAD.has(stream.state));
-  sign.firstChild.setAttribute("d", SIGNS[stream.state] ?? LOOKING);
+  const shown = isFresh() ? stream.state : "ended"; // the last word of a run that is over is no longer true
+  item.dataset.state = shown;
+  item.dataset.bad = String(BAD.has(shown));
+  sign.firstChild.setAttribute("d", SIGNS[shown] ?? LOOKING);
   setText(about.firstChild, nameOf(stream));
-  setText(about.lastChild, detailOf(stream));
-  setText(state, T.streams.states[stream.state] ?? stream.state);
+  setText(about.lastChild, isFresh() ? detailOf(stream) : (stream.description?.name ?? stream.source));
+  setText(state, isFresh() ? (T.streams.states[shown] ?? shown) : T.streams.unknown);
 }
 
 /** "Motion sensor (anna)". */
@@ -84,6 +85,10 @@ export function watchStreams(alarm) {
   const refused = new Map(); // key -> text
   onChange((kind, status) => {
     if (kind === "hello") for (const map of [dropped, refused]) map.clear();
+    if (kind === "desk" && store.desk.phase !== "running") {
+      for (const map of [dropped, refused]) map.clear();
+      alarm("streams", "");
+    }
     if (kind !== "status") return;
     const there = new Set();
     for (const stream of status.streams) {

@@ -45,6 +45,8 @@ export const T = {
     idle: "At rest",
     unknown: "Unknown movement",
     stale: "No news",
+    over: "Not running",
+    overHint: "Start it in Setup.",
     silent: "No signal",
     silentHint: "None of this person's sensors sends anything.",
     repeated: (n) => `${n} times so far`,
@@ -90,6 +92,7 @@ export const T = {
       refused: "Cannot be used",
       ended: "Ended",
     },
+    unknown: "Not known",
     rate: (hertz) => `${Math.round(hertz)} samples a second`,
     silent: (seconds) => `silent for ${Math.round(seconds)} s`,
     dropped: (names) =>

@@ -1,6 +1,8 @@
 """`hnhar page` as a clinic's assistant uses it: a real browser, a real run, a recording, a wizard."""
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -12,7 +14,7 @@ import pyxdf
 
 from hnhar.model.bundle.bundle import read_info
 
-from ..page.browser import Browsed, chromium, opened
+from ..page.browser import Browsed, launched, opened
 
 HNHAR = (sys.executable, "-c", "from hnhar.stream.cli.entry import hnhar; raise SystemExit(hnhar())")
 pytestmark = [pytest.mark.slow, pytest.mark.lsl]
@@ -46,13 +48,27 @@ def served(folder: Path, *words: str) -> tuple["subprocess.Popen[str]", str]:
     return process, process.stdout.readline().partition("page on ")[2].strip()
 
 
-def test_the_demonstration_shows_a_clap(tmp_path: Path) -> None:
-    chromium()
+def child_of(pid: int) -> int:
+    """The process that another one started."""
+    found = subprocess.run(
+        ["pgrep", "-P", str(pid)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    return int(found[0])
+
+
+def test_the_demonstration_shows_a_clap_and_a_run_that_is_killed_is_said(tmp_path: Path) -> None:
     process, url = served(tmp_path, "--demo")
     try:
-        with opened(url) as browsed:
+        with launched() as browser, opened(browser, url) as browsed:
             browsed.sees(".wearer[data-state=going] .now", "Clap")
             browsed.sees(".events li", "Clap")
+            os.kill(child_of(process.pid), signal.SIGKILL)
+            browsed.sees(".notice", "The run broke off: it ended by signal 9")
+            browsed.sees(".now", "Not running")
+            browsed.sees(".stream .state", "Not known")
+            browsed.page.goto(f"{url}#setup")
+            browsed.page.click("#demo")
+            browsed.page.wait_for_selector(".pill[data-state=running]")
             assert not browsed.complaints
     finally:
         assert ended(process) == 0
@@ -61,11 +77,10 @@ def test_the_demonstration_shows_a_clap(tmp_path: Path) -> None:
 def test_sensors_are_chosen_recognized_recorded_and_an_activity_is_taught(
     weights: Path, played: str, tmp_path: Path
 ) -> None:
-    chromium()
     shutil.copy(weights, tmp_path / "small.safetensors")
     process, url = served(tmp_path)
     try:
-        with opened(url) as browsed:
+        with launched() as browser, opened(browser, url) as browsed:
             set_up(browsed, played, str(tmp_path / "small.safetensors"))
             browsed.sees(".stream[data-state=live]", "Live")
             record(browsed, tmp_path)

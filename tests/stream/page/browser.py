@@ -3,8 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 PATIENCE = 60_000
 """ms that anything on a page is waited for."""
@@ -19,28 +23,37 @@ def chromium() -> str:
 
 
 @contextmanager
-def opened(url: str, *, width: int = 1280, height: int = 800) -> Iterator["Browsed"]:
-    """A page at `url`, and all that it complained of."""
+def launched() -> Iterator["Browser"]:
+    """A browser for the tests of a file; each opens pages of its own."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     path = chromium()
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(PATIENCE)
-        made = Browsed(page)
-        page.goto(url)
-        page.wait_for_selector("html[data-ready=true]")
         try:
-            yield made
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def opened(browser: "Browser", url: str, *, width: int = 1280, height: int = 800) -> Iterator["Browsed"]:
+    """A page at `url`, and all that it complained of."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    made = Browsed(context.new_page())
+    made.page.set_default_timeout(PATIENCE)
+    try:
+        made.page.goto(url)
+        made.page.wait_for_selector("html[data-ready=true]")
+        yield made
+    finally:
+        context.close()
 
 
 class Browsed:
     """A page that is open."""
 
-    def __init__(self, page: object) -> None:
-        self.page: "playwright.sync_api.Page" = page  # type: ignore[name-defined] # noqa: F821, UP037
+    def __init__(self, page: "Page") -> None:
+        self.page = page
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on(

@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -19,9 +20,18 @@ from hnhar.stream.page.sink import PageSink
 from hnhar.stream.sinks.context import SinkContext
 
 from ..examples import event, prediction, status
-from .browser import opened
+from .browser import launched, opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CONTEXT = SinkContext("abc", "weights@1", ("wave", "clap", "idle"), ("p1",))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with launched() as made:
+        yield made
 
 
 @pytest.fixture
@@ -41,8 +51,10 @@ def fetch(url: str, headers: dict[str, str] | None = None, body: bytes | None = 
         return error.code, error.read().decode()
 
 
-def test_an_activity_is_shown_large_with_its_confidence_and_told_to_a_screen_reader(page: PageSink) -> None:
-    with opened(page.url) as browsed:
+def test_an_activity_is_shown_large_with_its_confidence_and_told_to_a_screen_reader(
+    browser: "Browser", page: PageSink
+) -> None:
+    with opened(browser, page.url) as browsed:
         browsed.sees(".now", "Waiting for the first movement")
         page.take(status())
         page.take(prediction(label="clap"))
@@ -56,8 +68,8 @@ def test_an_activity_is_shown_large_with_its_confidence_and_told_to_a_screen_rea
         assert not browsed.complaints
 
 
-def test_a_stream_that_drops_is_said_and_its_return_too(page: PageSink) -> None:
-    with opened(page.url) as browsed:
+def test_a_stream_that_drops_is_said_and_its_return_too(browser: "Browser", page: PageSink) -> None:
+    with opened(browser, page.url) as browsed:
         whole = status()
         page.take(whole)
         browsed.sees(".stream[data-state=live]", "Live")
@@ -70,16 +82,16 @@ def test_a_stream_that_drops_is_said_and_its_return_too(page: PageSink) -> None:
         browsed.page.wait_for_selector("#alarm", state="hidden")
 
 
-def test_a_page_that_is_opened_late_has_the_events_before_it(page: PageSink) -> None:
+def test_a_page_that_is_opened_late_has_the_events_before_it(browser: "Browser", page: PageSink) -> None:
     page.take(status())
     page.take(event(label="wave"))
     page.take(event(seq=2, kind="offset", label="wave"))
-    with opened(page.url) as browsed:
+    with opened(browser, page.url) as browsed:
         browsed.sees(".events li", "Wave")
 
 
-def test_the_end_of_the_program_is_said_and_its_return_is_found(page: PageSink) -> None:
-    with opened(page.url) as browsed:
+def test_the_end_of_the_program_is_said_and_its_return_is_found(browser: "Browser", page: PageSink) -> None:
+    with opened(browser, page.url) as browsed:
         port = page.url.rpartition(":")[2].strip("/")
         page.close()
         browsed.sees("#alarm", "The connection to this page's program is lost")
@@ -127,7 +139,9 @@ def test_no_other_file_is_served_and_a_request_is_bounded(page: PageSink) -> Non
     assert json.loads(fetch(page.url + "api/state")[1])["mode"] == "view"
 
 
-def test_an_open_page_asks_for_its_token_and_keeps_it_in_a_cookie_of_its_own(tmp_path: Path) -> None:
+def test_an_open_page_asks_for_its_token_and_keeps_it_in_a_cookie_of_its_own(
+    browser: "Browser", tmp_path: Path
+) -> None:
     with pytest.raises(ConfigError, match=r"^--page 0\.0\.0\.0:0 would let other machines read"):
         PageSink("0.0.0.0:0", CONTEXT)
     token = tmp_path / "token"
@@ -137,7 +151,7 @@ def test_an_open_page_asks_for_its_token_and_keeps_it_in_a_cookie_of_its_own(tmp
         assert fetch(url)[0] == 401
         assert fetch(url + "app.js")[0] == 401
         assert fetch(url + "?token=wrong-wrong-wrong")[0] == 401
-        with opened(f"{url}?token={token.read_text().strip()}") as browsed:
+        with opened(browser, f"{url}?token={token.read_text().strip()}") as browsed:
             assert "token" not in browsed.page.url
             sink.take(prediction())
             browsed.sees(".now", "At rest")
