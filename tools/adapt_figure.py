@@ -105,9 +105,15 @@ def _blocks(track: Track, x: float, scale: float, y: float, *, performed: bool =
             )
 
 
+_NUMBER: Final = 16.0
+"""Pixels of a number below a part."""
+
+
 def _ticks(x: float, span: float, scale: float) -> Iterator[str]:
-    """s of a part below it, each half minute."""
+    """s of a part below it, each half minute, as far as the number has room."""
     for second in range(0, int(span) + 1, 30):
+        if (span - second) * scale < _NUMBER:
+            continue
         yield (
             f'<text x="{x + second * scale:.1f}" y="{TOP + 3 * ROW + 14}" font-size="11" fill="#5b6770">'
             f"{second}{' s' if not second else ''}</text>"

@@ -18,8 +18,11 @@ HEIGHT: Final = 300
 SCALE: Final = 74.0
 """Pixels of a unit vector."""
 COLORS: Final = {"x": "#c0392b", "y": "#27803b", "z": "#2457a6"}
-SIDE: Final = np.array([0.42, 0.30])
-"""Where the body's front goes on the page, of one unit: the body is seen from its right, obliquely."""
+SIDE: Final = np.array([-0.35, 0.45])
+"""Where the body's front goes on the page, of one unit: to the right and down, so that what points backwards
+lies over no other arrow."""
+AWAY: Final = -0.5
+"""Part along the body's front below which an arrow is dashed."""
 WORDS: Final = (("right", "left"), ("up", "down"), ("forwards", "backwards"))
 
 
@@ -49,9 +52,10 @@ def drawing(info: BundleInfo, limb: LimbMap, left: float) -> list[str]:
         right, down = on_page(vector)
         x, y = middle + SCALE * right, height + SCALE * down
         color = COLORS[name]
+        dashed = ' stroke-dasharray="5 3"' if vector[2] < AWAY else ""
         lines.append(
-            f'<line x1="{middle}" y1="{height}" x2="{x:.1f}" y2="{y:.1f}" stroke="{color}" stroke-width="4" '
-            'marker-end="url(#tip)"/>'
+            f'<line x1="{middle}" y1="{height}" x2="{x:.1f}" y2="{y:.1f}" stroke="{color}" stroke-width="4"'
+            f'{dashed} marker-end="url(#tip)"/>'
         )
         far = 1.28
         lines.append(
@@ -59,6 +63,8 @@ def drawing(info: BundleInfo, limb: LimbMap, left: float) -> list[str]:
             f'fill="{color}" text-anchor="middle" font-weight="bold">{name}</text>'
         )
     told = "; ".join(f"{n} {direction(v)}" for n, v in zip("xyz", limb.hanging, strict=True))
+    if any(vector[2] < AWAY for vector in limb.hanging):
+        told += " (dashed: away from you)"
     lines.append(f'<text x="{left + 12}" y="{HEIGHT - 12}">{told}</text>')
     return lines
 

@@ -9,11 +9,13 @@ import numpy as np
 from hnhar.model.bundle.mount import MountReference
 
 from .mount_search import (
+    FINE,
     Array,
     LimbPrediction,
     MotionLikelihood,
     about,
     angles,
+    near_identity,
     nearest_rotation,
     rotations,
 )
@@ -27,6 +29,15 @@ SURE: Final = 0.8
 """Certainty from which on a rotation is believed that a limb in the skeleton agrees with."""
 SURE_ALONE: Final = 0.9
 """The same of the sensor's own motion alone."""
+LEAST_FINELY: Final = 10
+"""Points of motion, some four seconds, before the sensor's own motion alone is believed on the finer grid."""
+SURE_FINELY: Final = 0.95
+"""Certainty from which on it is, there."""
+TEMPER_FINELY: Final = 5.0
+"""`TEMPER` there: between the rotations of the coarse grid evidence is lost, and a right one looks like
+several."""
+STRAIGHT_SHARE: Final = 0.1
+"""Share of wearers who wear it as the weights learned, within 20°, while nothing is known."""
 TEMPER: Final = 8.0
 """Divisor of log-likelihoods: neighboring points repeat each other, and people are not the mixture."""
 MIRRORED: Final = 6.0
@@ -82,10 +93,15 @@ class MountFinder:
     spacing: Final = 0.4
     """s between two points at least."""
 
-    def __init__(self, reference: MountReference, *, sides: bool = False) -> None:
-        """`sides`: tell a sensor on the body's other side, too."""
-        self._grid = rotations()
-        self._near = angles(self._grid[:, None], self._grid[None]) < AROUND
+    def __init__(self, reference: MountReference, *, sides: bool = False, finely: bool = False) -> None:
+        """`sides`: tell a sensor on the body's other side, too; `finely`: by the finer grid, so earlier."""
+        straight = near_identity() if finely else np.zeros((0, 3, 3))
+        self._grid = np.concatenate([straight, rotations(FINE)]) if finely else rotations()
+        shares = np.full(len(self._grid), 1.0 - STRAIGHT_SHARE * finely)
+        shares /= len(self._grid) - len(straight)
+        shares[: len(straight)] = STRAIGHT_SHARE / max(len(straight), 1)
+        self._prior = np.log(shares)
+        self._finely = finely
         self._motion = MotionLikelihood(reference)
         self._limb = None if reference.limb is None else LimbPrediction(reference.limb)
         self._evidence = np.zeros(len(self._grid))
@@ -126,24 +142,29 @@ class MountFinder:
 
     def _look(self) -> None:
         by_limb = self._limb_agrees()
-        logs = self._evidence / TEMPER
+        # beside a camera nothing is lost by waiting for what it says
+        early = self._finely and not by_limb and not self._seen
+        logs = self._evidence / (TEMPER_FINELY if early else TEMPER)
         if by_limb:
             logs = 0.5 * logs + np.einsum("gij,ij->g", self._grid, self._agreement) / TEMPER
+        logs = logs + self._prior
         other = -np.inf if self._mirrored is None else float(self._mirrored.max() - self._evidence.max())
         self.estimate = _with(
             self.estimate, mirrored=self.estimate.points >= MEMORY and other / TEMPER > MIRRORED
         )
         shares = np.exp(logs - logs.max())
         best = int(logs.argmax())
-        certainty = float(shares[self._near[best]].sum() / shares.sum())
+        near = angles(self._grid[best], self._grid) < AROUND
+        certainty = float(shares[near].sum() / shares.sum())
         before = self.estimate
-        known = min(before.points, len(self._kept)) >= LEAST
-        known = known and certainty >= (SURE if by_limb else SURE_ALONE)
+        known = min(before.points, len(self._kept)) >= (LEAST_FINELY if early else LEAST)
+        known = known and certainty >= (SURE if by_limb else SURE_FINELY if early else SURE_ALONE)
         if not known:
             self.estimate = _with(before, certainty=certainty, by_limb=by_limb)
             return
         away = float(angles(self._grid[best], before.turn))
         due = not before.settled or away > AROUND or before.points - self._refined >= _REFINE
+        due = due or before.points <= LEAST  # of so few points each look tells more
         if not due:
             self.estimate = _with(before, certainty=certainty, by_limb=by_limb)
             return

@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 
 COARSE: Final = 576
 """Rotations of the grid: neighbors lie some 30° apart."""
+FINE: Final = 4608
+"""Rotations of the finer grid: some 15° apart."""
 FLOOR: Final = -25.0
 """Least log-likelihood of a point: one that was never seen must not rule."""
 
@@ -29,6 +31,14 @@ def rotations(count: int = COARSE) -> Array:
     return of_quaternions(
         np.stack([outer * np.sin(a), outer * np.cos(a), inner * np.sin(b), inner * np.cos(b)], axis=1)
     )
+
+
+def near_identity() -> Array:
+    """(25, 3, 3): none at all, and rotations by 10, 14 and 20° about the axes and between them."""
+    axes = [sign * axis for axis in np.eye(3) for sign in (1.0, -1.0)]
+    between = [a + b for k, a in enumerate(axes) for b in axes[k + 1 :] if a @ b == 0]
+    turns = [about(axis, degrees) for degrees in (10.0, 20.0) for axis in axes]
+    return np.stack([np.eye(3), *turns, *(about(axis, 14.0) for axis in between)])
 
 
 def of_quaternions(quaternions: Array) -> Array:

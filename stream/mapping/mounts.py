@@ -41,7 +41,7 @@ class MountedSensor:
         self._reference = reference
         # only an arm: a thigh moves nearly in one plane, and that is its own mirror image
         arm = reference.limb is not None and reference.limb.joints[2].endswith("_wrist")
-        self._finder = MountFinder(reference, sides=auto and arm)
+        self._finder = MountFinder(reference, sides=auto and arm, finely=auto)
         self._seen = _seen(info, reference.limb.joints if reference.limb is not None else ())
         self._last = -np.inf
 

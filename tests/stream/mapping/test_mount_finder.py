@@ -1,10 +1,13 @@
 """The rotation of a worn sensor is found from its own motion, and believed only when it is sure."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from hnhar.stream.mapping.mount_finder import LEAST, MEMORY, MountFinder
-from hnhar.stream.mapping.mount_search import about, angles, nearest_rotation, rotations
+from hnhar.model.bundle.bundle import DEFAULT, find, read_info
+from hnhar.stream.mapping.mount_finder import LEAST, LEAST_FINELY, MEMORY, MountFinder
+from hnhar.stream.mapping.mount_search import about, angles, near_identity, nearest_rotation, rotations
 from hnhar.stream.mapping.mount_signals import mirrored, moving, sensed
 from hnhar.stream.mapping.mount_words import turned
 
@@ -85,3 +88,46 @@ def test_a_sensor_on_the_other_side_of_the_body_is_told_and_one_on_its_own_is_no
         other.take(mirrored(vectors[None])[0])
     assert not own.estimate.mirrored
     assert other.estimate.mirrored
+
+
+def finely() -> MountFinder:
+    return MountFinder(REFERENCE, finely=True)
+
+
+def test_on_the_finer_grid_a_sensor_worn_as_learned_is_believed_within_seconds() -> None:
+    early = found(np.eye(3), 15, finely()).estimate
+    assert early.settled
+    assert early.degrees < 20
+    assert not found(np.eye(3), LEAST_FINELY - 1, finely()).estimate.settled
+
+
+@pytest.mark.parametrize("axis", [X, np.array([1.0, -2.0, 0.5])])
+def test_on_the_finer_grid_a_turned_sensor_is_found_before_the_coarse_one_believes_anything(
+    axis: np.ndarray,
+) -> None:
+    turn = about(axis, 90)
+    estimate = found(turn, LEAST - 1, finely()).estimate
+    assert estimate.settled
+    assert angles(estimate.turn @ turn, np.eye(3)) < 20
+
+
+def test_on_the_finer_grid_motion_that_tells_nothing_is_never_believed() -> None:
+    finder = finely()
+    for vectors in np.random.default_rng(0).normal(0, 0.02, (60, 3, 3)):
+        finder.take(vectors)
+    assert not finder.estimate.settled
+
+
+def test_beside_a_camera_the_finer_grid_waits_for_what_it_says() -> None:
+    limb = read_info(find(DEFAULT)).mounts["imu"].limb
+    finder = MountFinder(replace(REFERENCE, limb=limb), finely=True)
+    for vectors in points(LEAST - 1):
+        finder.take(vectors, np.zeros(45))
+    assert not finder.estimate.settled
+
+
+def test_rotations_near_none_at_all_are_within_twenty_degrees_and_none_is_there_twice() -> None:
+    near = near_identity()
+    assert angles(near, np.eye(3)).max() == pytest.approx(20.0)
+    apart = angles(near[:, None], near[None]) + 180 * np.eye(len(near))
+    assert apart.min() > 5
