@@ -52,8 +52,9 @@ def server(**options: Any) -> Iterator[PhoneServer]:
         made.stop()
 
 
-def push(to: PhoneServer, body: bytes, **options: Any) -> httpx.Response:
-    return httpx.post(to.addresses.push, content=body, timeout=DEADLINE, **options)
+def push(to: PhoneServer, body: bytes, client: httpx.Client | None = None, **options: Any) -> httpx.Response:
+    post = httpx.post if client is None else client.post
+    return post(to.addresses.push, content=body, timeout=DEADLINE, **options)
 
 
 def until(condition: Any, what: str) -> None:

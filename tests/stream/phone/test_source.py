@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import numpy as np
 import pytest
 
@@ -42,32 +43,36 @@ def reading(made: PhoneServer) -> Iterator[Collector]:
 
 
 @contextmanager
-def sending(made: PhoneServer, *, batch: int, off: float = 0.0, step: float = 0.0) -> Iterator[list[float]]:
+def sending(
+    made: PhoneServer, *, batch: int, off: float = 0.0, step: float = 0.0
+) -> Iterator[tuple[list[float], list[float]]]:
     """50 Hz in messages of `batch` samples, by a clock that is `off`, s, and set by `step` after 75 samples;
-    gives the monotonic times of the samples."""
-    stop, taken = threading.Event(), list[float]()
+    gives the monotonic times of the samples, and how late each message was taken by a busy machine."""
+    stop, taken, lags = threading.Event(), list[float](), list[float]()
 
     def run() -> None:
         begun, number, count = time.monotonic(), 0, 0
-        while not stop.is_set():
-            times = [begun + (count + k) / 50 for k in range(batch)]
-            stop.wait(max(times[-1] - time.monotonic(), 0.0))
-            stamps = [t + off + step * (count + k >= 75) for k, t in enumerate(times)]
-            taken.extend(times)
-            push(made, message(motion(stamps, count), number))
-            number, count = number + 1, count + batch
+        with httpx.Client() as client:
+            while not stop.is_set():
+                times = [begun + (count + k) / 50 for k in range(batch)]
+                stop.wait(max(times[-1] - time.monotonic(), 0.0))
+                stamps = [t + off + step * (count + k >= 75) for k, t in enumerate(times)]
+                taken.extend(times)
+                push(made, message(motion(stamps, count), number), client)
+                lags.append(time.monotonic() - times[-1])
+                number, count = number + 1, count + batch
 
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield taken
+        yield taken, lags
     finally:
         stop.set()
         thread.join()
 
 
 def test_batches_of_a_clock_years_off_are_spread_over_their_own_stamps() -> None:
-    with server() as made, reading(made) as sink, sending(made, batch=40, off=-3e8) as taken:
+    with server() as made, reading(made) as sink, sending(made, batch=40, off=-3e8) as (taken, lags):
         sink.until(lambda: sink.count() >= 120)
         values, stamps = sink.values(), sink.stamps()
         steps = np.diff(stamps)
@@ -76,18 +81,18 @@ def test_batches_of_a_clock_years_off_are_spread_over_their_own_stamps() -> None
         # each sample, known by its number, stands at its time
         numbers = np.round(values[:, 0] * 9.80665 / 0.001).astype(int)
         late = stamps - np.array(taken)[numbers]
-        assert np.abs(late).max() < 1.0  # and not years
+        assert np.abs(late).max() < 0.5 + max(lags)  # and not years
         assert np.allclose(values[:, 2], 1.0, atol=1e-4)
         assert np.allclose(values[:, 4], np.degrees(0.001 * numbers), atol=1e-3)
 
 
 @pytest.mark.parametrize("step", [-5.0, 3600.0])
 def test_a_phone_whose_clock_is_set_is_followed(step: float) -> None:
-    with server() as made, reading(made) as sink, sending(made, batch=5, step=step) as taken:
+    with server() as made, reading(made) as sink, sending(made, batch=5, step=step) as (taken, lags):
         sink.until(lambda: bool(taken) and sink.count() > 0 and _newest(sink) >= 150, 30.0)
         numbers = np.round(sink.values()[:, 0] * 9.80665 / 0.001).astype(int)
         late = sink.stamps() - np.array(taken)[numbers]
-        assert np.abs(late[numbers >= 140]).max() < 0.5
+        assert np.abs(late[numbers >= 140]).max() < 0.5 + max(lags)
 
 
 def _newest(sink: Collector) -> int:
