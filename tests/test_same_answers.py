@@ -1,7 +1,7 @@
 """The shipped bundles answer as they did when they were shipped: by torch to the bit, on a like machine.
 
 `same_answers.json` holds what they gave then, made anew with each release of weights. Processors and versions
-of torch differ in last digits: a probe of torch alone tells whether this machine computes as that one did.
+of torch and NumPy differ in last digits: a probe of both tells whether this machine computes as that one did.
 Where it does, bits must agree; where it does not, events must, within a hop.
 """
 
@@ -35,13 +35,26 @@ OF_A_MODALITY = ("name", "kind", "channels", "units", "rate")
 
 
 def probe() -> str:
-    """Digest of convolutions and products by torch alone, of the sizes that the encoders have."""
+    """Digest of what torch and NumPy alone compute, at sizes of encoders, novelty and the performer."""
     generator = torch.Generator().manual_seed(0)
-    signal, kernel = (torch.randn(*shape, generator=generator) for shape in ((2, 64, 75), (64, 64, 5)))
-    matrix = torch.randn(64, 128, generator=generator)
+    made = hashlib.sha256()
     with torch.inference_mode():
-        out = torch.nn.functional.conv1d(signal, kernel, padding=2).mean(dim=2) @ matrix
-    return hashlib.sha256(out.softmax(dim=1).numpy().tobytes()).hexdigest()
+        for batch, channels, width in ((1, 64, 5), (2, 64, 5), (16, 96, 3)):
+            signal = torch.randn(batch, channels, 75, generator=generator)
+            kernel = torch.randn(channels, channels, width, generator=generator)
+            out = torch.nn.functional.gelu(torch.nn.functional.conv1d(signal, kernel, padding=2)).mean(dim=2)
+            out = out @ torch.randn(channels, 128, generator=generator)
+            made.update(out.softmax(dim=1).numpy().tobytes())
+    rng = np.random.default_rng(0)
+    long, few, many = rng.normal(size=3001), rng.normal(size=(3, 256)), rng.normal(size=(500, 256))
+    for function in (np.sin, np.cos, np.exp, np.tanh, np.cumsum, np.sort):
+        made.update(function(long).tobytes() + function(long.astype(np.float32)).tobytes())
+    made.update(np.arctan2(long[1:], long[:-1]).tobytes())
+    for kind in (np.float64, np.float32):
+        made.update((few.astype(kind) @ many.astype(kind).T).tobytes())
+        made.update((few[:, :3].astype(kind) @ many[:3, :3].astype(kind)).tobytes())
+    made.update(np.einsum("nij,nj->ni", many[:, :9].reshape(-1, 3, 3), many[:, :3]).tobytes())
+    return made.hexdigest()
 
 
 def prediction_digest(predictions: Iterable[Prediction]) -> str:

@@ -11,7 +11,6 @@ from rich.table import Table
 
 from hnhar.model.bundle import bundle
 from hnhar.model.errors import ConfigError
-from hnhar.model.serving import runtimes
 
 from ..intake.registry import DEFAULT, check_source, split_source
 from ..mapping.selection import split_sensor
@@ -124,7 +123,6 @@ def _run(arguments: argparse.Namespace) -> int:
         answer, found = recorded(arguments, console, bundles)
     else:
         answer, found = _live(arguments, console, bundles, sources)
-    answer["versions"]["runtimes"] = runtimes()
     if arguments.json:
         print(json.dumps(answer, indent=2))
     else:

@@ -6,6 +6,7 @@ from typing import Any
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, HnharError
+from hnhar.model.serving import runtimes
 
 from ..config.sources import resolved
 from ..mapping.channel_map import MappingOptions
@@ -68,6 +69,7 @@ def report(
             "liblsl": pylsl.library_info(),
             "liblsl_version": _dotted(pylsl.library_version()),
             "protocol": pylsl.protocol_version(),
+            "runtimes": runtimes(),
         },
         "streams": [_stream(s) for s in found],
         "weights": [info.id for info in bundles.values()],

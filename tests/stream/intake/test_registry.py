@@ -83,9 +83,9 @@ def test_a_registered_scheme_names_its_backend_and_lsl_escapes_those_of_others(
 
 @pytest.mark.usefixtures("installed")
 def test_a_scheme_that_is_not_installed_is_an_error_only_where_it_can_be_nothing_else() -> None:
-    with pytest.raises(ConfigError, match=r"no source 'mqtt:' is installed for 'mqtt://h/t'.*lsl:.*serial:"):
-        split_source("mqtt://h/t")
-    assert split_source("lsl:mqtt://h/t") == ("lsl", "mqtt://h/t")
+    with pytest.raises(ConfigError, match=r"no source 'coap:' is installed for 'coap://h/t'.*lsl:.*serial:"):
+        split_source("coap://h/t")
+    assert split_source("lsl:coap://h/t") == ("lsl", "coap://h/t")
     assert "no source 'ble:' is installed" in hint("ble:AA")
     assert hint("name=X") == hint("serial:x") == hint("MyWatch") == ""
 
