@@ -3,7 +3,7 @@ import { el, keyed, setText, show } from "./dom.js";
 import { makeEvents, updateEvents } from "./events.js";
 import { makeRecorder, updateRecorder } from "./record.js";
 import { isFresh, onChange, runTime, store } from "./store.js";
-import { makePhones, makeStreams, updatePhones, updateStreams } from "./streams.js";
+import { isDropped, makePhones, makeStreams, updatePhones, updateStreams } from "./streams.js";
 import { T, labelText, modalityText } from "./texts.js";
 import { makeTimeline, updateTimeline } from "./timeline.js";
 
@@ -88,8 +88,9 @@ function updateWearer(card, id) {
 
 /** True where every sensor of a wearer was there, and none is any more. */
 function silent(id) {
-  const states = (store.status?.streams ?? []).filter((stream) => stream.wearer === id).map((stream) => stream.state);
-  return states.length > 0 && states.every((state) => state === "lost" || state === "refused");
+  const streams = (store.status?.streams ?? []).filter((stream) => stream.wearer === id);
+  const gone = (stream) => stream.state === "refused" || (isDropped(stream) && stream.state !== "stalled");
+  return streams.length > 0 && streams.every(gone);
 }
 
 /** The activity that is shown of a wearer: what was decided, else what is seen at this moment. */

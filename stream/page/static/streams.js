@@ -12,7 +12,12 @@ const SIGNS = {
   ended: "M3 7h10v2H3Z",
 };
 const LOOKING = "M8 2.5a5.5 5.5 0 1 0 5.5 5.5h-2A3.5 3.5 0 1 1 8 4.5Z";
-const BAD = new Set(["stalled", "lost", "refused"]);
+
+/** True for a sensor that was there and is not: silent, lost, or looked for again. */
+export function isDropped(stream) {
+  if (stream.state === "stalled" || stream.state === "lost") return true;
+  return stream.samples > 0 && ["resolving", "opening", "validating"].includes(stream.state);
+}
 
 export function makeStreams() {
   const list = el("ul", { class: "streams", role: "list" });
@@ -37,7 +42,7 @@ function updateStream(item, stream) {
   const [sign, about, state] = item.children;
   const shown = isFresh() ? stream.state : "ended"; // the last word of a run that is over is no longer true
   item.dataset.state = shown;
-  item.dataset.bad = String(BAD.has(shown));
+  item.dataset.bad = String(isFresh() && (isDropped(stream) || shown === "refused"));
   sign.firstChild.setAttribute("d", SIGNS[shown] ?? LOOKING);
   setText(about.firstChild, nameOf(stream));
   setText(about.lastChild, isFresh() ? detailOf(stream) : (stream.description?.name ?? stream.source));
@@ -96,7 +101,7 @@ export function watchStreams(alarm) {
       there.add(key);
       const who = nameOf(stream);
       if (stream.state !== "refused") refused.delete(key);
-      if (stream.state === "stalled" || stream.state === "lost") dropped.set(key, who);
+      if (isDropped(stream)) dropped.set(key, who);
       else if (stream.state === "refused") refused.set(key, T.streams.refused(who, stream.note));
       else if (stream.state === "live" && dropped.delete(key)) say(T.streams.back(who));
       if (stream.state === "refused" || stream.state === "ended") dropped.delete(key);
