@@ -6,11 +6,10 @@
 
 While a grace of 5 s runs after a loss only the very stream (name, type, source_id) is taken back; after it
 any unique match of what the user asked for, with a note: a wearer is never exchanged silently. What
-comes back is validated again. A refused stream is not opened again until it has been started anew.
+comes back is validated again. A refused stream is not opened again until it was away, or is another one.
 
 A reader of which something breaks (not the stream: our own code, or a call that never returns) begins again,
-up to `restarts.MOST` times a minute. After that it ends, and `failure` says why: the run ends with an error,
-so that whoever supervises it begins the process anew.
+up to `restarts.MOST` times a minute. Then it ends, and `failure` says why: the run ends with that error.
 """
 
 import logging
@@ -242,6 +241,7 @@ class SourceReader:
             else:
                 streams = self._look(RESOLVE_TIMEOUT)
                 if not streams:
+                    self._refused = frozenset()  # what comes back may fit, under the same key (a phone)
                     if self._state is not StreamState.LOST or not in_grace:
                         self._change(StreamState.RESOLVING, f"waiting for '{self.source}': {self._absence}")
                     return ()

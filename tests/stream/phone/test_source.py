@@ -114,3 +114,26 @@ def test_acceleration_without_gravity_is_refused_with_what_to_do() -> None:
 
             sink.until(refused)
             assert "has no gravity" in sink.note(StreamState.REFUSED)
+
+
+def test_a_refused_phone_that_comes_back_set_up_right_is_taken() -> None:
+    with server() as made, reading(made) as sink:
+        number = 0
+
+        def pushed(state: StreamState, scale: float, after: int = 0) -> bool:
+            nonlocal number
+            times = [time.monotonic() + k / 50 for k in range(5)]
+            payload = [item("gyroscope", t, xyz((0.0, 0.001 * k, 0.0))) for k, t in enumerate(times, number)]
+            down = [xyz((0.001 * k, 0.0, scale)) for k in range(number, number + 5)]
+            payload += [item("totalacceleration", t, a) for t, a in zip(times, down, strict=True)]
+            push(made, message(payload, number))
+            number += 5
+            time.sleep(0.1)  # the pace of the phone: its stamps are of now
+            return sink.seen(state, after)
+
+        sink.until(lambda: pushed(StreamState.REFUSED, 1.0))
+        assert "--imu-unit g" in sink.note(StreamState.REFUSED)
+        before = len(sink.states)
+        made.phones.all()[0].connected = False
+        sink.until(lambda: sink.seen(StreamState.RESOLVING, before))
+        sink.until(lambda: pushed(StreamState.LIVE, 9.80665, before))
