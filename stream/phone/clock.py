@@ -5,6 +5,8 @@ from typing import Final
 
 SPAN: Final = 15.0
 """s of which the shortest delay is kept, and that of the span before: clocks drift by 1 ms in it."""
+JUMP: Final = 0.05
+"""s by which two answers differ, beyond what their ways explain, where the clock jumped in between."""
 STEP: Final = 1.0
 """s by which stamps step back where the clock was set, and is learned anew."""
 TOLD: Final = 20.0
@@ -26,7 +28,7 @@ class PhoneClock:
         """(arrival, round trip, offset)."""
         self._newest: float | None = None
         self.sets = 0
-        """How often it was set back."""
+        """How often it was set back, or jumped."""
         self.latency = 0.0
         """s from the newest stamp of the last message to its arrival, by the offset of now."""
 
@@ -49,8 +51,15 @@ class PhoneClock:
     def answered(self, asked: float, answer: float, arrived: float) -> None:
         """It said its time, `answer`, s, to what was asked at `asked`; that came at `arrived`."""
         trip = arrived - asked
-        if trip >= 0:
-            self._answers.append((arrived, trip, (asked + arrived) / 2 - answer))
+        if trip < 0:
+            return
+        offset = (asked + arrived) / 2 - answer
+        if any(abs(offset - other) > (trip + way) / 2 + JUMP for _, way, other in self._answers):
+            # both cannot be so: it stood still meanwhile, as while a phone sleeps, or was set
+            self.sets += 1
+            self._spans.clear()
+            self._answers.clear()
+        self._answers.append((arrived, trip, offset))
 
     @property
     def offset(self) -> float | None:

@@ -15,7 +15,8 @@ class Loggers:
 
     def __init__(self, phones: Phones) -> None:
         self._phones = phones
-        self._loggers: dict[str, sensor_logger.SensorLogger] = {}
+        self._loggers: dict[str, tuple[str, sensor_logger.SensorLogger]] = {}
+        """Device -> the session by which its units are told: between two the app's settings may change."""
         self._last: dict[str, tuple[str, int]] = {}
         """Device -> session and number of its last message."""
 
@@ -41,7 +42,10 @@ class Loggers:
                 return "one phone too many"
             if key not in self._loggers and len(self._loggers) >= 4 * PHONES:
                 self._loggers.pop(next(iter(self._loggers)))
-            logger = self._loggers.setdefault(key, sensor_logger.SensorLogger(watch=watch, apple=apple))
+            session, logger = self._loggers.get(key, (None, None))
+            if logger is None or session != message.session:
+                logger = sensor_logger.SensorLogger(watch=watch, apple=apple)
+                self._loggers[key] = message.session, logger
             found = logger.read(message)
             phone.note = logger.note
             phone.touch()

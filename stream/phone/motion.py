@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from .readings import ACC, AXES, GYRO, MessageError, Readings, readings
+from .readings import ACC, AXES, GYRO, LATEST, MessageError, Readings, readings
 
 MOST: Final = 500
 """Samples in a message."""
@@ -58,6 +58,8 @@ def decode(text: str | bytes, *, ios: bool) -> PageMessage:
         message = _DECODER.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise MessageError(f"this is no message of the page: {str(error)[:120]}") from error
+    if abs(message.time) >= LATEST:
+        raise MessageError("the page's time is none that a clock can show")
     samples = message.samples
     if len(samples) > MOST or any(len(sample) != 1 + 2 * len(AXES) for sample in samples):
         raise MessageError(f"samples are up to {MOST} lists of 7 numbers: time, acceleration, rotation")

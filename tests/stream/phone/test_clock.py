@@ -53,3 +53,13 @@ def test_a_page_that_tells_its_time_is_believed_by_its_quickest_answer() -> None
 
 def test_nothing_is_known_before_the_first_message() -> None:
     assert PhoneClock().offset is None
+
+
+def test_a_clock_that_stood_still_while_the_phone_slept_is_believed_by_its_answers_since() -> None:
+    clock = PhoneClock()
+    clock.note(10.0, 100.0)
+    clock.answered(asked=100.0, answer=10.005, arrived=100.01)
+    clock.answered(asked=108.0, answer=12.05, arrived=108.1)  # 6 s of sleep; a slower way than before
+    clock.note(12.1, 108.2)
+    assert clock.offset == pytest.approx(108.05 - 12.05)
+    assert clock.sets == 1
