@@ -38,6 +38,7 @@ class Relays:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._phones: dict[str, Phone] = {}
+        """Stream that is sent on -> its phone."""
         self._absent: dict[str, str] = {}
         self._outlets: dict[tuple[str, ...], DataOutlet] = {}
         self._lock = threading.Lock()
@@ -55,7 +56,7 @@ class Relays:
     def statuses(self) -> list[PhoneStatus]:
         """Phones that send now."""
         with self._lock:
-            return [phone.status() for phone in self._phones.values() if phone.there]
+            return [phone.status() for phone in dict.fromkeys(self._phones.values()) if phone.there]
 
     def absent(self) -> list[str]:
         """Sources that are waited for, each with the reason."""
@@ -104,7 +105,7 @@ class Relays:
         if not isinstance(phone, Phone):
             return
         with self._lock:
-            self._phones[phone.identity.id] = phone
+            self._phones[stream.key] = phone
         inlet, last = PhoneInlet(stream, now), -np.inf
         try:
             description = inlet.open(_LOOK)
@@ -120,6 +121,9 @@ class Relays:
                 outlet.push(rows.astype(np.float32), times)
         except (OSError, HnharError) as error:
             _log.info("%s: %s", stream.description.name, error)
+        finally:
+            with self._lock:
+                self._phones.pop(stream.key, None)
 
     def _outlet(self, description: StreamDescription) -> DataOutlet:
         """The outlet of a phone; the same one when it comes back."""

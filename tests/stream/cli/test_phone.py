@@ -75,6 +75,17 @@ def test_each_phone_is_a_stream_of_lsl_with_its_name_channels_and_units() -> Non
         assert (status.name, status.sensors) == ("phone-of-lsl", ("acc", "gyro"))
 
 
+def test_nothing_is_kept_of_a_phone_that_has_gone() -> None:
+    with server() as made, closing(Relays(publish=False)) as relays:
+        relays.serve(made.phones)
+        push(made, message(motion([5e8 + k / 50 for k in range(50)])))
+        until(relays.statuses, "it is read")
+        assert len(relays._phones) == 1
+        for each in made.phones.all():
+            each.leave()
+        until(lambda: not relays._phones, "it is let go of")
+
+
 def phone(**changed: Any) -> PhoneStatus:
     known: dict[str, Any] = {
         "name": "anna", "app": "browser", "host": "10.0.0.7", "sensors": ("acc", "gyro"), "rate": 60.2,
