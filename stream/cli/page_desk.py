@@ -11,6 +11,7 @@ import msgspec
 from hnhar.model.errors import ConfigError, HnharError
 
 from ..lsl.recorder import WantedStream
+from ..mapping.channel_map import MappingOptions
 from ..page.server import Page
 from ..publish.wire import TOPIC_PREFIX
 from .demo import SOURCES
@@ -204,7 +205,7 @@ class PageDesk:
     def _record(self, asked: _Labels) -> dict[str, Any]:
         if self._recording is not None:
             raise ConfigError(f"it is being recorded already, to {self._recording.path}.")
-        if self._demo and self._phase() != "idle" and not self._arguments.demo:
+        if self._demonstrates() and not self._arguments.demo:
             raise ConfigError(
                 "the streams of this demonstration are its own: start hnhar page --demo to record them."
             )
@@ -262,16 +263,21 @@ class PageDesk:
         weights = wearer.weights or self._settings.weights
         if any(_is_alone(given.source) for given in wearer.sources.values()):
             self._end()  # such a source is open once only
-        self._wizard = PageWizard(asked, wearer, weights, self._folder, self._network, self._changed)
+        # as a run is told: what is learned of an axis that a run turns would be turned twice
+        options = MappingOptions() if self._demonstrates() else self._file.options(wearer.id)
+        self._wizard = PageWizard(asked, wearer, weights, self._folder, options, self._network, self._changed)
         return {}
 
     def _wearer(self, name: str) -> PageWearer:
-        if self._demo and self._phase() != "idle":
+        if self._demonstrates():
             return PageWearer("wearer", {key: PageSource(source) for key, source in SOURCES.items()})
         found = next((wearer for wearer in self._settings.wearers if wearer.id == name), None)
         if found is None:
             raise ConfigError(f"there is nobody called '{name[:40]}': choose sensors in Setup first.")
         return found
+
+    def _demonstrates(self) -> bool:
+        return self._demo and self._phase() != "idle"
 
     def _reply(self, asked: _Answer) -> dict[str, Any]:
         if self._wizard is None or self._wizard.over:

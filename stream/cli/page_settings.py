@@ -15,6 +15,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.model.files import read_regular, write_whole
 
 from ..config.config import MAX_FILE, read_config, too_deep
+from ..mapping.channel_map import MappingOptions
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){0,2}")
 _MOST: Final = 16
@@ -65,6 +66,14 @@ class SettingsFile:
     def get(self, key: str) -> object:
         """A setting of the run that the page does not ask for; None where it is not there."""
         return self._raw().get(key) if self.path.exists() else None
+
+    def options(self, wearer: str) -> MappingOptions:
+        """Options of a wearer's streams, as a run takes them; none of somebody who is not in it.
+
+        Raises ConfigError for a file that cannot be used.
+        """
+        known = read_config(self.path).wearer if self.path.exists() else ()
+        return next((each.options for each in known if each.id == wearer), MappingOptions())
 
     def write(self, settings: PageSettings) -> None:
         """Write it, if it can be used; what it held before stays else. Raises ConfigError."""

@@ -4,6 +4,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,9 @@ import msgspec
 from hnhar.model.bundle.bundle import read_info
 from hnhar.model.errors import ConfigError, HnharError
 
+from ..mapping.channel_map import MappingOptions
 from .commands import command_of
+from .options.sources import words_of
 from .page_child import Child
 from .page_settings import PageWearer
 from .record import free_name
@@ -59,10 +62,12 @@ class PageWizard:
         wearer: PageWearer,
         weights: str,
         folder: Path,
+        options: MappingOptions,
         network: Sequence[str],
         changed: Callable[[], None],
     ) -> None:
-        """`weights`: of the wearer, "" for the default; `network`: options of LSL.
+        """`weights`: of the wearer, "" for the default; `options`: what is said of the wearer's streams, as a
+        run takes it; `network`: options of LSL.
 
         Raises ConfigError where there is no such command, or what is asked for is none.
         """
@@ -81,7 +86,7 @@ class PageWizard:
         self._report: list[str] = []
         self._result: dict[str, float | None] | None = None
         self._child = Child(
-            [*_words(asked, wearer, weights, self.out), *network], line=self._line, ended=self._ended
+            [*_words(asked, wearer, weights, self.out, options), *network], line=self._line, ended=self._ended
         )
 
     @property
@@ -166,13 +171,17 @@ def _prompt(text: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _words(asked: TeachRequest, wearer: PageWearer, weights: str, out: Path) -> list[str]:
+def _words(
+    asked: TeachRequest, wearer: PageWearer, weights: str, out: Path, options: MappingOptions
+) -> list[str]:
     words = [asked.kind, "--prompts=json", f"--out={out}"]
     words += [f"--weights={weights}"] if weights else []
-    for name, given in wearer.sources.items():
-        words.append(f"--source={name}={given.source}")
-        if given.placement:
-            words.append(f"--imu-placement={name}={given.placement}")
+    words += [f"--source={name}={given.source}" for name, given in wearer.sources.items()]
+    alone = {
+        name: replace(options.each.get(name, MappingOptions()), placement=given.placement or None)
+        for name, given in wearer.sources.items()
+    }
+    words += words_of(replace(options, each=alone))
     if asked.kind == "enroll":
         if not asked.label.strip():
             raise ConfigError("the new activity has no name.")

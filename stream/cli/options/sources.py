@@ -136,6 +136,23 @@ def mapping_of(arguments: argparse.Namespace) -> dict[str, Any]:
     return found | {"each": each} if each else found
 
 
+def words_of(options: MappingOptions) -> list[str]:
+    """The options of a command that `mapping_options` reads so, for one that is started."""
+    stated = {"": options, **options.each}
+    words = [
+        f"--{option.replace('_', '-')}={f'{name}=' if name else ''}{value}"
+        for field, option in _OF_A_SENSOR.items()
+        for name, of in stated.items()
+        if (value := getattr(of, field)) is not None
+    ]
+    for of in stated.values():  # of a skeleton, of which there is one
+        words += [f"--body={of.body}"] if of.body != MappingOptions().body else []
+        words += ["--mirror"] if of.mirror else []
+        words += [f"--joints={of.joints}"] if of.joints is not None else []
+        words += [f"--skeleton-axes={of.skeleton_axes}"] if of.skeleton_axes is not None else []
+    return words
+
+
 def _by_place(arguments: argparse.Namespace, field: str) -> dict[str, str]:
     """Modality (KIND.PLACE), "" for all -> value of an option that may be said of one place."""
     option, found = f"--{field.replace('_', '-')}", dict[str, str]()

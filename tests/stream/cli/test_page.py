@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ import msgspec
 import pytest
 
 from hnhar.model.errors import ConfigError
+from hnhar.model.modality import Modality
 from hnhar.stream.cli import page
 from hnhar.stream.cli.guided import Guided, Reply, Scene, ScenePhase
+from hnhar.stream.cli.options.sources import mapping_options
 from hnhar.stream.cli.page_child import Child
 from hnhar.stream.cli.page_desk import PageDesk
 from hnhar.stream.cli.page_settings import PageSettings, PageSource, PageWearer, SettingsFile
@@ -23,7 +26,9 @@ from hnhar.stream.cli.page_survey import source_of
 from hnhar.stream.cli.page_wizard import TeachRequest, _words
 from hnhar.stream.cli.program_prompts import ProgramGuide, ProgramPrompts
 from hnhar.stream.config.config import read_config
+from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.mapping.selection import parse_selection
+from hnhar.train.cli.adapt import build_parser
 
 PATIENCE = 60.0
 
@@ -173,12 +178,34 @@ def test_a_child_is_ended_however_it_clings_to_life() -> None:
 
 def test_a_wizard_is_the_command_with_the_sources_of_its_person(tmp_path: Path) -> None:
     wearer = PageWearer("anna", {"imu": PageSource("W", "left wrist"), "imu.hip": PageSource("H", "hip")})
-    words = _words(TeachRequest("adapt", "anna", activities=("wave", "clap")), wearer, "w", tmp_path / "o")
+    asked, nothing = TeachRequest("adapt", "anna", activities=("wave", "clap")), MappingOptions()
+    words = _words(asked, wearer, "w", tmp_path / "o", nothing)
     assert words[0] == "adapt"
     assert {"--source=imu=W", "--source=imu.hip=H", "--imu-placement=imu=left wrist"} <= set(words)
     assert {"--imu-placement=imu.hip=hip", "--guided", "--activities=wave,clap"} <= set(words)
     with pytest.raises(ConfigError, match="has no name"):
-        _words(TeachRequest("enroll", "anna", label=" "), wearer, "", tmp_path / "o")
+        _words(TeachRequest("enroll", "anna", label=" "), wearer, "", tmp_path / "o", nothing)
+
+
+def test_a_wizard_takes_the_streams_as_a_run_by_the_same_file_does(tmp_path: Path) -> None:
+    path = tmp_path / "page.toml"
+    path.write_text(
+        '[[wearer]]\nid = "anna"\nimu_unit = "m/s²"\nmirror = true\nbody = 2\nskeleton_axes = "x,-z,y"\n'
+        'imu.wrist = { source = "W", axes = "x,-z,y", placement = "left wrist" }\n'
+        'imu.hip = { source = "H", axes = "-y,x,z", sensor = "hip" }\n'
+        'skeleton = { source = "K", joints = "kinect-v2" }\n'
+    )
+    file = SettingsFile(path)
+    (wearer,) = file.read().wearers
+    words = _words(TeachRequest("adapt", "anna"), wearer, "", tmp_path / "o", file.options("anna"))
+    told = mapping_options(build_parser("hnhar adapt").parse_args(words[1:]), finds=True)
+    (known,) = read_config(path).wearer
+    for name, kind in (("imu.wrist", "imu"), ("imu.hip", "imu"), ("skeleton", "skeleton")):
+        modality = Modality(name, kind, ("x",), ("m",), 50.0)
+        wanted = replace(known.options.of(modality), joints="kinect-v2")  # that means nothing to an IMU
+        assert told.of(modality) == wanted
+    assert "--imu-axes=imu.hip=-y,x,z" in words
+    assert file.options("nobody") == MappingOptions()
 
 
 class Asked:
