@@ -10,6 +10,7 @@ let streams = null; // null: not looked yet
 let draft = null; // {weights, wearers: [{id, weights, sources: {modality: {source, placement}}}]}
 let looking = false;
 let message = "";
+const typed = new Set(); // ids of the fields whose source is typed: they stay open when the view is drawn again
 
 export function setupView(goTo) {
   draft = copied(store.desk.settings);
@@ -160,21 +161,23 @@ function sourceField(wearer, place, modality, redraw) {
   const schemes = store.desk.sources ?? [];
   if (modality.kind === "skeleton" && schemes.includes("camera")) options.push(["camera:0", T.setup.camera]);
   if (modality.kind !== "skeleton" && schemes.includes("phone")) options.push([draft.wearers.length > 1 ? `phone:0.0.0.0:8443/${wearer.id}` : "phone:0.0.0.0:8443", T.setup.phone]);
-  const known = options.some(([value]) => value === given.source);
-  if (!known) options.push([given.source, given.source]);
+  const open = typed.has(id);
+  if (!open && !options.some(([value]) => value === given.source)) options.push([given.source, given.source]);
   options.push([OTHER, T.setup.other]);
-  const other = el("input", { id: `${id}-other`, "aria-label": T.setup.otherName, placeholder: T.setup.otherName, autocomplete: "off", oninput: (event) => set(wearer, key, event.target.value.trim(), given.placement) });
-  show(other, false);
+  const other = el("input", { id: `${id}-other`, value: open ? given.source : "", "aria-label": T.setup.otherName, placeholder: T.setup.otherName, autocomplete: "off", oninput: (event) => set(wearer, key, event.target.value.trim(), given.placement) });
+  show(other, open);
   const select = el("select", { id, onchange: (event) => {
     if (event.target.value === OTHER) {
+      typed.add(id);
       show(other, true);
       other.focus();
       return;
     }
+    typed.delete(id);
     set(wearer, key, event.target.value, given.placement);
     redraw();
   } }, options.map(([value, text]) => el("option", { value }, text)));
-  select.value = given.source;
+  select.value = open ? OTHER : given.source;
   const worn = modality.placement
     ? el("div", { class: "field small" }, el("label", { for: `${id}-place` }, T.setup.placement),
         el("input", { id: `${id}-place`, value: given.placement, placeholder: T.setup.placementSays, autocomplete: "off", list: "places", maxlength: 60,

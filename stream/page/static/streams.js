@@ -65,10 +65,11 @@ function detailOf(stream) {
   return parts.join(" · ");
 }
 
-/** Addresses that a phone is to open, of sensors that are waited for. */
+/** Address that a phone is to open -> the one that an app pushes to, of sensors that are waited for. */
 function phoneAddresses() {
   const waiting = (store.status?.streams ?? []).filter((stream) => stream.source.startsWith("phone:") && stream.state !== "live");
-  return [...new Set(waiting.map((stream) => stream.note.match(/https:\/\/\S+/)?.[0]).filter(Boolean))];
+  const pairs = waiting.map(({ note }) => [note.match(/https:\/\/\S+/)?.[0], note.match(/http:\/\/\S+\/push/)?.[0] ?? ""]);
+  return new Map(pairs.filter(([page]) => page));
 }
 
 export function makePhones() {
@@ -77,11 +78,12 @@ export function makePhones() {
 
 export function updatePhones(box) {
   const addresses = phoneAddresses();
-  show(box, addresses.length > 0);
-  keyed(box, addresses, (address) =>
+  show(box, addresses.size > 0);
+  keyed(box, [...addresses.keys()], (address) =>
     el("section", { class: "panel phone" },
       el("img", { src: `/qr?text=${encodeURIComponent(address)}`, alt: T.phone.code, width: 220, height: 220 }),
-      el("div", {}, el("h2", {}, T.phone.title), el("ol", { class: "steps" }, T.phone.steps.map((step) => el("li", {}, step))), el("p", { class: "hint" }, address))), () => {});
+      el("div", {}, el("h2", {}, T.phone.title), el("ol", { class: "steps" }, T.phone.steps.map((step) => el("li", {}, step))), el("p", { class: "hint" }, address),
+        el("p", { class: "hint push" }, addresses.get(address) ? T.phone.app(addresses.get(address)) : ""))), () => {});
 }
 
 /** Say and show when a stream stops, comes back or is refused. */

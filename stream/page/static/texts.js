@@ -112,6 +112,7 @@ export const T = {
       "It warns of an unknown certificate: that one was made by this computer just now. Go on to the page.",
       "Allow motion, and fasten the phone where it is to be worn.",
     ],
+    app: (address) => `With the app Sensor Logger instead: HTTP push to ${address}`,
     waiting: "waiting for the phone",
   },
   overloaded: "This computer is too slow: some moments were left out.",
