@@ -99,7 +99,7 @@ def _run(arguments: argparse.Namespace) -> int:
             desk.begin_demo()
         with stopping() as stop:
             if not arguments.no_browser:
-                webbrowser.open(url)
+                _open(url)
             while not stop.wait(1.0):
                 continue
     finally:
@@ -148,6 +148,13 @@ def _announce(arguments: argparse.Namespace, page: "Page", address: Address) -> 
             _print_qr(url)
         say("Whoever has this address may use the page. What is sent is not encrypted.")
     return local
+
+
+def _open(url: str) -> None:
+    """Open it where there is a screen: a browser of text would take this terminal, and runs no script."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    if sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in screens):
+        webbrowser.open(url)
 
 
 def _print_qr(url: str) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import IO, Final
 
+from hnhar.model.errors import ConfigError
+
 _LONGEST: Final = 1 << 20
 """bytes of a line."""
 _KEPT: Final = 50
@@ -29,7 +31,10 @@ class Child:
         line: Callable[[str], None],
         ended: Callable[["Child"], None],
     ) -> None:
-        """`line` gets each line of standard output, `ended` the child when it is over; in threads."""
+        """`line` gets each line of standard output, `ended` the child when it is over; in threads.
+
+        Raises ConfigError where it cannot be begun.
+        """
         self.notes: deque[str] = deque(maxlen=_KEPT)
         """Its notes."""
         self.error = ""
@@ -39,15 +44,19 @@ class Child:
         self.stopped = False
         """It was asked to end."""
         self._line, self._ended = line, ended
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, *words],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "10000", "NO_COLOR": "1"},
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _PROGRAM, *words],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "10000", "NO_COLOR": "1"},
+            )
+        except (OSError, ValueError) as error:  # ValueError: a word has a letter that none can have
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise ConfigError(f"hnhar {words[0]} cannot be started: {reason}.") from error
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._threads = [

@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+import subprocess
 import sys
 import threading
 import time
@@ -174,6 +175,27 @@ def test_a_child_is_ended_however_it_clings_to_life() -> None:
     assert "nothing-is-there.xdf" in child.error
     child.stop()
     child.say("nobody hears it")
+
+
+def test_a_source_that_no_command_can_be_given_is_refused_in_a_line(desk: PageDesk) -> None:
+    desk.act("save", msgspec.json.encode(PageSettings((anna("a\0b"),))))
+    with pytest.raises(ConfigError, match="hnhar adapt cannot be started: embedded null byte"):
+        desk.act("teach", b'{"kind": "adapt", "wearer": "anna"}')
+    assert desk.state()["wizard"] is None
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="browsers there need no terminal")
+def test_a_browser_of_text_does_not_take_the_terminal(tmp_path: Path) -> None:
+    browser = tmp_path / "w3m"
+    browser.write_text('#!/bin/sh\necho "$1" >> "$OPENED"\n')
+    browser.chmod(0o755)
+    opened = tmp_path / "opened"
+    program = [sys.executable, "-c", "from hnhar.stream.cli.page import _open; _open('http://127.0.0.1:1/')"]
+    plain = {"PATH": f"{tmp_path}:/usr/bin:/bin", "TERM": "xterm", "OPENED": str(opened)}
+    subprocess.run(program, env=plain, check=True, timeout=PATIENCE)
+    assert not opened.exists()
+    subprocess.run(program, env={**plain, "BROWSER": str(browser)}, check=True, timeout=PATIENCE)
+    assert opened.read_text() == "http://127.0.0.1:1/\n"
 
 
 def test_a_wizard_is_the_command_with_the_sources_of_its_person(tmp_path: Path) -> None:
