@@ -35,6 +35,8 @@ FORMAT = 2
 """Raised when an older reader would misread a bundle. 2: a memory of the classes, and enrolled activities."""
 DEFAULT = "utd-mhad-wrist"
 """The bundle taken where none is named."""
+CAMERA = "utd-mhad-camera"
+"""The bundle taken of an ordinary camera alone, where none is named."""
 METADATA_KEY = "hnhar"
 MEMORY = {part: (f"memory.{part}", f"memory.{part}_labels") for part in ("learned", "enrolled")}
 """Part of the memory -> the tensors of its vectors (N, M, E) and of its labels (N,). Optional."""
@@ -137,10 +139,10 @@ class BundleFile:
 
 
 def bundled() -> dict[str, Path]:
-    """Name -> file of the bundles that ship with the package."""
-    return {
-        path.stem: path for path in sorted((Path(__file__).parent.parent / "weights").glob("*.safetensors"))
-    }
+    """Name -> file of the bundles that ship with the package, by name, and last that of a single camera: who
+    has a depth camera is better off with any other."""
+    files = (Path(__file__).parent.parent / "weights").glob("*.safetensors")
+    return {path.stem: path for path in sorted(files, key=lambda path: (path.stem == CAMERA, path.stem))}
 
 
 def find(name_or_path: str) -> Path:

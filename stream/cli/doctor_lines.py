@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..mapping.fitness import UNTOLD
+from ..mapping.single_camera import DEPTH_ONLY
 
 WRONG_RATE = 0.1
 """Share by which a declared rate may be off."""
@@ -168,7 +169,9 @@ def _said(taken: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     mine: dict[str, list[str]] = {}  # what speaks against certain weights is of these
     for verdict in taken:
         for note in verdict["notes"]:
-            if note not in shared and (" says by its name '" in note or note.startswith(UNTOLD)):
+            if note not in shared and (
+                " says by its name '" in note or note.startswith((UNTOLD, DEPTH_ONLY))
+            ):
                 mine.setdefault(note, []).append(_short(verdict["weights"]))
     of_some = (f"{', '.join(dict.fromkeys(weights))}: {note}" for note, weights in mine.items())
     return (*shared, *of_some)

@@ -1,16 +1,19 @@
 """The doctor's report as plain values: the streams that are there, and what each of the weights can take."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError, HnharError
+from hnhar.model.kinds.skeleton import SKELETON
 from hnhar.model.serving import runtimes
 
 from ..config.sources import resolved
 from ..mapping.channel_map import MappingOptions
 from ..mapping.fitness import Fit, Surveyed, fit_of, fits_of
+from ..mapping.single_camera import single_camera_notes
 from ..recordings import Recording
 from ..recordings.mounted import mounted_notes
 from ..recordings.served import served
@@ -50,11 +53,11 @@ def report(
                 fit = fit_of(
                     *(given.source, there, found, modality, info.placement, options), among=given.among
                 )
-                verdicts.append(_verdict(fit, found, info, given.source))
+                verdicts.append(_verdict(_seen(fit, found, info, options), found, info, given.source))
             elif not asked:
                 alike = [m for m in info.modalities if m.kind == modality.kind]
                 fits = fits_of(found, modality, info.placement, options, alike)
-                verdicts += [_verdict(fit, found, info, "") for fit in fits]
+                verdicts += [_verdict(_seen(fit, found, info, options), found, info, "") for fit in fits]
     taken = {(v["weights"], number) for v in verdicts if v["fits"] for number in v["numbers"]}
     # That a skeleton is no IMU goes without saying, once it is taken as a skeleton.
     verdicts = [
@@ -93,6 +96,14 @@ def runs(
             every = [*notes, *mounted]
             answers.append({"weights": info.id, "fits": True, "modalities": taken, "notes": every})
     return answers
+
+
+def _seen(fit: Fit, found: Sequence[Surveyed], info: BundleInfo, options: MappingOptions) -> Fit:
+    """The verdict, with a note where a skeleton is of a kind of camera that the weights never saw."""
+    if not fit.fits or info.modality(fit.modality).kind != SKELETON.name:
+        return fit
+    streams = [s.description for s in found if s.uid in fit.streams]
+    return replace(fit, notes=(*fit.notes, *single_camera_notes(info, streams, options)))
 
 
 def _verdict(fit: Fit, found: Sequence[Surveyed], info: BundleInfo, asked: str) -> dict[str, Any]:

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import ConfigError
+from hnhar.model.kinds.skeleton import SKELETON
 
 from ..config.config import StreamConfig
 from ..config.sources import ModalitySource, resolved
 from ..engine.inbox import InboxSink
 from ..engine.pipeline import Pipeline
 from ..intake.registry import DEFAULT, check_source, split_source
+from ..mapping.joints import MEDIAPIPE_33
+from ..mapping.single_camera import single_camera_note
+from .default_weights import is_camera
 from .live_weights import ChosenWeights
 
 if TYPE_CHECKING:
@@ -28,6 +32,19 @@ def check_sources(sources: Mapping[str, str], info: BundleInfo) -> dict[str, Mod
     for source in sources.values():
         check_source(source)
     return resolved(sources, info.modalities, info.id)
+
+
+def camera_notes(config: StreamConfig, infos: Mapping[str, BundleInfo]) -> list[str]:
+    """A note on each camera, and each skeleton whose joints are said to be MediaPipe's, of which a wearer's
+    weights know too little; `infos`: wearer -> their weights."""
+    notes = []
+    for wearer in config.wearer:
+        for name, given in check_sources(wearer.sources, infos[wearer.id]).items():
+            modality = infos[wearer.id].modality(name)
+            mediapipe = wearer.options.of(modality).joints == MEDIAPIPE_33.name
+            if modality.kind == SKELETON.name and (mediapipe or is_camera(given.source)):
+                notes.append(single_camera_note(infos[wearer.id], given.source))
+    return list(filter(None, notes))
 
 
 def add_readers(

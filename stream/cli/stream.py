@@ -12,6 +12,7 @@ from ..config.config import ADDRESS, StreamConfig, Wearer, check_hop, check_moda
 from ..config.sources import takes
 from ..page.address import ADDRESS as ADDRESS_OF_PAGE
 from .common import guarded, leave
+from .default_weights import weights_of_sources
 from .logs import FORMATS, logs_to
 from .options.compute import add_runtime_option, add_threads_option, add_weights_option
 from .options.decision import add_hop_option, add_latency_option
@@ -279,6 +280,8 @@ def configuration(arguments: argparse.Namespace) -> StreamConfig:
                 check_modality(name, arguments.weights)
             except ConfigError as error:
                 raise ConfigError(f"--source {name}=…: {error}") from error
+        if not arguments.demo:
+            asked.setdefault("weights", weights_of_sources(sources_of(arguments).values()))
         return StreamConfig(wearer=(Wearer(**wearer),), **asked)
     if wearer or arguments.demo:
         raise ConfigError(

@@ -29,7 +29,7 @@ from .console import SafeConsole
 from .demo import MARKERS, Performer, isolate
 from .display import DashboardSink, shown
 from .handles import ensure_handles
-from .live_inputs import add_readers, check_sources, marker_reader
+from .live_inputs import add_readers, camera_notes, check_sources, marker_reader
 from .live_sinks import asked_sinks, opened_sinks
 from .live_weights import ChosenWeights, chosen_weights, served
 from .logs import logs_to
@@ -134,6 +134,8 @@ def _checked(arguments: argparse.Namespace, config: StreamConfig) -> ChosenWeigh
     if arguments.weights is not None and all(wearer.weights is not None for wearer in config.wearer):
         warn(f"--weights {arguments.weights} recognizes nobody: each wearer has weights of their own")
     infos = {wearer.id: weights.of(wearer.id).info for wearer in config.wearer}
+    for note in dict.fromkeys(camera_notes(config, infos)):
+        warn(note)
     mounts_of(infos, {wearer.id: wearer.options for wearer in config.wearer})
     configure_lsl(arguments)
     ensure_handles(sum(len(check_sources(w.sources, weights.of(w.id).info)) for w in config.wearer))

@@ -36,6 +36,7 @@ from ..sinks.collector import Collector
 from ..sinks.recorder import Recorder
 from .common import EXIT_BROKE_OFF, EXIT_ERROR, Stop, complain, stopping, warn
 from .console import SafeConsole
+from .default_weights import weights_of_recording
 from .logs import logs_to
 from .options.compute import load_weights, threads_of
 from .options.reading import clock_of, columns_of
@@ -55,7 +56,8 @@ _REDRAW: Final = 0.1
 def run_recording(arguments: argparse.Namespace) -> int:
     """Recognize a recording and write what was found; the exit code."""
     speed = _speed(arguments.speed or "max")
-    info = bundle.read_info(bundle.find(arguments.weights or bundle.DEFAULT))
+    arguments.weights = arguments.weights or weights_of_recording(arguments.recording)
+    info = bundle.read_info(bundle.find(arguments.weights))
     info = replace(info, decision=settings(info, arguments.latency))
     check_hop(arguments.hop)
     out = out_folder(arguments.out)
@@ -186,7 +188,7 @@ def _engine(
     console: SafeConsole, arguments: argparse.Namespace, info: BundleInfo, recording: Recording
 ) -> Engine:
     with console.status("loading the weights …"):
-        path = bundle.find(arguments.weights or bundle.DEFAULT)
+        path = bundle.find(arguments.weights)
         runtime = load_weights(arguments, path, threads_of(arguments)).runtime
     mounts = mounts_of({recording.wearer: info}, {recording.wearer: mapping_options(arguments, finds=True)})
     return Engine(runtime, info, [recording.wearer], hop=arguments.hop, mounts=mounts)

@@ -159,7 +159,7 @@ class Dispatcher:
         if counters is not None:
             reasons |= counters.dropped()
         counted = replace(status, drops=sum(reasons.values()), dropped=reasons)
-        return self._engine.mounts.told(counted)
+        return self._engine.told(counted)
 
 
 class EngineRun:

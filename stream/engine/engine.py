@@ -4,6 +4,7 @@ The engine knows no thread, socket, LSL or clock, so it can be run anywhere: the
 offline path feeds it recordings, and wearers can be spread over processes by giving each engine some of them.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
@@ -16,11 +17,17 @@ from hnhar.model.runtime import Runtime
 
 from ..decide.decider import Decider
 from ..mapping.mounts import Mounts
-from ..messages import Chunk, Event, Feed, Latency, Prediction, Window
+from ..mapping.single_camera import is_single_camera, single_camera_note
+from ..messages import Chunk, Event, Feed, Latency, Prediction, StreamStatus, Window
 from ..repetitions.counter import RepetitionCounter
 from ..windows.windower import Windower
 from .served import ServedWeights, check_alike, groups
 from .turns import BATCH, batch_of
+
+_log = logging.getLogger(__name__)
+
+_SAID_BEFORE = ("camera:", "recording")
+"""Begins of sources of which it is known before they are opened that they are a single camera's."""
 
 
 class Engine:
@@ -82,6 +89,8 @@ class Engine:
         self._so_far: dict[str, int] = {}
         self._counted_at: dict[str, int] = {}
         """Wearer -> which of all counts so far was theirs last."""
+        self._unlike: dict[tuple[str, str, str], str] = {}
+        """(wearer, feed, stream) -> what is said of a single camera's skeleton; "" for nothing."""
         self._seq = dict.fromkeys(wearers, 0)
         self.skipped = dict.fromkeys(wearers, 0)
         """Wearer -> windows left out because newer ones were due as well."""
@@ -107,6 +116,21 @@ class Engine:
     def windower(self, wearer: str) -> Windower:
         """The wearer's windower, for its counters."""
         return self._windowers[wearer]
+
+    def told(self, status: StreamStatus) -> StreamStatus:
+        """The status of a stream with what is known of its mounting, and with a fault where the weights know
+        no skeletons such as its."""
+        mounted = self.mounts.told(status)
+        if status.description is None or not is_single_camera(status.description):
+            return mounted
+        key = (status.wearer, status.feed, status.description.name)
+        if key not in self._unlike:
+            note = single_camera_note(self._weights[status.wearer].info, status.description.name)
+            self._unlike[key] = note
+            if note and not status.source.startswith(_SAID_BEFORE):
+                _log.warning("%s", note)
+        note = self._unlike[key]
+        return replace(mounted, faults=(*mounted.faults, note)) if note else mounted
 
     @property
     def labels(self) -> tuple[str, ...]:

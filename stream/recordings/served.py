@@ -4,6 +4,7 @@ from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.errors import RecordingError
 
 from ..mapping.channel_map import MappingOptions
+from ..mapping.single_camera import single_camera_notes
 from .feeds import Feeds, recorded_feeds
 from .recording import Recording
 
@@ -19,4 +20,9 @@ def served(recording: Recording, info: BundleInfo, options: MappingOptions) -> t
             f"'{recording.name or recording.wearer}' has no stream that {info.id} takes "
             f"({', '.join(m.name for m in info.modalities)}). {' '.join(recording.notes)}".rstrip()
         )
-    return feeds, notes
+    seen = [
+        feed.status.description
+        for feed in feeds
+        if feed.status is not None and feed.status.description is not None
+    ]
+    return feeds, (*notes, *single_camera_notes(info, seen, options))

@@ -78,10 +78,7 @@ def _score(arguments: argparse.Namespace) -> None:
             for *_, seen, n, hits, events, f1 in figures
         ]
     if tested:
-        subjects = ", ".join(map(str, tested))
-        look = (
-            f"{time.strftime('%Y-%m-%d')}: a single camera, subjects {subjects} drawn ({'; '.join(looked)})"
-        )
+        look = f"{time.strftime('%Y-%m-%d')}: a single camera, {', '.join(names)} drawn ({'; '.join(looked)})"
         change(Path(arguments.looks), lambda text: add_look(text, look))
 
 

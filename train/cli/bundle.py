@@ -53,7 +53,7 @@ _BUNDLE = f"""examples:
 
 Five trainings: one without each of the four training subjects, which is watched by it to set temperatures and
 decisions, and one of all four, which is the bundle. About half an hour on one core. --placement camera: two
-trainings, one without subject 7; about ten minutes.
+trainings, one without subject 7; about six minutes.
 
 {RUNS}"""
 _PRETRAIN = f"""examples:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from hnhar.model.bundle.bundle import DEFAULT
+from hnhar.model.bundle.bundle import CAMERA, DEFAULT
 from hnhar.model.serving import RUNTIMES, Serving, serve
 
 from ..common import warn
@@ -12,12 +12,13 @@ from .values import Group, at_least
 
 
 def add_weights_option(group: Group, default: str | None = DEFAULT) -> None:
-    """--weights; `default` is None where a file may name them too."""
+    """--weights; `default` is None where a file may name them too, and a camera alone has its own."""
+    of_cameras = f"; of a camera alone {CAMERA}" if default is None else ""
     group.add_argument(
         "--weights",
         metavar="BUNDLE",
         default=default,
-        help=f"a bundle file, or a shipped bundle by its name (default: {DEFAULT})",
+        help=f"a bundle file, or a shipped bundle by its name (default: {DEFAULT}{of_cameras})",
     )
 
 

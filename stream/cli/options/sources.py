@@ -39,7 +39,9 @@ def add_source_options(group: Group) -> None:
         "one each, such as wrist=MyWatch",
     )
     group.add_argument(
-        "--skeleton-source", metavar="SOURCE", help="the skeleton of a depth camera, named likewise"
+        "--skeleton-source",
+        metavar="SOURCE",
+        help="the skeleton of a depth camera, named likewise, or camera:0, a webcam's",
     )
     group.add_argument(
         "--source",

@@ -6,11 +6,14 @@ import { T, labelText, modalityText } from "./texts.js";
 
 const NONE = "";
 const OTHER = "\u0000other";
+const CAMERA = "utd-mhad-camera"; // weights of a camera alone
 let streams = null; // null: not looked yet
 let draft = null; // {weights, wearers: [{id, weights, sources: {modality: {source, placement}}}]}
 let looking = false;
 let message = "";
 const typed = new Set(); // ids of the fields whose source is typed: they stay open when the view is drawn again
+let preferred = false; // the weights of a camera were chosen for the person, not by them
+let decided = false; // the person chose weights: these stay
 
 export function setupView(goTo) {
   draft = copied(store.desk.settings);
@@ -116,13 +119,27 @@ function verdictsOf(stream, wearer = null) {
 }
 
 function weightsPanel(redraw) {
-  const select = el("select", { id: "weights", onchange: (event) => { draft.weights = event.target.value; redraw(); } },
+  const select = el("select", { id: "weights", onchange: (event) => { draft.weights = event.target.value; preferred = false; decided = true; redraw(); } },
     (store.desk.weights ?? []).map((weights) => el("option", { value: weights.default ? "" : weights.use }, nameOf(weights))));
   select.value = draft.weights;
   const chosen = chosenWeights();
   return el("section", { class: "panel" },
     el("div", { class: "field" }, el("label", { for: "weights" }, T.setup.weights), select,
-      chosen ? el("p", { class: "hint" }, T.setup.weightsHint(chosen.labels.length, chosen.labels.slice(0, 5).map(labelText).join(", "))) : ""));
+      chosen ? el("p", { class: "hint" }, T.setup.weightsHint(chosen.labels.length, chosen.labels.slice(0, 5).map(labelText).join(", "))) : "",
+      preferred ? el("p", { class: "hint" }, T.setup.forCamera) : ""));
+}
+
+/** Weights that learned from a camera are proposed for cameras alone, as hnhar stream takes them. */
+function preferWeights() {
+  const given = draft.wearers.flatMap((wearer) => Object.values(wearer.sources));
+  const alone = given.length > 0 && given.every((each) => each.source.startsWith("camera:"));
+  if (alone && !decided && draft.weights === "" && (store.desk.weights ?? []).some((weights) => weights.use === CAMERA)) {
+    draft.weights = CAMERA;
+    preferred = true;
+  } else if (!alone && preferred) {
+    draft.weights = "";
+    preferred = false;
+  }
 }
 
 function nameOf(weights) {
@@ -175,6 +192,7 @@ function sourceField(wearer, place, modality, redraw) {
     }
     typed.delete(id);
     set(wearer, key, event.target.value, given.placement);
+    preferWeights();
     redraw();
   } }, options.map(([value, text]) => el("option", { value }, text)));
   select.value = open ? OTHER : given.source;
@@ -224,7 +242,7 @@ function startPanel(redraw, goTo) {
   };
   return el("section", { class: "panel start" },
     el("div", { class: "row" },
-      el("button", { class: "main", id: "start", disabled: busy, onclick: () => run("start", cleaned()) }, phase === "running" && !demo ? T.setup.restart : T.setup.start),
+      el("button", { class: "main", id: "start", disabled: busy, onclick: () => { preferWeights(); run("start", cleaned()); } }, phase === "running" && !demo ? T.setup.restart : T.setup.start),
       phase === "idle" ? "" : el("button", { id: "stop", disabled: phase === "stopping", onclick: () => run("stop", {}) }, T.setup.stop),
       phase === "idle" ? el("button", { class: "quiet", id: "demo", onclick: () => run("demo", {}) }, T.setup.demo) : ""),
     el("p", { class: "hint", role: "status" }, phase === "starting" ? T.setup.starting : phase === "running" ? T.setup.running : phase === "idle" ? T.setup.demoHint : T.phase[phase]),

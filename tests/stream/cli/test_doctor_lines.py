@@ -7,14 +7,21 @@ import numpy as np
 import pytest
 
 from hnhar.model.bundle import bundle
+from hnhar.model.kinds.skeleton import UTD_JOINTS
+from hnhar.stream.camera.layout import CHANNELS, JOINTS
+from hnhar.stream.camera.layout import UNITS as CAMERA_UNITS
 from hnhar.stream.cli.doctor import main
 from hnhar.stream.cli.doctor_lines import Line, lines
 from hnhar.stream.cli.doctor_report import report
 from hnhar.stream.mapping.fitness import Surveyed
 from hnhar.stream.messages import StreamDescription
 
+from ..person import STANDING
+
 IMU = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
 UNITS = ("g",) * 3 + ("deg/s",) * 3
+LIMBS = JOINTS[11:]
+"""Of MediaPipe's: without the face."""
 BUNDLES = {name: bundle.read_info(path) for name, path in bundle.bundled().items()}
 
 
@@ -104,3 +111,22 @@ def test_a_time_to_listen_that_is_out_of_bounds_is_refused(
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(f"error: --listen {seconds} is ")
+
+
+def seen(joint: str) -> list[float]:
+    """A channel each of a joint of MediaPipe's, of somebody who stands."""
+    side, _, part = joint.partition("_")
+    near = {"heel": "ankle"}.get(part, part if f"{side}_{part}" in UTD_JOINTS else "hand")
+    alike = joint if joint in UTD_JOINTS else f"{side}_{near}" if joint in LIMBS else "head"
+    x, y, z = STANDING[UTD_JOINTS.index(alike)]
+    return [-x, -y, z, 1.0]
+
+
+def test_a_single_camera_s_skeleton_is_said_to_be_poor_for_weights_that_know_none() -> None:
+    still = np.tile([value for joint in JOINTS for value in seen(joint)], (75, 1))
+    said = line(heard(CHANNELS, CAMERA_UNITS, "MoCap", placement="", samples=still, measured_rate=50.0))
+    assert said.usable
+    assert said.text.endswith("as skeleton for utd-mhad-thigh, utd-mhad-wrist, utd-mhad-camera")
+    poor = [p for p in said.problems if "learned from a depth camera" in p]
+    assert [p.partition(":")[0] for p in poor] == ["utd-mhad-thigh", "utd-mhad-wrist"]
+    assert ["--weights utd-mhad-camera" in p for p in poor] == [False, True]

@@ -146,3 +146,22 @@ def teach(browsed: Browsed) -> None:
         page.wait_for_timeout(2000)
         page.keyboard.press("Enter")
     page.wait_for_selector("#use")
+
+
+def test_a_camera_alone_is_given_weights_of_a_camera_and_something_worn_takes_them_back(
+    tmp_path: Path,
+) -> None:
+    process, url = served(tmp_path)
+    try:
+        with launched() as browser, opened(browser, f"{url}#setup") as browsed:
+            page = browsed.page
+            page.select_option("#source-0-skeleton", "camera:0")
+            browsed.sees(".setup", "Chosen as there is a camera and nothing else")
+            assert page.locator("#weights").input_value() == "utd-mhad-camera"
+            assert page.locator("#source-0-imu").count() == 0
+            page.select_option("#weights", "")
+            page.select_option("#source-0-imu", "phone:0.0.0.0:8443")
+            assert page.locator("#weights").input_value() == ""
+            assert not browsed.complaints
+    finally:
+        assert ended(process) == 0

@@ -91,6 +91,7 @@ def test_a_camera_is_recognized_and_a_video_that_is_over_is_said(tmp_path: Path)
         with launched() as browser, opened(browser, url) as browsed:
             start_with(browsed, "skeleton", f"camera:{path}")
             browsed.sees(".stream[data-state=live]", "performer.mp4")
+            assert 'weights = "utd-mhad-camera"' in (tmp_path / "folder" / "page.toml").read_text()
             browsed.sees(".events li", "Draw triangle")
             browsed.sees(".stream", "the video is over")
             assert not browsed.complaints
