@@ -10,13 +10,21 @@ from typing import Final
 from tools.fuzz.targets import Target
 
 _BUFFERS: Final = {"x": "accX", "y": "accY", "z": "accZ", "t": "acc_time"}
+_WORDS: Final = [
+    b'"values":',
+    b'"payload":[',
+    b'"time":',
+    b"1e999",
+    b"-0",
+    b"1" * 30,
+    b'{"x":',
+    b"#bundle\0",
+    b",fff\0\0\0\0",
+]
 
 
 def phones() -> Target:
     """Sensor Logger, the page, SensorServer, phyphox, OSC and MQTT."""
-    from pythonosc.osc_bundle_builder import OscBundleBuilder
-    from pythonosc.osc_message_builder import OscMessageBuilder
-
     from hnhar.stream.phone import motion, mqtt, osc, phyphox, sensor_logger, sensor_server
     from hnhar.stream.phone.loggers import Loggers
     from hnhar.stream.phone.phones import Identity, Phones
@@ -67,6 +75,14 @@ def phones() -> Target:
             each.rows(0.0, 512)
             each.status()
 
+    return Target(_corpus(), _WORDS, read)
+
+
+def _corpus() -> list[bytes]:
+    """A message for each door."""
+    from pythonosc.osc_bundle_builder import OscBundleBuilder
+    from pythonosc.osc_message_builder import OscMessageBuilder
+
     times = [1_698_501_144_401_773_000 + 10_000_000 * k for k in range(12)]
     names = (
         "accelerometer",
@@ -107,15 +123,4 @@ def phones() -> Target:
     )
     corpus = [bytes([door]) + json.dumps(message).encode() for door, message in messages]
     corpus += [b"\0" + logger.encode(), b"\6" + logger.encode(), b"\5" + bundle.build().dgram]
-    words = [
-        b'"values":',
-        b'"payload":[',
-        b'"time":',
-        b"1e999",
-        b"-0",
-        b"1" * 30,
-        b'{"x":',
-        b"#bundle\0",
-        b",fff\0\0\0\0",
-    ]
-    return Target(corpus, words, read)
+    return corpus
