@@ -126,6 +126,7 @@ function fail(text, redraw) {
 
 function wizardParts(wizard, redraw, goTo) {
   const title = el("h1", { class: "unseen" }, wizard.kind === "enroll" ? T.teach.enroll : T.teach.adapt);
+  if (wizard.phase === "asking") message = ""; // of before it began, such as of a second press of Begin
   if (wizard.phase === "asking" && wizard.scene) return [title, sceneCard(wizard), logPanel(wizard)];
   if (wizard.phase === "preparing" || wizard.phase === "learning" || wizard.phase === "asking") {
     const learning = wizard.phase === "learning";
