@@ -39,17 +39,21 @@ def _load(made: ssl.SSLContext, place: Path, hosts: list[str]) -> str:
 
     certificate, key = place / "certificate.pem", place / "key.pem"
     try:
-        if not (certificate.exists() and key.exists()):
+        if certificate.exists() != key.exists():
+            raise ValueError("one of its two files is missing")
+        if not key.exists():
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
             _make(certificate, key, hosts)
         made.load_cert_chain(certificate, key)
-        digest = x509.load_pem_x509_certificate(certificate.read_bytes()).fingerprint(SHA256())
+        known = x509.load_pem_x509_certificate(certificate.read_bytes())
+        if known.not_valid_after_utc < datetime.now(UTC):
+            raise ValueError(f"it was valid until {known.not_valid_after_utc:%Y-%m-%d}")
     except (OSError, ValueError) as error:  # ssl's errors are OSErrors
         raise ConfigError(
             f"the certificate in '{place}' cannot be used: {error}. Give a folder with certificate.pem and "
             "key.pem, or an empty one."
         ) from error
-    return digest.hex(":").upper()
+    return known.fingerprint(SHA256()).hex(":").upper()
 
 
 def _make(certificate: Path, key: Path, hosts: list[str]) -> None:
