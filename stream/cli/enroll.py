@@ -20,7 +20,7 @@ from .console import SafeConsole
 from .enroll_files import check_recordings, target_of
 from .enroll_list import listing
 from .enroll_report import of_old, print_effect, print_validation
-from .live_inputs import check_sources
+from .live_inputs import camera_notes
 from .options.compute import (
     add_runtime_option,
     add_threads_option,
@@ -146,7 +146,8 @@ def _enroll(arguments: argparse.Namespace, weights: Path) -> int:
     check_recordings(arguments)
     file = bundle.read(weights)
     if live:
-        check_sources(sources_of(arguments), file.info)
+        for note in camera_notes(sources_of(arguments), mapping_options(arguments), file.info):
+            warn(note)
     target = _checked(arguments, file)
     with console.status("loading the weights …"):
         from hnhar.model.enroll.enroll import Examples, enroll

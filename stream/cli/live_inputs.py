@@ -13,6 +13,7 @@ from ..config.sources import ModalitySource, resolved
 from ..engine.inbox import InboxSink
 from ..engine.pipeline import Pipeline
 from ..intake.registry import DEFAULT, check_source, split_source
+from ..mapping.channel_map import MappingOptions
 from ..mapping.joints import MEDIAPIPE_33
 from ..mapping.single_camera import single_camera_note
 from .default_weights import is_camera
@@ -34,16 +35,15 @@ def check_sources(sources: Mapping[str, str], info: BundleInfo) -> dict[str, Mod
     return resolved(sources, info.modalities, info.id)
 
 
-def camera_notes(config: StreamConfig, infos: Mapping[str, BundleInfo]) -> list[str]:
-    """A note on each camera, and each skeleton whose joints are said to be MediaPipe's, of which a wearer's
-    weights know too little; `infos`: wearer -> their weights."""
+def camera_notes(sources: Mapping[str, str], options: MappingOptions, info: BundleInfo) -> list[str]:
+    """A note on each source that is a camera, or is said to have MediaPipe's joints, where weights know too
+    little of such; `sources`: modality as the user names it -> its source."""
     notes = []
-    for wearer in config.wearer:
-        for name, given in check_sources(wearer.sources, infos[wearer.id]).items():
-            modality = infos[wearer.id].modality(name)
-            mediapipe = wearer.options.of(modality).joints == MEDIAPIPE_33.name
-            if modality.kind == SKELETON.name and (mediapipe or is_camera(given.source)):
-                notes.append(single_camera_note(infos[wearer.id], given.source))
+    for name, given in check_sources(sources, info).items():
+        modality = info.modality(name)
+        mediapipe = options.of(modality).joints == MEDIAPIPE_33.name
+        if modality.kind == SKELETON.name and (mediapipe or is_camera(given.source)):
+            notes.append(single_camera_note(info, given.source))
     return list(filter(None, notes))
 
 

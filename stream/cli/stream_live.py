@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -134,7 +135,8 @@ def _checked(arguments: argparse.Namespace, config: StreamConfig) -> ChosenWeigh
     if arguments.weights is not None and all(wearer.weights is not None for wearer in config.wearer):
         warn(f"--weights {arguments.weights} recognizes nobody: each wearer has weights of their own")
     infos = {wearer.id: weights.of(wearer.id).info for wearer in config.wearer}
-    for note in dict.fromkeys(camera_notes(config, infos)):
+    notes = [camera_notes(wearer.sources, wearer.options, infos[wearer.id]) for wearer in config.wearer]
+    for note in dict.fromkeys(chain.from_iterable(notes)):
         warn(note)
     mounts_of(infos, {wearer.id: wearer.options for wearer in config.wearer})
     configure_lsl(arguments)

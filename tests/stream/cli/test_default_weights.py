@@ -6,6 +6,7 @@ import pytest
 
 from hnhar.model.bundle.bundle import find, read_info
 from hnhar.stream.cli.default_weights import weights_of_recording
+from hnhar.stream.cli.enroll import main as enroll
 from hnhar.stream.cli.live_inputs import camera_notes
 from hnhar.stream.cli.stream import build_parser, configuration
 from hnhar.stream.config.config import StreamConfig
@@ -19,7 +20,8 @@ def made(*words: str) -> StreamConfig:
 
 def notes(config: StreamConfig) -> list[str]:
     info = read_info(find(config.weights))
-    return camera_notes(config, {wearer.id: info for wearer in config.wearer})
+    (wearer,) = config.wearer
+    return camera_notes(wearer.sources, wearer.options, info)
 
 
 def test_a_camera_alone_is_recognized_by_weights_of_a_camera_and_that_is_said(
@@ -62,3 +64,11 @@ def test_a_video_is_a_camera_alone_and_other_recordings_are_not(capsys: pytest.C
     assert "utd-mhad-camera" in capsys.readouterr().err
     assert weights_of_recording("session.xdf") == weights_of_recording("synthetic") == "utd-mhad-wrist"
     assert capsys.readouterr().err == ""
+
+
+def test_who_enrolls_by_a_camera_is_told_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    there = tmp_path / "mine.safetensors"
+    there.touch()
+    assert enroll(["--label", "stir", *CAMERA, "--out", str(there)]) == 2
+    assert "--weights utd-mhad-camera learned from one" in (told := capsys.readouterr().err)
+    assert "--overwrite" in told
