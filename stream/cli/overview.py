@@ -13,6 +13,7 @@ from .parsing import did_you_mean
 
 _EPILOG = """examples:
   hnhar stream --demo                      a synthetic performer, recognized live for a minute
+  hnhar page                               the same from a page in the browser, with your sensors
   hnhar doctor                             which streams are on the network, and what can take them
   hnhar stream --imu-source MyWatch        recognize one of them
   hnhar train corpus recordings/*.xdf --run runs/mine     learn your own activities
@@ -22,7 +23,10 @@ Completion, for bash:  hnhar --print-completion bash > ~/.local/share/bash-compl
 The commands are also there by themselves, with a hyphen: hnhar-stream, hnhar-watch and so on.
 """
 _ORDER: Final = (
+    "page",
     "stream",
+    "phone",
+    "camera",
     "watch",
     "doctor",
     "replay",
@@ -31,6 +35,7 @@ _ORDER: Final = (
     "record",
     "label",
     "enroll",
+    "adapt",
     "train",
     "docs",
 )

@@ -19,6 +19,7 @@ import msgspec
 from hnhar.model.errors import ConfigError
 
 from ..printable import printable
+from ..publish.addresses import Address
 from . import sensor_logger
 from .following import LinkBackend, PhoneLink
 from .loggers import TWICE, Loggers, clean_name
@@ -142,6 +143,11 @@ class MqttBackend(LinkBackend):
             )
         tls = self.scheme == "mqtts"
         host, port, topic = match[1], int(match[2] or (8883 if tls else 1883)), match[3]
+        if os.environ.get(PASSWORD) and not tls and not Address("tcp", host.strip("[]"), port).local:
+            raise ConfigError(
+                f"the source 'mqtt:{address}' would send the password of {PASSWORD} to another machine, "
+                "unencrypted: write mqtts: where the broker speaks TLS, or clear that variable."
+            )
         return f"{host}:{port}/{topic}", lambda: MqttInLink(host, port, topic, tls=tls)
 
 

@@ -14,7 +14,10 @@ from hnhar.stream.cli.family import Family
 from hnhar.stream.cli.overview import main
 
 HNHAR = Path(sys.executable).with_name("hnhar")
-COMMANDS = ("stream", "watch", "doctor", "replay", "report", "keys", "record", "label", "enroll", "train")
+COMMANDS = (
+    *("page", "stream", "phone", "camera", "watch", "doctor", "replay", "report", "keys"),
+    *("record", "label", "enroll", "adapt", "train", "docs"),
+)
 
 
 def hnhar(*words: str) -> "subprocess.CompletedProcess[str]":
@@ -96,8 +99,8 @@ def test_the_version_names_what_it_stands_on(capsys: pytest.CaptureFixture[str])
         (["strem"], "unknown command 'strem': did you mean stream?"),
         (
             ["xyzzy"],
-            "unknown command 'xyzzy': hnhar knows stream, watch, doctor, replay, report, keys, record, "
-            "label, enroll, train",
+            "unknown command 'xyzzy': hnhar knows page, stream, phone, camera, watch, doctor, replay, "
+            "report, keys, record, label, enroll, adapt, train, docs",
         ),
         (["help", "trian"], "unknown command 'trian': did you mean train?"),
         (["--versoin"], "unknown option --versoin: did you mean --version?"),

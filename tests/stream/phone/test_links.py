@@ -344,6 +344,16 @@ def test_malformed_addresses_are_refused_with_an_example(source: str, words: str
         backend.check(address)
 
 
+def test_a_password_goes_to_no_other_machine_unencrypted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HNHAR_MQTT_PASSWORD", "secret")
+    for source in ("mqtt:127.0.0.1/lab/#", "mqtt:localhost:1884/lab/#", "mqtts:broker.local/lab/#"):
+        backend, address = source_backend(source)
+        backend.check(address)
+    backend, address = source_backend("mqtt:broker.local/lab/#")
+    with pytest.raises(ConfigError, match=r"unencrypted: write mqtts:"):
+        backend.check(address)
+
+
 @pytest.mark.parametrize("scheme", ["sensorserver:ws", "phyphox:http"])
 def test_a_phone_that_is_not_there_is_told(scheme: str) -> None:
     absent(f"{scheme}://127.0.0.1:9", "Connect call failed" if "ws" in scheme else "refused")
