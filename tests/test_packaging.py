@@ -254,7 +254,8 @@ def test_a_source_distribution_holds_the_tests_the_tools_and_the_texts(built: Bu
 def test_a_wheel_built_from_the_source_distribution_holds_every_source_file_and_the_data_files(
     built: Built,
 ) -> None:
-    patterns = ("*.py", "py.typed", "*.safetensors", "*.json", "*.toml")
+    data = ("*.safetensors", "*.json", "*.toml", "*.html", "*.css", "*.js", "*.svg")
+    patterns = ("*.py", "py.typed", *data)
     expected = {
         f"hnhar/{path.relative_to(ROOT).as_posix()}"
         for layer in LAYERS
