@@ -34,6 +34,7 @@ from .live_inputs import add_readers, camera_notes, check_sources, marker_reader
 from .live_sinks import asked_sinks, opened_sinks
 from .live_weights import ChosenWeights, chosen_weights, served
 from .logs import logs_to
+from .memory import limit_arenas, loaded_set_aside
 from .options.compute import load_weights, threads_of
 from .options.network import configure_lsl
 from .summary import Reasons, print_score, print_summary
@@ -51,6 +52,7 @@ _LOOK: Final = 0.1
 
 def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
     """Recognize until stopped; the exit code."""
+    limit_arenas()
     weights = _checked(arguments, config)
     info = weights.shared.info
     markers = marker_reader(arguments)
@@ -77,6 +79,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             pipeline = Pipeline(engine, times, publisher=publisher, sinks=[reasons, *scored, *sinks.guarded])
             readers = add_readers(pipeline, config, weights, arguments.pick)
             performer = stack.enter_context(Performer(arguments)) if arguments.demo else None
+            stack.enter_context(loaded_set_aside())
             with shown(draws, console, publisher.address, stop) as display:
                 pipeline.sinks.append(display)
                 # what a sink keeps is made whole, whether or not somebody reads the lines beside it

@@ -101,6 +101,8 @@ class Flow:
         self._monitor.drop("held", self.held)
         self._held.clear()
         self._stamps.forget()
+        # it refers back to the flow, which a cycle would keep until Python's rare full collection
+        self._judging = None
 
     def _drain(self, now: float) -> None:
         reading = self._clock.reading(now)
