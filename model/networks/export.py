@@ -2,7 +2,8 @@
 
 Wants the extra `export`. The weights become inputs while torch traces the network, so that none is written
 into the graph, and then tensors of the bundle by name. Batch normalization in time is folded into the layer
-before it by arithmetic on weights, which ONNX Runtime does once, when it loads the graph.
+before it by arithmetic on weights, which ONNX Runtime does once, when it loads the graph. The compact
+encoders and their head are written in their `lean` form.
 Legend: B windows, M modalities, F features of a modality, K labels.
 """
 
@@ -18,11 +19,12 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ..bundle.graph import HEAD, OPSET, NetworkGraphs, digest_of
-from ..encoders.skeleton import CompactSkeleton
 from ..encoders.temporal import Convolution, DepthwiseConvolution, TimeNorm
 from ..errors import ConfigError
+from ..heads import FusionHead
 from ..modality import Modality
 from ..recognizer import Recognizer
+from .lean import LeanHead, lean
 
 _WEIGHT = "weight:"
 
@@ -44,11 +46,14 @@ def export(recognizer: Recognizer, modalities: tuple[Modality, ...], window: flo
     parts: dict[str, bytes] = {}
     for modality in modalities:
         samples = torch.zeros(3, modality.steps(window), len(modality.channels))
-        encoder = _Encoder(recognizer.encoders[modality.key])
+        encoder = recognizer.encoders[modality.key]
+        encoder = lean(encoder, modality.steps(window)) or encoder
         parts[modality.name] = _part(encoder, (samples,), ["samples"], ["features"], names)
     features = [torch.zeros(3, recognizer.features[m.name]) for m in modalities]
     rest = (torch.ones(3, len(modalities), dtype=torch.bool), torch.ones(3, 1))
-    head = _Head(recognizer.head, recognizer.modalities)
+    head: nn.Module = _Head(recognizer.head, recognizer.modalities)
+    if type(recognizer.head) is FusionHead:
+        head = LeanHead(recognizer.head, recognizer.modalities)
     inputs = [*(m.name for m in modalities), "presence", "temperatures"]
     parts[HEAD] = _part(head, (*features, *rest), inputs, ["logits", "probabilities", "embedding"], names)
     made_of = digest_of(recognizer.config.architecture(), modalities, window)
@@ -69,24 +74,6 @@ class _Folded(nn.Module):
         weights = {"weight": self.layer.weight * rows, "bias": self.layer.bias * scale + shift}
         out: Tensor = functional_call(self.layer, weights, (x_BTC,))
         return out
-
-
-class _Encoder(nn.Module):
-    """(B, T, C) -> (B, F)."""
-
-    def __init__(self, encoder: nn.Module) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, samples_BTC: Tensor) -> Tensor:
-        """The same bits at every B."""
-        if isinstance(self.encoder, CompactSkeleton):
-            # ONNX Runtime adds in another order over a lone window: its means are taken beside a second one
-            channels = self.encoder.channels(_beside(samples_BTC))[:-1]
-            features: Tensor = self.encoder.encoder(channels)
-        else:
-            features = self.encoder(samples_BTC)
-        return features
 
 
 class _Head(nn.Module):
