@@ -1,11 +1,14 @@
 """Buffer of one feed: its samples in time order, and counts of those that are not."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..messages import Chunk, Feed
+from .lowpass import DENSE
+from .resample import between_samples, resample
 from .ring import Ring
 
 GAP = 0.25
@@ -57,6 +60,8 @@ class FeedBuffer:
     ) -> None:
         """`window`: length of a window, s; `counters` to go on in; `gap`: longest hole bridged, s."""
         self.feed = feed
+        self.whole = feed.columns == tuple(range(len(feed.columns)))
+        """Its columns are in order, from the first one on."""
         self.ring = Ring(len(feed.columns))
         self.counters = counters if counters is not None else FeedCounters()
         self.live = True
@@ -66,6 +71,10 @@ class FeedBuffer:
         """Time stamp of the segment's first sample, s."""
         self._window = window
         self._gap = gap
+        self._unbroken = -np.inf
+        """Time stamp of the sample after the last hole, s."""
+        self._incomplete = -np.inf
+        """Time stamp of the last sample with a value that is not finite, or was pushed with one, s."""
 
     def push(self, chunk: Chunk) -> Chunk | None:
         """Append what is in order; count and drop the rest.
@@ -75,6 +84,10 @@ class FeedBuffer:
         """
         times, samples = chunk.timestamps, chunk.samples
         received = len(times)
+        if self._continued_by(times):
+            self._append(times, samples)
+            self.counters.received += received
+            return None
         valid = np.abs(times) <= FARTHEST
         if not valid.all():
             times, samples = times[valid], samples[valid]
@@ -84,8 +97,6 @@ class FeedBuffer:
             fits = steps > 0
             run = len(times) if fits.all() else int(np.argmin(fits))
             if run:
-                # the step to a segment's first sample is infinite, and no gap
-                self.counters.gaps += int(((steps[:run] > self._gap) & np.isfinite(steps[:run])).sum())
                 self._append(times[:run], samples[:run])
             elif times[0] < self.newest - RESET:
                 self.counters.received += received - len(times)
@@ -107,7 +118,24 @@ class FeedBuffer:
     def clear(self) -> None:
         """Forget all samples."""
         self.ring.clear()
-        self.newest = self.began = -np.inf
+        self.newest = self.began = self._unbroken = self._incomplete = -np.inf
+
+    def on_grid(self, grid: NDArray[np.float64]) -> tuple[NDArray[np.float32], float]:
+        """Samples taken onto a grid (T,), s: as `resample` gives them, (T, columns) and the coverage.
+
+        Where they surround the grid, complete, without a hole and not dense, which is the rule, the same
+        numbers come by a shorter way.
+        """
+        times, start, end = self.ring.times, float(grid[0]), float(grid[-1])
+        if len(times) > 1 and len(grid) > 1 and times[0] <= start and self.newest >= end:
+            after = times.searchsorted(grid, side="right")
+            first = int(after[0]) - 1
+            last = int(after[-1]) - (times[after[-1] - 1] == end)
+            spanned = float(times[first]), float(times[last])
+            if self._plain_since(spanned[0]) and self._sparse(*spanned, last - first, grid):
+                return between_samples(times, self.ring.samples, grid, after), 1.0
+        times, samples = self.between(start, end)
+        return resample(times, samples, grid, gap=self._gap)
 
     def between(self, start: float, end: float) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Samples of [start, end] and one beyond each edge, where there is one: (n,) s and (n, columns).
@@ -142,10 +170,40 @@ class FeedBuffer:
         if surplus > 0:
             self.ring.drop(surplus)
 
+    def _continued_by(self, times: NDArray[np.float64]) -> bool:
+        """True where all of these stamps are in order, and after the newest: the rule."""
+        if not len(times):
+            return False
+        first, last = float(times[0]), float(times[-1])
+        if not (self.newest < first and first >= -FARTHEST and last <= FARTHEST):
+            return False
+        return int(np.count_nonzero(times[1:] > times[:-1])) == len(times) - 1
+
     def _append(self, times: NDArray[np.float64], samples: NDArray[np.float32]) -> None:
+        """Take stamps that are in order, and after the newest."""
+        before, first, last = self.newest, float(times[0]), float(times[-1])
         overflowed = self.ring.overflowed
         self.ring.append(times, samples)
         self.counters.overflowed += self.ring.overflowed - overflowed
-        if not np.isfinite(self.newest):
-            self.began = float(times[0])
-        self.newest = float(times[-1])
+        # the step to a segment's first sample is infinite, and no gap
+        begins = not isfinite(before)
+        if begins:
+            self.began = first
+        if last - (first if begins else before) > self._gap:
+            steps = np.diff(times, prepend=first if begins else before)
+            holes = np.flatnonzero(steps > self._gap)
+            if len(holes):
+                self.counters.gaps += len(holes)
+                self._unbroken = float(times[holes[-1]])
+        # the sum of squares is finite only where each value is
+        if not isfinite(np.vdot(samples, samples)):
+            self._incomplete = last
+        self.newest = last
+
+    def _plain_since(self, time: float) -> bool:
+        """True where no hole lies after this sample, and nothing is missing from it on."""
+        return self._unbroken <= time and self._incomplete < time
+
+    def _sparse(self, first: float, last: float, steps: int, grid: NDArray[np.float64]) -> bool:
+        """True where so many steps between two samples, without a hole, are not dense by a clear margin."""
+        return steps * float(grid[1] - grid[0]) < (1 - 1e-6) * DENSE * (last - first)

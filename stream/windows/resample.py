@@ -55,6 +55,38 @@ def resample(
     return _resample_missing(timestamps, samples, finite, grid, gap)
 
 
+def between_samples(
+    times: NDArray[np.float64],
+    samples: NDArray[np.float32],
+    grid: NDArray[np.float64],
+    after: NDArray[np.intp],
+) -> NDArray[np.float32]:
+    """`resample`, to the bit, of samples that surround the grid, where nothing is missing or dense.
+
+    Args:
+        times: (n,) s, strictly ascending, from the grid's first point or before to its last or after.
+        samples: (n, C) float32, finite, with a finite sum of squares: no difference overflows.
+        grid: (T,) s, ascending.
+        after: (T,) number of samples up to each grid point; may be changed.
+    """
+    last = int(after[-1]) - 1
+    on_sample = times[last] == grid[-1]
+    if on_sample:
+        after[-1] = last
+    left = after - 1
+    begin = times.take(left)
+    weight = grid - begin
+    weight /= times.take(after) - begin
+    base = samples.take(left, axis=0)
+    values = samples.take(after, axis=0)
+    values -= base
+    values *= weight.astype(np.float32)[:, None]
+    values += base
+    if on_sample:
+        values[-1] = samples[last] + np.float32(0)
+    return values
+
+
 def _resample_missing(
     timestamps: NDArray[np.float64],
     samples: NDArray[np.float32],

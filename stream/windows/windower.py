@@ -15,7 +15,7 @@ would close when they are older than a hop.
 """
 
 from collections.abc import Sequence
-from math import ceil, floor, isfinite
+from math import ceil, floor, inf, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from hnhar.model.modality import Modality
 
 from ..messages import Chunk, Feed, Window
 from .buffers import GAP, FeedBuffer, FeedCounters, longest_gap
-from .resample import resample, time_grid
+from .resample import time_grid
 
 MIN_COVERAGE = 0.6
 """A modality with less of its grid covered is left out of the window."""
@@ -62,7 +62,10 @@ class Windower:
         self._phase = phase
         self._offsets = {m.name: time_grid(0.0, m.steps(window), m.rate) for m in self._modalities}
         self._gaps = {m.name: longest_gap(m.rate) for m in self._modalities}
+        self._longest_gap = max(self._gaps.values(), default=GAP)
         self._buffers: dict[str, FeedBuffer] = {}
+        self._feeds: dict[str, list[FeedBuffer]] = {m.name: [] for m in self._modalities}
+        """Modality -> its feeds, where together they supply all of its channels; else none."""
         self._counters: dict[str, FeedCounters] = {}
         self._down: set[str] = set()
         self._next: int | None = None
@@ -111,7 +114,8 @@ class Windower:
 
     def due(self, now: float | None = None) -> list[Window]:
         """Close and return every window that is due, oldest first; `now`: s on the feeds' clock."""
-        windows, self._ready = [*self._ready, *self._walk(now)], []
+        windows, self._ready = self._ready, []
+        windows += self._walk(now)
         return windows
 
     def _buffer(self, feed: Feed) -> FeedBuffer:
@@ -128,6 +132,10 @@ class Windower:
         gap = self._gaps.get(feed.modality, GAP)
         buffer = self._buffers[feed.name] = FeedBuffer(feed, self.window, counters, gap=gap)
         buffer.live = feed.name not in self._down
+        for modality in self._modalities:
+            feeds = [b for b in self._buffers.values() if b.feed.modality == modality.name]
+            whole = sum(len(b.feed.columns) for b in feeds) >= len(modality.channels)
+            self._feeds[modality.name] = feeds if whole else []
         return buffer
 
     def _restart(self, buffer: FeedBuffer) -> None:
@@ -176,17 +184,17 @@ class Windower:
 
     def _closable(self, now: float | None) -> int | None:
         """The next index, if its window can be closed."""
-        fed = [b for b in self._buffers.values() if len(b.ring)]
+        fed = [b for b in self._buffers.values() if b.newest > -inf]
         if not fed:
             return None
-        horizon = max(b.newest for b in fed)
+        horizon = max([b.newest for b in fed])
         if self._next is None:
             self._next = ceil((min(b.ring.times[0] for b in fed) - self._phase) / self.hop)
         end = self._end(self._next)
-        reference = horizon if now is None else max(horizon, now)
         if horizon < end:
             # without a sample past the end there is nothing new to say
             return None
+        reference = horizon if now is None else max(horizon, now)
         for buffer in fed:
             if buffer.newest < end and buffer.live and buffer.newest >= reference - self._wait:
                 return None
@@ -194,7 +202,9 @@ class Windower:
 
     def _unreached(self, index: int) -> int:
         """Number of ends from `index` on that lie so far from every sample that their windows are empty."""
-        gap = max(self._gaps.values(), default=GAP)
+        gap = self._longest_gap
+        if max([buffer.newest for buffer in self._buffers.values()]) <= self._end(index) + gap:
+            return 0  # as usual, without a look at the samples
         begin = self._end(index) - self.window - gap
         nearest = min(buffer.first_from(begin) for buffer in self._buffers.values())
         return max(floor((nearest - gap - self._phase) / self.hop) - index, 0)
@@ -202,11 +212,11 @@ class Windower:
     def _silent(self, index: int) -> int:
         """Number of ends from `index` on that lie in a silence of all feeds, over a hop before its end."""
         end = self._end(index)
-        if max(buffer.newest for buffer in self._buffers.values()) - end <= self.hop:
+        if max([buffer.newest for buffer in self._buffers.values()]) - end <= self.hop:
             return 0  # as usual, without a look at the samples
         after = min(buffer.first_from(end) for buffer in self._buffers.values())
         before = max(buffer.last_before(end) for buffer in self._buffers.values())
-        if after - before <= max(self._wait, *self._gaps.values()) + self.hop:
+        if after - before <= max(self._wait, self._longest_gap) + self.hop:
             return 0
         return max(ceil((after - self.hop - self._phase) / self.hop) - index, 0)
 
@@ -216,12 +226,11 @@ class Windower:
         coverage: dict[str, float] = {}
         waited = False
         for modality in self._modalities:
-            feeds = [b for b in self._buffers.values() if b.feed.modality == modality.name]
-            supplied = sum(len(b.feed.columns) for b in feeds)
-            if supplied < len(modality.channels):
+            feeds = self._feeds[modality.name]
+            if not feeds:
                 coverage[modality.name] = 0.0
                 continue
-            waited = waited or any(b.live and start < b.newest < end for b in feeds)
+            waited = waited or any([b.live and start < b.newest < end for b in feeds])
             grid = end + self._offsets[modality.name]
             values, covered = self._resample(feeds, grid, modality)
             coverage[modality.name] = covered
@@ -230,22 +239,20 @@ class Windower:
                 samples[modality.name] = values
         if not samples:
             return None
-        newest = max(b.newest for b in self._buffers.values())
+        newest = max([b.newest for b in self._buffers.values()])
         closed_by = "wait" if waited else "samples"
         return Window(self.wearer, index, start, end, samples, coverage, newest, closed_by)
 
     def _resample(
         self, feeds: Sequence[FeedBuffer], grid: NDArray[np.float64], modality: Modality
     ) -> tuple[NDArray[np.float32], float]:
-        channels, gap = len(modality.channels), self._gaps[modality.name]
-        if len(feeds) == 1 and feeds[0].feed.columns == tuple(range(channels)):
-            times, values = feeds[0].between(grid[0], grid[-1])
-            return resample(times, values, grid, gap=gap)
+        channels = len(modality.channels)
+        if len(feeds) == 1 and feeds[0].whole:
+            return feeds[0].on_grid(grid)
         out = np.zeros((len(grid), channels), np.float32)
         covered = 1.0
         for buffer in feeds:
-            times, values = buffer.between(grid[0], grid[-1])
-            part, share = resample(times, values, grid, gap=gap)
+            part, share = buffer.on_grid(grid)
             out[:, list(buffer.feed.columns)] = part
             covered = min(covered, share)
         return out, covered

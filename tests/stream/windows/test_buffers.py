@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hnhar.stream.messages import Chunk, Feed
 from hnhar.stream.windows.buffers import FARTHEST, GAP, RESET, FeedBuffer
+from hnhar.stream.windows.resample import resample, time_grid
 
 FEED = Feed("imu", "imu", (0, 1))
 WINDOW = 3.0
@@ -146,3 +147,28 @@ def test_however_chunked_the_same_samples_are_kept_and_each_is_accounted_for(
     counters = whole.counters
     assert counters.received == len(times)
     assert counters.received == whole.ring.appended + counters.late + counters.invalid
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([20.0, 30.0, 50.0, 120.0]), st.booleans())
+def test_what_lies_on_a_grid_is_what_resampling_gives_to_the_bit(seed: int, rate: float, odd: bool) -> None:
+    """Regular, jittering and broken streams, with missing and huge values, on grids that may end on a sample."""
+    rng = np.random.default_rng(seed)
+    steps = np.full(200, 1 / rate) if seed % 2 else rng.uniform(0.2, 1.8, 200) / rate
+    samples = rng.normal(size=(200, 2)).astype(np.float32)
+    samples[rng.random(samples.shape) < 0.02] = -0.0
+    if odd:
+        steps[rng.integers(0, 200, 2)] += rng.choice([0.0, GAP - 0.05, 0.4, 4.0])
+        samples[rng.integers(0, 200), 1] = rng.choice([np.nan, np.inf, 3e38, 1e25, -3e38])
+    times = 5000 + np.cumsum(steps)
+    buffer, size = FeedBuffer(FEED, WINDOW), int(rng.integers(1, 60))
+    for at in range(0, 200, size):
+        part = slice(at, at + size)
+        assert buffer.push(Chunk(samples[part], times[part])) is None
+    for end in (times[-1], times[-2], times[150], times[120] + 0.001, times[-1] + 0.1, times[5]):
+        grid = time_grid(float(end), 45, 25.0)
+        near, stamps = buffer.between(grid[0], grid[-1])[::-1]
+        expected, supported = resample(stamps, near, grid, gap=GAP)
+        values, coverage = buffer.on_grid(grid)
+        assert values.tobytes() == expected.tobytes()
+        assert coverage == supported
