@@ -12,9 +12,9 @@ from .mount_search import (
     FINE,
     Array,
     LimbPrediction,
-    MotionLikelihood,
     about,
     angles,
+    motion_likelihood,
     near_identity,
     nearest_rotation,
     rotations,
@@ -50,7 +50,7 @@ AGREES: Final = 0.55
 true pairs 99 % reach .51 within ten seconds, of foreign ones 1 %."""
 SAME: Final = 1.0
 """Loss of tempered log-likelihood up to which the sensor counts as worn as the weights learned."""
-_LOOK: Final = 5
+LOOK: Final = 5
 """Points between two looks."""
 _REFINE: Final = 25
 """Points between two refinements of what is believed."""
@@ -58,6 +58,8 @@ _REFINED_BY: Final = 60
 """Points at most that a refinement is made with."""
 _STEPS: Final = (12.0, 6.0, 3.0)
 """Degrees by which a rotation is refined."""
+_NEAR: Final = 20.0
+"""Degrees up to which a rotation that nobody corrects is left as the grid has it."""
 _MOVED: Final = 8.0
 """Degrees from which a refined rotation takes the place of the one before."""
 
@@ -93,8 +95,17 @@ class MountFinder:
     spacing: Final = 0.4
     """s between two points at least."""
 
-    def __init__(self, reference: MountReference, *, sides: bool = False, finely: bool = False) -> None:
-        """`sides`: tell a sensor on the body's other side, too; `finely`: by the finer grid, so earlier."""
+    def __init__(
+        self,
+        reference: MountReference,
+        *,
+        sides: bool = False,
+        finely: bool = False,
+        watching: bool = False,
+    ) -> None:
+        """`sides`: tell a sensor on the body's other side, too; `finely`: by the finer grid, so earlier;
+        `watching`: nothing is corrected by it, so small rotations need not be known exactly."""
+        self._watching = watching
         straight = near_identity() if finely else np.zeros((0, 3, 3))
         self._grid = np.concatenate([straight, rotations(FINE)]) if finely else rotations()
         shares = np.full(len(self._grid), 1.0 - STRAIGHT_SHARE * finely)
@@ -102,7 +113,7 @@ class MountFinder:
         shares[: len(straight)] = STRAIGHT_SHARE / max(len(straight), 1)
         self._prior = np.log(shares)
         self._finely = finely
-        self._motion = MotionLikelihood(reference)
+        self._motion = motion_likelihood(reference)
         self._limb = None if reference.limb is None else LimbPrediction(reference.limb)
         self._evidence = np.zeros(len(self._grid))
         self._mirrored = np.zeros(len(self._grid)) if sides else None
@@ -137,7 +148,7 @@ class MountFinder:
         self._kept.append((vectors, predicted))
         points = self.estimate.points + 1
         self.estimate = _with(self.estimate, points=points)
-        if points % _LOOK == 0:
+        if points % LOOK == 0:
             self._look()
 
     def _look(self) -> None:
@@ -169,7 +180,9 @@ class MountFinder:
             self.estimate = _with(before, certainty=certainty, by_limb=by_limb)
             return
         self._refined = before.points
-        turn = self._refine(self._grid[best], by_limb)
+        turn = self._grid[best]
+        if not (self._watching and float(angles(turn, np.eye(3))) <= _NEAR):
+            turn = self._refine(turn, by_limb)
         slipped = before.settled and float(angles(turn, before.turn)) > AROUND
         if before.settled and float(angles(turn, before.turn)) < _MOVED:
             turn = before.turn

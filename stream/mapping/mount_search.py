@@ -6,6 +6,7 @@ how well R takes them to what the limb's motion predicts.
 Legend: n points in time, V vectors of a sensor, G rotations, K components.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -23,14 +24,17 @@ FLOOR: Final = -25.0
 """Least log-likelihood of a point: one that was never seen must not rule."""
 
 
+@lru_cache(maxsize=4)
 def rotations(count: int = COARSE) -> Array:
-    """(count, 3, 3) rotations spread evenly: super-Fibonacci spirals (Alexa, CVPR 2022)."""
+    """(count, 3, 3) rotations, read-only, spread evenly: super-Fibonacci spirals (Alexa, CVPR 2022)."""
     s = np.arange(count) + 0.5
     outer, inner = np.sqrt(s / count), np.sqrt(1 - s / count)
     a, b = 2 * np.pi * s / np.sqrt(2), 2 * np.pi * s / 1.533751168755204288118041
-    return of_quaternions(
+    grid = of_quaternions(
         np.stack([outer * np.sin(a), outer * np.cos(a), inner * np.sin(b), inner * np.cos(b)], axis=1)
     )
+    grid.flags.writeable = False
+    return grid
 
 
 def near_identity() -> Array:
@@ -90,17 +94,30 @@ class MotionLikelihood:
         self._rows, self._columns = np.triu_indices(size)
         twice = np.where(self._rows == self._columns, -0.5, -1.0)
         products = inverse[:, self._rows, self._columns] * twice
-        self._weights = np.concatenate([products, toward, constant[:, None]], axis=1).T.astype(np.float32)
+        self._weights = np.concatenate([products, toward, constant[:, None]], axis=1).astype(np.float32)
         self._size = size
 
     def of(self, vectors: Array, turns: Array) -> Array:
         """(n, V, 3) and (G, 3, 3) -> (n, G)."""
-        turned = np.einsum("gij,nvj->ngvi", turns, vectors).reshape(-1, self._size).astype(np.float32)
-        products = turned[:, self._rows] * turned[:, self._columns]
-        logs = np.concatenate([products, turned, np.ones_like(turned[:, :1])], axis=1) @ self._weights
-        top = logs.max(axis=1, keepdims=True)
-        total = top[:, 0] + np.log(np.exp(logs - top).sum(axis=1))
-        return np.asarray(np.maximum(total, FLOOR).reshape(len(vectors), len(turns)), np.float64)
+        shape = (len(vectors), len(turns))
+        turned = np.einsum("gij,nvj->ving", turns, vectors).reshape(self._size, -1).astype(np.float32)
+        # a row for each quantity, so that all goes along whole rows
+        quantities = np.empty((self._weights.shape[1], turned.shape[1]), np.float32)
+        pairs = len(self._rows)
+        np.multiply(turned.take(self._rows, axis=0), turned.take(self._columns, axis=0), quantities[:pairs])
+        quantities[pairs:-1] = turned
+        quantities[-1] = 1.0
+        logs = self._weights @ quantities
+        top = logs.max(axis=0)
+        logs -= top
+        total = top + np.log(np.exp(logs, out=logs).sum(axis=0))
+        return np.asarray(np.maximum(total, FLOOR).reshape(shape), np.float64)
+
+
+@lru_cache(maxsize=16)
+def motion_likelihood(reference: MountReference) -> MotionLikelihood:
+    """The same for all sensors of one reference."""
+    return MotionLikelihood(reference)
 
 
 class LimbPrediction:

@@ -5,6 +5,7 @@ Legend: N windows, T steps, C channels, V vectors of a sensor, F features.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -27,16 +28,30 @@ SIDES: Final = ("right_shoulder", "left_shoulder", "right_hip", "left_hip")
 ACTIVE: Final = (0.1, 0.2)
 """Least acceleration beside gravity (g), or angular velocity (`GYRO_SCALE`), of a sensor that is moving."""
 _STANDARD_GRAVITY: Final = 9.81
+_BESIDE: Final = (0, 2, None)
+"""Directions beside the bone that the sensor is on: the bones next to it, and the body's back."""
 _MOST: Final = 6.0
 """Bound of every predicted component: one bad joint must not rule."""
 
 
+@lru_cache(maxsize=64)
 def kernel(steps: int, rate: float, sigma: float, shift: float = 0.0) -> Array:
-    """(T,) weights of a Gaussian around the middle of a window, `shift` s later."""
+    """(T,) weights of a Gaussian around the middle of a window, `shift` s later; read-only."""
     times = (np.arange(steps) - (steps - 1) / 2) / rate - shift
     sigma = max(sigma, 0.5 / rate)
-    weights = np.exp(-0.5 * (times / sigma) ** 2)
-    return np.asarray(weights / weights.sum())
+    weights = np.asarray(np.exp(-0.5 * (times / sigma) ** 2))
+    weights /= weights.sum()
+    weights.flags.writeable = False
+    return weights
+
+
+@lru_cache(maxsize=64)
+def _near(steps: int, rate: float, sigma: float, shift: float) -> tuple[slice, Array]:
+    """The part of a `kernel` that weighs something."""
+    weights = kernel(steps, rate, sigma, shift)
+    near = np.flatnonzero(weights > 1e-9)
+    part = slice(int(near[0]), int(near[-1]) + 1)
+    return part, weights[part]
 
 
 def sensed(samples: NDArray[np.floating], rate: float) -> Array:
@@ -77,29 +92,30 @@ def limb_features(
 
     `limb`: four joints from the trunk outwards; `sides`: right and left shoulder, right and left hip.
     """
+    count = len(joints)
     turn = _to_front(joints, sides)
-    before, now, after = at = [_limb_at(joints, rate, limb, shift) @ turn for shift in (-STEP, 0.0, STEP)]
+    # (3 N, 4, 3): all before, all now, all after
+    at = np.concatenate([_limb_at(joints, rate, limb, shift) @ turn for shift in (-STEP, 0.0, STEP)])
+    before, now, after = at[:count], at[count : 2 * count], at[2 * count :]
     lever = now[:, 2]
     acceleration = (after[:, 2] - 2 * lever + before[:, 2]) / STEP**2 / _STANDARD_GRAVITY
     acceleration = np.clip(acceleration, -_MOST, _MOST)
     acceleration[:, 1] += 1.0
     up = np.broadcast_to((0.0, 1.0, 0.0), acceleration.shape)
-    back = np.broadcast_to((0.0, 0.0, 1.0), acceleration.shape)
-    features = []
-    for beside in (0, 2, None):
-        first, middle, last = (_frame(*_axes(a, beside, back)) for a in at)
-        turned = np.einsum("nik,njk->nij", last - first, middle) / (2 * STEP)
-        pairs = ((1, 2), (2, 0), (0, 1))
-        rates = np.stack([turned[:, i, j] - turned[:, j, i] for i, j in pairs], axis=1)
-        rates = np.rad2deg(rates) / 2 / GYRO_SCALE
-        features += [np.einsum("nij,nj->ni", middle, vector) for vector in (up, acceleration)]
-        features.append(np.clip(rates, -_MOST, _MOST))
-    directions = [_unit(now[:, k + 1] - now[:, k]) for k in range(3)]
-    features += [*directions, acceleration]
-    for k in range(2):
-        swing = _unit(after[:, k + 1] - after[:, k]) - _unit(before[:, k + 1] - before[:, k])
-        rate_k = np.rad2deg(np.cross(directions[k], swing / (2 * STEP))) / GYRO_SCALE
-        features.append(np.clip(rate_k, -_MOST, _MOST))
+    bones = _unit(at[:, 1:] - at[:, :-1])
+    frames = _frames(bones)
+    # (3, 3, N): of each frame how it turns, and what it makes of up and of the acceleration
+    middle, moved = frames[:, count : 2 * count], frames[:, 2 * count :] - frames[:, :count]
+    turned = np.einsum("bnik,bnjk->bnij", moved, middle) / (2 * STEP)
+    rates = turned[:, :, (1, 2, 0), (2, 0, 1)] - turned[:, :, (2, 0, 1), (1, 2, 0)]
+    rates = np.clip(np.rad2deg(rates) / 2 / GYRO_SCALE, -_MOST, _MOST)
+    seen = [np.einsum("bnij,nj->bni", middle, vector) for vector in (up, acceleration)]
+    features = [part[beside] for beside in range(len(_BESIDE)) for part in (*seen, rates)]
+    directions = bones[count : 2 * count]
+    features += [*directions.swapaxes(0, 1), acceleration]
+    swing = bones[2 * count :, :2] - bones[:count, :2]
+    swings = np.rad2deg(_cross(directions[:, :2], swing / (2 * STEP))) / GYRO_SCALE
+    features += [*np.clip(swings, -_MOST, _MOST).swapaxes(0, 1)]
     return np.concatenate(features, axis=1)
 
 
@@ -110,29 +126,33 @@ def _to_front(joints: NDArray[np.floating], sides: Sequence[int]) -> Array:
     right[:, 1] = 0.0
     x = _unit(right)
     y = np.broadcast_to((0.0, 1.0, 0.0), x.shape)
-    return np.stack([x, y, np.cross(x, y)], axis=2)
+    return np.stack([x, y, _cross(x, y)], axis=2)
 
 
 def _limb_at(joints: NDArray[np.floating], rate: float, limb: Sequence[int], shift: float) -> Array:
     """(N, 4, 3) m: positions of the limb's joints `shift` s after the middle of the window."""
-    weights = kernel(joints.shape[1], rate, JOINT_SIGMA, shift)
-    near = np.flatnonzero(weights > 1e-9)
-    part = joints[:, near[0] : near[-1] + 1, list(limb)]
-    return np.asarray(np.einsum("t,ntkc->nkc", weights[near[0] : near[-1] + 1], part))
+    part, weights = _near(joints.shape[1], rate, JOINT_SIGMA, shift)
+    return np.asarray(np.einsum("t,ntkc->nkc", weights, joints[:, part, list(limb)]))
 
 
-def _axes(positions: Array, beside: int | None, back: Array) -> tuple[Array, Array]:
-    """The bone that the sensor is on, and a direction beside it: another bone, or the body's back."""
-    bone = _unit(positions[:, 2] - positions[:, 1])
-    other = back if beside is None else _unit(positions[:, beside + 1] - positions[:, beside])
-    return bone, other
+def _frames(bones: Array) -> Array:
+    """(3, N, 3, 3) of the limb's bones (N, 3, 3), for each of `_BESIDE`: rows along the bone that the sensor
+    is on, across it toward a direction beside it, and across both."""
+    bone = bones[:, 1]
+    back = np.broadcast_to((0.0, 0.0, 1.0), bone.shape)
+    other = np.stack([back if beside is None else bones[:, beside] for beside in _BESIDE])
+    third = _unit(_cross(other, bone), 1e-2)
+    along = np.broadcast_to(bone, other.shape)
+    return np.stack([along, _cross(third, along), third], axis=2)
 
 
-def _frame(bone: Array, other: Array) -> Array:
-    """(N, 3, 3): rows along the bone, across it toward `other`, and across both."""
-    third = _unit(np.cross(other, bone), 1e-2)
-    return np.stack([bone, np.cross(third, bone), third], axis=1)
+def _cross(first: Array, second: Array) -> Array:
+    """`np.cross` of (..., 3), in fewer steps."""
+    return np.asarray(
+        first[..., (1, 2, 0)] * second[..., (2, 0, 1)] - first[..., (2, 0, 1)] * second[..., (1, 2, 0)]
+    )
 
 
 def _unit(vectors: Array, least: float = 1e-6) -> Array:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), least))
+    lengths = np.sqrt(np.square(vectors).sum(axis=-1, keepdims=True))
+    return np.asarray(vectors / np.maximum(lengths, least))

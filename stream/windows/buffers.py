@@ -189,12 +189,11 @@ class FeedBuffer:
         begins = not isfinite(before)
         if begins:
             self.began = first
-        if last - (first if begins else before) > self._gap:
-            steps = np.diff(times, prepend=first if begins else before)
-            holes = np.flatnonzero(steps > self._gap)
-            if len(holes):
-                self.counters.gaps += len(holes)
-                self._unbroken = float(times[holes[-1]])
+        led = not begins and first - before > self._gap
+        if led or (last - first > self._gap and (times[1:] - times[:-1]).max() > self._gap):
+            holes = np.flatnonzero(np.diff(times, prepend=first if begins else before) > self._gap)
+            self.counters.gaps += len(holes)
+            self._unbroken = float(times[holes[-1]])
         # the sum of squares is finite only where each value is
         if not isfinite(np.vdot(samples, samples)):
             self._incomplete = last

@@ -12,7 +12,7 @@ class Ring:
     oldest row goes and is counted in `overflowed`.
     """
 
-    def __init__(self, columns: int, *, capacity: int = 1024, limit: int = 1 << 17) -> None:
+    def __init__(self, columns: int, *, capacity: int = 256, limit: int = 1 << 17) -> None:
         """`columns`: width of a sample; `capacity`: rows allocated at first; `limit`: rows at most."""
         self._samples = np.empty((capacity, columns), np.float32)
         self._times = np.empty(capacity, np.float64)

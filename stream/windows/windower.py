@@ -230,7 +230,7 @@ class Windower:
             if not feeds:
                 coverage[modality.name] = 0.0
                 continue
-            waited = waited or any([b.live and start < b.newest < end for b in feeds])
+            waited = waited or any(b.live and start < b.newest < end for b in feeds)
             grid = end + self._offsets[modality.name]
             values, covered = self._resample(feeds, grid, modality)
             coverage[modality.name] = covered
