@@ -10,7 +10,7 @@ from hnhar.model.kinds.imu import imu
 from hnhar.model.kinds.skeleton import skeleton
 from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.mapping.mount_search import about
-from hnhar.stream.mapping.mounts import Mounts, mounts_of
+from hnhar.stream.mapping.mounts import MountedSensor, Mounts, mounts_of
 from hnhar.stream.messages import StreamState, StreamStatus, Window
 
 from ..mounted import described, windows
@@ -92,3 +92,19 @@ def test_auto_is_refused_where_the_weights_have_nothing_to_find_it_by() -> None:
         mounts("auto", mounts={})
     both = {"ann": replace(described(), mounts={})}
     assert mounts_of(both, {"ann": MappingOptions(imu_axes="x,-z,y")}).told(STATUS) is STATUS
+
+
+@pytest.mark.parametrize("asked", [1, 7, 90])
+def test_a_watched_sensor_is_known_as_well_however_many_of_its_points_are_learned_from_together(
+    asked: int,
+) -> None:
+    together, at_once = mounts(), MountedSensor(described(), imu(), auto=False)
+    for number, samples in enumerate(windows(90, TURNED)):
+        end = 3.0 + 0.4 * number
+        window = Window("ann", number, end - 3, end, {"imu": samples}, {"imu": 1.0}, end)
+        together.corrected(window)
+        at_once.learn(window)
+        if number % asked == 0:
+            together.told(STATUS)
+    assert together.notes("ann") == (f"imu: {at_once.words()[0]}",)
+    assert "90°" in at_once.words()[0]
