@@ -152,7 +152,7 @@ def test_however_chunked_the_same_samples_are_kept_and_each_is_accounted_for(
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([20.0, 30.0, 50.0, 120.0]), st.booleans())
 def test_what_lies_on_a_grid_is_what_resampling_gives_to_the_bit(seed: int, rate: float, odd: bool) -> None:
-    """Regular, jittering and broken streams, with missing and huge values, on grids that may end on a sample."""
+    """Regular, jittering and broken streams, missing and huge values, grids that may end on a sample."""
     rng = np.random.default_rng(seed)
     steps = np.full(200, 1 / rate) if seed % 2 else rng.uniform(0.2, 1.8, 200) / rate
     samples = rng.normal(size=(200, 2)).astype(np.float32)
