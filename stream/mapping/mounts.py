@@ -69,7 +69,7 @@ class MountedSensor:
         if point is not None:
             learn_together([point])
 
-    def point(self, window: Window) -> "Point | None":
+    def point(self, window: Window) -> "MountPoint | None":
         """What a window has to say; None where it is too near to the one before, or the sensor rests."""
         if abs(window.end - self._last) < MountFinder.spacing - 1e-6:
             return None
@@ -80,9 +80,9 @@ class MountedSensor:
             return None
         self._last = window.end
         self.waiting += 1
-        return Point(self, vectors[0], *self._limb(window))
+        return MountPoint(self, vectors[0], *self._limb(window))
 
-    def take(self, point: "Point", features: Array | None) -> None:
+    def take(self, point: "MountPoint", features: Array | None) -> None:
         """Learn from a point; `features` of the limb, where it is seen."""
         self.waiting -= 1
         self._finder.take(point.vectors, features)
@@ -115,7 +115,7 @@ class MountedSensor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Point:
+class MountPoint:
     """What a window says of the mounting of a sensor."""
 
     sensor: MountedSensor
@@ -127,7 +127,7 @@ class Point:
     """(T, C) of the modality that sees it."""
 
 
-def learn_together(points: Sequence[Point]) -> None:
+def learn_together(points: Sequence[MountPoint]) -> None:
     """Have each sensor take its points, in order."""
     features: list[Array | None] = [None] * len(points)
     alike: dict[Seen, list[int]] = {}
@@ -150,7 +150,7 @@ class Mounts:
     def __init__(self, sensors: Mapping[str, Sequence[MountedSensor]]) -> None:
         """`sensors`: wearer -> their sensors."""
         self._sensors = sensors
-        self._points: list[Point] = []
+        self._points: list[MountPoint] = []
         """Of sensors that are only watched, not learned from yet."""
 
     def corrected(self, window: Window) -> Window:
