@@ -70,7 +70,7 @@ class MountedSensor:
             learn_together([point])
 
     def point(self, window: Window) -> "MountPoint | None":
-        """What a window has to say; None where it is too near to the one before, or the sensor rests."""
+        """The evidence of a window; None where it is too near to the one before, or the sensor rests."""
         if abs(window.end - self._last) < MountFinder.spacing - 1e-6:
             return None
         if window.coverage.get(self.modality, 0.0) < COVERED:
@@ -116,7 +116,7 @@ class MountedSensor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MountPoint:
-    """What a window says of the mounting of a sensor."""
+    """Evidence of one window for the mounting of a sensor."""
 
     sensor: MountedSensor
     vectors: Array
