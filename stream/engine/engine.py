@@ -95,6 +95,7 @@ class Engine:
         self.skipped = dict.fromkeys(wearers, 0)
         """Wearer -> windows left out because newer ones were due as well."""
         self._skipped_before = 0
+        self._places = {wearer: place for place, wearer in enumerate(wearers)}
         self._touched: set[str] = set()
         """Wearers whose windows may be due: of the others nothing has changed since they were asked."""
 
@@ -161,10 +162,12 @@ class Engine:
         and the others are counted in `skipped`.
         """
         windows: list[tuple[int, Window]] = []
-        for wearer, windower in self._windowers.items():
-            if now is None and wearer not in self._touched:
+        for wearer in (
+            self._windowers if now is not None else sorted(self._touched, key=self._places.__getitem__)
+        ):
+            closed = self._windowers[wearer].due(now)
+            if not closed:
                 continue
-            closed = windower.due(now)
             if newest_only and len(closed) > 1:
                 self.skipped[wearer] += len(closed) - 1
                 closed = closed[-1:]
@@ -182,7 +185,7 @@ class Engine:
 
     def classify(self, windows: Sequence[Window]) -> list[Prediction]:
         """Predictions for windows in the order of `due`; those of one end and the same weights form batches,
-        of 16 at most.
+        of 32 at most.
 
         Batching by the end, not by arrival: the windows of a lone wearer are alone in their batch, so live
         feeding and offline evaluation agree to the bit. Several wearers do where the same windows are due
@@ -195,19 +198,15 @@ class Engine:
         while begin < len(windows):
             batch = windows[begin : begin + batch_of(windows[begin : begin + BATCH])]
             begin += len(batch)
-            answers: list[tuple[list[float], float, float | None]] = [([], 0.0, None)] * len(batch)
-            for weights, rows in groups([self._weights[window.wearer] for window in batch]):
-                classified = weights.runtime.classify([batch[row].samples for row in rows])
-                strange = classified.strangeness
-                found = zip(
-                    classified.probabilities.tolist(),
-                    classified.novelty.tolist(),
-                    [None] * len(rows) if strange is None else strange.tolist(),
-                    strict=True,
-                )
-                for row, answer in zip(rows, found, strict=True):
-                    answers[row] = answer
-            predictions += [self._prediction(w, *answer) for w, answer in zip(batch, answers, strict=True)]
+            served = [self._weights[window.wearer] for window in batch]
+            if all(weights is served[0] for weights in served):
+                predictions += self._answered(batch, served[0])
+                continue
+            answers: dict[int, Prediction] = {}
+            for weights, rows in groups(served):
+                theirs = self._answered([batch[row] for row in rows], weights)
+                answers.update(zip(rows, theirs, strict=True))
+            predictions += [answers[row] for row in range(len(batch))]
         for window, made in zip(taken, predictions, strict=True):
             # as it came: how a sensor is turned does not matter to what repeats, but a change of it does
             self._counters[window.wearer].classified(made.seq, window)
@@ -247,12 +246,32 @@ class Engine:
             self._so_far[wearer] = self._counters[wearer].so_far()
         return {wearer: count for wearer, count in self._so_far.items() if count}
 
+    def _answered(self, windows: Sequence[Window], weights: ServedWeights) -> list[Prediction]:
+        """The predictions of a batch of windows, all of the same weights."""
+        classified = weights.runtime.classify([window.samples for window in windows])
+        strange = classified.strangeness
+        return [
+            self._prediction(weights.info, window, row, best, novelty, strangeness)
+            for window, row, best, novelty, strangeness in zip(
+                windows,
+                classified.probabilities.tolist(),
+                classified.probabilities.argmax(axis=1).tolist(),
+                classified.novelty.tolist(),
+                [None] * len(windows) if strange is None else strange.tolist(),
+                strict=True,
+            )
+        ]
+
     def _prediction(
-        self, window: Window, row: list[float], novelty: float, strangeness: float | None
+        self,
+        info: BundleInfo,
+        window: Window,
+        row: list[float],
+        best: int,
+        novelty: float,
+        strangeness: float | None,
     ) -> Prediction:
-        info = self._weights[window.wearer].info
         known, labels = info.unknown_of(set(window.samples)), info.labels
-        best = max(range(len(labels)), key=row.__getitem__)
         offset = self.unix_offset_ns
         seq = self._seq[window.wearer]
         self._seq[window.wearer] = seq + 1

@@ -16,6 +16,9 @@ MOST_ROWS: Final = 20_000
 LINGER: Final = 0.1
 """s that samples which complete no window may wait for others: dozens of streams would wake recognition
 hundreds of times a second, mostly for nothing."""
+LAG: Final = 1
+"""Hops by which a feed may lag another for samples of that one to linger until it has caught up; a feed that
+lags more is not waited for here."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +53,8 @@ class Inbox:
         """`hop`: windows end at multiples of it, s, so what reaches none may linger; None: nothing does."""
         self._most_rows = most_rows
         self._hop = hop
-        self._hops: dict[tuple[str, str], int] = {}
-        """(wearer, feed) -> hops that its newest sample has reached."""
+        self._hops: dict[str, dict[str, int]] = {}
+        """Wearer -> feed -> hops that its newest sample has reached; of feeds that are not down."""
         self._urgent = False
         self._changed = threading.Condition()
         self._items: deque[Item] = deque()
@@ -71,7 +74,7 @@ class Inbox:
             self._items.append(item)
             if isinstance(item, Arrival):
                 self._count(item)
-            if not self._urgent and self._hurries(item):
+            if self._hurries(item) and not self._urgent:
                 self._urgent = True
                 self._changed.notify_all()
 
@@ -99,13 +102,20 @@ class Inbox:
 
     def _hurries(self, item: Item) -> bool:
         """True if a window may end with this item."""
-        if self._hop is None or not isinstance(item, Arrival):
+        if self._hop is None:
+            return True
+        feeds = self._hops.setdefault(item.wearer, {})
+        if isinstance(item, Change):
+            if item.state is not StreamState.LIVE:
+                feeds.pop(item.feed, None)
             return True
         newest = float(item.chunk.timestamps[-1])
         reached = floor(newest / self._hop) if isfinite(newest) else 0
-        key = (item.wearer, item.feed.name)
-        before, self._hops[key] = self._hops.get(key), reached
-        return reached != before
+        before, feeds[item.feed.name] = feeds.get(item.feed.name), reached
+        if reached == before or len(feeds) == 1:
+            return reached != before
+        # no window ends while another feed lags, as by the time between two of its samples
+        return not any(reached - LAG <= other < reached for other in feeds.values())
 
     def _count(self, item: Arrival) -> None:
         key = (item.wearer, item.feed.name)

@@ -7,8 +7,10 @@ block."""
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from typing import Final, Protocol
 
 from ..messages import StreamState, StreamStatus, Window
@@ -23,7 +25,8 @@ _log = logging.getLogger(__name__)
 STATUS_SOONEST: Final = 0.2
 """s after the last status at which a changed stream may bring the next."""
 TICK: Final = 0.1
-"""s; the longest wait for samples, so that subscribers are seen and stopping is quick."""
+"""s; the longest wait for samples, so that subscribers are seen and stopping is quick; inputs and wearers, of
+whom there may be a thousand, are asked as often at most."""
 
 
 class Input(Protocol):
@@ -67,6 +70,7 @@ class Pipeline(EngineRun):
         self.hop = engine.hop
         """Windows end at multiples of it, s."""
         self._engine = engine
+        self._window = engine.info.window
         self._turns = Turns(engine.hop)
         self._times = times
         self._inputs: list[Input] = []
@@ -79,6 +83,8 @@ class Pipeline(EngineRun):
         self._recognized: dict[str, float] = {}
         """Wearer -> end of the last window that was recognized, s."""
         self._changed = False
+        self._asking, self._lapsing = _Ticks(), _Ticks()
+        """For asking inputs whether they work, and wearers whether they are silent."""
 
     def add(self, source: Input) -> None:
         """An input, before `start`."""
@@ -104,9 +110,8 @@ class Pipeline(EngineRun):
         try:
             while not self._stopping.is_set():
                 self.passes += 1
-                failed = [reason for source in self._inputs if (reason := source.failure())]
-                if failed:
-                    self.error = RuntimeError("; ".join(failed))
+                if failed := self._failed():
+                    self.error = RuntimeError(failed)
                     break
                 self._step(min(TICK, max(0.0, STATUS_INTERVAL - self._dispatcher.since_status)))
             self._step(0.0)
@@ -155,16 +160,26 @@ class Pipeline(EngineRun):
         about = {"wearer": change.wearer, "stream": change.feed}
         _log.info("%s %s is %s%s", change.wearer, change.feed, change.state.value, note, extra=about)
 
+    def _failed(self) -> str:
+        """Reasons why inputs give no more samples; "" where all work, or where it is no time to ask."""
+        if not self._asking.due(self._times.clock()):
+            return ""
+        return "; ".join(reason for source in self._inputs if (reason := source.failure()))
+
     def _lapse(self) -> None:
         """End what is on in wearers of whom no stream speaks any more, or says anything that can be used.
 
         The former by arrival, since stamps may lag; the latter by the samples' own time.
         """
         now = self._times.clock()
+        if not self._lapsing.due(now):
+            return
         for wearer, arrived in self._arrived.items():
             reached = self._reached[wearer]
             unusable = reached - self._recognized.get(wearer, reached)
-            self._dispatcher.events(self._engine.lapse(wearer, max(now - arrived, unusable)))
+            silence = max(now - arrived, unusable)
+            if silence > self._window:
+                self._dispatcher.events(self._engine.lapse(wearer, silence))
 
     def _recognize_in_turn(self, windows: Sequence[Window], oldest: float) -> None:
         """As far as time allows; `oldest`: arrival of the first sample that may have completed one, s."""
@@ -200,3 +215,18 @@ class Pipeline(EngineRun):
         now = self._times.clock()
         streams = [status for source in self._inputs for status in source.statuses(now)]
         self._dispatcher.report(streams, self.inbox.dropped)
+
+
+class _Ticks:
+    """A moment each `TICK`, by the clock of the samples or by this process's, whichever is faster."""
+
+    def __init__(self) -> None:
+        self._before = (-inf, -inf)
+
+    def due(self, now: float) -> bool:
+        """True where a tick has passed at `now`, s; it begins anew then."""
+        moment = (now, time.monotonic())
+        if all(0.0 <= new - old < TICK for new, old in zip(moment, self._before, strict=True)):
+            return False
+        self._before = moment
+        return True

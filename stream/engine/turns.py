@@ -15,8 +15,8 @@ from ..messages import Window
 
 PATIENCE: Final = 0.8
 """Share of a hop that a window may have waited when its recognition begins."""
-BATCH: Final = 16
-"""Windows in one batch at most: more take longer each."""
+BATCH: Final = 32
+"""Windows in one batch at most: more are no cheaper each, and all of them wait for the last."""
 MEMORY: Final = 0.2
 """Weight of the newest batch in what a window is expected to take."""
 
@@ -75,15 +75,17 @@ class Turns:
 
         Something is always recognized first, be it late: who is always late would never be, otherwise.
         """
-        fresh = tuple(d for d in due if self._on_time(d, now))
         skipped: tuple[Due, ...] = ()
-        if len(fresh) < len(due) and (fresh or begun):
-            skipped = tuple(d for d in due if not self._on_time(d, now))
-            self._owed |= {d.window.wearer for d in skipped}
-            due = fresh
+        if due and not self._on_time(min([d.since for d in due]), now):
+            fresh = tuple(d for d in due if self._on_time(d.since, now))
+            if fresh or begun:
+                skipped = tuple(d for d in due if not self._on_time(d.since, now))
+                self._owed |= {d.window.wearer for d in skipped}
+                due = fresh
         if not due:
             return Turn((), (), skipped)
-        size = batch_of([d.window for d in due], self._most(due[0], now))
+        most = self._most(due[0], now)
+        size = batch_of([d.window for d in due[:most]], most)
         return Turn(tuple(due[:size]), tuple(due[size:]), skipped)
 
     def took(self, batch: Sequence[Due], seconds: float) -> None:
@@ -95,9 +97,9 @@ class Turns:
             self._owed.discard(due.window.wearer)
             self._count += 1
 
-    def _on_time(self, due: Due, now: float) -> bool:
+    def _on_time(self, since: float, now: float) -> bool:
         """True if a recognition that begins at `now` ends in time."""
-        waited = now - due.since
+        waited = now - since
         return waited <= PATIENCE * self._hop and waited + self._cost <= self._hop
 
     def _most(self, first: Due, now: float) -> int:

@@ -117,3 +117,29 @@ def test_a_feed_with_other_columns_is_not_joined() -> None:
     lone = Feed("imu", "imu", (0, 1, 2))
     items = [arrival(0, 2), arrival(2, 2, lone), arrival(4, 2, lone)]
     assert [len(i.chunk.timestamps) for i in joined(items) if isinstance(i, Arrival)] == [2, 4]
+
+
+def test_no_window_is_looked_for_while_the_other_feed_lags_by_the_time_between_two_samples() -> None:
+    inbox = Inbox(hop=10.0)
+    for feed in (FEED, OTHER):
+        inbox.put(arrival(8, 1, feed))
+    inbox.take(0)
+    inbox.put(arrival(10, 1))
+    assert not inbox._urgent
+    inbox.put(arrival(10, 1, OTHER))
+    assert inbox._urgent
+    assert len(inbox.take(0)) == 2
+
+
+@pytest.mark.parametrize("down", [True, False])
+def test_a_feed_that_is_down_or_lags_by_more_makes_no_other_linger(down: bool) -> None:
+    inbox = Inbox(hop=10.0)
+    for feed in (FEED, OTHER):
+        inbox.put(arrival(8, 1, feed))
+    if down:
+        inbox.put(Change("w", OTHER.name, StreamState.STALLED, "silent", None))
+    else:
+        inbox.put(arrival(18, 1))
+    inbox.take(0)
+    inbox.put(arrival(10 if down else 20, 1))
+    assert inbox._urgent

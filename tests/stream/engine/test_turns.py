@@ -21,7 +21,9 @@ def names(of: tuple[Due, ...]) -> str:
     return "".join(d.window.wearer for d in of)
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(1, [1]), (5, [4, 1]), (7, [4, 2, 1]), (40, [16, 16, 8])])
+@pytest.mark.parametrize(
+    ("count", "sizes"), [(1, [1]), (5, [4, 1]), (7, [4, 2, 1]), (40, [32, 8]), (75, [32, 32, 8, 2, 1])]
+)
 def test_batches_are_powers_of_two_that_need_no_padding(count: int, sizes: list[int]) -> None:
     windows, made = [window(str(n)) for n in range(count)], []
     while windows:
