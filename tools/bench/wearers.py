@@ -2,7 +2,7 @@
 
 Live: each wearer is two LSL streams (IMU, skeleton) sent by other processes of the same machine; one
 `hnhar-stream` takes them all; this process subscribes. In process: the same performers' samples are handed to
-the engine as they would arrive, with the computing time measured and the waiting left out.
+the engine as one pull a hop gives them, with the computing time measured and the waiting left out.
 
 A prediction is late when it is here more than one hop after the END of its window: stricter than after its
 closing, which waits for a sample past the end. Skipped, lost and missing predictions count as late.
@@ -27,6 +27,7 @@ from pathlib import Path
 import pylsl
 from rich.console import Console
 from rich.table import Table
+from tools.bench.arriving import PEOPLE, arriving
 from tools.processes import cpu_seconds, free_address, isolated_lsl, machine, milliseconds, running
 
 from hnhar.model.bundle.bundle import DEFAULT, find, read_info
@@ -34,8 +35,6 @@ from hnhar.stream.messages import Prediction, Status, StreamState
 from hnhar.stream.publish.subscriber import Subscriber
 
 SENDERS = 2
-PEOPLE = 8
-"""Different performers; more wearers than these repeat them, each at a time of its own."""
 LENGTH = 60.0
 """s of each performer's session, looped."""
 
@@ -195,53 +194,40 @@ def live(count: int, weights: str, hop: float, duration: float, folder: Path) ->
     )
 
 
-def in_process(count: int, weights: str, hop: float, duration: float) -> Outcome:
+def in_process(count: int, weights: str, hop: float, duration: float, threads: int) -> Outcome:
     """Hand the samples of `count` wearers to an engine in the order and at the times at which they arrive.
 
-    Time is simulated: it moves on to the next arrival, and by what the computing really took. So the delays
-    are those of a process that has one core for itself and nothing to do but this.
+    Time is simulated: it moves on to the next arrival, and by what the computing took: the processor time of
+    one thread, else what passed. So the delays are those of a process that has `threads` cores for itself
+    and nothing to do but this; with one thread a busy machine disturbs them little.
     """
     from hnhar.model.serving import serve
     from hnhar.stream.engine.engine import Engine
-    from hnhar.stream.messages import Chunk
-    from hnhar.stream.recordings.feeds import recorded_feeds
-    from hnhar.train.synthesis.performer import perform
+    from hnhar.stream.mapping.mounts import mounts_of
 
-    served = serve(find(weights))
+    served = serve(find(weights), threads=threads)
     info, runtime = served.info, served.runtime
     runtime.warm_up(count)
     settle = info.window + 1.0
-    people = [perform(seed=1, person=p, duration=settle + duration + 2.0) for p in range(min(count, PEOPLE))]
-    feeds = [recorded_feeds(person, info.modalities, placement=info.placement)[0] for person in people]
-    names = [f"w{w:03d}" for w in range(count)]
-    engine = Engine(runtime, info, names, hop=hop)
-    arrivals = []
-    for w, name in enumerate(names):
-        shift = (w * 0.0137) % hop
-        for fed in feeds[w % PEOPLE]:
-            feed, times, samples = fed.feed, fed.times, fed.samples
-            shifted = times + shift
-            arrivals += [
-                (float(shifted[i]), name, feed, Chunk(samples[i : i + 1], shifted[i : i + 1]))
-                for i in range(len(times))
-            ]
-    arrivals.sort(key=lambda arrival: arrival[0])
-    origin = arrivals[0][0]
-    begin, end = origin + settle, origin + settle + duration
-    clock, i, computing = origin, 0, 0.0
+    came = arriving(count, info, hop, settle + duration + 2.0)
+    names = sorted({each.wearer for each in came})
+    engine = Engine(runtime, info, names, hop=hop, mounts=mounts_of(dict.fromkeys(names, info), {}))
+    begin = came[0].at + settle
+    end = begin + duration
+    clock, i, computing = came[0].at, 0, 0.0
+    spent = time.process_time if threads == 1 else time.perf_counter
     delays: list[float] = []
     skipped_before = 0
-    while i < len(arrivals) and clock < end + 1.0:
-        clock = max(clock, arrivals[i][0])
-        started = time.perf_counter()
-        while i < len(arrivals) and arrivals[i][0] <= clock:
-            _, name, feed, chunk = arrivals[i]
-            engine.push(name, feed, chunk)
+    while i < len(came) and clock < end + 1.0:
+        clock = max(clock, came[i].at)
+        started = spent()
+        while i < len(came) and came[i].at <= clock:
+            engine.push(came[i].wearer, came[i].feed, came[i].chunk)
             i += 1
         windows = engine.due(newest_only=True)
         if windows:
             engine.decide(engine.classify(windows))
-        took = time.perf_counter() - started
+        took = spent() - started
         clock += took
         if clock < begin:
             skipped_before = sum(engine.skipped.values())
@@ -328,6 +314,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--feed", choices=("live", "process", "both"), default="both", help="default both")
     parser.add_argument("--weights", default=DEFAULT, help=f"bundle (default {DEFAULT})")
+    parser.add_argument("--threads", type=int, default=1, help="of the network, fed in process (default 1)")
     parser.add_argument("--json", type=Path, help="write the figures there")
     options = parser.parse_args(argv)
     console = Console(width=110)
@@ -344,7 +331,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             ),
             "process": (
                 "In process",
-                lambda n: in_process(n, options.weights, hop, options.duration),
+                lambda n: in_process(n, options.weights, hop, options.duration, options.threads),
                 16 * options.limit,
             ),
         }
