@@ -15,6 +15,7 @@ from .classifier import ServedNetwork
 from .enroll.prototypes import Memory
 from .enroll.stored import stored_memory
 from .errors import BundleError, ConfigError
+from .networks.side_by_side import SideBySide
 from .runtime import Runtime
 
 RuntimeName = Literal["auto", "onnx", "torch"]
@@ -51,7 +52,7 @@ def serve(path: str | Path, *, runtime: RuntimeName = "auto", threads: int = 1) 
     Args:
         path: Of a bundle.
         runtime: What computes the network.
-        threads: See `Runtime`.
+        threads: Of torch and numpy for this process; or of ONNX Runtime, for batches of many windows.
 
     Raises:
         BundleError: As `loading.load`; or ONNX Runtime was asked for, or is all there is, and the bundle has
@@ -72,14 +73,16 @@ def serve(path: str | Path, *, runtime: RuntimeName = "auto", threads: int = 1) 
     try:
         from .networks.by_onnx import OnnxNetwork
 
-        network: ServedNetwork = OnnxNetwork(file, threads)
+        network: ServedNetwork = OnnxNetwork(file)
+        if threads > 1:
+            network = SideBySide(network, threads)
     except (BundleError, ImportError, OSError) as error:  # an installation may be broken in many ways
         reason = str(error).splitlines()[0]
         if runtime == "onnx" or not torch:
             raise _unusable(path, file, reason, torch=torch) from error
         return _by_torch(path, file, threads, note=_fallback(path, file, reason))
     memory = stored_memory(file, path)
-    return Serving(file, Runtime(file.info, network, memory=memory, threads=threads), memory)
+    return Serving(file, Runtime(file.info, network, memory=memory), memory)
 
 
 def need_torch(what: str) -> None:

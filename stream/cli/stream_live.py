@@ -19,6 +19,7 @@ from ..decide.settings import place
 from ..engine.dispatch import Times
 from ..engine.engine import Engine
 from ..engine.pipeline import Pipeline
+from ..engine.turns import BATCH
 from ..flow.shifts import Shifts
 from ..mapping.mounts import mounts_of
 from ..publish.publisher import Publisher
@@ -182,7 +183,7 @@ def _engine(
         from ..lsl.inlet import now
 
         load = partial(load_weights, arguments, threads=threads_of(arguments))
-        shared, personal = served(weights, load, len(config.wearer))
+        shared, personal = served(weights, load, min(len(config.wearer), BATCH))
     names = [wearer.id for wearer in config.wearer]
     infos = {name: personal[name].info if name in personal else shared.info for name in names}
     engine = Engine(

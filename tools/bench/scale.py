@@ -1,8 +1,8 @@
 """What a wearer costs when there are many: processor time of a prediction with 1 to 1,000 wearers.
 
-Samples of performers are handed to an engine in this process as one pull a hop gives them, with the mountings
-watched as in a live run. What is counted is processor time of all threads, so a loaded machine disturbs it
-little; LSL, the queue between the threads and publishing are not in it (`tools.bench.beside`).
+Samples of performers are put into the queue of a live run's pipeline as one pull a hop gives them, with the
+mountings watched, and the pipeline works them off in this thread. What is counted is processor time of all
+threads, so a loaded machine disturbs it little; LSL and publishing are not in it (`tools.bench.beside`).
 
     python -m tools.bench.scale
     python -m tools.bench.scale --before ../other-checkout --wearers 1 100
@@ -68,34 +68,47 @@ def measured(count: int, by: str) -> dict[str, float]:
     names = sorted({each.wearer for each in came})
     mounts = mounts_of(dict.fromkeys(names, info), {})
     engine = Engine(served.runtime, info, names, mounts=mounts)
+    live = Live(engine)
     settled = next(k for k, each in enumerate(came) if each.at > came[0].at + info.window + 1.0)
-    _feed(engine, came[:settled])
-    spent = Spent()
+    live.feed(came[:settled])
+    spent, made = Spent(), live.pipeline.meter.predictions
     engine.push = spent.of("samples into buffers", engine.push)  # type: ignore[method-assign]
     engine.due = spent.of("windows", engine.due)  # type: ignore[method-assign]
     mounts.corrected = spent.of("mountings", mounts.corrected)  # type: ignore[method-assign]
     served.runtime.classify = spent.of("network and novelty", served.runtime.classify)  # type: ignore[method-assign]
     engine.classify = spent.of("predictions", engine.classify)  # type: ignore[method-assign]
     engine.decide = spent.of("decisions", engine.decide)  # type: ignore[method-assign]
+    live.feed = spent.of("queue, turns, hand-over", live.feed)  # type: ignore[method-assign]
     begun = time.process_time()
-    made = _feed(engine, came[settled:])
+    live.feed(came[settled:])
     whole = time.process_time() - begun
+    made = live.pipeline.meter.predictions - made
     return {stage: each / made * 1e6 for stage, each in (spent.seconds | {"all": whole}).items()}
 
 
-def _feed(engine: Any, came: Sequence[Arriving]) -> int:
-    """Feed an engine; the number of predictions that it made."""
-    at = made = 0
-    while at < len(came):
-        until = came[at].at + TOGETHER
-        while at < len(came) and came[at].at <= until:
-            engine.push(came[at].wearer, came[at].feed, came[at].chunk)
-            at += 1
-        windows = engine.due()
-        if windows:
-            engine.decide(engine.classify(windows))
-            made += len(windows)
-    return made
+class Live:
+    """A pipeline that works in this thread, by the clock of the samples: nothing is late."""
+
+    def __init__(self, engine: Any) -> None:
+        from hnhar.stream.engine.dispatch import Times
+        from hnhar.stream.engine.inbox import Arrival
+        from hnhar.stream.engine.pipeline import Pipeline
+
+        self._now = 0.0
+        self._arrival = Arrival
+        self.pipeline = Pipeline(engine, Times(lambda: self._now))
+        self.pipeline._dispatcher.begin()
+
+    def feed(self, came: Sequence[Arriving]) -> None:
+        """Work off what came, so much at once as comes within `TOGETHER` s."""
+        at = 0
+        while at < len(came):
+            until = came[at].at + TOGETHER
+            while at < len(came) and came[at].at <= until:
+                self._now, wearer, feed, chunk = came[at]
+                self.pipeline.inbox.put(self._arrival(wearer, feed, chunk, self._now))
+                at += 1
+            self.pipeline._step(0.0)
 
 
 def main() -> None:

@@ -207,7 +207,7 @@ def in_process(count: int, weights: str, hop: float, duration: float, threads: i
 
     served = serve(find(weights), threads=threads)
     info, runtime = served.info, served.runtime
-    runtime.warm_up(count)
+    runtime.warm_up(min(count, 32))
     settle = info.window + 1.0
     came = arriving(count, info, hop, settle + duration + 2.0)
     names = sorted({each.wearer for each in came})
