@@ -26,7 +26,7 @@ ORDER: dict[str, tuple[set[str], ...]] = {
         {"recordings", "intake", "config"},
         {"lsl", "engine", "phone", "camera"},
         {"sinks"},
-        {"report", "page"},
+        {"report", "page", "fleet"},
         {"cli"},
     ),
     "train": (

@@ -71,6 +71,7 @@ CAMERA: Final = Command("hnhar.stream.cli.camera", "a webcam or a video as a str
 RECORD: Final = Command("hnhar.stream.cli.record", "streams and labels into an XDF file", OWN)
 LABEL: Final = Command("hnhar.stream.cli.label", "correct the labels of a recording", OWN)
 ENROLL: Final = Command("hnhar.stream.cli.enroll", "teach a new activity from a few examples", OWN)
+FLEET: Final = Command("hnhar.stream.cli.fleet", "many wearers, on the machines of a Ray cluster", LIVE)
 KEYS: Final = Command("hnhar.stream.cli.keys", "keys of an encrypted publisher and its readers", LIVE)
 REPORT: Final = Command("hnhar.stream.cli.report", "the phases of each Timed Up and Go, on a page", LIVE)
 DOCS: Final = Command("hnhar.stream.cli.docs", "the documentation, which is installed too", HELP)

@@ -26,6 +26,7 @@ _ORDER: Final = (
     "page",
     "stream",
     "phone",
+    "fleet",
     "camera",
     "watch",
     "doctor",

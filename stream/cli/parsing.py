@@ -16,7 +16,7 @@ from .console import SafeConsole
 
 _SPELLED: Final = re.compile(
     r"(?<![\w/.'-])hnhar-"
-    r"(stream|camera|phone|page|replay|report|record|label|watch|doctor|enroll|keys|docs|train|adapt)"
+    r"(stream|camera|phone|page|replay|report|record|label|watch|doctor|fleet|enroll|keys|docs|train|adapt)"
     r"(?![\w/'-]|\.\w)"
 )
 """A command with a hyphen, as our texts spell it; no part of a path or of a quoted name."""

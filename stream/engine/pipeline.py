@@ -90,6 +90,13 @@ class Pipeline(EngineRun):
         """An input, before `start`."""
         self._inputs.append(source)
 
+    def remove(self, wearer: str) -> None:
+        """End a wearer's inputs while the others go on; waits for them."""
+        theirs = [source for source in self._inputs if source.wearer == wearer]
+        self._inputs = [source for source in self._inputs if source.wearer != wearer]
+        for source in theirs:
+            source.stop()
+
     def start(self) -> None:
         """Begin to read and to recognize."""
         self._dispatcher.begin()

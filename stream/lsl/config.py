@@ -27,13 +27,19 @@ _configured: dict[str, dict[str, str]] | None = None
 
 
 def configure(
-    *, session_id: str | None = None, scope: str | None = None, peers: Sequence[str] = (), quiet: bool = True
+    *,
+    session_id: str | None = None,
+    scope: str | None = None,
+    peers: Sequence[str] = (),
+    quiet: bool = True,
+    beneath: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
     """Configure LSL for this process; the first call counts, before any other LSL call.
 
     `session_id` keeps apart what is on one network; `scope` is how far streams are looked for (`SCOPES`);
     `peers` are hosts to ask directly where multicast does not pass. `quiet` silences liblsl's own log lines,
-    which would tear a dashboard. Raises ConfigError where options are wrong or contradict an earlier call.
+    which would tear a dashboard. `beneath`: `user_settings` of another machine, for what no file here says.
+    Raises ConfigError where options are wrong or contradict an earlier call.
     """
     global _configured
     asked = _asked(session_id, scope, peers)
@@ -50,7 +56,7 @@ def configure(
         return
     if quiet:
         asked.setdefault("log", {})["level"] = "-3"
-    merged = _merge(_DEFAULTS, _user_file(), asked)
+    merged = _merge(_DEFAULTS, beneath or {}, user_settings(), asked)
     pylsl.util.set_config_content(_text(merged))
     _configured = merged
 
@@ -76,7 +82,7 @@ def _asked(session_id: str | None, scope: str | None, peers: Sequence[str]) -> d
     return asked
 
 
-def _user_file() -> dict[str, dict[str, str]]:
+def user_settings() -> dict[str, dict[str, str]]:
     """The configuration file that liblsl would have read."""
     named = os.environ.get("LSLAPICFG")
     places = [named] if named else []

@@ -1,0 +1,237 @@
+"""Ray, of which nothing else in `stream` knows: joining a cluster, its nodes, and shards as actors.
+
+Ray's dashboard and usage statistics stay off, and its object store small: no sample and no prediction goes
+through it, only orders.
+"""
+
+import importlib.util
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from hnhar.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ray import ObjectRef
+
+LOCAL: Final = "local"
+AUTO: Final = "auto"
+STORE: Final = 78 * 1024 * 1024
+"""bytes of the object store of a cluster that is started here: about the least that Ray takes."""
+REACH: Final = 5.0
+"""s to reach a cluster's address."""
+JOIN: Final = 60.0
+"""s to join it, or to start one here."""
+EXTRA: Final = "Ray is not installed: pip install 'hnhar[cluster]'."
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A machine of the cluster."""
+
+    id: str
+    name: str
+    """For people."""
+    cpus: int
+    """Shards that it can hold."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """A method of a shard under way."""
+
+    ref: "ObjectRef[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """Of a `Call`."""
+
+    value: Any
+    error: str = ""
+    """Reason why there is none: the process has ended, or could not begin."""
+
+
+def need_ray() -> None:
+    """Raise ConfigError, which names the extra, where Ray is not installed."""
+    if importlib.util.find_spec("ray") is None:
+        raise ConfigError(EXTRA)
+
+
+def join(address: str, *, cpus: int | None = None, timeout: float = JOIN) -> "Cluster":
+    """Join the cluster at `address`: HOST:PORT of its head, `auto` for one that runs on this machine, `local`
+    for one that is started here, with `cpus` shards at most, and ends with this process.
+
+    Raises ConfigError where Ray is not installed, and where nothing answers within `timeout` s.
+    """
+    need_ray()
+    if address not in (LOCAL, AUTO):
+        _reach(address)
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    failed: list[BaseException] = []
+    joined, left = threading.Event(), threading.Event()
+
+    def begin() -> None:
+        try:
+            import ray
+
+            options: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False}
+            if address == LOCAL:
+                options |= {"num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False}
+            ray.init(address=address, **options)
+        except BaseException as error:
+            failed.append(error)
+        joined.set()
+        left.wait()  # processes that Ray started here end with the thread that started them
+
+    # in a thread: its time can be bounded, and Ray leaves our handlers of signals alone
+    threading.Thread(target=begin, name="hnhar-join", daemon=True).start()
+    if not joined.wait(timeout):
+        raise ConfigError(
+            f"no Ray cluster answered at {address} within {timeout:g} s. Is it a cluster's head (ray start "
+            "--head says its address), of the same version of Ray?"
+        )
+    if failed:
+        raise ConfigError(_refusal(address, failed[0])) from failed[0]
+    return Cluster(left)
+
+
+class Cluster:
+    """A cluster that was joined."""
+
+    def __init__(self, left: threading.Event) -> None:
+        self._left = left
+
+    @property
+    def host(self) -> str:
+        """Address of this machine, as nodes reach it."""
+        import ray
+
+        return str(ray.util.get_node_ip_address())
+
+    def nodes(self) -> list[Node]:
+        """Those that are alive and have processors to give."""
+        import ray
+
+        found = [n for n in ray.nodes() if n["Alive"] and n["Resources"].get("CPU", 0) >= 1]
+        names = [n["NodeName"] for n in found]
+        return [
+            Node(
+                n["NodeID"],
+                n["NodeName"] if names.count(n["NodeName"]) == 1 else f"{n['NodeName']} {n['NodeID'][:6]}",
+                int(n["Resources"]["CPU"]),
+            )
+            for n in found
+        ]
+
+    def actor(self, kind: type, node: Node) -> "Actor":
+        """An actor of class `kind` on that node and no other; it begins at once or when a processor is
+        free."""
+        import ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        strategy = NodeAffinitySchedulingStrategy(node.id, soft=False)
+        made = ray.remote(kind).options(
+            num_cpus=1, max_concurrency=8, max_restarts=0, max_task_retries=0, scheduling_strategy=strategy
+        )
+        return Actor(made.remote())
+
+    def share(self, content: object) -> Any:
+        """An argument for many calls, sent to each node once."""
+        import ray
+
+        return ray.put(content)
+
+    def leave(self) -> None:
+        """Leave; a cluster that was started here ends."""
+        import ray
+
+        ray.shutdown()
+        self._left.set()
+
+
+class Actor:
+    """A process somewhere in the cluster."""
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+
+    def call(self, method: str, *arguments: Any) -> Call:
+        """Call a method; at once."""
+        return Call(getattr(self._handle, method).remote(*arguments))
+
+    def kill(self) -> None:
+        """End it, if it still is."""
+        import ray
+
+        ray.kill(self._handle, no_restart=True)
+
+
+def answers(
+    calls: dict[Call, Callable[[CallAnswer], None]],
+) -> list[tuple[Callable[[CallAnswer], None], CallAnswer]]:
+    """Answers that have come, each with what takes it; they are taken out of `calls`."""
+    import ray
+
+    if not calls:
+        return []
+    by_ref = {call.ref: call for call in calls}
+    done, _ = ray.wait(list(by_ref), num_returns=len(by_ref), timeout=0)
+    found = []
+    for ref in done:
+        take = calls.pop(by_ref[ref])
+        try:
+            found.append((take, CallAnswer(ray.get(ref, timeout=1.0))))
+        except Exception as error:
+            found.append((take, CallAnswer(None, _why(error))))
+    return found
+
+
+def _why(error: Exception) -> str:
+    """One line of an error of Ray's."""
+    import ray
+
+    cause = getattr(error, "cause", None) or error
+    text = str(cause).strip()
+    if isinstance(error, ray.exceptions.ActorDiedError) and "creation task" not in text:
+        return "its process has ended"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in reversed(lines) if "Error" in line), lines[0] if lines else repr(error))
+
+
+def _reach(address: str) -> None:
+    """Raise ConfigError where nothing listens at HOST:PORT."""
+    if address.startswith("ray://"):
+        raise ConfigError(
+            f"--ray {address}: it is run on a machine of the cluster, not by Ray's client: give the head's "
+            f"HOST:PORT, or {AUTO} on a machine that ray start has made one of it."
+        )
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigError(
+            f"--ray {address}: give the HOST:PORT that ray start --head says, {AUTO} for a cluster that runs "
+            f"on this machine, or {LOCAL} for one of this machine alone."
+        )
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), REACH):
+            return
+    except OSError as error:
+        reason = "no answer" if isinstance(error, TimeoutError) else error.strerror or str(error)
+        raise ConfigError(
+            f"no Ray cluster can be reached at {address}: {reason}. ray start --head begins one and says its "
+            f"address; --ray {LOCAL} needs none."
+        ) from error
+
+
+def _refusal(address: str, error: BaseException) -> str:
+    if address == AUTO and isinstance(error, ConnectionError):
+        return (
+            "no Ray cluster runs on this machine: begin one by ray start --head, join one by ray start "
+            f"--address=HOST:PORT, or give --ray {LOCAL}."
+        )
+    first = (str(error).strip() or repr(error)).splitlines()[0]
+    return f"the Ray cluster at {address} cannot be joined: {first}"
