@@ -3,10 +3,13 @@
 import os
 import tempfile
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from .clusters import TwoNodes
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -51,3 +54,19 @@ def data_dir() -> Path:
     if not (folder / "utd_mhad").is_dir():
         pytest.skip(f"no real recordings in {folder} (HNHAR_DATA names another place)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def _cluster() -> Iterator[TwoNodes]:
+    pytest.importorskip("ray", reason="the extra `cluster` (Ray) is not installed")
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    cluster = TwoNodes()
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def cluster(_cluster: TwoNodes) -> Iterator[TwoNodes]:
+    """The head; what a test adds is gone after it."""
+    yield _cluster
+    _cluster.clear()

@@ -132,35 +132,53 @@ def all_live(subscriber: Subscriber, streams: int, limit: float) -> Status:
     raise SystemExit(f"only {live} of {streams} streams were live after {limit:g} s")
 
 
-def live(count: int, weights: str, hop: float, duration: float, folder: Path) -> Outcome:
-    """Run with `count` wearers over LSL."""
+def live(
+    count: int,
+    weights: str,
+    hop: float,
+    duration: float,
+    folder: Path,
+    *,
+    command: Callable[[Path, str], list[str]] | None = None,
+    settled: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Run with `count` wearers over LSL.
+
+    `command`: that of the recognizer, from the file of wearers and its address; None: hnhar-stream. `settled`
+    is called once all streams are live.
+    """
     prefix = f"wearers{os.getpid()}"
     address = free_address()
     config = configuration(count, prefix, folder / "wearers.toml")
-    command = [
-        "hnhar-stream",
-        "--config",
-        str(config),
-        "--weights",
-        weights,
-        "--no-dashboard",
-        "--publish",
-        address,
-    ]
+    words = (
+        command(config, address)
+        if command is not None
+        else [
+            "hnhar-stream",
+            "--config",
+            str(config),
+            "--weights",
+            weights,
+            "--no-dashboard",
+            "--publish",
+            address,
+        ]
+    )
     delays: list[float] = []
     ends: list[float] = []
     lost = 0
     with (
         senders(count, prefix) as sending,
-        running(command, folder / f"stream-{count}.log") as recognizer,
+        running(words, folder / f"stream-{count}.log") as recognizer,
         Subscriber(address, kinds=("prediction", "status")) as subscriber,
     ):
         first = last = all_live(subscriber, 2 * count, 60 + count)
-        settled = time.monotonic() + 6.0
+        settled()
+        ready = time.monotonic() + 6.0
         used: tuple[float, float] | None = None
         begun = 0.0
-        while (now := time.monotonic()) < settled + duration + 1.0:
-            if used is None and now >= settled:
+        while (now := time.monotonic()) < ready + duration + 1.0:
+            if used is None and now >= ready:
                 used = cpu_seconds(recognizer.pid), sum(cpu_seconds(p.pid or 0) for p in sending)
                 begun, first = pylsl.local_clock(), last
             received = subscriber.receive(0.05)

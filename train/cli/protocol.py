@@ -14,6 +14,7 @@ from hnhar.stream.cli.parsing import Parser, parser
 from .options import add_data_option
 from .program import TrainProgram
 from .remaining import counted, lasting
+from .workers import count_of, workers_of
 
 if TYPE_CHECKING:
     from ..studies.protocol.preset import Preset
@@ -104,9 +105,14 @@ def _places(command: Parser) -> None:
     command.add_argument(
         "--workers",
         type=at_least(1),
-        default=1,
         metavar="N",
-        help="processes of one thread each (default: 1)",
+        help="processes of one thread each (default: 1; with --ray one a processor of the cluster)",
+    )
+    command.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="compute on the machines of a Ray cluster that share the run folder: HOST:PORT of its head, or "
+        "auto for the one that runs here (default: on this machine, without Ray)",
     )
     command.add_argument(
         "--docs", metavar="DIR", help="put the results into results.md in this folder (default: into RUN)"
@@ -141,8 +147,8 @@ def _compare(arguments: argparse.Namespace) -> int:
     preset = presets.read(arguments.preset, presets.Preset)
     place = _place(arguments, preset)
     compute = run_folds if preset.left_out else run
-    with counted(preset.minutes, arguments.workers) as advance:
-        results = compute(preset, place, workers=arguments.workers, advance=advance)
+    with workers_of(arguments) as workers, counted(preset.minutes, count_of(workers)) as advance:
+        results = compute(preset, place, workers=workers, advance=advance)
     say(publish.text(preset, results, place))
     docs = _docs(arguments)
     publish.write(preset, results, place, Path(arguments.preset).stem, docs)
@@ -167,16 +173,17 @@ def _over_corpora(arguments: argparse.Namespace) -> int:
     run = Path(arguments.run)
     folders = {of.corpus: run if arguments.as_is else _corpus(arguments, of.corpus) for of in chosen}
     compared = []
-    for cohort in chosen:
-        preset = cohorts.preset(cohort)
-        place = Place(folders[cohort.corpus], run / cohort.name, corpus=cohort.corpus)
-        if arguments.as_is:
-            results = kept_folds(preset, place)
-        else:
-            with counted(None, arguments.workers, f"cells of {cohort.title}") as advance:
-                results = run_folds(preset, place, workers=arguments.workers, advance=advance)
-        if results:
-            compared.append(ComparedCohort(cohort, preset, results))
+    with workers_of(arguments) as workers:
+        for cohort in chosen:
+            preset = cohorts.preset(cohort)
+            place = Place(folders[cohort.corpus], run / cohort.name, corpus=cohort.corpus)
+            if arguments.as_is:
+                results = kept_folds(preset, place)
+            else:
+                with counted(None, count_of(workers), f"cells of {cohort.title}") as advance:
+                    results = run_folds(preset, place, workers=workers, advance=advance)
+            if results:
+                compared.append(ComparedCohort(cohort, preset, results))
     if not compared:
         raise ConfigError(f"'{arguments.run}' has no cell of {arguments.preset}: leave --as-is out")
     name, docs = Path(arguments.preset).stem, _docs(arguments)
@@ -202,8 +209,8 @@ def _grid(arguments: argparse.Namespace) -> int:
 
     grid = read(arguments.grid, sweep.Grid)
     place = Place(_corpus(arguments, grid.corpus), Path(arguments.run))
-    with counted(grid.minutes, arguments.workers) as advance:
-        points = sweep.sweep(grid, place, workers=arguments.workers, advance=advance)
+    with workers_of(arguments) as workers, counted(grid.minutes, count_of(workers)) as advance:
+        points = sweep.sweep(grid, place, workers=workers, advance=advance)
     say(sweep.text(points))
     docs = _docs(arguments)
     publish.write_sweep(grid, points, Path(arguments.grid).stem, docs)
@@ -223,14 +230,14 @@ def _search(arguments: argparse.Namespace) -> int:
     studies = read(arguments.study, Studies)
     studies.named(arguments.only)
     place = Place(_corpus(arguments, studies.corpus), Path(arguments.run))
-    with counted(None, arguments.workers, "trials") as advance:
+    with workers_of(arguments) as workers, counted(None, count_of(workers), "trials") as advance:
         found = run_studies(
             studies,
             place,
             only=arguments.only,
             trials=arguments.trials,
             timeout=arguments.timeout,
-            workers=arguments.workers,
+            workers=workers,
             advance=advance,
         )
     say(summary(found))

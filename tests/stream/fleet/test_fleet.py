@@ -14,7 +14,7 @@ import pytest
 from hnhar.stream.messages import Event, Status, StreamState
 from hnhar.stream.publish.subscriber import Received, Subscriber
 
-from .conftest import TwoNodes
+from ...clusters import TwoNodes
 
 pytestmark = [
     pytest.mark.slow,

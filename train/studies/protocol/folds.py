@@ -6,11 +6,12 @@ from pathlib import Path
 from ...output.storage import Json
 from .cells import Cell, cells, kept
 from .preset import Preset
+from .ray_workers import OnRay
 from .report import Results
 from .table import Advance, Place, run, within
 
 
-def run_folds(preset: Preset, place: Place, *, workers: int, advance: Advance) -> Results:
+def run_folds(preset: Preset, place: Place, *, workers: int | OnRay, advance: Advance) -> Results:
     """Every cell of every fold of `preset.left_out`; in the run folder each has its own.
 
     A cell counts as of the seed `1000·subject + seed`, of its fold's first subject: a mean is over folds,

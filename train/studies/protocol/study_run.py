@@ -13,11 +13,12 @@ from ...learn.watch import TrainingReport
 from ...output.board import Board
 from ...output.document import table
 from ...output.storage import write_json
+from .ray_workers import OnRay
 from .search import Limits, StudyTrial, as_text, best_of, search
 from .study import Fold, Params, Studies, Study, start, value
 from .table import EPOCHS, Advance, Place, write_config
 from .trials import stack
-from .workers import Workers
+from .worker_pool import opened
 
 SHOWN = 8
 """Trials in the table of a study: the best."""
@@ -31,7 +32,7 @@ def run_studies(
     only: str | None,
     trials: int | None,
     timeout: float | None,
-    workers: int,
+    workers: int | OnRay,
     advance: Advance,
     clock: Callable[[], float] = time.monotonic,
 ) -> Found:
@@ -43,7 +44,7 @@ def run_studies(
         only: Name of the study that is wanted; None: all, one after the other.
         trials: Of each study, in all; None: as the file says.
         timeout: s of each study; None: none.
-        workers: Processes, of one thread each.
+        workers: Processes of one thread each, here or on a Ray cluster.
         advance: Takes the best so far, the trials that are done, and of how many.
         clock: s.
 
@@ -54,7 +55,8 @@ def run_studies(
     write_config(place, studies.corpus, studies.subjects, {"studies": studies})
     limits = Limits(trials or studies.trials, timeout, clock)
     found: Found = []
-    with Workers(workers, _start, studies, place) as processes:
+    count = workers if isinstance(workers, int) else workers.count
+    with opened(workers, count, place.run, _start, studies, place) as processes:
         for study in wanted:
             advance(f"{study.name}: what its trials go on from", 0, limits.trials)
             processes.map(_base, [(study, fold) for fold in range(len(studies.left_out))])
@@ -63,7 +65,7 @@ def run_studies(
                 return processes.map(_value, asked)
 
             done = search(
-                studies, study, place.run / "studies.db", evaluate, limits, workers=workers, advance=advance
+                studies, study, place.run / "studies.db", evaluate, limits, workers=count, advance=advance
             )
             found.append((study, done))
             write(place.run / f"study-{study.name}.json", studies, study, done)

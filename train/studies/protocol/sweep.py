@@ -13,6 +13,7 @@ from .diagnostics import choose_kappa
 from .folds import run_folds
 from .method import Budget, Method, Positive, Share
 from .preset import Entry, Preset
+from .ray_workers import OnRay
 from .table import Advance, Place
 
 
@@ -78,7 +79,7 @@ def preset_of(grid: Grid) -> Preset:
     )
 
 
-def sweep(grid: Grid, place: Place, *, workers: int, advance: Advance) -> list[Point]:
+def sweep(grid: Grid, place: Place, *, workers: int | OnRay, advance: Advance) -> list[Point]:
     """Every point of the grid; in the place's run folder, each subject left out has its own."""
     cells = run_folds(preset_of(grid), place, workers=workers, advance=advance)
     points = []

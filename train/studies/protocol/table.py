@@ -15,8 +15,10 @@ from ...output.board import Board
 from ...output.storage import Json, write_json
 from .cells import Bench, Cell, cells, kept
 from .preset import Preset
+from .ray_workers import OnRay
 from .trials import TEST_SUBJECTS, TRAIN_SUBJECTS, performed, stack
-from .workers import Workers, show
+from .worker_pool import opened
+from .workers import show
 
 EPOCHS = 10
 """Between two checkpoints of a cell."""
@@ -64,13 +66,13 @@ def within(advance: Advance, before: int, total: int) -> Advance:
     return lambda what, done, of: advance(what, before + done, total)
 
 
-def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list[tuple[Cell, Json]]:
+def run(preset: Preset, place: Place, *, workers: "int | OnRay", advance: Advance) -> list[tuple[Cell, Json]]:
     """Compute what is missing; returns every cell in the preset's order.
 
     Args:
         preset: The cells.
         place: Corpus, run folder and subjects.
-        workers: Processes, of one thread each.
+        workers: Processes of one thread each, here or on a Ray cluster.
         advance: Called as cells get done.
 
     Raises:
@@ -94,7 +96,7 @@ def run(preset: Preset, place: Place, *, workers: int, advance: Advance) -> list
 
     advance(f"{len(found)} of {len(wanted)} cells are there", len(found), len(wanted))
     for wave in filter(None, (first, later)):
-        with Workers(min(workers, len(wave)), _start, preset, place) as processes:
+        with opened(workers, len(wave), place.run, _start, preset, place) as processes:
             for cell, result in processes.each(_one, wave, shown):
                 found[cell] = result
                 advance(cell.file, len(found), len(wanted))

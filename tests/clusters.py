@@ -1,10 +1,6 @@
-"""A Ray cluster of two nodes on this machine, once for all tests that want one."""
+"""A Ray cluster on this machine whose nodes come and go."""
 
-import os
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 STORE = 78 * 1024 * 1024
 
@@ -38,19 +34,3 @@ class TwoNodes:
 
     def close(self) -> None:
         self._cluster.shutdown()
-
-
-@pytest.fixture(scope="session")
-def _cluster() -> Iterator[TwoNodes]:
-    pytest.importorskip("ray", reason="the extra `cluster` (Ray) is not installed")
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    cluster = TwoNodes()
-    yield cluster
-    cluster.close()
-
-
-@pytest.fixture
-def cluster(_cluster: TwoNodes) -> Iterator[TwoNodes]:
-    """The head; what a test adds is gone after it."""
-    yield _cluster
-    _cluster.clear()
