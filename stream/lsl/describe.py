@@ -1,11 +1,19 @@
 """Description of a stream from its LSL meta-data."""
 
+import ctypes
 import math
 
 import pylsl
+from pylsl.lib import lib as _pylsl
 
 from ..mapping.description import described, parsed
 from ..messages import StreamDescription
+
+_liblsl = ctypes.CDLL(_pylsl._name)
+_liblsl.lsl_get_xml.argtypes = [ctypes.c_void_p]
+_liblsl.lsl_get_xml.restype = ctypes.c_void_p
+_liblsl.lsl_destroy_string.argtypes = [ctypes.c_void_p]
+_liblsl.lsl_destroy_string.restype = None
 
 MAX_CHANNELS = 4096
 MAX_RATE = 20_000.0
@@ -27,6 +35,21 @@ def unusable(info: pylsl.StreamInfo) -> str:
     return ""
 
 
+def xml_of(info: pylsl.StreamInfo) -> str:
+    """The whole meta-data: pylsl's `as_xml`, which never frees what liblsl made for it, 11 kB a skeleton."""
+    text = _liblsl.lsl_get_xml(info.obj)
+    if not text:
+        raise MemoryError("liblsl has no room for a stream's meta-data")
+    try:
+        raw = ctypes.string_at(text)
+    finally:
+        _liblsl.lsl_destroy_string(text)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:  # a computer's name from Windows; as pylsl has it
+        return raw.decode("latin-1")
+
+
 def describe(info: pylsl.StreamInfo) -> StreamDescription:
     """The description of a stream; labels and units only where `info` came from an inlet or an outlet."""
     count = info.channel_count()
@@ -39,4 +62,4 @@ def describe(info: pylsl.StreamInfo) -> StreamDescription:
         nominal_rate=float(info.nominal_srate()),
         hostname=info.hostname(),
     )
-    return described(plain, parsed(info.as_xml()))
+    return described(plain, parsed(xml_of(info)))

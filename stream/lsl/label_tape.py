@@ -7,6 +7,7 @@ import numpy as np
 import pylsl
 
 from ..recordings.xdf import writing
+from .describe import xml_of
 from .inlet import now
 from .tape import OFFSETS
 
@@ -34,7 +35,7 @@ class LabelTape:
         self._file = file
         self._number = file.number()
         self._lock = threading.Lock()
-        self._held = [writing.stream_header(self._number, whole.as_xml())]
+        self._held = [writing.stream_header(self._number, xml_of(whole))]
         self._ends: tuple[float, float] | None = None
         self._offset_at = float("-inf")
         self.tick()

@@ -18,7 +18,7 @@ from ..intake.clock import ClockOffset
 from ..mapping.triggers import is_trigger
 from ..messages import StreamDescription
 from ..recordings.xdf import writing
-from .describe import describe
+from .describe import describe, xml_of
 from .errors import lsl_errors
 from .inlet import LslInlet, now
 
@@ -154,7 +154,7 @@ class StreamTape:
             self._description = describe(info)
             self._events = info.channel_format() == pylsl.cf_string or is_trigger(self._description)
             number = self._file.number()
-            if not self._put(writing.stream_header(number, info.as_xml())):
+            if not self._put(writing.stream_header(number, xml_of(info))):
                 return
             self._number = number
         clock = ClockOffset(inlet, info.hostname(), now(), now)
