@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .config import EncoderConfig
+from .depthwise import depthwise, shifts
 
 Size = Annotated[int, msgspec.Meta(ge=1, le=1024)]
 Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
@@ -76,7 +77,7 @@ class Convolution(nn.Linear):
     def forward(self, x_BTC: Tensor) -> Tensor:
         """Column block i of the joined steps is the input i - kernel // 2 steps later."""
         half = self.kernel // 2
-        padded = functional.pad(x_BTC, (0, 0, half, half))
+        padded = functional.pad(_as_multiplied(x_BTC), (0, 0, half, half))
         last = x_BTC.shape[1] - 1
         taps = [padded[:, tap : tap + last + 1 : self.stride] for tap in range(self.kernel)]
         return super().forward(torch.cat(taps, dim=2))
@@ -103,19 +104,23 @@ class DepthwiseConvolution(nn.Module):
 
     def forward(self, x_BTW: Tensor) -> Tensor:
         """A sum of shifted copies."""
-        kernel, steps = len(self.weight), x_BTW.shape[1]
-        half = self.dilation * (kernel // 2)
-        padded = functional.pad(x_BTW, (0, 0, half, half))
+        if self.training:
+            return depthwise(x_BTW, self.weight, self.bias, self.dilation)
         out: Tensor = self.bias
-        for tap in range(kernel):
-            start = tap * self.dilation
-            out = torch.addcmul(out, padded[:, start : start + steps], self.weight[tap])
+        for tap, shifted in enumerate(shifts(x_BTW, len(self.weight), self.dilation)):
+            out = torch.addcmul(out, shifted, self.weight[tap])
         return out
 
     def absorb(self, scale: Tensor, shift: Tensor) -> None:
         """Become `scale * self(x) + shift`."""
         self.weight.mul_(scale)
         self.bias.mul_(scale).add_(shift)
+
+
+def _as_multiplied(x: Tensor) -> Tensor:
+    """`x` in the precision that an ambient autocast multiplies in: cast before it is copied for each tap."""
+    device = x.device.type
+    return x.to(torch.get_autocast_dtype(device)) if torch.is_autocast_enabled(device) else x
 
 
 class AttentionPooling(nn.Module):
