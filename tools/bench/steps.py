@@ -54,7 +54,7 @@ def main() -> int:
     for number in range(arguments.rounds):
         for name, half in rows if number % 2 == 0 else reversed(rows):
             rounds[name, half].append(_child(trees[name], half, arguments))
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, width=120)
     found: dict[str, dict[str, dict[str, float]]] = {}
     for stage in ("pre-training", "fine-tuning"):
         found[stage] = {

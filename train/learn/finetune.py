@@ -42,7 +42,7 @@ class FinetuneConfig:
     fusion: Fusion = "head"
     """Logits that are trained for several modalities: those of the head, or the sum of each modality's."""
     bfloat16: bool = False
-    """Compute the layers in bfloat16: twice as fast on processors that have it, slower on others."""
+    """Compute the layers in bfloat16: half as fast again on processors that have it, slower on others."""
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(time=SERVED))
 
 

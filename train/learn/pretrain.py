@@ -56,7 +56,7 @@ class PretrainConfig:
     idle_share: float = 0.2
     """Share of the drawn windows that is idle."""
     bfloat16: bool = False
-    """Compute the layers in bfloat16: twice as fast on processors that have it, slower on others."""
+    """Compute the layers in bfloat16: half as fast again on processors that have it, slower on others."""
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(time=SERVED))
 
 
