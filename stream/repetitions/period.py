@@ -6,6 +6,7 @@ of exercises after Morris et al., CHI 2014: RecoFit). A mean of its own is taken
 offset or a slow drift is no motion.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,10 @@ DRIFT: Final = 1.35
 """Ratio by which the tempo of a movement may be slower or faster elsewhere in it."""
 STEP: Final = 1.05
 """Ratio of one lag to the next that is tried."""
+COARSE: Final = 2
+"""Of the lags, each so many-th is tried at first."""
+NEARLY_ALIKE: Final = 0.5
+"""Similarity from which on the lags beside one are tried as well."""
 ALIKE: Final = 0.6
 """Similarity from which on two stretches are repetitions."""
 VERY_ALIKE: Final = 0.75
@@ -59,46 +64,91 @@ class Similarity:
 
     def __init__(self, motion: Motion) -> None:
         """`motion`: (n, C)."""
-        self._motion = motion
-        self._sums = _sums(motion)
-        self._squares = _sums(np.einsum("ij,ij->i", motion, motion))
+        # channels first: sums over them go along time, in one sweep
+        self._motion = np.ascontiguousarray(motion.T)
+        self._sums = np.zeros((self._motion.shape[0], len(motion) + 1))
+        self._motion.cumsum(axis=1, out=self._sums[:, 1:])
+        self._sizes = np.einsum("ct,ct->t", self._sums, self._sums)
+        self._squares = _sums(np.einsum("ct,ct->t", self._motion, self._motion))
 
     def at(self, lag: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Of the lags before and after each moment, (n,), and their variance, (n,); 0 at the edges."""
-        n = len(self._motion)
+        n = self._motion.shape[1]
         alike, variance = np.zeros(n), np.zeros(n)
-        if n < 2 * lag:
+        count = n - 2 * lag + 1  # moments with a whole lag before and after them
+        if count < 1:
             return alike, variance
-        # each lag's sum, from each step on; the moment itself lies where the first ends and the second begins
-        whole = self._sums[lag:] - self._sums[:-lag]
-        energy = np.einsum("ij,ij->i", whole, whole)
-        products = _sums(np.einsum("ij,ij->i", self._motion[:-lag], self._motion[lag:]))
-        both = np.einsum("ij,ij->i", whole[:-lag], whole[lag:])
-        shared = products[lag:] - products[:-lag] - both / lag
-        total = self._squares[2 * lag :] - self._squares[: -2 * lag] - (energy[:-lag] + energy[lag:]) / lag
+        sums, sizes = self._sums, self._sizes
+        # products of the sums up to moments that are one lag apart, and two
+        one = np.einsum("ct,ct->t", sums[:, :-lag], sums[:, lag:])
+        two = np.einsum("ct,ct->t", sums[:, :count], sums[:, 2 * lag :])
+        middle = sizes[lag : lag + count]
+        # the sum over the lag before a moment times that over the lag after it, and the squares of both
+        both = one[lag:] - middle
+        both += one[:count]
+        both -= two
+        energy = sizes[:count] + sizes[2 * lag :]
+        energy -= 2.0 * (both + two)
+        products = _sums(np.einsum("ct,ct->t", self._motion[:, :-lag], self._motion[:, lag:]))
+        shared = products[lag:] - products[:count]
+        shared -= both / lag
+        total = self._squares[2 * lag :] - self._squares[:count]
+        total -= energy / lag
         total = np.maximum(total, 1e-12)
-        inside = slice(lag, min(n, n - lag + 1))
-        size = inside.stop - inside.start
-        alike[inside] = (2.0 * shared / total)[:size]
-        variance[inside] = (total / (2.0 * lag))[:size]
+        inside = slice(lag, lag + count)
+        alike[inside] = 2.0 * shared / total
+        variance[inside] = total / (2.0 * lag)
         return alike, variance
 
 
 def periodicity(motion: Motion) -> Periodicity | None:
     """The period that explains most of a motion; None where nothing repeats."""
     lags = _lags(len(motion))
-    similarity = Similarity(motion)
-    looked_at = [similarity.at(lag) for lag in lags]
-    runs = [_run(alike, variance, lag) for lag, (alike, variance) in zip(lags, looked_at, strict=True)]
-    scored = [(run[0], number) for number, run in enumerate(runs) if run is not None]
-    if not scored:
+    tried = _Tried(motion, lags)
+    tried.look(range(0, len(lags), COARSE))
+    # a lag between two that were tried may explain more than both
+    beside = [place for place, alike in tried.alike.items() if alike.max() >= NEARLY_ALIKE]
+    tried.look(place + step for place in beside for step in (-1, 1))
+    if not tried.scores:
         return None
-    best = max(scored)[1]
-    lag, alike, run = lags[best], looked_at[best][0], runs[best]
-    assert run is not None
-    begin, stop = run[1]
-    near = [a for other, (a, _) in zip(lags, looked_at, strict=True) if lag / DRIFT <= other <= lag * DRIFT]
-    return Periodicity(lag, alike, np.max(near, axis=0), (begin, stop), float(alike[begin:stop].mean()))
+    best = tried.best
+    while True:
+        near = [p for p, lag in enumerate(lags) if lags[best] / DRIFT <= lag <= lags[best] * DRIFT]
+        tried.look(near)
+        if tried.best == best:
+            break
+        best = tried.best
+    alike, (begin, stop) = tried.alike[best], tried.runs[best]
+    nearly = np.max([tried.alike[p] for p in near], axis=0)
+    return Periodicity(lags[best], alike, nearly, (begin, stop), float(alike[begin:stop].mean()))
+
+
+class _Tried:
+    """The lags that were looked at, by their place."""
+
+    def __init__(self, motion: Motion, lags: list[int]) -> None:
+        self._similarity = Similarity(motion)
+        self._lags = lags
+        self.alike: dict[int, NDArray[np.float64]] = {}
+        self.scores: dict[int, float] = {}
+        """Variance that the best run of a lag explains; only lags that have one."""
+        self.runs: dict[int, tuple[int, int]] = {}
+
+    @property
+    def best(self) -> int:
+        """The place that explains most; of equals, the longer lag."""
+        return max(self.scores, key=lambda place: (self.scores[place], place))
+
+    def look(self, places: Iterable[int]) -> None:
+        """Look at those that were not yet, and are there."""
+        for place in places:
+            if place in self.alike or not 0 <= place < len(self._lags):
+                continue
+            lag = self._lags[place]
+            self.alike[place], variance = self._similarity.at(lag)
+            run = _run(self.alike[place], variance)
+            if run is not None:
+                self.scores[place], self.runs[place] = run
 
 
 def _lags(steps: int) -> list[int]:
@@ -113,20 +163,25 @@ def _lags(steps: int) -> list[int]:
 
 
 def _run(
-    alike: NDArray[np.float64], variance: NDArray[np.float64], lag: int
+    alike: NDArray[np.float64], variance: NDArray[np.float64]
 ) -> tuple[float, tuple[int, int]] | None:
     """The best run of moments that agree with a lag, and its score: the variance that it explains."""
-    holds = (alike >= ALIKE) & (variance >= STILL * variance.max())
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], holds, [False]]).astype(np.int8)))
-    if not len(edges):
+    holds = alike >= ALIKE
+    if not holds.any():
         return None
-    gained = _sums(variance * alike)
-    runs = [
-        (float(gained[stop] - gained[begin]), (int(begin), int(stop))) for begin, stop in edges.reshape(-1, 2)
-    ]
-    return max(runs)
+    holds &= variance >= STILL * variance.max()
+    # nothing is alike at the edges: what begins also ends
+    edges = (np.flatnonzero(holds[1:] != holds[:-1]) + 1).tolist()
+    if not edges:
+        return None
+    gained = _sums(variance * alike)[edges].tolist()
+    runs = zip(edges[::2], edges[1::2], gained[::2], gained[1::2], strict=True)
+    return max((after - before, (begin, stop)) for begin, stop, before, after in runs)
 
 
 def _sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sums of all before each: one longer than `values`."""
-    return np.concatenate([np.zeros((1, *values.shape[1:])), values.cumsum(axis=0)])
+    """(n + 1,) sums of all before each of n."""
+    out = np.empty(len(values) + 1)
+    out[0] = 0.0
+    values.cumsum(out=out[1:])
+    return out
