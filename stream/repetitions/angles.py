@@ -35,33 +35,36 @@ class JointAngles:
                 if all(name in labels for point in names for name in point):
                     a, b, c = ([labels[name] for name in point] for point in names)
                     self.columns[f"{side}_{joint}"] = (a, b, c)
+        self._places = np.array(list(self.columns.values()), int).reshape(-1, 3, 3).swapaxes(0, 1)
+        """(3 points, joints, xyz)."""
 
     def ranges(self, stretch: Stretch, bounds: NDArray[np.float64]) -> dict[str, float]:
         """Joint -> angle that it goes through from one of `bounds` (s) to the next, deg: mean over all."""
         times, samples = stretch
-        out = {}
-        for name, (a, b, c) in self.columns.items():
-            angle = _steady(angles(samples[:, a], samples[:, b], samples[:, c]))
-            edges = np.searchsorted(times, bounds)
-            parts = [angle[i:j] for i, j in itertools.pairwise(edges) if j - i >= 2]
-            if parts:
-                out[name] = float(np.mean([np.ptp(part) for part in parts]))
-        return out
+        edges = np.searchsorted(times, bounds).tolist()
+        parts = [slice(i, j) for i, j in itertools.pairwise(edges) if j - i >= 2]
+        if not parts or not self.columns:
+            return {}
+        a, vertex, c = (samples[:, places] for places in self._places)
+        steady = _steady(angles(a, vertex, c))
+        mean = np.mean([np.ptp(steady[part], axis=0) for part in parts], axis=0)
+        return dict(zip(self.columns, mean.tolist(), strict=True))
 
 
 def angles(
     a: NDArray[np.float32], vertex: NDArray[np.float32], c: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """(n,) angle at `vertex`, deg, of points (n, 3); 180 is straight."""
+    """(...,) angle at `vertex`, deg, of points (..., 3); 180 is straight."""
     u, v = (p.astype(np.float64) - vertex for p in (a, c))
-    size = np.maximum(np.linalg.norm(u, axis=1) * np.linalg.norm(v, axis=1), 1e-9)
-    out: NDArray[np.float64] = np.rad2deg(np.arccos(np.clip((u * v).sum(axis=1) / size, -1.0, 1.0)))
+    size = np.maximum(np.linalg.norm(u, axis=-1) * np.linalg.norm(v, axis=-1), 1e-9)
+    out: NDArray[np.float64] = np.rad2deg(np.arccos(np.clip((u * v).sum(axis=-1) / size, -1.0, 1.0)))
     return out
 
 
 def _steady(angle: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Without jumps of single frames, and smoothed."""
+    """(n, joints) without jumps of single frames, and smoothed."""
     half = LONGEST_JUMP // 2
-    padded = np.pad(angle, half, mode="edge")
-    median = np.median(np.lib.stride_tricks.sliding_window_view(padded, LONGEST_JUMP), axis=1)
-    return smoothed(median[:, None], 3)[:, 0]
+    padded = np.pad(angle, ((half, half), (0, 0)), mode="edge")
+    frames = np.stack([padded[k : k + len(angle)] for k in range(LONGEST_JUMP)])
+    frames.partition(half, axis=0)
+    return smoothed(frames[half], 3)
