@@ -44,19 +44,23 @@ def filtered(
         Label -> what is believed now, adding up to 1.
     """
     ends = 1.0 - exp(-settings.ends * step)
-    begins = (1.0 - exp(-settings.begins * step)) if idle else ends
-    resting = before[idle] if idle else 0.0
-    others = max(len(before) - 1, 1)
     weight = settings.evidence * min(step, LONGEST)
     top = max(seen.values())  # what all are divided by does not matter, and nothing underflows
-    now = {}
-    for label, probability in before.items():
-        if label == idle:
-            ahead = resting * (1.0 - begins) + ends * (1.0 - resting)
-        else:
-            came = resting if idle else 1.0 - probability
-            ahead = probability * (1.0 - ends) + begins * came / others
-        now[label] = ahead * (max(seen[label], FLOOR) / top) ** weight
+    others, stays = max(len(before) - 1, 1), 1.0 - ends
+    if idle:
+        begins, resting = 1.0 - exp(-settings.begins * step), before[idle]
+        came = begins * resting / others
+        now = {
+            label: (p * stays + came) * ((s if (s := seen[label]) > FLOOR else FLOOR) / top) ** weight
+            for label, p in before.items()
+        }
+        ahead = resting * (1.0 - begins) + ends * (1.0 - resting)
+        now[idle] = ahead * (max(seen[idle], FLOOR) / top) ** weight
+    else:
+        now = {
+            label: (p * stays + ends * (1.0 - p) / others) * (max(seen[label], FLOOR) / top) ** weight
+            for label, p in before.items()
+        }
     total = sum(now.values())
     # nothing is left where what is seen could never begin
     return {label: value / total for label, value in now.items()} if total > 0 else dict(seen)

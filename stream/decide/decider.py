@@ -92,6 +92,8 @@ class Decider:
         self._activities = [label for label in labels if label != idle]
         self._all_settings = settings
         self._settings = settings
+        self._settings_by: dict[tuple[str, ...], Decision] = {}
+        self._knows_by: dict[tuple[str, ...], bool] = {}
         self._window = window
         self._believed: Believed | None = None
         self._time: float | None = None
@@ -127,7 +129,7 @@ class Decider:
         self._model = prediction.model
         unix = prediction.end_unix_ns
         self._unix_offset_ns = None if unix is None else unix - round(end * 1e9)
-        self._settings = self._all_settings.of(prediction.modalities)
+        self._settings = self._settings_of(prediction.modalities)
         if self._time is not None and end < self._time:
             events += self._stop(end)
         events += [] if self._time is None else self.lapse(end - self._time)
@@ -160,14 +162,31 @@ class Decider:
         self._believed = self._time = self._candidate = self._ended = None
         return events
 
+    def _settings_of(self, modalities: tuple[str, ...]) -> Decision:
+        settings = self._settings_by.get(modalities)
+        if settings is None:
+            settings = self._settings_by[modalities] = self._all_settings.of(modalities)
+        return settings
+
+    def _knows_events(self, modalities: tuple[str, ...]) -> bool:
+        """True where events from these modalities have a threshold of the unknown."""
+        known = self._knows_by.get(modalities)
+        if known is None:
+            novelty = self._unknown(set(modalities))
+            known = self._knows_by[modalities] = novelty is not None and novelty.events is not None
+        return known
+
     def _believe(self, prediction: Prediction, end: float) -> Believed:
-        smoothed = {label: prediction.probabilities[label] for label in self._labels}
+        seen = prediction.probabilities
+        if len(seen) != len(self._labels):
+            seen = {label: seen[label] for label in self._labels}
+        smoothed = seen
         if self._believed is not None and self._time is not None:
             before, step = self._believed.smoothed, end - self._time
             if self._settings.evidence > 0:
-                smoothed = filtered(before, smoothed, self._idle, self._settings, step)
+                smoothed = filtered(before, seen, self._idle, self._settings, step)
             else:
-                smoothed = averaged(before, smoothed, self._settings.smoothing, step)
+                smoothed = averaged(before, seen, self._settings.smoothing, step)
         label = max(self._activities, key=smoothed.__getitem__)
         return Believed(smoothed, label, smoothed[label])
 
@@ -213,8 +232,7 @@ class Decider:
 
     def _stir(self, believed: Believed, prediction: Prediction) -> list[Event]:
         """Take a window of motion that nothing is decided on; the event of what is over."""
-        novelty = self._unknown(set(prediction.modalities))
-        if not self._idle or novelty is None or novelty.events is None or self._active is not None:
+        if self._active is not None or not self._idle or not self._knows_events(prediction.modalities):
             self._stirring = None
             return []
         if believed.smoothed[self._idle] >= RESTING:

@@ -7,6 +7,7 @@ event it does not settle. Little is kept of an event, however long it lasts.
 from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import log
 
 from hnhar.model.bundle.novelty import BEST, Novelty
@@ -53,7 +54,10 @@ class Evidence:
         """Take a window of the event; one without strangeness says nothing."""
         if prediction.strangeness is None:
             return
-        of = self._of.setdefault(subset_key(prediction.modalities), _OfSubset())
+        key = _key(prediction.modalities)
+        of = self._of.get(key)
+        if of is None:
+            of = self._of[key] = _OfSubset()
         of.windows += 1
         _keep(of.strange, prediction.strangeness)
         _keep(of.doubts, -log(max(prediction.probabilities[self._label], FLOOR)))
@@ -74,6 +78,11 @@ class Evidence:
         if settled is None or novelty is None or novelty.events is None:
             return False
         return novelty.events.score(settled.strangeness, settled.doubt) > novelty.events.threshold
+
+
+@lru_cache(maxsize=1024)
+def _key(modalities: tuple[str, ...]) -> str:
+    return subset_key(modalities)
 
 
 def _keep(lowest: list[float], value: float) -> None:

@@ -1,8 +1,9 @@
 """Counts of a run's predictions and events, and quantiles of its latency. Pure."""
 
 import math
-from collections import deque
+from array import array
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ SPAN: Final = 60.0
 _MOST: Final = 8192
 """Predictions of the last minute that are looked at."""
 PARTS: Final = tuple(field.name for field in fields(Latency))
+_parts = attrgetter(*PARTS)
 _FINEST: Final = 1e-6
 _STEP: Final = 1.02
 _BINS: Final = 1400
@@ -24,7 +26,7 @@ class Histogram:
     """Counts of positive numbers in bins 2 % apart: quantiles of any number of them in fixed memory."""
 
     def __init__(self) -> None:
-        self._counts = np.zeros(_BINS, np.int64)
+        self._counts = [0] * _BINS
 
     def add(self, value: float) -> None:
         """Count one value; what is not above 1 µs counts as 1 µs."""
@@ -33,7 +35,7 @@ class Histogram:
 
     def quantile(self, share: float) -> float:
         """Upper edge of the bin that holds the quantile (0 to 1); NaN where nothing was counted."""
-        total = int(self._counts.sum())
+        total = sum(self._counts)
         if not total:
             return math.nan
         place = int(np.searchsorted(np.cumsum(self._counts), max(1, math.ceil(share * total))))
@@ -56,7 +58,10 @@ class Meter:
         self.wearers: dict[str, WearerCount] = {}
         self.total = Histogram()
         """Latency from the newest sample to the hand-over, of all predictions, s."""
-        self._recent: deque[tuple[float, Latency]] = deque(maxlen=_MOST)
+        self._recent = array("d")
+        """Of each of the last predictions the time of its hand-over and the parts of its latency, s; once it
+        is full the oldest is written over."""
+        self._next = 0
 
     @property
     def predictions(self) -> int:
@@ -70,20 +75,27 @@ class Meter:
 
     def predicted(self, wearer: str, latency: Latency, now: float) -> None:
         """Count a prediction that was handed over at `now`, s."""
-        self.wearers.setdefault(wearer, WearerCount()).predictions += 1
-        self._recent.append((now, latency))
+        self._count(wearer).predictions += 1
+        row = array("d", (now, *_parts(latency)))
+        self._recent[self._next : self._next + len(row)] = row
+        self._next = (self._next + len(row)) % (_MOST * len(row))
         self.total.add(latency.total)
 
     def began(self, wearer: str) -> None:
         """Count an onset."""
-        self.wearers.setdefault(wearer, WearerCount()).events += 1
+        self._count(wearer).events += 1
 
     def latency(self, now: float) -> dict[str, Quantiles]:
         """Part of `Latency` -> quantiles over the last minute; empty before the first prediction."""
-        while self._recent and self._recent[0][0] < now - SPAN:
-            self._recent.popleft()
-        if not self._recent:
+        rows = np.array(self._recent).reshape(-1, 1 + len(PARTS))
+        values = rows[rows[:, 0] >= now - SPAN, 1:]
+        if not len(values):
             return {}
-        values = np.array([[getattr(latency, part) for part in PARTS] for _, latency in self._recent])
-        p50, p99 = np.quantile(values, (0.5, 0.99), axis=0)
-        return {part: Quantiles(float(p50[i]), float(p99[i])) for i, part in enumerate(PARTS)}
+        p50, p99 = np.quantile(values, (0.5, 0.99), axis=0).tolist()
+        return {part: Quantiles(p50[i], p99[i]) for i, part in enumerate(PARTS)}
+
+    def _count(self, wearer: str) -> WearerCount:
+        count = self.wearers.get(wearer)
+        if count is None:
+            count = self.wearers[wearer] = WearerCount()
+        return count

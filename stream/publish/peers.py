@@ -13,6 +13,7 @@ from zmq.utils.monitor import parse_monitor_message
 from .addresses import Address
 
 _PEERS: Final = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED
+_IN: Final = int(zmq.POLLIN)
 _REFUSALS: Final = {
     int(zmq.EVENT_HANDSHAKE_FAILED_AUTH): "it does not know this key, which was never added, or was revoked",
     int(
@@ -77,6 +78,16 @@ class Audience(Monitor):
     def __len__(self) -> int:
         return sum(topics > 0 for topics in self._topics.values())
 
+    @property
+    def asks(self) -> bool:
+        """True where a subscription, or the end of one, is there to be read."""
+        return _is_readable(self._watched)
+
+    @property
+    def came_or_went(self) -> bool:
+        """True where an event of a connection is there to be read."""
+        return _is_readable(self._socket)
+
     def update(self, news: Iterable[Subscription]) -> None:
         """Take in what was read from the socket just before."""
         # what happened before a subscription was read is here to be read now, in its order
@@ -103,6 +114,10 @@ class Audience(Monitor):
             (d, "a revoked key") for d, key in self._keys.items() if known is not None and key not in known
         ]
         return many + revoked
+
+
+def _is_readable(socket: "zmq.Socket[bytes]") -> bool:
+    return bool(int(socket.get(zmq.EVENTS)) & _IN)
 
 
 def hang_up(descriptor: int, address: Address) -> None:

@@ -26,17 +26,18 @@ from .keys import publisher_keys
 from .peers import Audience, Subscription, hang_up
 from .wire import (
     TOPIC_PREFIX,
+    Packer,
     WireError,
     check_prefix,
-    pack,
     subscription,
-    topic_of,
 )
 
 LINGER: Final = 200
 """ms that closing may take to hand the last messages over."""
 _REPLAY_PAUSE: Final = 0.1
 """s between two repeats, so that subscribing over and over does not multiply what all others get."""
+_POLL_PAUSE: Final = 0.02
+"""s: where predictions follow each other closer than this, subscribers are not looked after before each."""
 _MOST_SUBSCRIPTIONS: Final = 64
 """Subscriptions taken in at one poll; a flood of them must not hold up a prediction."""
 _AT_ONCE: Final = 4
@@ -48,6 +49,8 @@ _ROOM_OF_WEARER: Final = 2 * 1024
 _MOST_ROOM: Final = 256 * 1024
 MOST_TOPICS: Final = 128
 """Topics of one connection: each takes memory here, up to 50 kB, and nobody has use for more."""
+_NOW: Final = int(zmq.DONTWAIT)
+_MORE: Final = int(zmq.DONTWAIT | zmq.SNDMORE)
 _QUIET: Final = 10.0
 """s between two lines on connections that were ended."""
 
@@ -88,6 +91,9 @@ class Publisher:
         """Subscriptions taken in so far; a `Subscriber` makes one a kind, and one to the status."""
         self._last_seq: dict[str, int] = {}
         self._status: Status | None = None
+        self._packer = Packer(self.id, self.prefix)
+        self._status_topic = subscription("status", None, self.prefix).encode()
+        self._polled = float("-inf")
         self._replay = False
         self._replayed = float("-inf")
         self._told = float("-inf")
@@ -133,15 +139,19 @@ class Publisher:
         A status is sent with this publisher's own address, subscribers and last sequences: only here are they
         true at the moment of sending, which is what lets a reader tell silence from loss.
         """
-        self.poll()
+        self._own()
+        # asking lets libzmq see, too, that a subscriber which was full has room again
+        asked = self._audience.asks
+        status = isinstance(message, Status)
+        if asked or status or time.monotonic() - self._polled >= _POLL_PAUSE:
+            self.poll()
         if isinstance(message, Status):
             message = dataclasses.replace(
                 message, address=self.address, subscribers=self.subscribers, last_seq=self.last_seq
             )
             self._status = message
             self._replay = False
-        self._send(message)
-        self._last_seq[topic_of(message, self.prefix)] = message.seq
+        self._last_seq[self._send(message)] = message.seq
         self.sent += 1
 
     def relay(self, topic: str, payload: bytes, seq: int) -> None:
@@ -154,7 +164,18 @@ class Publisher:
     def poll(self) -> None:
         """Take in subscriptions and connections; call a few times a second while nothing is published."""
         self._own()
-        status_topic = subscription("status", None, self.prefix).encode()
+        self._polled = now = time.monotonic()
+        if self._audience.asks or self._audience.came_or_went:
+            self._take_in()
+            self._hang_up(now)
+        elif self.authenticator is not None:
+            self._hang_up(now)
+        if self._replay and self._status is not None and now - self._replayed >= _REPLAY_PAUSE:
+            self._replay, self._replayed = False, now
+            self._send(self._status, repeat=True)
+
+    def _take_in(self) -> None:
+        """Subscriptions and connections that came and went."""
         news = []
         for _ in range(_MOST_SUBSCRIPTIONS):
             try:
@@ -170,13 +191,8 @@ class Publisher:
             news.append(Subscription(int(descriptor), change, _property(frame, "User-Id")))
             if change == 1:
                 self.subscriptions += 1
-                self._replay = self._replay or status_topic.startswith(frame.bytes[1:])
+                self._replay = self._replay or self._status_topic.startswith(frame.bytes[1:])
         self._audience.update(news)
-        now = time.monotonic()
-        self._hang_up(now)
-        if self._replay and self._status is not None and now - self._replayed >= _REPLAY_PAUSE:
-            self._replay, self._replayed = False, now
-            self._send(self._status, repeat=True)
 
     def close(self) -> None:
         """Hand over queued messages, for at most 200 ms, and let go of the address. May be called twice."""
@@ -206,15 +222,20 @@ class Publisher:
                 self._told = now
                 _log.warning("a subscriber with %s was disconnected from %s", why, self.address)
 
-    def _send(self, message: Message, *, repeat: bool = False) -> None:
+    def _send(self, message: Message, *, repeat: bool = False) -> str:
+        """Hand a message to the socket; gives its topic."""
+        packer = self._packer
         try:
-            frames = pack(message, self.id, prefix=self.prefix, repeat=repeat)
+            payload = packer.payload(message, repeat=repeat)
         except WireError:
             if not isinstance(message, Status):
                 raise
             # how much streams say of themselves is not in our hands, and must not end recognition
-            frames = pack(_shortened(message), self.id, prefix=self.prefix, repeat=repeat)
-        self._socket.send_multipart(frames, zmq.DONTWAIT)
+            payload = packer.payload(_shortened(message), repeat=repeat)
+        topic, frame = packer.topic(message)
+        self._socket.send(frame, _MORE)
+        self._socket.send(payload, _NOW)
+        return topic
 
     def _own(self) -> None:
         if self._closed:

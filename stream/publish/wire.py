@@ -5,6 +5,7 @@ What is read was sent by somebody else: sizes are capped, types checked, and wha
 `WireError`.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -105,16 +106,54 @@ def to_map(message: Message, publisher: str, *, repeat: bool = False) -> dict[st
     }
 
 
+class Packer:
+    """Messages of one publisher to frames, with what is the same in all of them at hand."""
+
+    def __init__(self, publisher: str, prefix: str = TOPIC_PREFIX) -> None:
+        self._prefix = prefix
+        self._encode = msgspec.msgpack.Encoder(enc_hook=_from_numpy).encode
+        self._topics: dict[tuple[type[Message], str], tuple[str, bytes]] = {}
+        self._begins = {
+            (kind, repeat): _begin(kind, publisher, repeat=repeat)
+            for kind in KINDS.values()
+            for repeat in (False, True)
+        }
+
+    def topic(self, message: Message) -> tuple[str, bytes]:
+        """The topic of a message, as text and in bytes."""
+        key = type(message), "" if isinstance(message, Status) else message.wearer
+        topic = self._topics.get(key)
+        if topic is None:
+            text = topic_of(message, self._prefix)
+            topic = self._topics[key] = text, text.encode()
+        return topic
+
+    def payload(self, message: Message, *, repeat: bool = False) -> bytes:
+        """The second frame of a message: the bytes that `msgpack` makes of its `to_map`."""
+        begin, skipped = self._begins[type(message), repeat]
+        payload = begin + self._encode(message)[skipped:]
+        if len(payload) > MAX_PAYLOAD:
+            raise WireError(
+                f"a message of {len(payload)} bytes is larger than the {MAX_PAYLOAD} that readers take"
+            )
+        return payload
+
+
 def pack(
     message: Message, publisher: str, *, prefix: str = TOPIC_PREFIX, repeat: bool = False
 ) -> list[bytes]:
-    """The two frames of a message."""
-    payload: bytes = msgpack.packb(to_map(message, publisher, repeat=repeat))
-    if len(payload) > MAX_PAYLOAD:
-        raise WireError(
-            f"a message of {len(payload)} bytes is larger than the {MAX_PAYLOAD} that readers take"
-        )
-    return [topic_of(message, prefix).encode(), payload]
+    """The two frames of one message; of many by `Packer`."""
+    packer = Packer(publisher, prefix)
+    return [packer.topic(message)[1], packer.payload(message, repeat=repeat)]
+
+
+def _begin(kind: type[Message], publisher: str, *, repeat: bool) -> tuple[bytes, int]:
+    """The payload up to the first field of a message, and the length of the head of a map of its fields."""
+    packer, fields = msgpack.Packer(), len(dataclasses.fields(kind))
+    envelope = {"v": SCHEMA_VERSION, "type": _NAMES[kind], "publisher": publisher, "repeat": repeat}
+    content = b"".join(packer.pack(part) for item in envelope.items() for part in item)
+    head: bytes = packer.pack_map_header(len(envelope) + fields)
+    return head + content, len(packer.pack_map_header(fields))
 
 
 def unpack(frames: Sequence[bytes], prefix: str = TOPIC_PREFIX) -> Envelope:

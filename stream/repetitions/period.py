@@ -162,9 +162,7 @@ def _lags(steps: int) -> list[int]:
     return lags
 
 
-def _run(
-    alike: NDArray[np.float64], variance: NDArray[np.float64]
-) -> tuple[float, tuple[int, int]] | None:
+def _run(alike: NDArray[np.float64], variance: NDArray[np.float64]) -> tuple[float, tuple[int, int]] | None:
     """The best run of moments that agree with a lag, and its score: the variance that it explains."""
     holds = alike >= ALIKE
     if not holds.any():

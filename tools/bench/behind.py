@@ -1,10 +1,13 @@
-"""What comes behind the network: processor time of the decisions, the count of repetitions, messages, publishing
-and status, from one wearer to a thousand, hot and cold.
+"""What comes behind the network: processor time of decisions, repetitions, messages, publishing and status.
 
-The windows of a performer's session are recognized once; then each of so many wearers has them, hop after hop,
-the network's answers at hand. Everything from those answers on is that of a live run: the engine's
-predictions and decisions, the dispatcher, a publisher with a subscriber, a line a prediction, metrics, and a
-status each fourth hop with two streams a wearer. `tools.bench.stages` prints it beside the other stages.
+The windows of a performer's session are recognized once; then each of so many wearers has them, hop after
+hop, the network's answers at hand. Everything from those answers on is that of a live run, in one thread: the
+engine's predictions and decisions, the dispatcher, a publisher with a subscriber, a line a prediction,
+metrics, and a status each fourth hop with two streams a wearer. `--cold` does nothing for a quarter of a
+second before each hop, as a run of one wearer: other work of the machine has the caches then.
+
+    python -m tools.bench.behind
+    python -m tools.bench.behind --wearers 1 --cold --before ../other-checkout
 """
 
 import argparse
@@ -49,7 +52,10 @@ STAGES = (
     ("repetitions counted", (("hnhar.stream.repetitions.counter", "", "counted"),)),
     ("belief and decisions", (("hnhar.stream.decide.decider", "Decider", "update"),)),
     ("counts and quantiles", (("hnhar.stream.engine.meter", "Meter", "predicted"),)),
-    ("messages to bytes", (("hnhar.stream.publish.publisher", "", "pack"),)),
+    (
+        "messages to bytes",
+        (("hnhar.stream.publish.publisher", "", "pack"), ("hnhar.stream.publish.wire", "Packer", "payload")),
+    ),
     ("subscribers looked after", (("hnhar.stream.publish.publisher", "Publisher", "poll"),)),
     ("handed to ZeroMQ", (("hnhar.stream.publish.publisher", "Publisher", "publish"),)),
     ("a line for a person", (("hnhar.stream.sinks.lines", "LogLines", "take"),)),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hnhar.model.errors import ConfigError
-from hnhar.stream.messages import Message, StreamState
+from hnhar.stream.messages import Message, Prediction, StreamState
 from hnhar.stream.publish.wire import (
     MAX_PAYLOAD,
     WireError,
@@ -18,6 +18,7 @@ from hnhar.stream.publish.wire import (
     check_wearer,
     pack,
     subscription,
+    to_map,
     topic_of,
     unpack,
 )
@@ -53,6 +54,22 @@ def test_any_value_of_a_prediction_survives(wearer: str, seq: int, end: float, c
         examples.prediction(), wearer=check_wearer(wearer), seq=seq, end=end, confidence=confidence
     )
     assert unpack(pack(message, "run1")).message == message
+
+
+@given(message=st.sampled_from(EVERY), data=st.data(), repeat=st.booleans())
+def test_frames_are_the_bytes_that_msgpack_makes_of_the_map(
+    message: Message, data: st.DataObject, repeat: bool
+) -> None:
+    changes: dict[str, Any] = {"seq": data.draw(st.integers(0, 2**63 - 1))}
+    if isinstance(message, Prediction):
+        probability = st.floats(allow_nan=True) | st.integers(-(2**63), 2**63 - 1)
+        changes["probabilities"] = data.draw(st.dictionaries(st.text(max_size=40), probability, max_size=40))
+        changes["modalities"] = data.draw(st.lists(st.text(max_size=300), max_size=20).map(tuple))
+        changes["end_unix_ns"] = data.draw(st.none() | st.integers(-(2**63), 2**63 - 1))
+        changes["strangeness"] = data.draw(st.none() | st.floats(width=32).map(np.float32))
+    message = replace(message, **changes)
+    packed = msgpack.packb(to_map(message, "run1", repeat=repeat))
+    assert pack(message, "run1", repeat=repeat) == [topic_of(message).encode(), packed]
 
 
 def test_numpy_values_are_sent_as_plain_numbers() -> None:
