@@ -79,16 +79,16 @@ class Similarity:
         if count < 1:
             return alike, variance
         sums, sizes = self._sums, self._sizes
-        # products of the sums up to moments that are one lag apart, and two
-        one = np.einsum("ct,ct->t", sums[:, :-lag], sums[:, lag:])
-        two = np.einsum("ct,ct->t", sums[:, :count], sums[:, 2 * lag :])
+        # products of the sums up to moments that are a lag apart, and two
+        near = np.einsum("ct,ct->t", sums[:, :-lag], sums[:, lag:])
+        far = np.einsum("ct,ct->t", sums[:, :count], sums[:, 2 * lag :])
         middle = sizes[lag : lag + count]
         # the sum over the lag before a moment times that over the lag after it, and the squares of both
-        both = one[lag:] - middle
-        both += one[:count]
-        both -= two
+        both = near[lag:] - middle
+        both += near[:count]
+        both -= far
         energy = sizes[:count] + sizes[2 * lag :]
-        energy -= 2.0 * (both + two)
+        energy -= 2.0 * (both + far)
         products = _sums(np.einsum("ct,ct->t", self._motion[:, :-lag], self._motion[:, lag:]))
         shared = products[lag:] - products[:count]
         shared -= both / lag
