@@ -131,7 +131,8 @@ def test_what_is_skipped_is_published_for_each_wearer_and_adds_up(run: Run) -> N
     run.slow.cost = 0.3
     run.until(140.0)
     status = run.status
-    assert status.overloaded
+    # statuses come by the machine's time: between the last two nothing may have been skipped
+    assert any(m.overloaded for m in run.messages if isinstance(m, Status))
     assert set(status.skipped_by) == set(PEOPLE)
     assert min(status.skipped_by.values()) > 50
     assert status.skipped == sum(status.skipped_by.values())
