@@ -23,6 +23,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+HOP = 0.25
+"""s."""
 LIMIT = 90.0
 """s after which a test gives up waiting: a busy machine decides none."""
 
@@ -206,19 +208,18 @@ def test_a_fleet_gives_the_events_of_one_process(cluster: TwoNodes, tmp_path: Pa
             process.terminate()
             process.wait(30)
 
-    begun = max(min(e.onset_unix_ns or 0 for e in events) for events in (alone, run.events))
-    ended = min(max(e.onset_unix_ns or 0 for e in events) for events in (alone, run.events))
+    # from where both have begun to where both were read to the end
+    begun = max(min(e.onset for e in events) for events in (alone, run.events)) + 1.0
+    cut = min(max(e.decided for e in events) for events in (alone, run.events)) - 1.0
 
     def within(events: list[Event]) -> list[tuple[str, str, str, float]]:
-        inside = [e for e in events if begun + 1e9 <= (e.onset_unix_ns or 0) <= ended - 1e9]
-        return [(e.wearer, e.kind, e.label, (e.onset_unix_ns or 0) * 1e-9) for e in inside]
+        inside = [e for e in events if e.onset >= begun and e.decided <= cut]
+        return sorted((e.wearer, e.kind, e.label, e.onset) for e in inside)
 
     mine, theirs = within(run.events), within(alone)
-    assert len(mine) > 6
-    for wearer, kind, label, onset in mine:
-        same = [e for e in theirs if e[:3] == (wearer, kind, label) and abs(e[3] - onset) <= 0.26]
-        assert same, (wearer, kind, label, onset, theirs)
-    assert len(mine) == len(theirs)
+    assert len(mine) > 4
+    assert [e[:3] for e in mine] == [e[:3] for e in theirs]
+    assert all(abs(a[3] - b[3]) <= HOP for a, b in zip(mine, theirs, strict=True))
 
 
 def test_a_node_that_does_not_see_the_streams_gets_no_wearer(cluster: TwoNodes, tmp_path: Path) -> None:
