@@ -34,6 +34,7 @@ from ..engine.served import ServedWeights
 from ..fleet.orders import PROTOCOL, About, Group, SeenStreams, ShardLine, SoughtStreams
 from ..fleet.outlet import Heart, Outlet
 from ..mapping.mounts import mounts_of
+from ..mapping.selection import parse_selection
 from ..publish.keys import SubscriberKeys
 from .live_inputs import add_readers
 from .live_weights import ChosenWeights, chosen_weights
@@ -41,7 +42,7 @@ from .live_weights import ChosenWeights, chosen_weights
 _log = logging.getLogger(__name__)
 
 LOOKERS: Final = 48
-"""Streams that are looked for at once: one that is not there takes the whole time."""
+"""Predicates that are looked for at once: one that nothing matches takes the whole time."""
 
 
 class SharedRuntime(Runtime):
@@ -125,22 +126,23 @@ class Shard:
         """`SeenStreams` of `SoughtStreams`: the streams that are there now."""
         import pylsl
 
-        from ..lsl.source import parse_source
+        from ..lsl.describe import describe
+        from ..lsl.source import order, parse_source
 
         asked = msgspec.json.decode(sought, type=SoughtStreams)
-        predicates = {
-            address: parse_source(address).predicate
-            for addresses in asked.wearers.values()
-            for address in addresses
-        }
+        selections = {a: parse_selection(a) for addresses in asked.wearers.values() for a in addresses}
+        # all at once: a look for each of many streams would be answered by each of them
+        streams = {info.uid(): info for info in pylsl.resolve_streams(asked.timeout)}.values()
+        described = [(describe(info), number) for number, info in enumerate(sorted(streams, key=order), 1)]
+        found = {a: any(s.matches(*stream) for stream in described) for a, s in selections.items()}
 
         def there(address: str) -> bool:
-            return bool(pylsl.resolve_bypred(predicates[address], 1, asked.timeout))
+            return bool(pylsl.resolve_bypred(parse_source(address).predicate, 1, asked.timeout))
 
-        if not predicates:
-            return msgspec.json.encode(SeenStreams(wearers={}))
-        with ThreadPoolExecutor(min(LOOKERS, len(predicates))) as pool:
-            found = dict(zip(predicates, pool.map(there, predicates), strict=True))
+        predicates = [a for a, s in selections.items() if s.is_predicate]
+        if predicates:
+            with ThreadPoolExecutor(min(LOOKERS, len(predicates))) as pool:
+                found |= zip(predicates, pool.map(there, predicates), strict=True)
         return msgspec.json.encode(
             SeenStreams(
                 wearers={w: [a for a in addresses if found[a]] for w, addresses in asked.wearers.items()}
