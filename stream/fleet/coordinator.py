@@ -32,8 +32,8 @@ NODES: Final = 2.0
 """s between two looks at the cluster's nodes."""
 FIRST: Final = 30.0
 """s that the first placing waits for shards that still begin, so that wearers are spread over all."""
-SILENT: Final = 10.0
-"""s without a status after which a pipeline hangs, or has broken off."""
+SILENT: Final = 30.0
+"""s without a status after which a pipeline hangs or broke off: one that lacks time speaks late."""
 SETTLE: Final = 0.1
 """s for the last messages of a shard that gave a wearer away."""
 
