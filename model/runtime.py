@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from .bundle.bundle import BundleInfo
-from .bundle.novelty import DISTANCE, distance, energy
+from .bundle.novelty import DISTANCE, energy
 from .classifier import Classified, ServedNetwork
-from .enroll.prototypes import Competition, Memory, Vectors, sections, taken
+from .enroll.nearest import NearestExamples
+from .enroll.prototypes import Competition, Memory, taken
 
 if TYPE_CHECKING:
     from .recognizer import Recognizer
@@ -59,10 +60,14 @@ class Runtime:
         self.network = self._network.runtime
         """What computes it, and its version: "torch 2.13.0"."""
         self._enrolled = _competition(info, memory)
-        self._memory = memory
-        self._activities = None if self._memory is None else _of_activities(self._memory, info)
+        self._nearest = None if memory is None else NearestExamples(memory, info)
         self._names = tuple(modality.name for modality in info.modalities)
         self._shapes = {m.name: (m.steps(info.window), len(m.channels)) for m in info.modalities}
+        self._columns = {name: column for column, name in enumerate(self._names)}
+        self._room = {name: np.zeros((0, *shape), np.float32) for name, shape in self._shapes.items()}
+        """Where a batch is put together, as large as the largest yet."""
+        self._subsets: dict[bytes, tuple[tuple[str, ...], float]] = {}
+        """Row of presence -> its modalities and their temperature, of those met yet."""
 
     def classify(self, windows: Sequence[Mapping[str, NDArray[Any]]]) -> Classified:
         """Recognize windows, each modality -> (T, C) in canonical units.
@@ -79,21 +84,21 @@ class Runtime:
             )
         count = len(windows)
         samples, presence = self._stack(windows, self._network.padded(count))
-        present = tuple(
-            tuple(name for name, there in zip(self._names, row, strict=True) if there)
-            for row in presence[:count]
-        )
-        temperatures = np.array([[self.info.temperature(set(names))] for names in present], np.float32)
+        subsets = [self._subset(row) for row in presence[:count]]
+        present = tuple(names for names, _ in subsets)
+        temperatures = np.array([[temperature] for _, temperature in subsets], np.float32)
         found = self._network.infer(samples, presence, temperatures)
         logits, probabilities, embeddings = found.logits, found.probabilities, found.embeddings
         if not (np.isfinite(probabilities).all() and np.isfinite(embeddings).all()):
             raise ValueError(f"the weights of {self.info.id} gave an answer that is not finite")
         novelty = energy(logits)
         strangeness = None
-        if self._memory is not None and self._activities is not None:
-            placed = sections(embeddings, len(self._names))
-            novelty = novelty + DISTANCE * distance(placed, self._memory.learned.vectors)
-            strangeness = np.clip(distance(placed, self._activities) / 2, 0.0, 1.0)
+        if self._nearest is not None:
+            there = np.array([len(names) for names in present], np.float64)
+            learned, active = self._nearest.distances(embeddings, there)
+            if active is not None:
+                novelty += DISTANCE * learned
+                strangeness = np.minimum(np.maximum(active / 2, 0.0), 1.0)
         if self._enrolled is not None:
             probabilities, novelty = self._enrolled.join(probabilities, novelty, embeddings, present)
             if strangeness is not None:
@@ -116,8 +121,10 @@ class Runtime:
     def _stack(
         self, windows: Sequence[Mapping[str, NDArray[Any]]], batch: int
     ) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.bool_]]:
-        """(B, T, C) of each modality that some window has, zeros where absent; and (B, M) presence."""
-        samples: dict[str, NDArray[np.float32]] = {}
+        """(B, T, C) of each modality that some window has, zeros where absent; and (B, M) presence.
+
+        The arrays are those of the next call, too.
+        """
         presence = np.zeros((batch, len(self._names)), np.bool_)
         for row, window in enumerate(windows):
             for name, array in window.items():
@@ -128,24 +135,37 @@ class Runtime:
                 shape = self._shapes[name]
                 if array.shape != shape:
                     raise ValueError(f"a window of {name!r} has the shape {array.shape}, not {shape}")
-                values = array.astype(np.float32, copy=False)
-                if not np.isfinite(values).all():
-                    continue
-                samples.setdefault(name, np.zeros((batch, *shape), np.float32))[row] = values
-                presence[row, self._names.index(name)] = True
-            if not presence[row].any():
-                raise ValueError(f"window {row} has no modality with finite samples")
+                if len(self._room[name]) < batch:
+                    self._room[name] = np.zeros((batch, *shape), np.float32)
+                self._room[name][row] = array
+                presence[row, self._columns[name]] = True
+        samples: dict[str, NDArray[np.float32]] = {}
+        for name, column in self._columns.items():
+            there = presence[:, column]
+            if not there.any():
+                continue
+            stacked = self._room[name][:batch]
+            if not there.all():
+                stacked[~there] = 0.0
+            finite = np.isfinite(stacked)
+            if not finite.all():
+                stacked[~finite.all(axis=(1, 2))] = 0.0
+                there &= finite.all(axis=(1, 2))
+            if there.any():
+                samples[name] = stacked
+        usable = presence[: len(windows)].any(axis=1)
+        if not usable.all():
+            raise ValueError(f"window {usable.argmin()} has no modality with finite samples")
         return samples, presence
 
-
-def _of_activities(memory: Memory, info: BundleInfo) -> Vectors | None:
-    """Exemplars of all activities, learned and enrolled; None without."""
-    learned = memory.learned
-    rests = (
-        learned.labels == info.labels.index(info.idle) if info.idle else np.zeros(len(learned.labels), bool)
-    )
-    vectors = np.concatenate([learned.vectors[~rests], memory.enrolled.vectors])
-    return vectors if len(vectors) else None
+    def _subset(self, presence: NDArray[np.bool_]) -> tuple[tuple[str, ...], float]:
+        """The modalities of a row of presence, and their temperature."""
+        key = presence.tobytes()
+        found = self._subsets.get(key)
+        if found is None:
+            names = tuple(name for name, there in zip(self._names, presence, strict=True) if there)
+            found = self._subsets[key] = names, self.info.temperature(set(names))
+        return found
 
 
 def _competition(info: BundleInfo, memory: Memory | None) -> Competition | None:

@@ -79,10 +79,12 @@ class Novelty:
 
 def energy(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float64]:
     """(n, K) logits -> (n,) scores, higher for what is less like anything learned."""
-    scaled = logits.astype(np.float64) / temperature
-    top = scaled.max(axis=1)
-    total = np.exp(scaled - top[:, None]).sum(axis=1)
-    return np.asarray(-temperature * (top + np.log(total)))
+    scaled = logits.astype(np.float64)
+    scaled /= temperature
+    top = scaled.max(axis=1, keepdims=True)
+    scaled -= top
+    np.exp(scaled, out=scaled)
+    return np.asarray(-temperature * (top[:, 0] + np.log(scaled.sum(axis=1))))
 
 
 def distance(vectors: NDArray[np.float32], exemplars: NDArray[np.float32]) -> NDArray[np.float64]:

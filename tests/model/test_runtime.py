@@ -148,3 +148,10 @@ def test_warming_up_leaves_no_trace(runtime: Runtime) -> None:
 def test_threads_must_be_positive(example_path: Path) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         Runtime(*load(example_path), threads=0)
+
+
+def test_windows_of_an_earlier_batch_leave_nothing_behind(runtime: Runtime) -> None:
+    lone = {"imu": window(1)["imu"]}
+    before = runtime.classify([lone, lone, lone])
+    runtime.classify([window(seed) for seed in range(4)])
+    assert same_bits(before, runtime.classify([lone, lone, lone]))
