@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-EXTRAS := mat,figures,metrics,formats,camera,phone,page,sinks,serve,export,train,cluster,docs,dev
+EXTRAS := mat,figures,metrics,formats,camera,phone,page,sinks,serve,openvino,export,train,cluster,docs,dev
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready

@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from hnhar.model.bundle.bundle import find, read
-from hnhar.model.serving import RuntimeName, serve
+from hnhar.model.serving import RuntimeName, installed, serve
 from hnhar.stream.engine.offline import Recognition, recognize
 from hnhar.stream.messages import Event, Prediction
 from hnhar.stream.recordings.open import open_recording
@@ -130,10 +130,12 @@ def test_a_composed_session_of_the_wrist_is_recognized_as_before(data_dir: Path)
     check(answered(answers(WRIST, data_dir / "utd_mhad", 1)), KNOWN[f"{WRIST} composed"])
 
 
-def check_runtimes(name: str, path: str | Path, subject: int) -> None:
-    """ONNX Runtime beside torch: the same events, and no probability that differs by more than 1e-5."""
-    pytest.importorskip("onnxruntime", reason="pip install 'hnhar[serve]'")
-    found, known = (answers(name, path, subject, runtime) for runtime in ("onnx", "torch"))
+def check_runtimes(name: str, path: str | Path, subject: int, runtime: RuntimeName = "onnx") -> None:
+    """Another runtime beside torch: the same events, and no probability that differs by more than 1e-5."""
+    package, extra = ("onnxruntime", "serve") if runtime == "onnx" else ("openvino", "openvino")
+    if not installed(package):
+        pytest.skip(f"pip install 'hnhar[{extra}]'")
+    found, known = (answers(name, path, subject, each) for each in (runtime, "torch"))
     assert event_rows(found.events) == event_rows(known.events)
     assert len(found.predictions) == len(known.predictions)
     for prediction, other in zip(found.predictions, known.predictions, strict=True):
@@ -144,6 +146,10 @@ def check_runtimes(name: str, path: str | Path, subject: int) -> None:
 
 def test_onnx_runtime_recognizes_a_synthetic_session_as_torch_does() -> None:
     check_runtimes(WRIST, "synthetic", 0)
+
+
+def test_openvino_recognizes_a_synthetic_session_as_torch_does() -> None:
+    check_runtimes(WRIST, "synthetic", 0, "openvino")
 
 
 def test_onnx_runtime_recognizes_a_composed_session_of_the_thigh_as_torch_does(data_dir: Path) -> None:

@@ -7,9 +7,12 @@ that lie anywhere but in the bundle. (The package onnx would read it, too, but w
 for it.)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 MOST_NODES: Final = 20_000
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -67,6 +70,49 @@ def examine(model: bytes) -> ModelShape:
         if nodes > MOST_NODES:
             raise ValueError(f"it has more than {MOST_NODES:,} nodes")
     return ModelShape(opsets[""], inputs, outputs, weights)
+
+
+def filled(model: bytes, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
+    """A model that was examined with its weights in it, for a library that takes none from outside."""
+    out = bytearray()
+    for number, value in _fields(memoryview(model)):
+        if number != 7:
+            _write(out, number, value)
+            continue
+        graph = bytearray()
+        for inner, content in _fields(_message(value)):
+            _write(graph, inner, _with_values(_message(content), weights) if inner == 5 else content)
+        _write(out, 7, graph)
+    return bytes(out)
+
+
+def _with_values(tensor: memoryview, weights: Mapping[str, NDArray[np.float32]]) -> Field:
+    """A tensor with its values, if they lie outside."""
+    name, _, outside = _tensor(tensor)
+    if not outside:
+        return tensor
+    out = bytearray()
+    for number, value in _fields(tensor):
+        if number not in (13, 14):
+            _write(out, number, value)
+    _write(out, 9, weights[name].astype("<f4", copy=False).tobytes())
+    return bytes(out)
+
+
+def _write(out: bytearray, number: int, value: Field | bytearray) -> None:
+    """Append a field: a whole number, or bytes; a model has no fixed ones on these levels."""
+    if isinstance(value, int):
+        out += _as_varint(number << 3 | _VARINT) + _as_varint(value)
+    else:
+        out += _as_varint(number << 3 | _BYTES) + _as_varint(len(value)) + value
+
+
+def _as_varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes((*out, value))
 
 
 def _check_node(node: memoryview) -> None:

@@ -29,8 +29,9 @@ def add_runtime_option(group: Group) -> None:
         choices=RUNTIMES,
         default="auto",
         help="the library that computes the network: onnx (ONNX Runtime, which starts soonest and costs "
-        "least), torch, or auto: onnx where it is installed and the bundle has a graph for it, else torch "
-        "(default: auto)",
+        "least), openvino (OpenVINO, the same answers), openvino-bf16 (in bfloat16, for many wearers: less "
+        "time, and answers that differ now and then), torch, or auto: onnx where it is installed and the "
+        "bundle has a graph for it, else torch (default: auto)",
     )
 
 

@@ -1,5 +1,6 @@
 """What an ONNX model wants is seen before it is run, and what is no plain network is refused."""
 
+import numpy as np
 import pytest
 
 onnx = pytest.importorskip("onnx", reason="pip install 'hnhar[export]'")
@@ -8,7 +9,7 @@ from onnx import TensorProto, helper  # noqa: E402
 
 from hnhar.model.bundle.bundle import bundled, read  # noqa: E402
 from hnhar.model.bundle.graph import unpack  # noqa: E402
-from hnhar.model.bundle.onnx_wire import ModelShape, examine  # noqa: E402
+from hnhar.model.bundle.onnx_wire import ModelShape, examine, filled  # noqa: E402
 
 
 def model(node: onnx.NodeProto | None = None, *, domain: str = "", **graph: list[object]) -> onnx.ModelProto:
@@ -87,3 +88,19 @@ def test_a_model_that_ends_early_is_refused() -> None:
     for kept in range(len(whole)):
         with pytest.raises(ValueError, match=r"truncated|damaged|operators"):
             examine(whole[:kept])
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_a_model_that_is_filled_has_its_weights_and_is_otherwise_the_same(name: str) -> None:
+    file = read(bundled()[name])
+    for part in unpack(file.graph or "").parts.values():
+        weights = {tensor: file.tensor(tensor) for tensor in examine(part).weights}
+        found, known = onnx.load_from_string(filled(part, weights)), onnx.load_from_string(part)
+        assert not examine(found.SerializeToString()).weights
+        for tensor, before in zip(found.graph.initializer, known.graph.initializer, strict=True):
+            if before.data_location != TensorProto.EXTERNAL:
+                assert tensor == before
+                continue
+            assert np.array_equal(onnx.numpy_helper.to_array(tensor), weights[tensor.name])
+        del found.graph.initializer[:], known.graph.initializer[:]
+        assert found == known
