@@ -107,7 +107,7 @@ class GraphNetwork(ABC):
 
 
 def line_of(error: Exception) -> str:
-    """What an error says first."""
+    """First line of an error's text, cut to a message's length."""
     return (str(error).splitlines() or [type(error).__name__])[0][:160]
 
 
