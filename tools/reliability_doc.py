@@ -9,7 +9,9 @@ python -m tools.faults.signals --json rows-signals.json
 python -m tools.soak.run --json soak.json --figure docs/reliability/soak.png
 python -m tools.fuzz.run --aim --json fuzz.json
 python -m tools.faults.field --markdown field.md
+python -m tools.soak.growth --markdown growth.md
 python -m tools.reliability_doc --rows rows-*.json --field field.md --soak soak.json --fuzz fuzz.json
+    --growth growth.md
 """
 
 import argparse
@@ -73,6 +75,16 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
     return lines
 
 
+MEMORY = (
+    "What an event leaves allocated, in a process of its own: `python -m tools.soak.growth`. A run that "
+    "grew by 3.3 MiB an hour did so for three reasons: pylsl's `as_xml` never frees what liblsl writes "
+    "out, whenever a stream is found or opened (`hnhar.stream.lsl.describe` frees it); glibc kept up to "
+    "eight arenas a core for the threads that come and go with connections, and each grew "
+    "(`hnhar.stream.cli.memory` allows two); and a lost connection referred to itself, until Python's "
+    "full garbage collection."
+)
+
+
 def fuzzing(campaign: dict[str, Any]) -> list[str]:
     """Outcome of the campaign, a line for each kind of input."""
     lines = [
@@ -127,6 +139,8 @@ def document(options: argparse.Namespace) -> str:
         lines += ["## Soak", "", "`tools/soak/run.py`:", "", "```text", *summary(soak), "```", ""]
         if options.soak_figure:
             lines += [f"![Memory, threads, handles and latency over the soak]({options.soak_figure})", ""]
+    if options.growth:
+        lines += ["## Memory", "", MEMORY, "", *options.growth.read_text("utf-8").splitlines(), ""]
     if options.fuzz:
         lines += fuzzing(json.loads(options.fuzz.read_text("utf-8")))
     return "\n".join(lines)
@@ -141,6 +155,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--soak-figure", help="its figure, as the document links to it")
     parser.add_argument("--streams-figure", help="the figure of tools/faults/streams.py, likewise")
     parser.add_argument("--fuzz", type=Path, help="JSON of tools/fuzz/run.py")
+    parser.add_argument("--growth", type=Path, help="what tools.soak.growth --markdown wrote")
     parser.add_argument("--remark", help="a paragraph on how it was measured")
     parser.add_argument("--out", type=Path, default=Path("docs/reliability.md"))
     options = parser.parse_args(argv)

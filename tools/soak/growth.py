@@ -25,10 +25,13 @@ from rich.console import Console
 from rich.table import Table
 from tools.processes import free_address, isolated_lsl
 
+from hnhar.model.bundle.bundle import DEFAULT, find
 from hnhar.model.kinds.imu import imu
+from hnhar.model.serving import serve
 from hnhar.stream.cli.memory import limit_arenas
 from hnhar.stream.intake.reader import SourceReader
 from hnhar.stream.lsl.config import configure
+from hnhar.stream.lsl.describe import xml_of
 from hnhar.stream.lsl.inlet import now
 from hnhar.stream.lsl.outlets import DataOutlet
 from hnhar.stream.messages import Chunk, Feed, StreamDescription, StreamState
@@ -39,8 +42,27 @@ NAME = "growth"
 AXES = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
 LOOKS = 30
 """Measurements of a run."""
-EVENTS = {"resolve": 1000, "inlet": 300, "clock": 60, "reader": 60, "subscriber": 600}
+EVENTS = {
+    "resolve": 1000,
+    "inlet": 150,
+    "clock": 30,
+    "as_xml": 3000,
+    "described": 3000,
+    "reader": 60,
+    "subscriber": 300,
+    "classify": 1000,
+}
 """Kind -> events of a run that takes about a minute."""
+WHAT = {
+    "resolve": "liblsl finds a stream",
+    "inlet": "liblsl's inlet is opened, read, lost and destroyed",
+    "clock": "the same, its sender's clock is asked too",
+    "as_xml": "pylsl's meta-data of a skeleton of 80 channels",
+    "described": "the same by `hnhar.stream.lsl.describe`",
+    "reader": "our reader finds, reads and loses it",
+    "subscriber": "a subscriber comes and goes",
+    "classify": "one or two windows are recognized",
+}
 
 
 class _Mallinfo(ctypes.Structure):
@@ -159,6 +181,25 @@ def in_thread(work: Callable[[], None]) -> None:
     thread.join()
 
 
+def classifying() -> Callable[[], None]:
+    """The default bundle, for windows of noise."""
+    runtime = serve(find(DEFAULT)).runtime
+    info, noise = runtime.info, np.random.default_rng(0)
+
+    def classify() -> None:
+        runtime.classify(
+            [
+                {
+                    m.name: noise.normal(size=(m.steps(info.window), len(m.channels))).astype(np.float32)
+                    for m in info.modalities
+                }
+                for _ in range(noise.integers(1, 3))
+            ]
+        )
+
+    return classify
+
+
 @contextmanager
 def events(kind: str) -> Iterator[Callable[[], None]]:
     """What makes one event of a kind."""
@@ -176,6 +217,20 @@ def events(kind: str) -> Iterator[Callable[[], None]]:
 
             publisher.poll()
             yield subscribe
+        return
+    if kind == "classify":
+        yield classifying()
+        return
+    if kind in ("as_xml", "described"):
+        info = pylsl.StreamInfo(NAME, "MoCap", 80, 30, "float32", NAME)
+        channels = info.desc().append_child("channels")
+        for number in range(80):
+            channels.append_child("channel").append_child_value("label", f"joint_{number}_x")
+
+        def ask() -> None:
+            info.as_xml() if kind == "as_xml" else xml_of(info)
+
+        yield ask
         return
     with sender() as tell:
         if kind == "resolve":
@@ -227,6 +282,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(EVENTS)} (default: all)")
     parser.add_argument("--events", type=int, help="of each (default: about a minute)")
+    parser.add_argument("--markdown", type=Path, help="write the table there")
     parser.add_argument("--within", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.kinds == ["send"]:
@@ -235,14 +291,19 @@ def main() -> int:
     if options.within:
         measure(options.kinds[0], options.events)
         return 0
-    table = Table("what comes and goes", "events", "allocated, KiB an event", "resident, KiB an event")
+    heads = ("what comes and goes", "events", "allocated, KiB an event", "resident, KiB an event")
+    table, rows = Table(*heads), [heads, ("---",) * len(heads)]
     for kind in options.kinds or EVENTS:
         count = options.events or EVENTS[kind]
         with tempfile.TemporaryDirectory() as folder, isolated_lsl(Path(folder)):
             command = [sys.executable, "-m", "tools.soak.growth", kind, "--events", str(count), "--within"]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         kept, held = map(float, done.stdout.split()[-2:])
-        table.add_row(kind, str(count), f"{kept:+.2f}", f"{held:+.2f}")
+        rows.append((f"{kind}: {WHAT[kind]}", str(count), f"{kept:+.2f}", f"{held:+.2f}"))
+        table.add_row(*rows[-1])
+    if options.markdown:
+        lines = "".join(f"| {' | '.join(row)} |\n" for row in rows).replace("| --- ", "|---")
+        options.markdown.write_text(lines.replace("--- |", "---|"), "utf-8")
     Console(width=100).print(table)
     return 0
 
