@@ -66,6 +66,11 @@ class Flow:
         steady = self._judging is not None and not self.held and not self._placing.timeline.shift
         return self._monitor.newest if steady and not self._stamps.bursts else None
 
+    @property
+    def in_seconds(self) -> bool:
+        """True while stamps are taken as LSL's are meant: in seconds."""
+        return not self._scale.fault
+
     def take(
         self,
         samples: NDArray[np.floating],

@@ -16,6 +16,8 @@ from ..messages import StreamDescription
 
 BUFFER: Final = 10
 """s of samples that an inlet keeps for whoever pulls."""
+ROOM: Final = 256
+"""Samples that an inlet gathers at most."""
 Clock = Callable[[], float]
 """Now on the clock that all streams of a run share (local LSL time), s."""
 
@@ -60,7 +62,8 @@ class Inlet(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of the stream; called once, by the thread that pulled, also where `open` failed."""
+        """Let go of the stream; called once, by the thread that opened it, after the last pull, also where
+        `open` failed."""
 
 
 @runtime_checkable
@@ -70,6 +73,26 @@ class Batched(Protocol):
     @property
     def batch(self) -> float:
         """s that one batch of late spans: so much longer it may be silent before that is a stall."""
+
+
+@runtime_checkable
+class Polled(Protocol):
+    """An inlet that need not be waited for: one thread may look at many of them.
+
+    Nothing here blocks; it is called by another thread than `open` and `close`, never at the same time.
+    """
+
+    def gather(self) -> int:
+        """Pull what is there, `ROOM` samples at most: the number of those that were pulled and not taken.
+
+        Raises ConnectionError where the stream is lost: what was pulled before can still be taken.
+        """
+
+    def last_stamp(self) -> float:
+        """Stamp of the last of them by the sender's clock, s."""
+
+    def take(self) -> tuple[NDArray[np.floating], NDArray[np.float64]]:
+        """All that was pulled, as `Inlet.pull` gives it."""
 
 
 class SourceBackend(Protocol):

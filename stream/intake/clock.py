@@ -1,4 +1,4 @@
-"""Offset from a sender's clock to ours, measured in a thread of its own.
+"""Offset from a sender's clock to ours, measured in a thread that does not pull.
 
 Asking blocks: liblsl takes 0.64 s the first time, a second after a restart, and its whole timeout where the
 sender's UDP time service does not answer. Within a pull it would silence a healthy stream.
@@ -39,7 +39,7 @@ class TimeService(Protocol):
 
 
 class ClockOffset:
-    """Offset of one inlet's sender; `start` and `stop` by the thread that owns the inlet."""
+    """Offset of one inlet's sender; `start` (or `run`) and `stop` by the thread that owns the inlet."""
 
     def __init__(
         self,
@@ -61,16 +61,27 @@ class ClockOffset:
         """(measured offset, what is read of it while it is renewed in time)."""
         self._stop = threading.Event()
         self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="source-clock", daemon=True)
+        self._thread = threading.Thread(target=self.run, name="source-clock", daemon=True)
 
     def start(self) -> None:
-        """Begin to measure."""
+        """Begin to measure, in a thread of its own."""
         self._thread.start()
+
+    def run(self) -> None:
+        """Measure in this thread, until `end` or until the sender has gone."""
+        while not self._stop.is_set() and self.measure():
+            known = self._measured is not None and self._suspected is None
+            self._wake.wait(INTERVAL if known else SOON)
+            self._wake.clear()
+
+    def end(self) -> None:
+        """Ask `run` to end."""
+        self._stop.set()
+        self._wake.set()
 
     def stop(self) -> None:
         """End; afterwards the inlet is not used any more."""
-        self._stop.set()
-        self._wake.set()
+        self.end()
         if self._thread.ident is not None:
             self._thread.join()
         self._inlet = None  # its owner destroys it, in its own thread
@@ -130,9 +141,3 @@ class ClockOffset:
 
     def _is_ours(self, measured: float) -> bool:
         return self._here and abs(measured) < SAME_HOST
-
-    def _run(self) -> None:
-        while not self._stop.is_set() and self.measure():
-            known = self._measured is not None and self._suspected is None
-            self._wake.wait(INTERVAL if known else SOON)
-            self._wake.clear()

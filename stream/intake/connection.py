@@ -1,4 +1,8 @@
-"""One stream from opened to lost: a thread that alone pulls from its inlet, and destroys it.
+"""One stream from opened to lost: a thread that opens its inlet and closes it, and alone pulls from it.
+
+Where an inlet need not be waited for (`backend.Polled`), the thread that all such share pulls instead
+(`poller`), and this one measures the sender's clock until that has let go of the inlet: closing may block,
+and must never meet a pull.
 
 Time is ours (`stamps`, `clock`), and so is recovery (`reader`). Everything that blocks has a timeout, since
 no call of a backend can be interrupted.
@@ -18,8 +22,10 @@ from ..flow.monitor import FeedMonitor
 from ..flow.timeline import LIFESPAN
 from ..mapping.channel_map import ChannelMap
 from ..messages import StreamDescription, StreamState
-from .backend import Batched, Clock, Found, Inlet, SourceBackend
+from .backend import Batched, Clock, Found, Inlet, Polled, SourceBackend
 from .clock import ClockOffset
+from .gathering import Gathering
+from .poller import enroll, rescue
 from .rest import Rest
 
 _log = logging.getLogger(__name__)
@@ -95,14 +101,24 @@ class Connection:
         self._map: ChannelMap | None = None
         self._stop = threading.Event()
         self._inlet: Inlet | None = None
+        self._batched: Batched | None = None
         self._clock: ClockOffset | None = None
         self._flow: Flow | None = None
         self._probe: list[NDArray[np.floating]] | None = []
         self._first: float | None = None
         self._last = 0.0
+        self._hop = hop
         self._rest = Rest(hop)
         self._idle = 0.0
         """Time for which nothing needs to be pulled, s."""
+        self._gathering: Gathering | None = None
+        """Of an inlet that the poller looks at."""
+        self._ending = ""
+        """Reason for which it shall be looked at no more."""
+        self._error: BaseException | None = None
+        self._dropped = threading.Event()
+        """The poller has let go of it."""
+        self._abandoned = False
         self.turns = 0
         """Pulls so far: where this number stands still, its thread hangs."""
         self._thread = threading.Thread(
@@ -117,7 +133,8 @@ class Connection:
     @property
     def held(self) -> int:
         """Samples that were taken and not handed on yet."""
-        return self._flow.held if self._flow is not None else 0
+        gathered = self._gathering.held if self._gathering is not None else 0
+        return gathered + (self._flow.held if self._flow is not None else 0)
 
     def start(self) -> None:
         """Open the stream."""
@@ -150,6 +167,7 @@ class Connection:
         self._inlet = inlet = self._backend.inlet(self._found, self._now)
         description = inlet.open(OPEN_TIMEOUT)
         self.monitor.description = description
+        self._batched = inlet if isinstance(inlet, Batched) else None
         self._last = now = self._now()
         self._clock = clock = ClockOffset(inlet, description.hostname, now, self._now)
         self._flow = Flow(
@@ -160,6 +178,8 @@ class Connection:
             grid=self._grid,
             lifespan=self._lifespan,
         )
+        if isinstance(inlet, Polled):
+            self._gathering = Gathering(inlet, self._flow, self._take, self._now, self._hop)
         self._report(Opened(self, description))
         return clock
 
@@ -174,24 +194,50 @@ class Connection:
         self.turns += 1
         samples, times = inlet.pull(PULL_TIMEOUT, MOST)
         now = self._now()
-        if len(times):
-            self._last = now
-            if self._probe is not None:
-                self._look_at(self._probe, samples, now)
-        flow.take(samples, times, now, self._map)
+        reason = self._take(samples, times, now)
         newest = flow.newest if len(times) else None
         self._idle = 0.0 if newest is None else self._rest.after(newest, now)
-        silent = now - self._last
-        if silent > self._quiet_limit:
-            return f"no sample for {silent:.0f} s"
-        if not len(times):
-            self.monitor.quiet(silent - (inlet.batch if isinstance(inlet, Batched) else 0.0))
-        return ""
+        return reason
+
+    def visit(self) -> float | None:
+        """See `poller.Client`."""
+        gathering = self._gathering
+        if gathering is None:
+            return None
+        self.turns += 1
+        try:
+            self._ending = "stopped" if self._stop.is_set() else gathering.look()
+            return None if self._ending else gathering.wait()
+        except BaseException as error:  # whatever it is: the thread goes on, for all others
+            self._error = error
+            return None
+
+    def drop(self, error: BaseException | None = None) -> None:
+        """See `poller.Client`."""
+        self._error = self._error or error
+        self._dropped.set()
+        if self._clock is not None:
+            self._clock.end()
+
+    def rescued(self) -> bool:
+        """After no turn for long: True if another thread pulls from now on, and it was no fault of this
+        stream's. Otherwise nothing of it is handed on any more."""
+        if self._gathering is not None and rescue(self):
+            return True
+        self._abandoned = True
+        return False
 
     def close(self, reason: str, *, failed: bool = False) -> None:
         """Count what will not be handed on any more, and report the end; `failed`: through our own fault."""
+        gathering, self._gathering = self._gathering, None
+        if gathering is not None:
+            try:
+                gathering.hand_on()
+            except Exception:
+                _log.warning("the last of '%s' was not taken", self.monitor.description.name, exc_info=True)
         if self._flow is not None:
             self._flow.close()
+        del gathering  # which knows the inlet: that is destroyed here, where it is let go of last
         inlet, self._inlet = self._inlet, None
         if inlet is not None:
             try:
@@ -205,16 +251,7 @@ class Connection:
         try:
             clock = self.open()
             failed = True  # whatever ends it from here on, but for what is expected
-            clock.start()
-            try:
-                while not self._stop.is_set():
-                    reason = self.step()
-                    if reason:
-                        break
-                    if self._idle:
-                        self._stop.wait(self._idle)
-            finally:
-                clock.stop()
+            reason = self._polled(clock) if self._gathering is not None else self._pulled(clock)
             failed = False
         except TimeoutError:
             reason, failed = "it was found but did not answer (a firewall between us?)", False
@@ -225,6 +262,52 @@ class Connection:
             reason = f"reading failed ({error!r})"
         finally:
             self.close(reason or "stopped", failed=failed)
+
+    def _pulled(self, clock: ClockOffset) -> str:
+        """Pull until it is over: the reason."""
+        reason = ""
+        clock.start()
+        try:
+            while not (reason or self._stop.is_set()):
+                reason = self.step()
+                if self._idle and not reason:
+                    self._stop.wait(self._idle)
+        finally:
+            clock.stop()
+        return reason
+
+    def _polled(self, clock: ClockOffset) -> str:
+        """Measure the clock while the poller pulls, until it is over: the reason."""
+        enroll(self)
+        try:
+            clock.run()
+        finally:
+            self._dropped.wait()
+            clock.stop()
+        error, self._error = self._error, None
+        if error is None:
+            return self._ending
+        try:
+            raise error
+        finally:
+            del error  # else this frame would keep the inlet, which has to go with `close`
+
+    def _take(self, samples: NDArray[np.floating], times: NDArray[np.float64], now: float) -> str:
+        """Hand on what came by `now`, s, if anything; the reason where the connection is to be given up."""
+        flow = self._flow
+        if self._abandoned or flow is None:
+            return "given up"
+        if len(times):
+            self._last = now
+            if self._probe is not None:
+                self._look_at(self._probe, samples, now)
+        flow.take(samples, times, now, self._map)
+        silent = now - self._last
+        if silent > self._quiet_limit:
+            return f"no sample for {silent:.0f} s"
+        if not len(times):
+            self.monitor.quiet(silent - (self._batched.batch if self._batched is not None else 0.0))
+        return ""
 
     def _look_at(self, probe: list[NDArray[np.floating]], samples: NDArray[np.floating], now: float) -> None:
         """Collect the first second, for units and gravity to be judged by."""

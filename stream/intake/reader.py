@@ -347,8 +347,13 @@ class SourceReader:
                 report = self._reports.get(timeout=LOOK)
             except queue.Empty:
                 before, turns = turns, [connection.turns for connection in connections]
-                still = still + 1 if any(a == b > 0 for a, b in zip(before, turns, strict=True)) else 0
+                stuck = [c for c, b in zip(connections, before, strict=True) if c.turns == b > 0]
+                still = still + 1 if stuck else 0
                 if still >= HANGS:
+                    rescued = [connection.rescued() for connection in stuck]
+                    if all(rescued):
+                        still = 0
+                        continue
                     self._broke = True
                     return f"its reader has hung for {HANGS * LOOK:g} s"
                 sent = any(connection.monitor.received for connection in connections)

@@ -5,14 +5,14 @@ recovery: `intake.reader`).
 """
 
 import ctypes
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pylsl
 from numpy.typing import NDArray
 from pylsl.lib import lib as _liblsl
 
-from ..intake.backend import BUFFER
+from ..intake.backend import BUFFER, ROOM
 from ..messages import StreamDescription
 from .describe import describe
 from .errors import lsl_errors, translated
@@ -23,6 +23,16 @@ _brief = ctypes.PyDLL(_liblsl._name)
 _brief.lsl_samples_available.argtypes = [ctypes.c_void_p]
 _brief.lsl_samples_available.restype = ctypes.c_uint32
 _brief.lsl_local_clock.restype = ctypes.c_double
+_CHUNKS: Final = {
+    kind: getattr(_brief, f"lsl_pull_chunk_{letter}")
+    for kind, letter in zip(
+        (np.float32, np.float64, np.int64, np.int32, np.int16, np.int8), "fdlisc", strict=True
+    )
+}
+"""What pulls samples of a type; with a timeout of 0 it waits for nothing."""
+for _chunk in _CHUNKS.values():
+    _chunk.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_ulong] * 2 + [ctypes.c_double, ctypes.c_void_p]
+    _chunk.restype = ctypes.c_ulong
 
 
 def now() -> float:
@@ -39,6 +49,8 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
     def __init__(self, info: pylsl.StreamInfo, *, buffer: int = BUFFER) -> None:
         """`buffer`: s of samples that liblsl keeps."""
         super().__init__(info, max_buflen=buffer, recover=False, processing_flags=0, as_numpy=True)
+        self._count = 0
+        """Samples that were gathered."""
 
     def open(self, timeout: float) -> StreamDescription:
         """See `intake.backend.Inlet`."""
@@ -46,7 +58,39 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
             # Full information first: a pull before it was seen to hang.
             description = describe(self.info(timeout))
             self.open_stream(timeout)
+        self._samples = np.empty((ROOM, self.channel_count), self.np_dtype)
+        self._stamps = np.empty(ROOM)
+        self._row = self._samples.strides[0]
+        self._begin, self._stamped = self._samples.ctypes.data, self._stamps.ctypes.data
+        self._chunk = _CHUNKS[self.np_dtype]
+        self._code = ctypes.c_int()
+        self._coded = ctypes.addressof(self._code)
         return description
+
+    def gather(self) -> int:
+        """See `intake.backend.Polled`: one call that copies each sample to where it stays."""
+        count = self._count
+        room = ROOM - count
+        values = self._chunk(
+            *(self.obj, self._begin + count * self._row, self._stamped + 8 * count),
+            *(room * self.channel_count, room, 0.0, self._coded),
+        )
+        if self._code.value:
+            try:
+                pylsl.util.handle_error(self._code)
+            except RuntimeError as error:
+                raise translated(error) from error
+        self._count = count = count + values // self.channel_count
+        return int(count)
+
+    def last_stamp(self) -> float:
+        """See `intake.backend.Polled`."""
+        return float(self._stamps[self._count - 1])
+
+    def take(self) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """See `intake.backend.Polled`."""
+        count, self._count = self._count, 0
+        return self._samples[:count].copy(), self._stamps[:count].copy()
 
     def pull(self, timeout: float, most: int) -> tuple[NDArray[Any], NDArray[np.float64]]:
         """See `intake.backend.Inlet`.

@@ -13,19 +13,22 @@ from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.messages import StreamState, Window
 from hnhar.stream.windows.windower import Windower
 
-from .scripted import ScriptedBackend, Sender, World
+from .scripted import PolledInlet, ScriptedBackend, ScriptedInlet, Sender, World
 
 STEP = 0.05
 WINDOW = 3.0
+HOP = 0.25
 MOST_ROWS = 400
 
 
 class Chain:
     """Connection, validation, inbox and windows of one wearer's IMU."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, polled: bool = False) -> None:
+        """`polled`: its inlets are looked at, and gather what ends no window."""
+        self.polled = polled
         self.world = World()
-        self.windower = Windower("p", [imu()], window=WINDOW, hop=0.25)
+        self.windower = Windower("p", [imu()], window=WINDOW, hop=HOP)
         self.inbox = Inbox(most_rows=MOST_ROWS)
         self.sink = InboxSink("p", self.inbox)
         self.sender: Sender | None = None
@@ -54,9 +57,10 @@ class Chain:
             self.sink,
             self._reports.append,
             QUIET_LIMIT,
-            backend=ScriptedBackend(sender),
+            backend=ScriptedBackend(sender, PolledInlet if self.polled else ScriptedInlet),
             now=lambda: self.world.now,
             grid=imu().rate,
+            hop=HOP if self.polled else None,
         )
         connection.monitor.feed = "imu"
         self.connection = connection
@@ -87,7 +91,7 @@ class Chain:
     def _step(self, connection: Connection) -> None:
         self._measure()
         try:
-            reason = connection.step()
+            reason = self._look(connection) if self.polled else connection.step()
             if not reason:
                 self._validate()
         except (ConnectionError, ChannelError) as error:
@@ -101,6 +105,15 @@ class Chain:
             self.check_counts()
             if connection.monitor.faults:
                 self.faulty = self.world.now
+
+    def _look(self, connection: Connection) -> str:
+        """As the poller and the connection's thread do."""
+        if connection.visit() is not None:
+            return ""
+        error, connection._error = connection._error, None
+        if error is not None:
+            raise error
+        return connection._ending
 
     def _measure(self) -> None:
         """What the clock's thread does, at its pace."""
@@ -141,8 +154,9 @@ class Chain:
         assert connection is not None
         assert sender is not None
         monitor = connection.monitor
-        assert monitor.received == sender.pulled
-        assert monitor.received == monitor.samples + sum(monitor.dropped.values()) + connection.held
+        gathered = connection._gathering.held if connection._gathering is not None else 0
+        assert monitor.received + gathered == sender.pulled
+        assert sender.pulled == monitor.samples + sum(monitor.dropped.values()) + connection.held
         assert connection.held <= 12 * sender.rate + 1024
 
     def check_handed_on(self, handed: int) -> None:

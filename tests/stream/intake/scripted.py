@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hnhar.stream.intake.backend import Clock, Found, Inlet, SourceBackend
+from hnhar.stream.intake.backend import ROOM, Clock, Found, Inlet, SourceBackend
 from hnhar.stream.messages import StreamDescription
 
 AXES = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
@@ -127,6 +127,28 @@ class ScriptedInlet:
 
     def close(self) -> None:
         self.closed = True
+
+
+class PolledInlet(ScriptedInlet):
+    """One that is looked at, as those of liblsl are."""
+
+    def __init__(self, sender: Sender) -> None:
+        super().__init__(sender)
+        self._gathered: list[tuple[NDArray[np.floating], NDArray[np.float64]]] = []
+
+    def gather(self) -> int:
+        count = sum(len(times) for _, times in self._gathered)
+        rows, times = self.pull(0.0, ROOM - count)
+        if len(times):
+            self._gathered.append((rows, times))
+        return count + len(times)
+
+    def last_stamp(self) -> float:
+        return float(self._gathered[-1][1][-1])
+
+    def take(self) -> tuple[NDArray[np.floating], NDArray[np.float64]]:
+        gathered, self._gathered = self._gathered, []
+        return np.concatenate([rows for rows, _ in gathered]), np.concatenate([t for _, t in gathered])
 
 
 class ScriptedBackend(SourceBackend):

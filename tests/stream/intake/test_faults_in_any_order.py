@@ -24,9 +24,10 @@ class Faults(RuleBasedStateMachine):
         schema=st.sampled_from(["plain", "no unit"]),
         rate=st.sampled_from([25.0, 50.0, 90.0]),
         told=st.booleans(),
+        polled=st.booleans(),
     )
-    def begin(self, schema: str, rate: float, told: bool) -> None:
-        self.chain = Chain()
+    def begin(self, schema: str, rate: float, told: bool, polled: bool) -> None:
+        self.chain = Chain(polled=polled)
         self.handed = 0
         self.chain.connect(Sender(self.chain.world, schema=schema, rate=rate, answers=told))
         self.chain.run(2.0)

@@ -116,12 +116,13 @@ def recording(seconds: float = 2.0) -> Recording:
     )
 
 
-def test_a_replayed_recording_is_read_complete_with_its_own_spacing(name: str) -> None:
+@pytest.mark.parametrize("hop", [None, 0.25])
+def test_a_replayed_recording_is_read_complete_with_its_own_spacing(name: str, hop: float | None) -> None:
     told = recording()
     player = Player(told, PlayOptions(name_prefix=f"{name}-", placement="right wrist"))
     with (
-        reading(f"{name}-imu", placement="wrist") as (sink, reader),
-        reading(f"{name}-skeleton", skeleton()) as (bodies, _),
+        reading(f"{name}-imu", placement="wrist", hop=hop) as (sink, reader),
+        reading(f"{name}-skeleton", skeleton(), hop=hop) as (bodies, _),
     ):
         wait_for_readers(player)
         pushed = player.play(threading.Event())
@@ -156,7 +157,7 @@ def test_a_killed_sender_is_lost_at_once_and_taken_back_when_it_returns(
     name: str, send: Callable[..., Sender]
 ) -> None:
     first = send(name)
-    with reading(name) as (sink, _):
+    with reading(name, hop=0.25) as (sink, _):
         sink.until(lambda: sink.count() > 20)
         first.kill()
         sink.until(lambda: sink.seen(StreamState.LOST), timeout=10.0)
@@ -190,7 +191,7 @@ def test_a_frozen_sender_is_stalled_and_live_again_when_it_goes_on(
     name: str, send: Callable[..., Sender]
 ) -> None:
     sender = send(name)
-    with reading(name) as (sink, reader):
+    with reading(name, hop=0.25) as (sink, reader):
         sink.until(lambda: sink.count() > 50)
         sender.send_signal(signal.SIGSTOP)
         sink.until(lambda: sink.seen(StreamState.STALLED))

@@ -14,7 +14,7 @@ from hnhar.stream.intake.restarts import MOST, WITHIN, Restarts
 from hnhar.stream.messages import StreamState
 
 from .collector import Collector
-from .scripted import ScriptedBackend, ScriptedInlet, Sender, World
+from .scripted import PolledInlet, ScriptedBackend, ScriptedInlet, Sender, World
 
 DEADLINE = 60.0
 
@@ -47,8 +47,14 @@ class Breaking(ScriptedInlet):
         return super().pull(timeout, most)
 
 
-@pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[SourceReader, Collector, threading.Event]]:
+class BreakingLook(Breaking, PolledInlet):
+    """The same, by the thread that looks at many."""
+
+
+@pytest.fixture(params=[Breaking, BreakingLook])
+def served(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[SourceReader, Collector, threading.Event]]:
     """A reader of a scripted stream that is there at every look, and whose pull breaks each time."""
     monkeypatch.setattr(module, "BACKOFF", (0.0, 0.0))
     monkeypatch.setattr(module, "LOOK", 0.01)
@@ -57,7 +63,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[SourceReader,
         world, go = World(), threading.Event()
         sender = Sender(world)
         sink = Collector()
-        backend = ScriptedBackend(sender, lambda sender: Breaking(sender, error, go))
+        backend = ScriptedBackend(sender, lambda sender: request.param(sender, error, go))
         return SourceReader("p", imu(), "imu", sink, now=lambda: world.now, backend=backend), sink, go
 
     return serve

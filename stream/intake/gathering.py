@@ -1,0 +1,117 @@
+"""Samples of an inlet that is looked at, gathered until a window may end with them.
+
+One hop is one chunk: what is done to samples costs nearly the same for one as for a dozen. They are gathered
+only while the stream is steady (`Flow.newest`) and its stamps are seconds; else each is handed on as it is
+found.
+"""
+
+from collections.abc import Callable
+from math import floor, inf, isfinite
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..flow.flow import Flow
+from .backend import ROOM, Clock, Polled
+from .due import Due
+from .poller import TICK
+
+LONGEST: Final = 0.25
+"""s for which samples are gathered: what is shown of a stream is so old at most."""
+PLAIN: Final = 0.005
+"""s between looks at a stream that is not steady."""
+SILENT: Final = 0.5
+"""s without a sample after which it is looked at with all others."""
+
+_NONE: Final = np.empty((0, 1))
+
+HandOn = Callable[[NDArray[np.floating], NDArray[np.float64], float], str]
+"""(n, channels) samples with the sender's stamps (n,) s, which arrived at so many s -> the reason where the
+stream is to be given up."""
+
+
+class Gathering:
+    """Looks at one inlet, by one thread."""
+
+    def __init__(self, inlet: Polled, flow: Flow, hand_on: HandOn, now: Clock, hop: float | None) -> None:
+        """`flow`: that to which `hand_on` leads; `now`: our clock, s; `hop`: windows end at multiples of it,
+        s; None: nothing is gathered."""
+        self._inlet = inlet
+        self._flow = flow
+        self._hand_on = hand_on
+        self._now = now
+        self._hop = hop
+        self._due = Due(hop if hop is not None else inf)
+        self._shift: float | None = None
+        """From the sender's stamps to the common clock, s; None: nothing is gathered."""
+        self._count = 0
+        """Samples that were pulled and not handed on."""
+        self._handed = 0.0
+        """Time of the last sample that was handed on, s, where it is known."""
+        self._more = False
+        """There was no room for all."""
+        self._since = self._arrived = self._looked = now()
+        """When the first of them came, the last one, and when none were there last, s."""
+
+    @property
+    def held(self) -> int:
+        """Samples that were pulled and not handed on yet."""
+        return self._count
+
+    def look(self) -> str:
+        """Pull what is there, and hand on what has to be; the reason where the stream is to be given up.
+
+        Raises ConnectionError where it is lost: what came before is handed on.
+        """
+        before = self._count
+        try:
+            self._count = count = self._inlet.gather()
+        except Exception:
+            self.hand_on()
+            raise
+        now, self._more = self._now(), count == ROOM
+        if count == before:
+            if self._flow.held or now - max(self._arrived, self._looked) >= 0.9 * TICK:
+                self._looked = now
+                return self.hand_on() or self._hand_on(_NONE, np.empty(0), now)
+            return ""
+        self._arrived = now
+        if not before:
+            self._since = now
+        if self._ends(self._inlet.last_stamp(), count - before) or self._more or now - self._since >= LONGEST:
+            return self.hand_on()
+        return ""
+
+    def wait(self) -> float:
+        """s until the next look."""
+        if self._more:
+            return 0.0
+        now = self._now()
+        silent = now - self._arrived > SILENT
+        if self._shift is None:
+            return TICK if silent else PLAIN
+        return TICK if silent and self._due.overdue(now) else self._due.wait(now)
+
+    def hand_on(self) -> str:
+        """Hand on what was gathered; see `look`."""
+        if not self._count:
+            return ""
+        self._count = 0
+        samples, times = self._inlet.take()
+        reason = self._hand_on(samples, times, self._arrived)
+        newest = self._flow.newest if self._hop is not None else None
+        if newest is not None and self._flow.in_seconds and isfinite(times[-1]):
+            self._shift, self._handed = newest - float(times[-1]), newest
+        else:
+            self._shift = None
+            self._due.restart()
+        return reason
+
+    def _ends(self, stamp: float, count: int) -> bool:
+        """True if a window may end with the last of `count` samples, so stamped by the sender."""
+        if self._hop is None or self._shift is None or not isfinite(stamp):
+            return True
+        newest = stamp + self._shift
+        self._due.came(newest, count, self._arrived)
+        return floor(newest / self._hop) != floor(self._handed / self._hop)

@@ -1,0 +1,73 @@
+"""The sample that ends a window is looked for when it comes, whatever its stream's period and delay."""
+
+from math import floor
+
+import numpy as np
+import pytest
+
+from hnhar.stream.intake.due import Due
+from hnhar.stream.intake.poller import TICK
+
+HOP = 0.25
+WAKE = 1e-4
+"""s by which a thread is late."""
+
+
+def looked(stamps: list[float], arrivals: list[float]) -> tuple[list[float], int]:
+    """s for which each sample that ends a window lay there until a look found it; and the looks."""
+    due, at, looks = Due(HOP), 0, 0
+    waited: list[float] = []
+    now = arrivals[0]
+    while at < len(stamps):
+        looks += 1
+        there = int(np.searchsorted(arrivals, now, side="right"))
+        if there > at:
+            due.came(stamps[there - 1], there - at, now)
+        crossing = [
+            k for k in range(max(at, 1), there) if floor(stamps[k] / HOP) != floor(stamps[k - 1] / HOP)
+        ]
+        waited += [now - arrivals[k] for k in crossing]
+        at = there
+        now = min(now + max(due.wait(now), 1e-5), (floor(now / TICK) + 1) * TICK) + WAKE
+    return waited, looks
+
+
+def stream(rate: float, delay: float, jitter: float, seconds: float) -> tuple[list[float], list[float]]:
+    """Stamps, and arrivals in their order."""
+    rng = np.random.default_rng(1)
+    stamps = 100.01 + np.arange(seconds * rate) / rate
+    arrivals = np.maximum.accumulate(stamps + delay + rng.exponential(jitter, len(stamps)))
+    return stamps.tolist(), arrivals.tolist()
+
+
+@pytest.mark.parametrize("rate", [5.0, 30.0, 50.0, 400.0])
+@pytest.mark.parametrize("delay", [-0.3, 0.0, 0.2, 3.0])
+def test_the_sample_that_ends_a_window_hardly_waits_and_few_looks_find_none(
+    rate: float, delay: float
+) -> None:
+    waited, looks = looked(*stream(rate, delay, 0.0003, 120.0))
+    assert len(waited) > 450
+    assert np.median(waited[40:]) < 0.0005
+    assert np.quantile(waited[40:], 0.99) < 0.002
+    assert looks < 8 * len(waited)
+
+
+def test_a_delay_that_grows_or_shrinks_is_followed() -> None:
+    stamps, arrivals = stream(50.0, 0.001, 0.0003, 120.0)
+    for change in (0.03, -0.0008):
+        later = np.array(arrivals)
+        later[2000:] += change
+        waited, _ = looked(stamps, np.maximum.accumulate(later).tolist())
+        assert np.median(waited[-100:]) < 0.0005
+
+
+def test_a_stream_without_an_end_of_silence_is_looked_at_slowly() -> None:
+    stamps, arrivals = stream(50.0, 0.001, 0.0003, 10.0)
+    due = Due(HOP)
+    for stamp, arrived in zip(stamps, arrivals, strict=True):
+        due.came(stamp, 1, arrived)
+    now, looks = arrivals[-1], 0
+    while now < arrivals[-1] + 5.0:
+        now, looks = now + due.wait(now), looks + 1
+    assert due.overdue(now)
+    assert looks < 550
