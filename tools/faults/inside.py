@@ -176,7 +176,7 @@ def overload(folder: Path, seconds: float) -> Iterator[Row]:
 def crashes(folder: Path) -> Iterator[Row]:
     """Row 21: the thread that pulls, and the one that supervises it, break four times within a minute."""
     for thread, what in (
-        ("source-reader inside-0", "the thread that pulls"),
+        ("source-poller", "the thread that pulls"),
         ("source w0", "the thread over it"),
     ):
         with recognizing(folder, 2) as run:
