@@ -63,8 +63,9 @@ class Flow:
     def newest(self) -> float | None:
         """Time of the newest sample, s, while the stream is steady: all that came was handed on, and its
         stamps are trusted; else None."""
-        steady = self._judging is not None and not self.held and not self._placing.timeline.shift
-        return self._monitor.newest if steady and not self._stamps.bursts else None
+        if self._judging is None or self._held or self._placing.timeline.shift:
+            return None
+        return None if self._stamps.bursts or self._stamps.held else self._monitor.newest
 
     @property
     def in_seconds(self) -> bool:

@@ -54,11 +54,11 @@ class MotionCheck:
         """True if there is a fault, or a sample of that time (s) may end a block."""
         return bool(self.faults) or time - self._begun >= BLOCK
 
-    def note(self, row: list[float], time: float) -> None:
-        """A sample, all columns finite: kept until its block ends."""
+    def note(self, rows: list[list[float]], time: float) -> None:
+        """Samples, all columns finite, the first at `time`, s, of one block: kept until it ends."""
         if not self._rows:
             self._begun = time
-        self._rows.append(row)
+        self._rows += rows
 
     def take(self, values: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(n,) true from the sample on that shows a fault, after (n, columns) samples more, at (n,) s."""
@@ -67,7 +67,7 @@ class MotionCheck:
             return np.full(len(times), bool(self.faults))
         bad = np.zeros(len(times), np.bool_)
         for index, (row, time) in enumerate(zip(values.tolist(), times.tolist(), strict=True)):
-            self.note(row, time)
+            self.note([row], time)
             if time - self._begun >= BLOCK:
                 self._end_block()
             bad[index] = bool(self.faults)

@@ -1,5 +1,6 @@
 """Rate of a stream's samples against the weights' time grid: is it enough. Pure."""
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -31,18 +32,13 @@ class RateCheck:
 
     def take(self, times: NDArray[np.float64]) -> None:
         """(n,) time stamps more, s, increasing."""
-        if len(times) == 1:  # as most samples come: without arrays
-            time = float(times[0])
-            if self._last is not None:
-                self._steps.append(time - self._last)
-            self._last = time
-        elif len(times):
-            if self._last is not None:
-                self._steps.append(float(times[0]) - self._last)
-            self._steps += np.diff(times).tolist()
-            self._last = float(times[-1])
+        stamps = times.tolist()  # of so few, sooner than by arrays
+        if stamps:
+            before = stamps if self._last is None else [self._last, *stamps]
+            self._steps += [then - time for time, then in pairwise(before)]
+            self._last = stamps[-1]
         if len(self._steps) >= FEW:
-            steps = sorted(self._steps)  # of so few, sooner than an array is made
+            steps = sorted(self._steps)
             middle = len(steps) // 2
             self.fault = _judged((steps[middle] + steps[~middle]) / 2, self._grid)
             self._steps.clear()

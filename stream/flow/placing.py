@@ -32,9 +32,8 @@ class Placing:
             or abs(before.offset - offset) > OFFSET_JUMP
         )
         self._broken = False
-        placed = self.timeline.place(
-            segment.timestamps + offset, segment.arrived, began=began, by_arrival=reading.by_arrival
-        )
+        times = segment.timestamps + offset if offset else segment.timestamps
+        placed = self.timeline.place(times, segment.arrived, began=began, by_arrival=reading.by_arrival)
         if (began and before is not None) or placed.moved:
             reason = (
                 "the sender's clock was set anew"

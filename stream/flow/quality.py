@@ -5,7 +5,7 @@ channel that is gone, a sensor that repeats itself, a size that gravity or a bod
 is NaN in every channel, which lowers the window's coverage. Values at a sensor's limit are data: actions
 clip. Axes of one sensor that are exchanged leave gravity's size as it is, and cannot be seen here.
 
-Most samples come alone or a few at once, and are right: `_right` and `_near` say so almost without arrays,
+Most samples come alone or a few at once, and are right: `_measured` and `_near` say so almost without arrays,
 whose calls would cost more than all else that is done to a sample. What they cannot say is left to what is
 written for any number.
 """
@@ -34,6 +34,8 @@ LEAP_WITHIN = 0.2
 """s."""
 
 
+BRIEF = 0.9
+"""s of samples at once in which no block both begins and ends."""
 FEW = 32
 """Samples at once that are sooner looked at one by one than as an array."""
 FEW_COLUMNS = 16
@@ -62,7 +64,7 @@ class Quality:
         """Their values when that sensor changed last."""
         self._moved = False
         self._ends = list(checks.size.ends) if checks.size is not None else []
-        self._sizes = _Sizes(checks.size.bounds if checks.size is not None else (-np.inf, np.inf))
+        self._sizes = _Sizes(self._ends, checks.size.bounds if checks.size is not None else (-np.inf, np.inf))
         self._motion = MotionCheck(checks.motion) if checks.motion is not None else None
         self._body: tuple[float, Sequence[float]] | None = None
         """Last time (s) and place (x, y, z) of the body."""
@@ -119,15 +121,22 @@ class Quality:
 
         Each is counted once, by the first reason, unless another is `counted` for all of them.
         """
-        if 0 < len(times) <= FEW and self._right(values, times.tolist()):
-            self.faults = ()
-            return values
         faults: list[str] = []
-        absurd = np.abs(values) > self._limits
-        if absurd.any():
-            values = np.where(absurd, np.float32(np.nan), values)
-            faults.append("it sends values that no sensor measures: they count as missing")
-        gone, stuck = self._gone(values, times, faults), self._stuck(values, times, faults)
+        stamps = times.tolist() if 0 < len(times) <= FEW else []
+        rows = values.tolist() if stamps else []
+        if rows and self._measured(values, rows, stamps):
+            if self._undecided(rows, stamps):
+                self.faults = ()
+                return values
+            absurd: NDArray[np.bool_] = np.zeros(len(times), np.bool_)
+            gone = stuck = absurd
+        else:
+            beyond = np.abs(values) > self._limits
+            absurd = np.asarray(beyond.any(axis=1))
+            if absurd.any():
+                values = np.where(beyond, np.float32(np.nan), values)
+                faults.append("it sends values that no sensor measures: they count as missing")
+            gone, stuck = self._gone(values, times, faults), self._stuck(values, times, faults)
         wrong = self._wrong_size(values, times, faults)
         restless = np.zeros(len(times), np.bool_)
         if self._motion is not None:
@@ -138,9 +147,7 @@ class Quality:
         if counted and (bad.any() or absurd.any()):
             left = np.ones(len(times), np.bool_)
             reasons = ("value", "absent", "stuck", "size", "motion")
-            for reason, found in zip(
-                reasons, (absurd.any(axis=1), gone, stuck, wrong, restless), strict=True
-            ):
+            for reason, found in zip(reasons, (absurd, gone, stuck, wrong, restless), strict=True):
                 self.count(reason, int((found & left).sum()))
                 left &= ~found
         if not bad.any():
@@ -154,28 +161,31 @@ class Quality:
         if samples:
             self.masked[reason] = self.masked.get(reason, 0) + samples
 
-    def _right(self, values: NDArray[np.float32], times: list[float]) -> bool:
-        """True if a few samples, (n, columns), surely pass every check, in which case they are noted."""
-        last = times[-1]
-        if self._seen is None or self._sizes.decides_at(last) or last - times[0] >= GONE:
-            return False
-        if self._motion is not None and self._motion.decides_at(last):
-            return False
-        rows = values.tolist()
-        if not self._within(values, rows):  # nor where a value is missing
+    def _measured(self, values: NDArray[np.float32], rows: list[list[float]], times: list[float]) -> bool:
+        """True if all values of a few samples, (n, columns), are there and none repeats the one before it:
+        they are noted. False: they surely are, or may be."""
+        if self._seen is None or not self._within(values, rows):  # nor where a value is missing
             return False
         if not all(repeats.differ(rows) for repeats in self._repeats):
             return False
         for repeats in self._repeats:
-            repeats.note(rows[-1], last)
-        self._seen = last
+            repeats.note(rows[-1], times[-1])
+        self._seen = times[-1]
         if self._waking:
             self._then, self._moved = [rows[-1][c] for c in self._waking], False
-        for row, time in zip(rows, times, strict=True):
-            if self._motion is not None:
-                self._motion.note(row, time)
-            if self._ends:
-                self._sizes.note([row[c] for c in self._ends], time)
+        return True
+
+    def _undecided(self, rows: list[list[float]], times: list[float]) -> bool:
+        """True if nothing is decided by a few samples, measured all, which are kept then."""
+        last = times[-1]
+        if last - times[0] >= BRIEF or self._sizes.decides_at(last):
+            return False
+        if self._motion is not None:
+            if self._motion.decides_at(last):
+                return False
+            self._motion.note(rows, times[0])
+        if self._ends:
+            self._sizes.note(rows, times[0])
         return True
 
     def _within(self, values: NDArray[np.float32], rows: list[list[float]]) -> bool:
@@ -304,9 +314,10 @@ class _Repeats:
 class _Sizes:
     """Medians of a size over the last seconds."""
 
-    def __init__(self, bounds: tuple[float, float]) -> None:
+    def __init__(self, ends: list[int], bounds: tuple[float, float]) -> None:
         self.wrong: float | None = None
         """The last median, where the last `BLOCKS` were all out of bounds on one side; else None."""
+        self._ends = ends
         self._bounds = bounds
         self._medians: deque[float] = deque(maxlen=BLOCKS)
         self.clear()
@@ -315,7 +326,7 @@ class _Sizes:
         self.wrong = None
         self._block: list[NDArray[np.float32]] = []
         self._rows: list[list[float]] = []
-        """Vectors of the block whose size is not computed yet."""
+        """Samples of the block, all columns, whose size is not computed yet."""
         self._begun = np.nan
         self._medians.clear()
 
@@ -323,11 +334,12 @@ class _Sizes:
         """True if the size is wrong, or a sample of that time, s, may end a block and make it so."""
         return self.wrong is not None or time - self._begun >= 1.0
 
-    def note(self, ends: list[float], time: float) -> None:
-        """A sample's vectors, finite: as `take` where nothing is decided, and computed when something is."""
+    def note(self, rows: list[list[float]], time: float) -> None:
+        """Samples, all columns finite, the first at `time`, s: as `take` where nothing is decided; their
+        sizes are computed when something is."""
         if not self._block and not self._rows:
             self._begun = time
-        self._rows.append(ends)
+        self._rows += rows
 
     def take(self, sizes: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(n,) True where the size is `wrong`, of (n,) sizes more at (n,) times, s."""
@@ -350,7 +362,7 @@ class _Sizes:
     def _end_block(self) -> None:
         self._begun = np.nan
         if self._rows:
-            self._block.append(_sizes(np.array(self._rows, np.float32)))
+            self._block.append(_sizes(np.array(self._rows, np.float32)[:, self._ends]))
         ordered = np.sort(np.concatenate(self._block))
         middle = len(ordered) // 2
         self._medians.append(float((ordered[middle] + ordered[~middle]) / 2))

@@ -27,6 +27,8 @@ STAMPS: Final = 3
 """Stamps that they have, at least: of a burst all are wrong where one is."""
 SLACK: Final = 2.0
 """s by which a stamp may run ahead of the time that passed since the last sample."""
+FEW: Final = 32
+"""Samples at once whose stamps are sooner looked at one by one than as an array."""
 NUDGE: Final = 1e-6
 """s between stamps that repeat or step back by less than `STEP_BACK`."""
 STEP_BACK: Final = 0.05
@@ -110,7 +112,7 @@ class Stamps:
     ) -> list[Segment]:
         """(n, channels) samples with stamps (n,), which arrived at `arrived` (s) -> what can be handed on
         now."""
-        plain = self._lone(float(timestamps[0]), arrived) if len(timestamps) == 1 else None
+        plain = self._few(timestamps.tolist(), arrived) if len(timestamps) <= FEW else None
         if plain is None and self._plain(timestamps, arrived):
             plain = float(timestamps[-1])
         if plain is not None:
@@ -128,24 +130,31 @@ class Stamps:
         self._close(run)
         return self._segments()
 
-    def _lone(self, stamp: float, arrived: float) -> float | None:
-        """The stamp of a lone sample in the usual case, as most streams send them; None where it is another.
+    def _few(self, stamps: list[float], arrived: float) -> float | None:
+        """The last stamp of a few samples in the usual case, as most streams send them; None where it is
+        another.
 
         What `_plain` says, without arrays: they would cost more than all else that is done to a sample.
         """
-        if self._held or self._last is None or self._bursts or self._open is not None:
+        last = self._last
+        if self._held or last is None or self._bursts or self._open is not None:
             return None
-        step = stamp - self._last
-        pace = self._pace
-        if not pace.near < step <= arrived - self._arrived + SLACK:  # nor where it is no number
-            return None
-        if step > self._gap:
-            self.counts.gaps += 1
+        pace, most, gaps = self._pace, arrived - self._arrived + SLACK, 0
+        near, gap = pace.near, self._gap
+        for stamp in stamps:
+            step = stamp - last
+            if not near < step <= most:  # nor where it is no number
+                return None
+            if step > gap:
+                gaps += 1
+            last = stamp
+        if gaps:
+            self.counts.gaps += gaps
             pace.restart()
-        pace.samples += 1
-        if stamp >= pace.until:
-            pace.measure(stamp)
-        return stamp
+        pace.samples += len(stamps)
+        if last >= pace.until:
+            pace.measure(last)
+        return last
 
     def _plain(self, timestamps: NDArray[np.float64], arrived: float) -> bool:
         """The usual case, without a loop: nothing held, all increasing and none far ahead."""

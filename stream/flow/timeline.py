@@ -195,6 +195,8 @@ class Timeline:
         """s a second where every second's change is alike; else 0."""
         if len(self._seconds) <= SECONDS:
             return 0.0
+        if abs(self._seconds[-2][1] - self._seconds[0][1]) <= DRIFT / 2 * (SECONDS - 1):
+            return 0.0  # as nearly always: each second's change is half the least at least
         # of so few numbers without arrays, which would take ten times as long
         marks = list(self._seconds)[:-1]
         slopes = [(later - least) / (then - when) for (when, least), (then, later) in pairwise(marks)]
@@ -206,6 +208,8 @@ class Timeline:
         """s a second where the delays lie on a steep line, of spans without a hole; else 0."""
         if len(self._spans) <= SPANS:
             return 0.0
+        if abs(self._spans[-2][1] - self._spans[0][1]) < STEEP * SPAN * (SPANS - 1) - 2 * STRAIGHT:
+            return 0.0  # as nearly always: a line ends elsewhere than it begins
         marks = list(self._spans)[:-1]
         if marks[-1][0] - marks[0][0] != SPANS - 1:
             return 0.0

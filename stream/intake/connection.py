@@ -24,6 +24,7 @@ from ..mapping.channel_map import ChannelMap
 from ..messages import StreamDescription, StreamState
 from .backend import Batched, Clock, Found, Inlet, Polled, SourceBackend
 from .clock import ClockOffset
+from .due import Due
 from .gathering import Gathering
 from .poller import enroll, rescue
 from .rest import Rest
@@ -85,11 +86,13 @@ class Connection:
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
         hop: float | None = None,
+        beside: list[Due] | None = None,
     ) -> None:
         """`quiet_limit`: after so many s without a sample the connection is given up; `backend`: gives the
         inlet; `now`: our clock, s; `grid`: rate of the modality's time
         grid, Hz; `lifespan`: of late samples, s; `deadline`: s of silence that are a stall
-        (None: by its rate); `hop`: windows end at multiples of it, s (None: each sample is taken at once)."""
+        (None: by its rate); `hop`: windows end at multiples of it, s (None: each sample is taken at once);
+        `beside`: the streams of the same wearer."""
         self.monitor = FeedMonitor(sink, found.description, deadline=deadline)
         self._found = found
         self._backend = backend
@@ -107,7 +110,7 @@ class Connection:
         self._probe: list[NDArray[np.floating]] | None = []
         self._first: float | None = None
         self._last = 0.0
-        self._hop = hop
+        self._hop, self._beside = hop, beside
         self._rest = Rest(hop)
         self._idle = 0.0
         """Time for which nothing needs to be pulled, s."""
@@ -179,7 +182,7 @@ class Connection:
             lifespan=self._lifespan,
         )
         if isinstance(inlet, Polled):
-            self._gathering = Gathering(inlet, self._flow, self._take, self._now, self._hop)
+            self._gathering = Gathering(inlet, self._flow, self._take, self._now, self._hop, self._beside)
         self._report(Opened(self, description))
         return clock
 
@@ -232,7 +235,7 @@ class Connection:
         gathering, self._gathering = self._gathering, None
         if gathering is not None:
             try:
-                gathering.hand_on()
+                gathering.close()
             except Exception:
                 _log.warning("the last of '%s' was not taken", self.monitor.description.name, exc_info=True)
         if self._flow is not None:

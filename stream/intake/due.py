@@ -17,12 +17,14 @@ LATE: Final = 0.05
 SLOW: Final = 0.01
 """s between looks for it then."""
 LEAST: Final = 0.0001
-"""s by which the next is expected later after one that was not there at the first look; three times that
-sooner after one that was: a quarter of them is."""
+"""s by which the next is expected later after one that was not there at the first look, and sooner after one
+that was."""
 SHARE: Final = 0.05
 """Share of how far they are off by which it is, where that is more."""
 FOLLOW: Final = 0.1
 """Weight of what came last in the period, and in how far samples are off."""
+BESIDE: Final = 0.05
+"""s for which one stream's sample may wait for another's of the same wearer."""
 JUST: Final = 0.05
 """Periods before a window's end at which a sample may as well be past it."""
 
@@ -30,9 +32,14 @@ JUST: Final = 0.05
 class Due:
     """The sample of one stream that ends the next window. Times are in s, by the common clock."""
 
-    def __init__(self, hop: float) -> None:
-        """`hop`: windows end at multiples of it, s."""
+    def __init__(self, hop: float, beside: "list[Due] | None" = None) -> None:
+        """`hop`: windows end at multiples of it, s; `beside`: the streams of the wearer, this one among them
+        from now on until it is `over`."""
         self._hop = hop
+        self._beside = [] if beside is None else beside
+        self._beside.append(self)
+        self._later = False
+        """It is looked for later than it would be alone."""
         self._period = 0.0
         self._delay = inf
         """From the stamp that is expected to the arrival that is, s."""
@@ -47,6 +54,10 @@ class Due:
     def restart(self) -> None:
         """What comes does not continue what came before."""
         self._newest, self._stamp, self._looks = None, inf, 0
+
+    def over(self) -> None:
+        """Nothing more will come."""
+        self._beside.remove(self)
 
     def came(self, newest: float, count: int, arrived: float) -> None:
         """`count` samples were there at `arrived`, the last stamped `newest`."""
@@ -66,7 +77,12 @@ class Due:
 
     def wait(self, now: float) -> float:
         """s from `now` until the next look; to be asked after each look."""
-        late = now - self._expected
+        expected = last = self._expected
+        for other in self._beside:
+            if last < other._expected < expected + BESIDE:
+                last = other._expected
+        self._later = last > expected
+        late = now - last
         if late < 0:
             return -late
         self._looks += 1
@@ -80,9 +96,10 @@ class Due:
     def _learn(self, newest: float, arrived: float) -> None:
         """What came at `arrived` says about when the next will."""
         delay = arrived - newest
-        if newest > self._stamp - self._period / 2 and arrived >= self._expected:
+        of_it = arrived >= self._expected and newest > self._stamp - self._period / 2
+        if of_it and not self._later:
             by = max(LEAST, SHARE * self._off)
-            late = min(arrived - self._expected, LATE) if self._looks else 3 * by
+            late = min(arrived - self._expected, LATE) if self._looks else by
             self._off += FOLLOW * (late - self._off)
-            self._delay += by if self._looks else -3 * by
+            self._delay += by if self._looks else -by
         self._delay = min(self._delay, delay)

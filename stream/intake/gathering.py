@@ -34,15 +34,23 @@ stream is to be given up."""
 class Gathering:
     """Looks at one inlet, by one thread."""
 
-    def __init__(self, inlet: Polled, flow: Flow, hand_on: HandOn, now: Clock, hop: float | None) -> None:
+    def __init__(
+        self,
+        inlet: Polled,
+        flow: Flow,
+        hand_on: HandOn,
+        now: Clock,
+        hop: float | None,
+        beside: list[Due] | None = None,
+    ) -> None:
         """`flow`: that to which `hand_on` leads; `now`: our clock, s; `hop`: windows end at multiples of it,
-        s; None: nothing is gathered."""
+        s; None: nothing is gathered; `beside`: the streams of the wearer."""
         self._inlet = inlet
         self._flow = flow
         self._hand_on = hand_on
         self._now = now
         self._hop = hop
-        self._due = Due(hop if hop is not None else inf)
+        self._due = Due(hop if hop is not None else inf, beside)
         self._shift: float | None = None
         """From the sender's stamps to the common clock, s; None: nothing is gathered."""
         self._count = 0
@@ -107,6 +115,11 @@ class Gathering:
             self._shift = None
             self._due.restart()
         return reason
+
+    def close(self) -> None:
+        """Hand on the last of it; no look follows."""
+        self._due.over()
+        self.hand_on()
 
     def _ends(self, stamp: float, count: int) -> bool:
         """True if a window may end with the last of `count` samples, so stamped by the sender."""

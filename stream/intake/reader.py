@@ -33,6 +33,8 @@ from ..messages import StreamDescription, StreamState, StreamStatus
 from .backend import Clock, Found, SourceBackend, identity
 from .choice import choose
 from .connection import OPEN_TIMEOUT, Closed, Connection, Report
+from .due import Due
+from .hangs import CALM, HANGS, LOOK, Hangs
 from .registry import hint, source_backend
 from .restarts import MOST, WITHIN, Restarts
 from .validation import Validation
@@ -55,10 +57,6 @@ MUTE_LIMIT = 60.0
 """s of silence after which one that never gave a sample is opened anew."""
 PROBE_WAIT = 5.0
 """s to wait for samples where a unit has to be inferred."""
-LOOK = 0.5
-"""s between two looks at whether a connection still pulls."""
-HANGS = 10
-"""Looks without a pull after which its thread is given up; no clock, as that goes on while we are stopped."""
 
 
 class SourceReader:
@@ -79,6 +77,7 @@ class SourceReader:
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
         hop: float | None = None,
+        beside: list[Due] | None = None,
         backend: SourceBackend | None = None,
     ) -> None:
         """`source` as the user wrote it; `now`: our clock, which all sources share; `placement`: where the
@@ -86,7 +85,8 @@ class SourceReader:
         places tell which is which; `pick`: None or "newest"; `lifespan`: samples that come later than this
         after an interruption are dropped, s; `deadline`: a stream that is silent for longer is stalled, s
         (None: five of its periods, 0.5 s at least); `hop`: windows end at multiples of it, s: what ends
-        none may be taken later (None: nothing is); `backend`: takes the source as it is (None: the one of its
+        none may be taken later (None: nothing is); `beside`: one list for all readers of the wearer,
+        whose streams are then looked at together; `backend`: takes the source as it is (None: that of its
         scheme).
 
         Raises ConfigError where the source is malformed, or its backend cannot be loaded.
@@ -106,7 +106,7 @@ class SourceReader:
         alone = (replace(modality, placement=self._placement),)
         self._among = tuple(among) if len(among) > 1 else alone
         self._pick = pick
-        self._lifespan, self._deadline, self._hop = lifespan, deadline, hop
+        self._lifespan, self._deadline, self._hop, self._beside = lifespan, deadline, hop, beside
         self._state = StreamState.RESOLVING
         self._note = f"waiting for '{self.source}'"
         self._connections: tuple[Connection, ...] = ()
@@ -307,6 +307,7 @@ class SourceReader:
                 lifespan=self._lifespan,
                 deadline=self._deadline,
                 hop=self._hop,
+                beside=self._beside,
             )
             for stream in found
         )
@@ -341,19 +342,13 @@ class SourceReader:
         """
         validation = Validation(connections, self.modality, self._options, self._placement)
         deadline = self._now() + 2 * OPEN_TIMEOUT + PROBE_WAIT
-        turns, still = [connection.turns for connection in connections], 0
+        hangs = Hangs(connections)
         while not self._stop.is_set():
+            looks = CALM if validation.passed else 1
             try:
-                report = self._reports.get(timeout=LOOK)
+                report = self._reports.get(timeout=looks * LOOK)
             except queue.Empty:
-                before, turns = turns, [connection.turns for connection in connections]
-                stuck = [c for c, b in zip(connections, before, strict=True) if c.turns == b > 0]
-                still = still + 1 if stuck else 0
-                if still >= HANGS:
-                    rescued = [connection.rescued() for connection in stuck]
-                    if all(rescued):
-                        still = 0
-                        continue
+                if hangs.seen(looks):
                     self._broke = True
                     return f"its reader has hung for {HANGS * LOOK:g} s"
                 sent = any(connection.monitor.received for connection in connections)

@@ -1,4 +1,4 @@
-"""Rest of a thread that reads one stream alone: awake where a window may end, and else for what gathered. Pure.
+"""Rest of a thread that reads one stream alone: awake where a window may end, else for what gathered. Pure.
 
 To be woken for each sample costs more than all that is done to it. A window ends with the first sample at or
 past a multiple of the hop, so only that one has to be taken at once; those before it can be taken together.

@@ -20,14 +20,16 @@ JUMPS = [-5000.0, -30.0, -3.0, -0.5, 5.0, 4000.0]
 class Faults(RuleBasedStateMachine):
     """A supervisor, a sender and everything that may go wrong between them."""
 
+    polled = False
+    """Whether its inlets are looked at, and gather what ends no window."""
+
     @initialize(
         schema=st.sampled_from(["plain", "no unit"]),
         rate=st.sampled_from([25.0, 50.0, 90.0]),
         told=st.booleans(),
-        polled=st.booleans(),
     )
-    def begin(self, schema: str, rate: float, told: bool, polled: bool) -> None:
-        self.chain = Chain(polled=polled)
+    def begin(self, schema: str, rate: float, told: bool) -> None:
+        self.chain = Chain(polled=self.polled)
         self.handed = 0
         self.chain.connect(Sender(self.chain.world, schema=schema, rate=rate, answers=told))
         self.chain.run(2.0)
@@ -192,10 +194,10 @@ class Faults(RuleBasedStateMachine):
         assert len(self.chain.windows) > before
 
 
-def case(examples: int, steps: int) -> type:
+def case(examples: int, steps: int, *, polled: bool = False) -> type:
     """The machine with these settings."""
     made: Callable[..., type] = type(Faults)
-    machine = made("Faults", (Faults,), {})
+    machine = made("Faults", (Faults,), {"polled": polled})
     machine.TestCase.settings = settings(  # type: ignore[attr-defined]
         max_examples=examples,
         stateful_step_count=steps,
@@ -209,3 +211,5 @@ def case(examples: int, steps: int) -> type:
 
 TestFaultsInAnyOrder = case(12, 15)
 TestFaultsInAnyOrderAtLength = pytest.mark.slow(case(80, 25))
+TestFaultsInAnyOrderPolled = case(12, 15, polled=True)
+TestFaultsInAnyOrderPolledAtLength = pytest.mark.slow(case(80, 25, polled=True))
