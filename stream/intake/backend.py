@@ -79,7 +79,7 @@ class Batched(Protocol):
 class Polled(Protocol):
     """An inlet that need not be waited for: one thread may look at many of them.
 
-    Nothing here blocks; it is called by another thread than `open` and `close`, never at the same time.
+    Only `stand_by` blocks. All are called by another thread than `open` and `close`, never at the same time.
     """
 
     def gather(self) -> int:
@@ -87,6 +87,9 @@ class Polled(Protocol):
 
         Raises ConnectionError where the stream is lost: what was pulled before can still be taken.
         """
+
+    def stand_by(self, timeout: float) -> None:
+        """Wait up to `timeout` s for a sample, which `gather` then finds or has. Raises nothing."""
 
     def last_stamp(self) -> float:
         """Stamp of the last of them by the sender's clock, s."""

@@ -215,6 +215,14 @@ class Connection:
             self._error = error
             return None
 
+    def stand_by(self, timeout: float) -> bool:
+        """See `poller.Client`."""
+        gathering = self._gathering
+        if gathering is None or not gathering.awaited:
+            return False
+        gathering.stand_by(timeout)
+        return True
+
     def drop(self, error: BaseException | None = None) -> None:
         """See `poller.Client`."""
         self._error = self._error or error

@@ -1,8 +1,9 @@
 """When the samples of a steady stream are worth being looked for. Pure.
 
 A window ends with the first sample at or past a multiple of the hop, so only that one has to be taken as it
-comes. Its stamp is known before, by the stream's period, and its arrival by how late such samples came: it is
-looked for a little before most of them are there, and then in steps that grow with how late it is.
+comes. Its stamp is known before, by the stream's period, and its arrival by how soon such samples came: from
+then on it is waited for, or looked for in steps that grow. A window wants all streams of a wearer, so those
+whose samples come soon after one another are looked at together, for the last.
 """
 
 from math import ceil, floor, inf
@@ -16,17 +17,16 @@ LATE: Final = 0.05
 """s after which an expected sample is overdue: the stream is silent."""
 SLOW: Final = 0.01
 """s between looks for it then."""
-LEAST: Final = 0.0001
-"""s by which the next is expected later after one that was not there at the first look, and sooner after one
-that was."""
-SHARE: Final = 0.05
-"""Share of how far they are off by which it is, where that is more."""
-FOLLOW: Final = 0.1
-"""Weight of what came last in the period, and in how far samples are off."""
+CREEP: Final = 0.0001
+"""s by which the next is expected later, after one that was not there yet."""
+EARLY: Final = 0.0005
+"""s by which it is expected sooner, after one that was: one of six is."""
 BESIDE: Final = 0.05
 """s for which one stream's sample may wait for another's of the same wearer."""
+FOLLOW: Final = 0.1
+"""Weight of what came last in the period, and in how far stamps are off it."""
 JUST: Final = 0.05
-"""Periods before a window's end at which a sample may as well be past it."""
+"""Periods before a window's end at which a sample may as well be past it, at least."""
 
 
 class Due:
@@ -38,18 +38,27 @@ class Due:
         self._hop = hop
         self._beside = [] if beside is None else beside
         self._beside.append(self)
-        self._later = False
-        """It is looked for later than it would be alone."""
-        self._period = 0.0
+        self._period = self._jitter = 0.0
+        """Between two stamps, and by how far they are off it on average, s."""
         self._delay = inf
-        """From the stamp that is expected to the arrival that is, s."""
-        self._off = 0.0
-        """By how much samples come later than expected, on average, s."""
+        """From the stamp that is expected to the soonest arrival of late, s."""
         self._newest: float | None = None
         self._stamp = inf
         """Stamp of the sample that is expected, s."""
         self._looks = 0
         """Looks for it that found none."""
+        self._later = False
+        """It is looked for later than it would be alone."""
+
+    @property
+    def expected(self) -> float:
+        """Arrival of the sample that ends the next window, s; infinite where nothing is known of it."""
+        return self._stamp + self._delay
+
+    @property
+    def awaited(self) -> bool:
+        """True if it may be there at any moment, after a `wait` that said so."""
+        return self._looks > 0
 
     def restart(self) -> None:
         """What comes does not continue what came before."""
@@ -64,42 +73,36 @@ class Due:
         if self._newest is not None and newest > self._newest:
             period = (newest - self._newest) / count
             self._period += (period - self._period) * (FOLLOW if self._period else 1.0)
-        self._learn(newest, arrived)
+        off = newest - self._stamp
+        if abs(off) < self._period / 2:
+            self._jitter += FOLLOW * (abs(off) - self._jitter)
+            if self._looks:
+                self._delay = min(self._delay + CREEP, arrived - self._stamp)
+            elif arrived >= self.expected and not self._later:
+                self._delay -= EARLY
+        self._delay = min(self._delay, arrived - newest)
         self._newest, self._looks = newest, 0
         end = (floor(newest / self._hop) + 1) * self._hop
-        just = min(max(self._off, JUST * self._period), self._period / 2)
+        just = max(2 * self._jitter, JUST * self._period)
         steps = max(1, ceil((end - newest - just) / self._period)) if self._period else 0
         self._stamp = newest + steps * self._period
 
     def overdue(self, now: float) -> bool:
         """True if the expected sample should have come long ago."""
-        return now - self._expected > LATE + 2 * self._period
+        return now - self.expected > LATE + 2 * self._period
 
     def wait(self, now: float) -> float:
         """s from `now` until the next look; to be asked after each look."""
-        expected = last = self._expected
+        expected = last = self.expected
         for other in self._beside:
-            if last < other._expected < expected + BESIDE:
-                last = other._expected
+            if last < other.expected < expected + BESIDE:
+                last = other.expected
         self._later = last > expected
         late = now - last
         if late < 0:
             return -late
+        if self.overdue(now):
+            self._looks = 0
+            return SLOW
         self._looks += 1
-        return SLOW if self.overdue(now) else max(STEP, GROWTH * late)
-
-    @property
-    def _expected(self) -> float:
-        """Arrival of the sample that is expected, s."""
-        return self._stamp + self._delay
-
-    def _learn(self, newest: float, arrived: float) -> None:
-        """What came at `arrived` says about when the next will."""
-        delay = arrived - newest
-        of_it = arrived >= self._expected and newest > self._stamp - self._period / 2
-        if of_it and not self._later:
-            by = max(LEAST, SHARE * self._off)
-            late = min(arrived - self._expected, LATE) if self._looks else by
-            self._off += FOLLOW * (late - self._off)
-            self._delay += by if self._looks else -by
-        self._delay = min(self._delay, delay)
+        return max(STEP, GROWTH * late)

@@ -101,6 +101,15 @@ class Gathering:
             return TICK if silent else PLAIN
         return TICK if silent and self._due.overdue(now) else self._due.wait(now)
 
+    @property
+    def awaited(self) -> bool:
+        """True if what ends a window may be there at any moment."""
+        return self._shift is not None and self._due.awaited
+
+    def stand_by(self, timeout: float) -> None:
+        """Wait up to `timeout` s for a sample."""
+        self._inlet.stand_by(timeout)
+
     def hand_on(self) -> str:
         """Hand on what was gathered; see `look`."""
         if not self._count:

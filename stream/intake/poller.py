@@ -1,9 +1,9 @@
 """One thread that looks at all inlets that need not be waited for (`backend.Polled`).
 
 A thread for each stream is woken for each of its samples, which costs more than all that is done to them. The
-poller's is woken when a sample that may end a window is expected (`due`), and a few times a second to see
-losses: for all streams at once. It only pulls and hands on. What blocks (opening, asking for the clock,
-closing) is done by a thread of each connection, which sleeps meanwhile.
+poller's is woken by a sample that may end a window, when that is expected (`due`; of a crowd, it looks for
+it), and a few times a second to see losses: for all streams at once. It only pulls and hands on. What blocks
+(opening, asking for the clock, closing) is done by a thread of each connection, which sleeps meanwhile.
 
 A client that breaks is dropped alone. One that hangs takes the thread with it: the others go to a new one
 (`rescue`) as soon as one of their supervisors sees that nothing moves.
@@ -23,9 +23,13 @@ TICK: Final = 0.085
 """s after which each client is visited at least: a loss is seen no other way, and takes with it what lies in
 an inlet."""
 CROWD: Final = 8
-"""Clients from which on such visits are all made at the same moments."""
+"""Clients from which on such visits are all made at the same moments, and none is stood by."""
+SHARED: Final = 0.01
+"""s between the moments of such visits, with few clients: those of one wearer fall together."""
 TOGETHER: Final = 1e-4
 """s by which a visit may be early, with another."""
+PATIENCE: Final = 0.01
+"""s for which a sample is awaited, before all is looked at anew."""
 EACH: Final = 1e-5
 """s of rest for each client after a round: those that are due meanwhile share the next."""
 MOST: Final = 0.005
@@ -38,6 +42,10 @@ class Client(Protocol):
     def visit(self) -> float | None:
         """Look, and do what is to be done, without waiting: s until the next visit, which may come sooner;
         None where there shall be none. Raises nothing."""
+
+    def stand_by(self, timeout: float) -> bool:
+        """Wait up to `timeout` s for what the next visit is for, if it may come at any moment; False where it
+        may not. Raises nothing."""
 
     def drop(self, error: BaseException | None = None) -> None:
         """No visit follows any more; `error`: what broke, if anything. Quick."""
@@ -87,7 +95,7 @@ class Poller:
     def _run(self) -> None:
         try:
             while (rest := self._round()) is not None:
-                if rest > 0:
+                if rest > 0 and not self._stood_by():
                     self._wake.acquire(timeout=rest)
         except BaseException as error:
             _log.exception("the thread that reads all sources failed")
@@ -116,13 +124,33 @@ class Poller:
             shared = min(EACH * len(self._queue), MOST)
             return max(self._queue[0][0] - monotonic(), shared)
 
+    def _stood_by(self) -> bool:
+        """Rest in the client that is due first, until what it awaits is there or another is due; False where
+        it awaits nothing."""
+        with self._lock:
+            if not 0 < len(self._queue) < CROWD:
+                return False
+            due, number, client = heappop(self._queue)
+            until = self._queue[0][0] - monotonic() if self._queue else PATIENCE
+            self._serving = client
+        stood = until > 0 and client.stand_by(min(until, PATIENCE))
+        with self._lock:
+            self._serving = None
+            given_up = self._over
+            if not given_up:
+                heappush(self._queue, (0.0 if stood else due, number, client))
+        if given_up:
+            client.drop(RuntimeError("it has hung"))
+        return stood
+
     def _due(self, now: float, wait: float) -> float:
         """When to visit a client, that wants to be visited in `wait` s at the latest."""
         if wait <= TICK:
             return now + wait
         if len(self._queue) >= CROWD:
             return (floor(now / TICK) + 1) * TICK
-        return now + (wait / ceil(wait / TICK) if wait < 1.0 else TICK)
+        due = now + (wait / ceil(wait / TICK) if wait < 1.0 else TICK)
+        return round(due / SHARED) * SHARED
 
     def _next(self, now: float) -> Client | None:
         """The first client that is due, to be visited."""

@@ -23,16 +23,29 @@ _brief = ctypes.PyDLL(_liblsl._name)
 _brief.lsl_samples_available.argtypes = [ctypes.c_void_p]
 _brief.lsl_samples_available.restype = ctypes.c_uint32
 _brief.lsl_local_clock.restype = ctypes.c_double
-_CHUNKS: Final = {
-    kind: getattr(_brief, f"lsl_pull_chunk_{letter}")
-    for kind, letter in zip(
-        (np.float32, np.float64, np.int64, np.int32, np.int16, np.int8), "fdlisc", strict=True
-    )
+_LETTERS: Final = {
+    np.float32: "f",
+    np.float64: "d",
+    np.int64: "l",
+    np.int32: "i",
+    np.int16: "s",
+    np.int8: "c",
 }
-"""What pulls samples of a type; with a timeout of 0 it waits for nothing."""
-for _chunk in _CHUNKS.values():
-    _chunk.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_ulong] * 2 + [ctypes.c_double, ctypes.c_void_p]
-    _chunk.restype = ctypes.c_ulong
+
+
+def _chunks(library: ctypes.CDLL) -> dict[Any, Any]:
+    """Type of samples -> the function that pulls them; with a timeout of 0 it waits for nothing."""
+    found: dict[Any, Any] = {
+        kind: getattr(library, f"lsl_pull_chunk_{letter}") for kind, letter in _LETTERS.items()
+    }
+    for pull in found.values():
+        pull.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_ulong] * 2 + [ctypes.c_double, ctypes.c_void_p]
+        pull.restype = ctypes.c_ulong
+    return found
+
+
+_AT_ONCE: Final = _chunks(_brief)
+_WAITING: Final = _chunks(ctypes.CDLL(_liblsl._name))
 
 
 def now() -> float:
@@ -62,26 +75,34 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
         self._stamps = np.empty(ROOM)
         self._row = self._samples.strides[0]
         self._begin, self._stamped = self._samples.ctypes.data, self._stamps.ctypes.data
-        self._chunk = _CHUNKS[self.np_dtype]
+        self._at_once, self._waiting = _AT_ONCE[self.np_dtype], _WAITING[self.np_dtype]
         self._code = ctypes.c_int()
         self._coded = ctypes.addressof(self._code)
         return description
 
     def gather(self) -> int:
         """See `intake.backend.Polled`: one call that copies each sample to where it stays."""
-        count = self._count
-        room = ROOM - count
-        values = self._chunk(
-            *(self.obj, self._begin + count * self._row, self._stamped + 8 * count),
-            *(room * self.channel_count, room, 0.0, self._coded),
-        )
+        self._fill(self._at_once, ROOM - self._count, 0.0)
         if self._code.value:
             try:
                 pylsl.util.handle_error(self._code)
             except RuntimeError as error:
                 raise translated(error) from error
-        self._count = count = count + values // self.channel_count
-        return int(count)
+        return self._count
+
+    def stand_by(self, timeout: float) -> None:
+        """See `intake.backend.Polled`; a loss is raised by what is called next."""
+        if self._count < ROOM:
+            self._fill(self._waiting, 1, timeout)
+
+    def _fill(self, chunk: Any, room: int, timeout: float) -> None:
+        """Pull `room` samples at most, behind those that were gathered."""
+        count = self._count
+        values = chunk(
+            *(self.obj, self._begin + count * self._row, self._stamped + 8 * count),
+            *(room * self.channel_count, room, timeout, self._coded),
+        )
+        self._count = count + int(values) // self.channel_count
 
     def last_stamp(self) -> float:
         """See `intake.backend.Polled`."""

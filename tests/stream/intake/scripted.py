@@ -143,6 +143,9 @@ class PolledInlet(ScriptedInlet):
             self._gathered.append((rows, times))
         return count + len(times)
 
+    def stand_by(self, timeout: float) -> None:
+        """Nothing comes while this waits."""
+
     def last_stamp(self) -> float:
         return float(self._gathered[-1][1][-1])
 

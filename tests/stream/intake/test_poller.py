@@ -28,6 +28,9 @@ class Visited:
             self.often.set()
         return 0.001 if self.visits < self.most else None
 
+    def stand_by(self, timeout: float) -> bool:
+        return False
+
     def drop(self, error: BaseException | None = None) -> None:
         self.error = error
         self.most = 0
