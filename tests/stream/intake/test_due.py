@@ -71,3 +71,17 @@ def test_a_stream_without_an_end_of_silence_is_looked_at_slowly() -> None:
         now, looks = now + due.wait(now), looks + 1
     assert due.overdue(now)
     assert looks < 550
+
+
+def test_the_streams_of_a_wearer_are_looked_at_together_for_the_last_unless_that_is_far_off() -> None:
+    for delay, together in ((0.02, True), (0.2, False)):
+        beside: list[Due] = []
+        first, last = Due(HOP, beside), Due(HOP, beside)
+        for stamp in 100.01 + np.arange(8) / 50:
+            first.came(stamp, 1, stamp + 0.001)
+            last.came(stamp, 1, stamp + 0.001 + delay)
+        now = 100.2
+        assert last.wait(now) > first.expected - now
+        assert bool(first.wait(now) == last.wait(now)) is together
+        last.over()
+        assert first.wait(now) == first.expected - now

@@ -32,9 +32,11 @@ def test_failures_that_are_a_minute_old_are_forgotten() -> None:
 class Breaking(ScriptedInlet):
     """Gives samples, and breaks (or hangs, until it is let go) at one pull."""
 
-    def __init__(self, sender: Sender, error: Exception | None, go: threading.Event) -> None:
+    def __init__(
+        self, sender: Sender, error: Exception | None, go: threading.Event, samples: int = 200
+    ) -> None:
         super().__init__(sender)
-        self._error, self._go, self._left = error, go, 200
+        self._error, self._go, self._left = error, go, samples
 
     def pull(self, timeout: float, most: int) -> Any:
         self._left -= 1
@@ -101,6 +103,38 @@ def test_a_pull_that_never_returns_is_given_up_and_counts_as_a_failure(
     finally:
         go.set()
     assert reader.stop(DEADLINE)
+
+
+def test_a_look_that_never_returns_leaves_the_other_streams_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LOOK", 0.05)
+    go = threading.Event()
+    sinks = Collector(), Collector()
+    readers = []
+    for sink, samples in zip(sinks, (200, 10**9), strict=True):
+        world = World()
+        sender = Sender(world)
+
+        def broken(sender: Sender, samples: int = samples) -> BreakingLook:
+            return BreakingLook(sender, None, go, samples)
+
+        clock = lambda world=world: world.now  # noqa: E731
+        readers.append(
+            SourceReader("p", imu(), "imu", sink, now=clock, backend=ScriptedBackend(sender, broken))
+        )
+    hanging, other = sinks
+    for reader in readers:
+        reader.start()
+    try:
+        hanging.until(lambda: any("has hung" in note for _, _, note in hanging.states))
+        before = other.count()
+        other.until(lambda: other.count() > before + 100)
+        assert not other.seen(StreamState.LOST)
+    finally:
+        go.set()
+    stopped = [reader.stop(DEADLINE) for reader in readers]
+    assert all(stopped)
 
 
 def test_a_stream_that_is_lost_however_often_is_no_failure_of_ours(

@@ -3,8 +3,10 @@
 import uuid
 
 import numpy as np
+import pylsl
 import pytest
 
+from hnhar.stream.intake.backend import ROOM, Polled
 from hnhar.stream.lsl.backend import LslBackend
 from hnhar.stream.lsl.inlet import LslInlet, now
 from hnhar.stream.lsl.outlets import DataOutlet
@@ -40,6 +42,50 @@ def test_a_stream_is_found_opened_pulled_and_lost() -> None:
         inlet.pull(30.0, 10)
     with pytest.raises((ConnectionError, TimeoutError)):
         backend.inlet(found, now).open(0.2)
+
+
+@pytest.mark.parametrize("code", [pylsl.cf_float32, pylsl.cf_double64, pylsl.cf_int16, pylsl.cf_int64])
+def test_what_is_there_is_gathered_without_waiting_and_kept_over_a_loss(code: int) -> None:
+    name = f"t{uuid.uuid4().hex[:8]}"
+    sender = pylsl.StreamOutlet(pylsl.StreamInfo(name, "ACC", 3, 50.0, code, name))
+    (found,) = LslBackend().find(f"name={name}", 2.0)
+    inlet = LslBackend().inlet(found, now)
+    assert isinstance(inlet, Polled)
+    inlet.open(5.0)
+    assert inlet.gather() == 0
+    rows = np.arange(12).reshape(4, 3)
+    for count, (row, stamp) in enumerate(zip(rows, 100 + np.arange(4) / 50, strict=True), 1):
+        sender.push_sample(row.tolist(), stamp)
+        while inlet.gather() < count:
+            inlet.stand_by(5.0)
+        assert inlet.last_stamp() == stamp
+    del sender
+    with pytest.raises(ConnectionError, match="its sender has gone"):  # noqa: PT012
+        while True:
+            inlet.gather()
+            inlet.stand_by(1.0)
+    samples, stamps = inlet.take()
+    assert samples.tolist() == rows.tolist()
+    assert stamps.tolist() == (100 + np.arange(4) / 50).tolist()
+
+
+def test_more_than_there_is_room_for_stays_until_the_rest_is_taken() -> None:
+    name = f"t{uuid.uuid4().hex[:8]}"
+    sender, backend = outlet(name), LslBackend()
+    (found,) = backend.find(f"name={name}", 2.0)
+    inlet = backend.inlet(found, now)
+    assert isinstance(inlet, Polled)
+    inlet.open(5.0)
+    rows = np.arange(3 * ROOM + 30, dtype=np.float32).reshape(-1, 3)
+    sender.push(rows, now() + np.arange(len(rows)) / 500)
+    taken = np.zeros((0, 3))
+    while len(taken) < len(rows):
+        inlet.stand_by(5.0)
+        while len(taken) == 0 and inlet.gather() < ROOM:
+            inlet.stand_by(5.0)
+        assert inlet.gather() <= ROOM
+        taken = np.concatenate((taken, inlet.take()[0]))
+    assert taken.tolist() == rows.tolist()
 
 
 def test_a_stream_that_is_back_is_found_again_only_within_what_was_asked_for() -> None:
