@@ -52,7 +52,7 @@ def add_readers(
 ) -> "list[SourceReader]":
     """A reader for each source, as an input of the pipeline."""
     from ..flow.timeline import LIFESPAN
-    from ..intake.due import Due
+    from ..intake.due import ExpectedSample
     from ..intake.reader import SourceReader
     from ..lsl.inlet import now
 
@@ -60,7 +60,7 @@ def add_readers(
     for wearer in config.wearer:
         info = weights.of(wearer.id).info
         known = {modality.name: modality for modality in info.modalities}
-        beside: list[Due] = []
+        beside: list[ExpectedSample] = []
         for name, given in check_sources(wearer.sources, info).items():
             sink = InboxSink(wearer.id, pipeline.inbox)
             reader = SourceReader(

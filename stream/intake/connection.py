@@ -24,7 +24,7 @@ from ..mapping.channel_map import ChannelMap
 from ..messages import StreamDescription, StreamState
 from .backend import Batched, Clock, Found, Inlet, Polled, SourceBackend
 from .clock import ClockOffset
-from .due import Due
+from .due import ExpectedSample
 from .gathering import Gathering
 from .poller import enroll, rescue
 from .rest import Rest
@@ -86,7 +86,7 @@ class Connection:
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
         hop: float | None = None,
-        beside: list[Due] | None = None,
+        beside: list[ExpectedSample] | None = None,
     ) -> None:
         """`quiet_limit`: after so many s without a sample the connection is given up; `backend`: gives the
         inlet; `now`: our clock, s; `grid`: rate of the modality's time
@@ -203,7 +203,7 @@ class Connection:
         return reason
 
     def visit(self) -> float | None:
-        """See `poller.Client`."""
+        """See `poller.PollerClient`."""
         gathering = self._gathering
         if gathering is None:
             return None
@@ -216,7 +216,7 @@ class Connection:
             return None
 
     def stand_by(self, timeout: float) -> bool:
-        """See `poller.Client`."""
+        """See `poller.PollerClient`."""
         gathering = self._gathering
         if gathering is None or not gathering.awaited:
             return False
@@ -224,7 +224,7 @@ class Connection:
         return True
 
     def drop(self, error: BaseException | None = None) -> None:
-        """See `poller.Client`."""
+        """See `poller.PollerClient`."""
         self._error = self._error or error
         self._dropped.set()
         if self._clock is not None:

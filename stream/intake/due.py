@@ -29,10 +29,10 @@ JUST: Final = 0.05
 """Periods before a window's end at which a sample may as well be past it, at least."""
 
 
-class Due:
+class ExpectedSample:
     """The sample of one stream that ends the next window. Times are in s, by the common clock."""
 
-    def __init__(self, hop: float, beside: "list[Due] | None" = None) -> None:
+    def __init__(self, hop: float, beside: "list[ExpectedSample] | None" = None) -> None:
         """`hop`: windows end at multiples of it, s; `beside`: the streams of the wearer, this one among them
         from now on until it is `over`."""
         self._hop = hop
@@ -61,7 +61,7 @@ class Due:
         return self._looks > 0
 
     def restart(self) -> None:
-        """What comes does not continue what came before."""
+        """Begin anew: coming samples do not continue those before."""
         self._newest, self._stamp, self._looks = None, inf, 0
 
     def over(self) -> None:

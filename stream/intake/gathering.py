@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..flow.flow import Flow
 from .backend import ROOM, Clock, Polled
-from .due import Due
+from .due import ExpectedSample
 from .poller import TICK
 
 LONGEST: Final = 0.25
@@ -41,7 +41,7 @@ class Gathering:
         hand_on: HandOn,
         now: Clock,
         hop: float | None,
-        beside: list[Due] | None = None,
+        beside: list[ExpectedSample] | None = None,
     ) -> None:
         """`flow`: that to which `hand_on` leads; `now`: our clock, s; `hop`: windows end at multiples of it,
         s; None: nothing is gathered; `beside`: the streams of the wearer."""
@@ -50,7 +50,7 @@ class Gathering:
         self._hand_on = hand_on
         self._now = now
         self._hop = hop
-        self._due = Due(hop if hop is not None else inf, beside)
+        self._due = ExpectedSample(hop if hop is not None else inf, beside)
         self._shift: float | None = None
         """From the sender's stamps to the common clock, s; None: nothing is gathered."""
         self._count = 0

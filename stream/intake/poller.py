@@ -36,7 +36,7 @@ MOST: Final = 0.005
 """s of rest after a round that this comes to at most."""
 
 
-class Client(Protocol):
+class PollerClient(Protocol):
     """Something that is looked at again and again, by the poller's thread alone."""
 
     def visit(self) -> float | None:
@@ -58,10 +58,10 @@ class Poller:
         self._lock = threading.Lock()
         self._wake = threading.Lock()  # an event, at a third of its cost
         self._wake.acquire()
-        self._queue: list[tuple[float, int, Client]] = []
+        self._queue: list[tuple[float, int, PollerClient]] = []
         """Heap of (time of the next visit, number, client)."""
         self._numbers = count()
-        self._serving: Client | None = None
+        self._serving: PollerClient | None = None
         self._over = False
         self._thread = threading.Thread(target=self._run, name="source-poller", daemon=True)
 
@@ -69,7 +69,7 @@ class Poller:
         """Begin; with clients, since it would end at once."""
         self._thread.start()
 
-    def add(self, client: Client) -> bool:
+    def add(self, client: PollerClient) -> bool:
         """Visit `client` from now on; False where this one is over."""
         with self._lock:
             if self._over:
@@ -79,12 +79,12 @@ class Poller:
                 self._wake.release()
         return True
 
-    def has(self, client: Client) -> bool:
+    def has(self, client: PollerClient) -> bool:
         """True if it visits `client`."""
         with self._lock:
             return client is self._serving or any(client is other for _, _, other in self._queue)
 
-    def give_up(self) -> list[Client]:
+    def give_up(self) -> list[PollerClient]:
         """End it, though it hangs: its clients, but for the one in which it does."""
         with self._lock:
             self._over = True
@@ -152,7 +152,7 @@ class Poller:
         due = now + (wait / ceil(wait / TICK) if wait < 1.0 else TICK)
         return round(due / SHARED) * SHARED
 
-    def _next(self, now: float) -> Client | None:
+    def _next(self, now: float) -> PollerClient | None:
         """The first client that is due, to be visited."""
         with self._lock:
             if self._queue and self._queue[0][0] <= now:
@@ -165,14 +165,14 @@ _shared: list[Poller] = []
 """The one of this process, if it has any."""
 
 
-def enroll(client: Client) -> None:
+def enroll(client: PollerClient) -> None:
     """Have `client` visited by the thread that all share."""
     with _guard:
         if not (_shared and _shared[0].add(client)):
             _renew([client])
 
 
-def rescue(client: Client) -> bool:
+def rescue(client: PollerClient) -> bool:
     """After no visit for long: True if `client` is visited anew, by another thread; False where it is itself
     in what the thread hangs, or is visited no more."""
     with _guard:
@@ -184,7 +184,7 @@ def rescue(client: Client) -> bool:
         return any(client is other for other in others)
 
 
-def _renew(clients: list[Client]) -> None:
+def _renew(clients: list[PollerClient]) -> None:
     _shared[:] = [Poller()]
     for client in clients:
         _shared[0].add(client)

@@ -33,7 +33,7 @@ from ..messages import StreamDescription, StreamState, StreamStatus
 from .backend import Clock, Found, SourceBackend, identity
 from .choice import choose
 from .connection import OPEN_TIMEOUT, Closed, Connection, Report
-from .due import Due
+from .due import ExpectedSample
 from .hangs import CALM, HANGS, LOOK, Hangs
 from .registry import hint, source_backend
 from .restarts import MOST, WITHIN, Restarts
@@ -77,7 +77,7 @@ class SourceReader:
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
         hop: float | None = None,
-        beside: list[Due] | None = None,
+        beside: list[ExpectedSample] | None = None,
         backend: SourceBackend | None = None,
     ) -> None:
         """`source` as the user wrote it; `now`: our clock, which all sources share; `placement`: where the

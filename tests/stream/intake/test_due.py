@@ -5,7 +5,7 @@ from math import floor
 import numpy as np
 import pytest
 
-from hnhar.stream.intake.due import Due
+from hnhar.stream.intake.due import ExpectedSample
 from hnhar.stream.intake.poller import TICK
 
 HOP = 0.25
@@ -15,7 +15,7 @@ WAKE = 1e-4
 
 def looked(stamps: list[float], arrivals: list[float]) -> tuple[list[float], int]:
     """s for which each sample that ends a window lay there until a look found it; and the looks."""
-    due, at, looks = Due(HOP), 0, 0
+    due, at, looks = ExpectedSample(HOP), 0, 0
     waited: list[float] = []
     now = arrivals[0]
     while at < len(stamps):
@@ -63,7 +63,7 @@ def test_a_delay_that_grows_or_shrinks_is_followed() -> None:
 
 def test_a_stream_without_an_end_of_silence_is_looked_at_slowly() -> None:
     stamps, arrivals = stream(50.0, 0.001, 0.0003, 10.0)
-    due = Due(HOP)
+    due = ExpectedSample(HOP)
     for stamp, arrived in zip(stamps, arrivals, strict=True):
         due.came(stamp, 1, arrived)
     now, looks = arrivals[-1], 0
@@ -75,8 +75,8 @@ def test_a_stream_without_an_end_of_silence_is_looked_at_slowly() -> None:
 
 def test_the_streams_of_a_wearer_are_looked_at_together_for_the_last_unless_that_is_far_off() -> None:
     for delay, together in ((0.02, True), (0.2, False)):
-        beside: list[Due] = []
-        first, last = Due(HOP, beside), Due(HOP, beside)
+        beside: list[ExpectedSample] = []
+        first, last = ExpectedSample(HOP, beside), ExpectedSample(HOP, beside)
         for stamp in 100.01 + np.arange(8) / 50:
             first.came(stamp, 1, stamp + 0.001)
             last.came(stamp, 1, stamp + 0.001 + delay)
