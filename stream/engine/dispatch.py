@@ -158,8 +158,9 @@ class Dispatcher:
         reasons = status.dropped | ({"queue": queued_out} if queued_out else {})
         if counters is not None:
             reasons |= counters.dropped()
-        counted = replace(status, drops=sum(reasons.values()), dropped=reasons)
-        return self._engine.told(counted)
+        if reasons != status.dropped or sum(reasons.values()) != status.drops:
+            status = replace(status, drops=sum(reasons.values()), dropped=reasons)
+        return self._engine.told(status)
 
 
 class EngineRun:

@@ -21,6 +21,7 @@ from hnhar.model.errors import PublishError
 from ..messages import Message, Status
 from .addresses import Address, holder, parse_address
 from .authenticator import Authenticator, protect
+from .fitting import StatusPacker
 from .ipc_lock import IpcLock
 from .keys import publisher_keys
 from .peers import Audience, Subscription, hang_up
@@ -92,8 +93,11 @@ class Publisher:
         self._last_seq: dict[str, int] = {}
         self._status: Status | None = None
         self._packer = Packer(self.id, self.prefix)
+        self._statuses = StatusPacker(self._packer)
         self._status_topic = subscription("status", None, self.prefix).encode()
         self._polled = float("-inf")
+        self._unsent = False
+        """A status was too large for any message."""
         self._replay = False
         self._replayed = float("-inf")
         self._told = float("-inf")
@@ -151,8 +155,10 @@ class Publisher:
             )
             self._status = message
             self._replay = False
-        self._last_seq[self._send(message)] = message.seq
-        self.sent += 1
+        topic = self._send(message)
+        if topic is not None:
+            self._last_seq[topic] = message.seq
+            self.sent += 1
 
     def relay(self, topic: str, payload: bytes, seq: int) -> None:
         """Send a message that another process packed, under this publisher's `id`."""
@@ -222,17 +228,20 @@ class Publisher:
                 self._told = now
                 _log.warning("a subscriber with %s was disconnected from %s", why, self.address)
 
-    def _send(self, message: Message, *, repeat: bool = False) -> str:
-        """Hand a message to the socket; gives its topic."""
-        packer = self._packer
-        try:
-            payload = packer.payload(message, repeat=repeat)
-        except WireError:
-            if not isinstance(message, Status):
-                raise
-            # how much streams say of themselves is not in our hands, and must not end recognition
-            payload = packer.payload(_shortened(message), repeat=repeat)
-        topic, frame = packer.topic(message)
+    def _send(self, message: Message, *, repeat: bool = False) -> str | None:
+        """Hand a message to the socket; gives its topic, or None for a status that fits into no message."""
+        if isinstance(message, Status):
+            # how much there is to say of streams is not in our hands, and must not end recognition
+            try:
+                payload = self._statuses.payload(message, repeat=repeat)
+            except WireError as error:
+                if not self._unsent:
+                    _log.warning("no status is published: %s", error)
+                self._unsent = True
+                return None
+        else:
+            payload = self._packer.payload(message, repeat=repeat)
+        topic, frame = self._packer.topic(message)
         self._socket.send(frame, _MORE)
         self._socket.send(payload, _NOW)
         return topic
@@ -259,17 +268,6 @@ class Publisher:
         if self._lock is not None:
             os.chmod(wanted.host, 0o600)
         return bound
-
-
-def _shortened(status: Status) -> Status:
-    """The status without the channels of its streams, which can be thousands each."""
-    streams = tuple(
-        stream
-        if (about := stream.description) is None
-        else dataclasses.replace(stream, description=dataclasses.replace(about, channels=(), units=()))
-        for stream in status.streams
-    )
-    return dataclasses.replace(status, streams=streams)
 
 
 def _configured(socket: "zmq.Socket[bytes]", address: Address, wearers: int) -> "zmq.Socket[bytes]":
