@@ -4,21 +4,19 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, isfinite
+from math import floor, inf, isfinite
 from typing import Final
 
 import numpy as np
 
 from ..messages import Chunk, Feed, StreamDescription, StreamState
+from ..windows.windower import WAIT
 
 MOST_ROWS: Final = 20_000
 """Samples that wait of one feed; beyond it its oldest go and are counted."""
 LINGER: Final = 0.1
 """s that samples which complete no window may wait for others: dozens of streams would wake recognition
 hundreds of times a second, mostly for nothing."""
-LAG: Final = 1
-"""Hops by which a feed may lag another for samples of that one to linger until it has caught up; a feed that
-lags more is not waited for here."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +51,8 @@ class Inbox:
         """`hop`: windows end at multiples of it, s, so what reaches none may linger; None: nothing does."""
         self._most_rows = most_rows
         self._hop = hop
-        self._hops: dict[str, dict[str, int]] = {}
-        """Wearer -> feed -> hops that its newest sample has reached; of feeds that are not down."""
+        self._newest: dict[str, dict[str, float]] = {}
+        """Wearer -> feed -> its newest sample's stamp, s; of feeds that are not down."""
         self._urgent = False
         self._changed = threading.Condition()
         self._items: deque[Item] = deque()
@@ -104,18 +102,20 @@ class Inbox:
         """True if a window may end with this item."""
         if self._hop is None:
             return True
-        feeds = self._hops.setdefault(item.wearer, {})
+        feeds = self._newest.setdefault(item.wearer, {})
         if isinstance(item, Change):
             if item.state is not StreamState.LIVE:
                 feeds.pop(item.feed, None)
             return True
         newest = float(item.chunk.timestamps[-1])
-        reached = floor(newest / self._hop) if isfinite(newest) else 0
-        before, feeds[item.feed.name] = feeds.get(item.feed.name), reached
-        if reached == before or len(feeds) == 1:
-            return reached != before
-        # no window ends while another feed lags, as by the time between two of its samples
-        return not any(reached - LAG <= other < reached for other in feeds.values())
+        before, feeds[item.feed.name] = feeds.get(item.feed.name, -inf), newest
+        if not isfinite(newest):
+            return True
+        end = floor(newest / self._hop) * self._hop
+        if end <= before < end + self._hop:
+            return False
+        # no window ends while another feed lags that the windower waits for
+        return not any(newest - WAIT <= other < end for other in feeds.values())
 
     def _count(self, item: Arrival) -> None:
         key = (item.wearer, item.feed.name)

@@ -7,6 +7,7 @@ import pytest
 
 from hnhar.stream.engine.inbox import Arrival, Change, Inbox, InboxSink, joined
 from hnhar.stream.messages import Chunk, Feed, StreamState
+from hnhar.stream.windows.windower import WAIT
 
 FEED = Feed("imu", "imu", tuple(range(6)))
 OTHER = Feed("skeleton", "skeleton", (0, 1))
@@ -120,26 +121,45 @@ def test_a_feed_with_other_columns_is_not_joined() -> None:
 
 
 def test_no_window_is_looked_for_while_the_other_feed_lags_by_the_time_between_two_samples() -> None:
-    inbox = Inbox(hop=10.0)
-    for feed in (FEED, OTHER):
-        inbox.put(arrival(8, 1, feed))
+    inbox = Inbox(hop=1.0)
+    inbox.put(at(9.9, FEED))
+    inbox.put(at(9.7, OTHER))
     inbox.take(0)
-    inbox.put(arrival(10, 1))
+    inbox.put(at(10.0, FEED))
     assert not inbox._urgent
-    inbox.put(arrival(10, 1, OTHER))
+    inbox.put(at(10.1, OTHER))
     assert inbox._urgent
     assert len(inbox.take(0)) == 2
-
-
-@pytest.mark.parametrize("down", [True, False])
-def test_a_feed_that_is_down_or_lags_by_more_makes_no_other_linger(down: bool) -> None:
-    inbox = Inbox(hop=10.0)
-    for feed in (FEED, OTHER):
-        inbox.put(arrival(8, 1, feed))
-    if down:
-        inbox.put(Change("w", OTHER.name, StreamState.STALLED, "silent", None))
-    else:
-        inbox.put(arrival(18, 1))
-    inbox.take(0)
-    inbox.put(arrival(10 if down else 20, 1))
+    inbox.put(at(11.0, OTHER))
     assert inbox._urgent
+
+
+def test_of_three_feeds_the_last_that_reaches_an_end_wakes() -> None:
+    inbox = Inbox(hop=1.0)
+    third = Feed("third", "third", (0,))
+    feeds = (FEED, OTHER, third)
+    for feed in feeds:
+        inbox.put(at(9.9, feed))
+    inbox.take(0)
+    urgent = []
+    for feed in feeds:
+        inbox.put(at(10.0, feed))
+        urgent.append(inbox._urgent)
+    assert urgent == [False, False, True]
+
+
+@pytest.mark.parametrize("lag", [0.0, WAIT + 0.1, -WAIT - 0.1])
+def test_a_feed_that_is_down_or_that_no_window_waits_for_makes_no_other_linger(lag: float) -> None:
+    inbox = Inbox(hop=1.0)
+    inbox.put(at(9.9, FEED))
+    inbox.put(at(9.9 - lag, OTHER))
+    if not lag:
+        inbox.put(Change("w", OTHER.name, StreamState.STALLED, "silent", None))
+    inbox.take(0)
+    inbox.put(at(10.0, FEED))
+    assert inbox._urgent
+
+
+def at(stamp: float, feed: Feed) -> Arrival:
+    """One sample."""
+    return Arrival("w", feed, Chunk(np.zeros((1, len(feed.columns)), np.float32), np.array([stamp])), stamp)
