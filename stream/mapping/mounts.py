@@ -197,7 +197,7 @@ class Mounts:
         for sensor in self._sensors.get(status.wearer, ()):
             if sensor.modality != status.modality:
                 continue
-            if sensor.waiting >= LOOK:  # of fewer nothing new is found
+            if sensor.estimate.points % LOOK + sensor.waiting >= LOOK:  # of fewer nothing new is found
                 self._learn()
             text, fault = sensor.words()
             if text:
