@@ -87,19 +87,6 @@ def energy(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np
     return np.asarray(-temperature * (top[:, 0] + np.log(scaled.sum(axis=1))))
 
 
-def distance(vectors: NDArray[np.float32], exemplars: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Cosine distance of (n, M, E) to the nearest of (N, M, E), mean over the modalities that are there.
-
-    Each modality is a unit vector, or zeros where it is absent; one that an exemplar lacks is at a right
-    angle to it. 0 without exemplars.
-    """
-    if not len(exemplars):
-        return np.zeros(len(vectors))
-    there = (vectors != 0).any(axis=2).sum(axis=1)
-    similarity = vectors.reshape(len(vectors), -1) @ exemplars.reshape(len(exemplars), -1).T
-    return np.asarray(1.0 - similarity.max(axis=1).astype(np.float64) / np.maximum(there, 1))
-
-
 def threshold(scores: NDArray[np.floating], rejected: float) -> float:
     """The score that the share `rejected` of (n,) scores of learned labels exceeds. ValueError without."""
     if not len(scores):

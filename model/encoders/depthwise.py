@@ -1,4 +1,4 @@
-"""The depthwise convolution in time, with its own gradient: that of autograd, to the bit, in half the time.
+"""The depthwise convolution in time, with its own gradient: that of autograd, to the bit, by fewer passes.
 
 Autograd pads, multiplies and adds up the gradient of each tap by itself, each of the size of the input. Here
 one tensor takes them all, in autograd's order.

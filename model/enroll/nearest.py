@@ -27,7 +27,9 @@ class NearestExamples:
     def distances(
         self, embeddings: NDArray[np.float32], there: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """Cosine distances to the nearest example, see `novelty.distance`.
+        """Cosine distances to the nearest example, each a mean over the modalities that a window has.
+
+        A modality that an example lacks is at a right angle to it.
 
         Args:
             embeddings: (n, M E) of a recognizer, zeros where a modality is absent.

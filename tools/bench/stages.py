@@ -49,7 +49,6 @@ def _served(path: Path, by: str) -> tuple[Any, Any, Any]:
 def measured(by: str) -> dict[str, float]:
     """Stage -> µs of processor time a prediction, of batches of 1; and of 16, for each window."""
     from hnhar.model.bundle.bundle import DEFAULT, find
-    from hnhar.model.enroll.prototypes import sections
     from hnhar.stream.engine.engine import Engine
     from hnhar.stream.publish.publisher import Publisher
     from hnhar.stream.recordings.feeds import interleave, recorded_feeds
@@ -78,13 +77,12 @@ def measured(by: str) -> dict[str, float]:
     windows = windows[-64:]
     held = [window.samples for window in windows]
     runtime.warm_up(16)
-    exemplars = memory.learned.vectors if memory else np.zeros((0, 2, 1), np.float32)
+    nearest = _nearest(memory, info)
     for size in (1, 16):
         batches = [held[k : k + size] for k in range(0, len(held), size)]
         found = [runtime.classify(batch) for batch in batches]
         out[f"network and novelty, batch {size}"] = _spent(partial(_classified, runtime, batches)) / 64
-        placed = [sections(classified.embeddings, len(info.modalities)) for classified in found]
-        spent = _spent(partial(_distances, placed, exemplars))
+        spent = _spent(partial(_distances, nearest, [each.embeddings for each in found]))
         out[f"of which the distance to exemplars, batch {size}"] = spent / 64
     predictions = [engine.classify([window])[0] for window in windows]
     out["decisions"] = _spent(lambda: engine.decide(predictions)) / 64
@@ -103,11 +101,22 @@ def _classified(runtime: Any, batches: list[Any]) -> None:
         runtime.classify(batch)
 
 
-def _distances(placed: list[Any], exemplars: Any) -> None:
-    from hnhar.model.bundle.novelty import distance
+def _nearest(memory: Any, info: Any) -> Callable[[Any], object]:
+    """Embeddings -> their distances to the exemplars, as the checkout computes them: all modalities there."""
+    try:
+        from hnhar.model.enroll.nearest import NearestExamples
+    except ImportError:
+        from hnhar.model.bundle.novelty import distance  # type: ignore[attr-defined]
+        from hnhar.model.enroll.prototypes import sections
 
-    for each in placed:
-        distance(each, exemplars)
+        return lambda found: distance(sections(found, len(info.modalities)), memory.learned.vectors)
+    examples = NearestExamples(memory, info)
+    return lambda found: examples.distances(found, np.full(len(found), float(len(info.modalities))))
+
+
+def _distances(nearest: Callable[[Any], object], found: list[Any]) -> None:
+    for each in found:
+        nearest(each)
 
 
 def _spent(run: Callable[[], object]) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hnhar.model.bundle.novelty import auroc, distance, energy, threshold
+from hnhar.model.bundle.novelty import auroc, energy, threshold
 
 
 def test_confident_logits_are_less_novel_than_small_ones() -> None:
@@ -31,12 +31,3 @@ def test_auroc_is_the_share_of_pairs_in_order() -> None:
     assert auroc(known, unknown) == pytest.approx(np.mean(pairs))
     assert auroc(np.zeros(3), np.ones(2)) == 1.0
     assert np.isnan(auroc(np.zeros(0), np.ones(2)))
-
-
-def test_the_distance_is_to_the_nearest_exemplar_over_the_modalities_that_are_there() -> None:
-    exemplars = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]]], np.float32)
-    windows = np.array(
-        [[[1, 0], [0, 1]], [[1, 0], [0, 0]], [[0.6, 0.8], [0, 0]], [[1, 0], [1, 0]]], np.float32
-    )
-    np.testing.assert_allclose(distance(windows, exemplars), [0.0, 0.0, 0.2, 0.5], atol=1e-6)
-    assert not distance(windows, exemplars[:0]).any()

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from hnhar.model.bundle.novelty import distance
 from hnhar.model.enroll.nearest import NearestExamples
 from hnhar.model.enroll.prototypes import Exemplars, Memory
 
@@ -21,6 +21,27 @@ def examples(count: int, labels: int) -> Exemplars:
     vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
     vectors[::3, 1] = 0.0
     return Exemplars(vectors, np.arange(count) % labels)
+
+
+def distance(vectors: NDArray[np.float32], exemplars: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Of (n, M, E) to the nearest of (N, M, E), as it is defined: one modality after the other."""
+    out = []
+    for window in vectors:
+        there = [m for m, part in enumerate(window) if part.any()]
+        out.append(min(np.mean([1.0 - window[m] @ example[m] for m in there]) for example in exemplars))
+    return np.array(out)
+
+
+def test_the_distance_is_to_the_nearest_over_the_modalities_that_are_there() -> None:
+    learned = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]]], np.float32)
+    windows = np.array(
+        [[[1, 0], [0, 1]], [[1, 0], [0, 0]], [[0.6, 0.8], [0, 0]], [[1, 0], [1, 0]]], np.float32
+    )
+    memory = Memory(Exemplars(learned, np.zeros(2, np.int64)), Exemplars(learned[:0], np.zeros(0, np.int64)))
+    found, _ = NearestExamples(memory, describe()).distances(
+        windows.reshape(4, -1), np.array([2.0, 1.0, 1.0, 2.0])
+    )
+    np.testing.assert_allclose(found, [0.0, 0.0, 0.2, 0.5], atol=1e-6)
 
 
 @pytest.mark.parametrize("idle", ["idle", ""])
