@@ -30,6 +30,7 @@ from .live_inputs import check_sources
 from .live_sinks import asked_sinks, opened_sinks
 from .live_weights import ChosenWeights, chosen_weights
 from .logs import FORMATS, logs_to
+from .memory import limit_arenas, loaded_set_aside
 from .options.compute import add_runtime_option, add_weights_option
 from .options.cores import usable_cores
 from .options.decision import add_hop_option, add_latency_option
@@ -106,7 +107,13 @@ def build_parser(prog: str = "hnhar-fleet") -> Parser:
 
 def main(argv: Sequence[str] | None = None, prog: str = "hnhar-fleet") -> int:
     """Run `hnhar-fleet`; the exit codes are those of docs/operations.md."""
-    code = guarded(lambda: _run(build_parser(prog).parse_args(argv)))
+    try:
+        code = guarded(lambda: _run(build_parser(prog).parse_args(argv)))
+    except SystemExit as ended:
+        # Ray's own clean-up at Python's exit would wait for a cluster that is being joined
+        if argv is not None or not isinstance(ended.code, int):
+            raise
+        code = ended.code
     if argv is None:
         leave(code)
     return code
@@ -164,6 +171,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from ..fleet.cluster import join, need_ray
 
     need_ray()
+    limit_arenas()
     config = configuration(arguments)
     logs_to(logging.INFO, arguments.log_format)
     weights = chosen_weights(config)
@@ -209,6 +217,7 @@ def _run(arguments: argparse.Namespace) -> int:
         )
         times = Times(now, lambda: time.time_ns() - round(now() * 1e9))
         fleet = Coordinator(asked, cluster, relay, times, Shard, console.say)
+        stack.enter_context(loaded_set_aside())
         notifier.ready(f"publishing on {publisher.address}")
         try:
             _watch(fleet, relay, stop, notifier, arguments.duration)

@@ -6,11 +6,11 @@ No method raises for what is a user's: the answer says why. Its methods may be c
 import logging
 import os
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -24,13 +24,14 @@ from hnhar.model.classifier import Classified
 from hnhar.model.errors import HnharError
 from hnhar.model.files import write_whole
 from hnhar.model.runtime import Runtime
-from hnhar.model.serving import Serving, runtimes, serve
+from hnhar.model.serving import RuntimeName, Serving, runtimes, serve
 
 from ..config.config import StreamConfig
 from ..engine.dispatch import Times
 from ..engine.engine import Engine
 from ..engine.pipeline import Pipeline
 from ..engine.served import ServedWeights
+from ..fleet.folder import OwnFolder
 from ..fleet.orders import PROTOCOL, About, Group, SeenStreams, ShardLine, SoughtStreams
 from ..fleet.outlet import Heart, Outlet
 from ..mapping.mounts import mounts_of
@@ -38,6 +39,7 @@ from ..mapping.selection import parse_selection
 from ..publish.keys import SubscriberKeys
 from .live_inputs import add_readers
 from .live_weights import ChosenWeights, chosen_weights
+from .memory import limit_arenas, loaded_set_aside
 
 _log = logging.getLogger(__name__)
 
@@ -70,10 +72,13 @@ class Shard:
 
     def __init__(self) -> None:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+        limit_arenas()
+        self._aside = ExitStack()
+        self._set_aside = False
         public, secret = (key.decode("ascii") for key in zmq.curve_keypair())
         self._public, self._secret = public, secret
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._folder = Path(tempfile.mkdtemp(prefix="hnhar-shard-"))
+        self._folder = OwnFolder()
         self._served: dict[tuple[str, str], tuple[SharedRuntime, Serving]] = {}
         self._groups: dict[int, _Running] = {}
         self._line: ShardLine | None = None
@@ -192,12 +197,14 @@ class Shard:
             del self._groups[number]
         if self._heart is not None:
             self._heart.stop()
+        self._aside.close()
+        self._folder.remove()
 
     def _named(self, config: StreamConfig, bundles: Mapping[str, bytes]) -> StreamConfig:
         """The configuration with bundles of its own as files of this machine."""
         places = {}
         for name, content in bundles.items():
-            places[name] = self._folder / f"{name}.safetensors"
+            places[name] = self._folder.path / f"{name}.safetensors"
             if not places[name].exists():
                 write_whole(places[name], content)
         wearers = tuple(
@@ -207,10 +214,10 @@ class Shard:
         weights = str(places[config.weights]) if config.weights in places else config.weights
         return msgspec.structs.replace(config, wearer=wearers, weights=weights)
 
-    def _serve(self, path: Path, digest: str, runtime: str) -> tuple[SharedRuntime, Serving]:
+    def _serve(self, path: Path, digest: str, runtime: RuntimeName) -> tuple[SharedRuntime, Serving]:
         key = digest, runtime
         if key not in self._served:
-            loaded = serve(path, runtime=runtime)  # type: ignore[arg-type]
+            loaded = serve(path, runtime=runtime)
             self._served[key] = SharedRuntime(loaded.runtime), loaded
         return self._served[key]
 
@@ -263,5 +270,8 @@ class Shard:
         times = Times(now, lambda: time.time_ns() - round(now() * 1e9))
         pipeline = Pipeline(engine, times, publisher=outlet)
         add_readers(pipeline, config, weights, group.pick)
+        if not self._set_aside:
+            self._set_aside = True
+            self._aside.enter_context(loaded_set_aside())
         pipeline.start()
         return _Running(pipeline, outlet, set(names))

@@ -82,6 +82,7 @@ def join(address: str, *, cpus: int | None = None, timeout: float = JOIN) -> "Cl
             options: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False}
             if address == LOCAL:
                 options |= {"num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False}
+            _hush()
             ray.init(address=address, **options)
         except BaseException as error:
             failed.append(error)
@@ -189,6 +190,13 @@ def answers(
         except Exception as error:
             found.append((take, CallAnswer(None, _why(error))))
     return found
+
+
+def _hush() -> None:
+    """Keep Ray from printing a paragraph on each process that ends: the coordinator says it in a line."""
+    from ray._private import worker
+
+    worker.print_to_stdstream = lambda *arguments, **options: None
 
 
 def _why(error: Exception) -> str:

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
+from hnhar.model.labels import counted
+
 from ..engine.dispatch import STATUS_INTERVAL, Times
 from ..messages import Status
 from .balance import Balance, Handover
@@ -121,9 +123,11 @@ class Coordinator:
         """Counts of the whole run, in a line."""
         status = self.status or EMPTY
         moved = sum(state.moves for state in self.wearers.values())
+        activities = counted(status.events, "activity", "activities")
         return (
-            f"{status.predictions} predictions and {status.events} activities of {len(self.wearers)} "
-            f"wearers; {status.skipped} windows left out; {moved} wearers moved"
+            f"{counted(status.predictions, 'prediction')} and {activities} of "
+            f"{counted(len(self.wearers), 'wearer')}; {counted(status.skipped, 'window')} left out; "
+            f"{counted(moved, 'move')} to another shard"
         )
 
     def _look_at_nodes(self) -> None:
@@ -200,7 +204,7 @@ class Coordinator:
                 some = sum(bool(sources) for sources in shard.sees.values())
                 self._tell(
                     f"shard {shard.number} on {shard.node.name} sees streams of {some} of "
-                    f"{len(self.wearers)} wearers"
+                    f"{counted(len(self.wearers), 'wearer')}"
                 )
 
         self._call(shard, "sees", msgspec.json.encode(sought), then=found)
@@ -222,7 +226,7 @@ class Coordinator:
             return
         self._remove(shard)
         lost = [*shard.wearers, *shard.leaving]
-        whom = f"; {len(lost)} wearers move: {', '.join(lost[:8])}" if lost else ""
+        whom = f"; to others: {_names(lost)}" if lost else ""
         self._tell(f"shard {number} on {shard.node.name} is gone: {reason}{whom}")
         for wearer in lost:
             self._leave(wearer, f"{shard.node.name} is gone")
@@ -330,9 +334,10 @@ class Coordinator:
             return
         self._silent[group] = now
         of = self._skipped.setdefault(shard.number, {})
-        new = status.skipped - of.get(group, 0)
+        left_out = shard.heard(group, status.skipped - of.get(group, 0))
         of[group] = status.skipped
-        self._balance.heard(shard.number, len(shard.wearers), new, now)
+        if left_out is not None:
+            self._balance.heard(shard.number, len(shard.wearers), left_out, now)
 
     def _rebalance(self, now: float) -> None:
         wearers = {s.number: tuple(s.wearers) for s in self.shards.values() if s.ready}
@@ -372,8 +377,7 @@ class Coordinator:
             uptime=now - self._began,
         )
         notes = {w: self._note(w) for w in self.wearers}
-        running = [status for _, status in self._running.values()]
-        self.status = merged(frame, running, [self._ended], notes, waiting)
+        self.status = merged(frame, [s for _, s in self._running.values()], [self._ended], notes, waiting)
         self._seq += 1
         self._relay.send(self.status)
 

@@ -1,8 +1,10 @@
 """Orders and answers between a fleet's coordinator and its shards, as JSON: no code of ours is pickled."""
 
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
+
+from hnhar.model.serving import RuntimeName
 
 from ..config.config import StreamConfig
 
@@ -58,7 +60,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     """Identifier of the publisher: messages of all shards are one publisher's."""
     continued: dict[str, Continued]
     pick: str | None = None
-    runtime: Literal["auto", "onnx", "torch"] = "auto"
+    runtime: RuntimeName = "auto"
 
 
 class SoughtStreams(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+
+from hnhar.model.serving import RuntimeName
 
 from ..config.config import StreamConfig
 from ..messages import Status
@@ -28,7 +29,7 @@ class Asked:
     most: int | None = None
     """Shards at most; None: as many as there are processors."""
     pick: str | None = None
-    runtime: Literal["auto", "onnx", "torch"] = "auto"
+    runtime: RuntimeName = "auto"
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +45,21 @@ class ShardState:
     """Wearers that it was told to drop, until it has."""
     sees: dict[str, frozenset[str]] = field(default_factory=dict)
     groups: set[int] = field(default_factory=set)
+    spoken: set[int] = field(default_factory=set)
+    """Those of which a status has come since all were looked at together."""
+    left_out: int = 0
+    """Windows that they left out since then."""
     about: About | None = None
+
+    def heard(self, group: int, left_out: int) -> int | None:
+        """A pipeline left out so many windows since its last status; once each has spoken: all together."""
+        total = None
+        if group in self.spoken:
+            total, self.left_out = self.left_out, 0
+            self.spoken.clear()
+        self.spoken.add(group)
+        self.left_out += left_out
+        return total
 
 
 @dataclass(slots=True)

@@ -1,13 +1,16 @@
 """`hnhar fleet` on real nodes, with real LSL streams: places, dies and goes on, at one address."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -219,6 +222,65 @@ def test_a_fleet_gives_the_events_of_one_process(cluster: TwoNodes, tmp_path: Pa
         assert all(abs(a.onset - b.onset) <= HOP for a, b in zip(mine, theirs, strict=True))
         compared += len(mine)
     assert compared > 4
+
+
+@contextmanager
+def held_up(pids: list[int]) -> Iterator[None]:
+    """Processes that have some twentieth of a processor: as on a machine that is busy otherwise.
+
+    Stopped often and briefly: a long stop alone makes nothing late by a shard's own clock.
+    """
+    over = threading.Event()
+    assert pids
+
+    def send(number: signal.Signals) -> None:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def hold() -> None:
+        while not over.is_set():
+            send(signal.SIGSTOP)
+            over.wait(0.06)
+            send(signal.SIGCONT)
+            over.wait(0.003)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def shards_of(node: Any) -> list[int]:
+    """Processes of the shards of a node that was added."""
+    (raylet,) = node.all_processes["raylet"]
+    shards = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == raylet.process.pid and (folder / "cmdline").read_bytes().startswith(b"ray::Shard"):
+                shards.append(int(folder.name))
+    return shards
+
+
+def test_a_shard_that_is_late_gives_wearers_to_one_that_keeps_up(cluster: TwoNodes, tmp_path: Path) -> None:
+    prefix = f"fleet{uuid.uuid4().hex[:6]}"
+    second = cluster.add()
+    everyone = [f"w{n}" for n in range(4)]
+    with performers(4, prefix), fleet(lab(tmp_path, 4, prefix), cluster.address) as run:
+        run.until(lambda: all(len(run.seen.get(w, [])) > 4 for w in everyone), "no predictions of all four")
+        with held_up(shards_of(second)):
+            run.until(lambda: "is late: " in run.log.read_text(), "nobody moves")
+            run.until(lambda: run.status and any("moved" in s.note for s in run.status.streams), "no note")
+        moved = time.monotonic()
+        run.until(lambda: all(len(run.since(w, moved)) > 8 for w in everyone), "not all go on")
+        for wearer in everyone:
+            numbers = [seq for _, seq in run.seen[wearer]]
+            assert numbers == sorted(set(numbers)), wearer
+    assert " is gone" not in run.log.read_text()
 
 
 def test_a_node_that_does_not_see_the_streams_gets_no_wearer(cluster: TwoNodes, tmp_path: Path) -> None:

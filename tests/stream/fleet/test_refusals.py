@@ -3,13 +3,17 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
 
 from hnhar.model.errors import ConfigError
+from hnhar.model.serving import RuntimeName
 from hnhar.stream.cli.fleet import build_parser, configuration, portable, sources_of
 from hnhar.stream.cli.live_weights import chosen_weights
 from hnhar.stream.fleet import cluster
+from hnhar.stream.fleet.orders import Group
 
 LAB = '[[wearer]]\nid = "w"\nimu = "{source}"\n'
 
@@ -69,6 +73,13 @@ def test_weights_of_a_file_travel_and_shipped_ones_stay(lab: Path, tmp_path: Pat
     sent, contents = portable(config)
     assert list(contents) == [sent.weights]
     assert contents[sent.weights] == own.read_bytes()
+
+
+@pytest.mark.parametrize("runtime", get_args(RuntimeName))
+def test_a_shard_reads_the_order_for_each_runtime_of_the_command(lab: Path, runtime: str) -> None:
+    asked = build_parser().parse_args([str(lab), "--runtime", runtime])
+    group = Group(number=1, config=configuration(asked), fleet="f", continued={}, runtime=asked.runtime)
+    assert msgspec.json.decode(msgspec.json.encode(group), type=Group) == group
 
 
 def test_nothing_else_imports_ray() -> None:
