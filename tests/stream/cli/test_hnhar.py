@@ -15,7 +15,8 @@ from hnhar.stream.cli.overview import main
 
 HNHAR = Path(sys.executable).with_name("hnhar")
 COMMANDS = (
-    *("page", "stream", "phone", "camera", "watch", "doctor", "replay", "report", "keys"),
+    *("page", "stream", "phone", "camera", "fleet", "watch", "doctor", "replay", "report"),
+    "keys",
     *("record", "label", "enroll", "adapt", "train", "docs"),
 )
 
@@ -99,8 +100,8 @@ def test_the_version_names_what_it_stands_on(capsys: pytest.CaptureFixture[str])
         (["strem"], "unknown command 'strem': did you mean stream?"),
         (
             ["xyzzy"],
-            "unknown command 'xyzzy': hnhar knows page, stream, phone, camera, watch, doctor, replay, "
-            "report, keys, record, label, enroll, adapt, train, docs",
+            "unknown command 'xyzzy': hnhar knows page, stream, phone, camera, fleet, watch, doctor, "
+            "replay, report, keys, record, label, enroll, adapt, train, docs",
         ),
         (["help", "trian"], "unknown command 'trian': did you mean train?"),
         (["--versoin"], "unknown option --versoin: did you mean --version?"),
