@@ -39,7 +39,7 @@ def camera_notes(sources: Mapping[str, str], options: MappingOptions, info: Bund
     """A note on each source that is a camera, or is said to have MediaPipe's joints, where weights know too
     little of such; `sources`: modality as the user names it -> its source."""
     notes = []
-    for name, given in check_sources(sources, info).items():
+    for name, given in resolved(sources, info.modalities, info.id).items():
         modality = info.modality(name)
         mediapipe = options.of(modality).joints == MEDIAPIPE_33.name
         if modality.kind == SKELETON.name and (mediapipe or is_camera(given.source)):

@@ -25,7 +25,7 @@ from hnhar.stream.messages import Chunk, Feed, StreamDescription, StreamState
 from hnhar.stream.recordings import open_recording
 from hnhar.stream.recordings.feeds import recorded_feeds
 
-from ..fleet import CASES, Case, samples, with_prefix
+from ..devices import CASES, Case, samples, with_prefix
 from ..recordings.files import XdfStream, xdf
 
 LIVE = (0, 2)

@@ -161,7 +161,7 @@ def test_the_help_names_every_default(command: str, capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         main([command, "--help"])
     said = " ".join(capsys.readouterr().out.split())
-    assert "one thread each (default: 1)" in said
+    assert "one thread each (default: 1; with --ray one a processor of the cluster)" in said
     assert "(default: HNHAR_DATA of the environment)" in said
     assert "(default: into RUN)" in said
     assert "--no-docs" not in said
