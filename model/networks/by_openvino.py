@@ -15,6 +15,9 @@ from .graphs import OUTPUTS, GraphNetwork, checked, line_of
 
 Precision = Literal["f32", "bf16"]
 _NAMES: Final = {"f32": "", "bf16": ", bfloat16"}
+_SHORT: Final = 32
+"""Steps below which a lone window is computed beside one of zeros: of a fixed size of one, version 2026.4
+crashes on windows of 10 steps, and on none of 20."""
 
 
 class OpenvinoNetwork(GraphNetwork):
@@ -82,7 +85,8 @@ class OpenvinoNetwork(GraphNetwork):
     def encoded(self, name: str, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `GraphNetwork.encoded`."""
         count = len(samples)
-        size = 1 << (count - 1).bit_length()
+        least = 2 if self._samples[name][0] < _SHORT else 1
+        size = max(least, 1 << (count - 1).bit_length())
         request = self._requests.get((name, size))
         if request is None:
             request = self._requests[name, size] = self._compiled(name, size)
