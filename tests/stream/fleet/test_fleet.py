@@ -280,7 +280,9 @@ def test_a_shard_that_is_late_gives_wearers_to_one_that_keeps_up(cluster: TwoNod
         for wearer in everyone:
             numbers = [seq for _, seq in run.seen[wearer]]
             assert numbers == sorted(set(numbers)), wearer
-    assert " is gone" not in run.log.read_text()
+    assert (
+        "; to others: " not in run.log.read_text()
+    )  # a node of an earlier test may be seen to go, with nobody
 
 
 def test_a_node_that_does_not_see_the_streams_gets_no_wearer(cluster: TwoNodes, tmp_path: Path) -> None:
