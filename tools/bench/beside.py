@@ -85,12 +85,16 @@ def process(
         try:
             yield child
         finally:
+            begun = family(child.pid)
             child.send_signal(signal.SIGINT)
             try:
                 child.wait(15)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+            for pid in begun[1:]:  # a parent that is killed leaves them behind
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def measure(
