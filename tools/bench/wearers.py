@@ -16,7 +16,6 @@ import json
 import multiprocessing
 import os
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ import pylsl
 from rich.console import Console
 from rich.table import Table
 from tools.bench.arriving import PEOPLE, arriving
+from tools.bench.crowd import send_all
 from tools.processes import cpu_seconds, free_address, isolated_lsl, machine, milliseconds, running
 
 from hnhar.model.bundle.bundle import DEFAULT, find, read_info
@@ -65,25 +65,13 @@ class Outcome:
 
 
 def send(wearers: Sequence[int], prefix: str, stop: StopEvent) -> None:
-    """Child: play a performer in a thread for each wearer until told to stop."""
+    """Child: send the streams of these wearers until told to stop."""
     from hnhar.stream.lsl.config import configure
-    from hnhar.stream.lsl.player import Player, PlayOptions
     from hnhar.train.synthesis.performer import perform
 
     configure()
-    people = {w % PEOPLE: perform(seed=1, person=w % PEOPLE, duration=LENGTH) for w in wearers}
-    players = [
-        Player(people[w % PEOPLE], PlayOptions(loop=True, name_prefix=f"{prefix}-{w:03d}-")) for w in wearers
-    ]
-    ended = threading.Event()
-    threads = [threading.Thread(target=player.play, args=(ended,), daemon=True) for player in players]
-    for thread in threads:
-        thread.start()
-        time.sleep(0.013)  # spread over the hop, as people are
-    stop.wait()
-    ended.set()
-    for thread in threads:
-        thread.join(5)
+    people = [perform(seed=1, person=person, duration=LENGTH) for person in range(PEOPLE)]
+    send_all(people, wearers, prefix, stop)
 
 
 @contextmanager
