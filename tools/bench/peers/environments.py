@@ -1,6 +1,7 @@
 """Environments of the peers: each its own, with the peer, torch, and this checkout to read a bundle by."""
 
 import importlib.metadata
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,5 +36,7 @@ def python_of(peer: str, folder: Path) -> Path:
         subprocess.run(install, check=True)
         # without what serves: kinds of modalities are found by its entry points
         subprocess.run([*install[:5], "--no-deps", "--editable", str(ROOT)], check=True)
+        # which Python would believe before what is installed, whenever it is begun in this folder
+        shutil.rmtree(ROOT / "hnhar.egg-info", ignore_errors=True)
         done.touch()
     return python
