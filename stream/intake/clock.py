@@ -27,6 +27,9 @@ SAME_HOST = 1e-3
 """s; a smaller offset on our own host is the measurement's error, since both clocks are one."""
 SUSPECT = 2.5
 """s for which a new offset is waited for after the sender's time jumped: liblsl renews its own each 2 s."""
+DOUBT = 5.0
+"""s after the jump from which on an answer is of the clock as it is now: liblsl's first may still be of
+questions from before it."""
 STALE = 20.0
 """s without an answer after which an old offset is a fault."""
 
@@ -97,15 +100,20 @@ class ClockOffset:
         On our own host the clocks are one, so nothing is waited for (the first measurement takes 0.64 s).
         """
         measured = self._measured
-        if self._suspected is not None:
-            before, since = self._suspected
-            if measured is None or abs(measured - before) > OFFSET_JUMP or now - since > SUSPECT:
-                self._suspected = None
-            else:
+        suspected = self._suspected
+        if suspected is not None:
+            before, since = suspected
+            if measured is None or abs(measured - before) > OFFSET_JUMP or self._answered - since > DOUBT:
+                self._suspected = suspected = None
+            elif now - since <= SUSPECT:
                 return ClockReading(None, fault="its clock was set anew: the new offset is waited for")
         if measured is not None:
             if self._known is None or self._known[0] != measured:
                 self._known = measured, ClockReading(0.0 if self._is_ours(measured) else measured)
+            if suspected is not None:
+                return replace(
+                    self._known[1], fault="its time jumped: its clock's offset may have changed since"
+                )
             silent = now - self._answered
             if silent <= STALE:
                 return self._known[1]

@@ -24,7 +24,11 @@ EARLY: Final = 0.0005
 BESIDE: Final = 0.05
 """s for which one stream's sample may wait for another's of the same wearer."""
 FOLLOW: Final = 0.1
-"""Weight of what came last in the period, and in how far stamps are off it."""
+"""Weight of what came last in when stamps are expected, and in how far they are off that."""
+STEADY: Final = 0.02
+"""Weight of what came last in the period, once that is known: of a few samples it is off by their jitter."""
+CHANGED: Final = 3
+"""Times in a row that stamps are off by half a period, which is then another; once is a pause."""
 JUST: Final = 0.05
 """Periods before a window's end at which a sample may as well be past it, at least."""
 
@@ -39,7 +43,12 @@ class ExpectedSample:
         self._beside = [] if beside is None else beside
         self._beside.append(self)
         self._period = self._jitter = 0.0
-        """Between two stamps, and by how far they are off it on average, s."""
+        """Between two stamps, and by how far they are off what was expected on average, s."""
+        self._measured = self._odd = 0
+        """Times that the period was measured, and that stamps were far off it in a row."""
+        self._line = 0.0
+        """Stamp of the newest sample, had it been in time: a sender that is late once is not the next time,
+        s."""
         self._delay = inf
         """From the stamp that is expected to the soonest arrival of late, s."""
         self._newest: float | None = None
@@ -70,12 +79,8 @@ class ExpectedSample:
 
     def came(self, newest: float, count: int, arrived: float) -> None:
         """`count` samples were there at `arrived`, the last stamped `newest`."""
-        if self._newest is not None and newest > self._newest:
-            period = (newest - self._newest) / count
-            self._period += (period - self._period) * (FOLLOW if self._period else 1.0)
-        off = newest - self._stamp
-        if abs(off) < self._period / 2:
-            self._jitter += FOLLOW * (abs(off) - self._jitter)
+        self._follow(newest, count)
+        if abs(newest - self._stamp) < self._period / 2:
             if self._looks:
                 self._delay = min(self._delay + CREEP, arrived - self._stamp)
             elif arrived >= self.expected and not self._later:
@@ -83,9 +88,28 @@ class ExpectedSample:
         self._delay = min(self._delay, arrived - newest)
         self._newest, self._looks = newest, 0
         end = (floor(newest / self._hop) + 1) * self._hop
-        just = max(2 * self._jitter, JUST * self._period)
-        steps = max(1, ceil((end - newest - just) / self._period)) if self._period else 0
-        self._stamp = newest + steps * self._period
+        just = max(4 * self._jitter, JUST * self._period)
+        steps = max(1, ceil((end - self._line - just) / self._period)) if self._period else 0
+        self._stamp = self._line + steps * self._period
+
+    def _follow(self, newest: float, count: int) -> None:
+        """Learn the period, and where the stamps lie by it."""
+        before, expected = self._newest, self._line + count * self._period
+        self._line = newest
+        if before is None or newest <= before:
+            return
+        period, off = (newest - before) / count, newest - expected
+        if self._period and abs(off) > self._period / 2:
+            self._odd += 1
+            if self._odd < CHANGED:
+                return
+            self._measured = 0
+        self._odd = 0
+        self._measured += 1
+        self._period += (period - self._period) * max(STEADY, 1 / self._measured)
+        if self._measured > 1:
+            self._jitter += FOLLOW * (abs(off) - self._jitter)
+            self._line -= max(off, 0.0) * (1 - FOLLOW)
 
     def overdue(self, now: float) -> bool:
         """True if the expected sample should have come long ago."""

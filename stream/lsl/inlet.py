@@ -5,6 +5,7 @@ recovery: `intake.reader`).
 """
 
 import ctypes
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -45,7 +46,10 @@ def _chunks(library: ctypes.CDLL) -> dict[Any, Any]:
 
 
 _AT_ONCE: Final = _chunks(_brief)
-_WAITING: Final = _chunks(ctypes.CDLL(_liblsl._name))
+_clock = ctypes.CDLL(_liblsl._name)
+_clock.lsl_time_correction_ex.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_double, ctypes.c_void_p]
+_clock.lsl_time_correction_ex.restype = ctypes.c_double
+_WAITING: Final = _chunks(_clock)
 
 
 def now() -> float:
@@ -64,6 +68,8 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
         super().__init__(info, max_buflen=buffer, recover=False, processing_flags=0, as_numpy=True)
         self._count = 0
         """Samples that were gathered."""
+        self._asked = -math.inf
+        """Time by the sender's clock at which that was measured, s."""
 
     def open(self, timeout: float) -> StreamDescription:
         """See `intake.backend.Inlet`."""
@@ -135,9 +141,20 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
         return first, stamps
 
     def clock_offset(self, timeout: float) -> float:
-        """See `intake.backend.Inlet`."""
+        """See `intake.backend.Inlet`.
+
+        liblsl tells its last estimate for ever, also where the sender answers no more: one that it has not
+        renewed since the last call is no answer.
+        """
+        code, asked, error = ctypes.c_int(), ctypes.c_double(), ctypes.c_double()
+        told = (ctypes.byref(asked), ctypes.byref(error), timeout, ctypes.byref(code))
+        offset = float(_clock.lsl_time_correction_ex(self.obj, *told))
         with lsl_errors():
-            return float(self.time_correction(timeout))
+            pylsl.util.handle_error(code)
+        if asked.value == self._asked:
+            raise TimeoutError("its clock was not measured anew")
+        self._asked = asked.value
+        return offset
 
     def close(self) -> None:
         """Nothing: see above."""

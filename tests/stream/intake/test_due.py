@@ -52,6 +52,29 @@ def test_the_sample_that_ends_a_window_hardly_waits_and_few_looks_find_none(
     assert looks < 8 * len(waited)
 
 
+def test_a_sender_that_is_late_once_is_not_expected_to_be_the_next_time() -> None:
+    rng = np.random.default_rng(2)
+    stamps = 100.01 + np.arange(120 * 30.0) / 30.0 + rng.exponential(0.001, 120 * 30)
+    waited, looks = looked(stamps.tolist(), (stamps + 0.0005).tolist())
+    assert np.quantile(waited[40:], 0.99) < 0.002
+    assert looks < 8 * len(waited)
+
+
+@pytest.mark.parametrize("rate", [5.0, 50.0])
+def test_after_a_pause_samples_are_expected_as_before(rate: float) -> None:
+    stamps, arrivals = stream(rate, 0.001, 0.0003, 60.0)
+    later = [k for k, stamp in enumerate(stamps) if not 130.0 < stamp < 131.5]
+    waited, _ = looked([stamps[k] for k in later], [arrivals[k] for k in later])
+    assert sum(wait > 0.01 for wait in waited[40:]) <= 1
+
+
+def test_another_rate_is_followed() -> None:
+    slow, fast = stream(30.0, 0.001, 0.0003, 30.0), stream(50.0, 0.001, 0.0003, 30.0)
+    both = [first + [t + 30.0 for t in second] for first, second in zip(slow, fast, strict=True)]
+    waited, _ = looked(*both)
+    assert np.median(waited[130:150]) < 0.0005
+
+
 def test_a_delay_that_grows_or_shrinks_is_followed() -> None:
     stamps, arrivals = stream(50.0, 0.001, 0.0003, 120.0)
     for change in (0.03, -0.0008):

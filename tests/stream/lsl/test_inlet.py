@@ -1,6 +1,7 @@
 """One inlet of liblsl: its errors are Python's own, and a pull gives what is there."""
 
 import uuid
+from contextlib import suppress
 
 import numpy as np
 import pylsl
@@ -42,6 +43,23 @@ def test_a_stream_is_found_opened_pulled_and_lost() -> None:
         inlet.pull(30.0, 10)
     with pytest.raises((ConnectionError, TimeoutError)):
         backend.inlet(found, now).open(0.2)
+
+
+def test_an_estimate_of_the_clock_that_is_told_again_is_no_answer() -> None:
+    name = f"t{uuid.uuid4().hex[:8]}"
+    sender, backend = outlet(name), LslBackend()
+    (found,) = backend.find(f"name={name}", 2.0)
+    inlet = backend.inlet(found, now)
+    inlet.open(5.0)
+    assert abs(inlet.clock_offset(10.0)) < 0.01
+    with pytest.raises(TimeoutError, match="not measured anew"):  # noqa: PT012
+        while True:  # each may come after liblsl has renewed it
+            inlet.clock_offset(10.0)
+    renewed = False
+    while not renewed:
+        with suppress(TimeoutError):
+            renewed = abs(inlet.clock_offset(10.0)) < 0.01
+    del sender
 
 
 @pytest.mark.parametrize("code", [pylsl.cf_float32, pylsl.cf_double64, pylsl.cf_int16, pylsl.cf_int64])
