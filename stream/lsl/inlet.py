@@ -147,8 +147,8 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
         renewed since the last call is no answer.
         """
         code, asked, error = ctypes.c_int(), ctypes.c_double(), ctypes.c_double()
-        told = (ctypes.byref(asked), ctypes.byref(error), timeout, ctypes.byref(code))
-        offset = float(_clock.lsl_time_correction_ex(self.obj, *told))
+        measured = (ctypes.byref(asked), ctypes.byref(error), timeout, ctypes.byref(code))
+        offset = float(_clock.lsl_time_correction_ex(self.obj, *measured))
         with lsl_errors():
             pylsl.util.handle_error(code)
         if asked.value == self._asked:
