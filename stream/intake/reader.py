@@ -350,7 +350,7 @@ class SourceReader:
             except queue.Empty:
                 if hangs.seen(looks):
                     self._broke = True
-                    return f"its reader has hung for {HANGS * LOOK:g} s"
+                    return f"its reader has hung for over {HANGS * LOOK:g} s"
                 sent = any(connection.monitor.received for connection in connections)
                 if sent and not validation.passed and self._now() > deadline:
                     return "no sample came from which what it does not say could be inferred"
