@@ -107,8 +107,9 @@ def build_parser(prog: str = "hnhar-fleet") -> Parser:
 
 def main(argv: Sequence[str] | None = None, prog: str = "hnhar-fleet") -> int:
     """Run `hnhar-fleet`; the exit codes are those of docs/operations.md."""
+    arguments = build_parser(prog).parse_args(argv)
     try:
-        code = guarded(lambda: _run(build_parser(prog).parse_args(argv)))
+        code = guarded(lambda: _run(arguments))
     except SystemExit as ended:
         # Ray's own clean-up at Python's exit would wait for a cluster that is being joined
         if argv is not None or not isinstance(ended.code, int):
