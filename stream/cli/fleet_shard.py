@@ -28,15 +28,14 @@ from hnhar.model.serving import RuntimeName, Serving, runtimes, serve
 
 from ..config.config import StreamConfig
 from ..engine.dispatch import Times
-from ..engine.engine import Engine
 from ..engine.pipeline import Pipeline
 from ..engine.served import ServedWeights
 from ..fleet.folder import OwnFolder
 from ..fleet.orders import PROTOCOL, About, Group, SeenStreams, ShardLine, SoughtStreams
 from ..fleet.outlet import Heart, Outlet
-from ..mapping.mounts import mounts_of
 from ..mapping.selection import parse_selection
 from ..publish.keys import SubscriberKeys
+from .live_engine import live_engine
 from .live_inputs import add_readers
 from .live_weights import ChosenWeights, chosen_weights
 from .memory import limit_arenas, loaded_set_aside
@@ -246,17 +245,7 @@ class Shard:
             raise RuntimeError("a shard is attached before it begins")
         weights = chosen_weights(config)
         shared, personal = self._weights(weights, group)
-        names = [wearer.id for wearer in config.wearer]
-        infos = {wearer.id: weights.of(wearer.id).info for wearer in config.wearer}
-        engine = Engine(
-            shared.runtime,
-            shared.info,
-            names,
-            hop=config.hop,
-            decision=shared.decision,
-            personal=personal,
-            mounts=mounts_of(infos, {wearer.id: wearer.options for wearer in config.wearer}),
-        )
+        engine = live_engine(config, shared, personal)
         outlet = Outlet(
             self._context,
             self._line,
@@ -274,4 +263,4 @@ class Shard:
             self._set_aside = True
             self._aside.enter_context(loaded_set_aside())
         pipeline.start()
-        return _Running(pipeline, outlet, set(names))
+        return _Running(pipeline, outlet, {wearer.id for wearer in config.wearer})

@@ -31,6 +31,7 @@ from .console import SafeConsole
 from .demo import MARKERS, Performer, isolate
 from .display import DashboardSink, shown
 from .handles import ensure_handles
+from .live_engine import live_engine
 from .live_inputs import add_readers, camera_notes, check_sources, marker_reader
 from .live_sinks import asked_sinks, opened_sinks
 from .live_weights import ChosenWeights, chosen_weights, served
@@ -184,17 +185,7 @@ def _engine(
 
         load = partial(load_weights, arguments, threads=threads_of(arguments))
         shared, personal = served(weights, load, min(len(config.wearer), BATCH))
-    names = [wearer.id for wearer in config.wearer]
-    infos = {name: personal[name].info if name in personal else shared.info for name in names}
-    engine = Engine(
-        shared.runtime,
-        shared.info,
-        names,
-        hop=config.hop,
-        decision=shared.decision,
-        personal=personal,
-        mounts=mounts_of(infos, {wearer.id: wearer.options for wearer in config.wearer}),
-    )
+    engine = live_engine(config, shared, personal)
     return engine, Times(now, lambda: time.time_ns() - round(now() * 1e9))
 
 
