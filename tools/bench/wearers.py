@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing.synchronize import Event as StopEvent
 from pathlib import Path
+from typing import Literal
 
 import pylsl
 from rich.console import Console
@@ -35,6 +36,7 @@ from hnhar.stream.messages import Prediction, Status, StreamState
 from hnhar.stream.publish.subscriber import Subscriber
 
 SENDERS = 2
+Moment = Literal["live", "begun", "ended"]
 LENGTH = 60.0
 """s of each performer's session, looped."""
 
@@ -128,12 +130,12 @@ def live(
     folder: Path,
     *,
     command: Callable[[Path, str], list[str]] | None = None,
-    settled: Callable[[], None] = lambda: None,
+    moment: Callable[[Moment], None] = lambda moment: None,
 ) -> Outcome:
     """Run with `count` wearers over LSL.
 
-    `command`: that of the recognizer, from the file of wearers and its address; None: hnhar-stream. `settled`
-    is called once all streams are live.
+    `command`: that of the recognizer, from the file of wearers and its address; None: hnhar-stream. `moment`
+    is called once all streams are live, and where what is measured begins and ends.
     """
     prefix = f"wearers{os.getpid()}"
     address = free_address()
@@ -161,7 +163,7 @@ def live(
         Subscriber(address, kinds=("prediction", "status")) as subscriber,
     ):
         first = last = all_live(subscriber, 2 * count, 60 + count)
-        settled()
+        moment("live")
         ready = time.monotonic() + 6.0
         used: tuple[float, float] | None = None
         begun = 0.0
@@ -169,6 +171,7 @@ def live(
             if used is None and now >= ready:
                 used = cpu_seconds(recognizer.pid), sum(cpu_seconds(p.pid or 0) for p in sending)
                 begun, first = pylsl.local_clock(), last
+                moment("begun")
             received = subscriber.receive(0.05)
             at = pylsl.local_clock()
             if received is None:
@@ -180,6 +183,7 @@ def live(
                 if begun <= received.message.end < begun + duration:
                     delays.append(at - received.message.end)
                     ends.append(received.message.end)
+        moment("ended")
         spent = pylsl.local_clock() - begun
         assert used is not None
         recognizer_cpu = (cpu_seconds(recognizer.pid) - used[0]) / spent
