@@ -7,9 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-pytest.importorskip("onnxscript", reason="pip install 'hnhar[export]'")
-pytest.importorskip("onnxruntime", reason="pip install 'hnhar[serve]'")
-
 from hnhar.model.bundle.bundle import read
 from hnhar.model.bundle.graph import pack
 from hnhar.model.kinds.imu import imu
@@ -28,6 +25,8 @@ from ..conftest import LABELS, describe
 def test_a_fresh_network_of_either_preset_is_computed_by_onnx_runtime_as_by_torch(
     name: str, tmp_path: Path
 ) -> None:
+    pytest.importorskip("onnxscript", reason="pip install 'hnhar[export]'")
+    pytest.importorskip("onnxruntime", reason="pip install 'hnhar[serve]'")
     rate = 50 / 3
     modalities = (imu(), skeleton()) if name == "compact" else (imu(rate), skeleton(rate))
     torch.manual_seed(1)

@@ -15,104 +15,36 @@ from hnhar.stream.dashboard.glyphs import bar, big
 from hnhar.stream.dashboard.live import LiveDashboard
 from hnhar.stream.dashboard.render import dashboard_svg, render
 from hnhar.stream.dashboard.state import DashboardState
-from hnhar.stream.messages import Repetitions, StreamState, StreamStatus
+from hnhar.stream.messages import Repetitions, StreamState
 
 from .. import examples
+from .pictures import LONG, STATES, TROUBLE, WIDE, lines, live, state_of, text, troubled
 
 SIZES = [(80, 24), (200, 50), (50, 12), (110, 32), (40, 8), (1, 1)]
-TROUBLE = (
-    "no sample for 5 s; it is looked for again under the name that was asked for, and nothing else is taken"
-)
-
-
-def lines(state: DashboardState, now: float = 100.0, width: int = 80, height: int = 24) -> list[str]:
-    console = Console(
-        file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None, markup=False
-    )
-    console.print(render(state, now, width, height), height=height)
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue().splitlines()
-
-
-def text(state: DashboardState, now: float = 100.0, width: int = 80, height: int = 24) -> str:
-    return "\n".join(lines(state, now, width, height))
-
-
-def live(
-    *wearers: str, label: str = "wave", streams: tuple[StreamStatus, ...] | None = None, remote: bool = False
-) -> DashboardState:
-    """A minute of idling, a clap, idling, and `label` since 4 s, at 100 s."""
-    state = DashboardState("tcp://127.0.0.1:5557", remote=remote)
-    state.connected = True
-    every = streams or tuple(
-        examples.stream_status(modality, wearer=wearer)
-        for wearer in wearers
-        for modality in ("imu", "skeleton")
-    )
-    state.update(examples.status(streams=every, subscribers=2), 100.0)
-    for wearer in wearers:
-        state.update(examples.event(1, wearer, "onset", "clap", onset=70.0), 100.0)
-        state.update(replace(examples.event(2, wearer, "offset", "clap", onset=70.0), duration=5.0), 100.0)
-        for step in range(241):
-            end = 40.0 + 0.25 * step
-            doing = "clap" if 70 < end <= 75 else label if end > 96 else "idle"
-            state.update(examples.prediction(step, wearer, doing, 0.8, end), 100.0 if step == 240 else 99.0)
-        state.update(examples.event(3, wearer, "onset", label, onset=96.0), 100.0)
-    return state
-
-
-def troubled(*states: StreamState) -> tuple[StreamStatus, ...]:
-    return tuple(
-        replace(examples.stream_status(modality, state), note=TROUBLE)
-        for modality, state in zip(("imu", "skeleton"), states, strict=False)
-    )
-
-
-LONG = "an_activity_whose_name_is_as_long_as_a_sentence_and_then_some_more_words"
-SCORED = live("p1")
-SCORED.markers = "waiting for marker stream 'nothere'"
-WIDE = "太極拳の動作をとても長い名前で表すラベル"
-STATES = {
-    "starting": DashboardState(),
-    "waiting for a publisher": DashboardState("tcp://" + "very-long-host." * 12 + "org:5557", remote=True),
-    "waiting for streams": live(streams=troubled(StreamState.RESOLVING, StreamState.OPENING)),
-    "live": live("p1"),
-    "stalled and lost": live("p1", streams=troubled(StreamState.STALLED, StreamState.LOST)),
-    "refused": live("p1", streams=troubled(StreamState.REFUSED, StreamState.LIVE)),
-    "two wearers": live("anna", "ben"),
-    "five wearers": live("anna", "ben", "clara", "dieter", "eva"),
-    "forty wearers": live(*(f"wearer-{number}" for number in range(40))),
-    "long names": live("w" * 64, label=LONG),
-    "long names of two": live("w" * 64, "v" * 64, label=LONG),
-    "letters of two columns": live("舞" * 21, "ben", label=WIDE),
-    "a letter of no font": live("p1", label="ça_ira"),
-    "no label": live("p1", label=""),
-    "a marker stream": SCORED,
-}
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", STATES)
 @pytest.mark.parametrize("age", [0.0, 30.0])
 def test_every_picture_fits_the_terminal(name: str, size: tuple[int, int], age: float) -> None:
-    drawn = lines(STATES[name], 100.0 + age, *size)
+    drawn = lines(state_of(name), 100.0 + age, *size)
     assert 0 < len(drawn) <= size[1]
     assert max(map(cell_len, drawn)) <= size[0]
 
 
 def test_events_can_be_read_in_a_narrow_terminal_and_one_too_small_says_so() -> None:
-    shown = text(STATES["live"], width=50, height=16)
+    shown = text(state_of("live"), width=50, height=16)
     assert "clap 5.0 s" in shown
     assert "live" in shown
     assert "needs 50×12" not in shown
-    assert lines(STATES["live"], width=40, height=10)[1].strip() == "the whole picture needs 50×12"
+    assert lines(state_of("live"), width=40, height=10)[1].strip() == "the whole picture needs 50×12"
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (110, 32)])
 def test_how_the_marker_stream_stands_is_told_beside_the_streams(width: int, height: int) -> None:
-    assert "waiting for marker stream" in text(SCORED, width=width, height=height)
+    assert "waiting for marker stream" in text(state_of("a marker stream"), width=width, height=height)
     alone = DashboardState()
-    alone.markers = SCORED.markers
+    alone.markers = state_of("a marker stream").markers
     assert "waiting for marker stream" in text(alone, width=width, height=height)
 
 
@@ -254,7 +186,7 @@ def test_predictions_that_go_back_in_time_begin_a_new_timeline() -> None:
 
 
 def test_of_many_wearers_those_without_room_are_counted() -> None:
-    drawn = text(STATES["forty wearers"])
+    drawn = text(state_of("forty wearers"))
     shown = sum(line.startswith("wearer-") for line in drawn.splitlines())
     assert f"and {40 - shown} wearers more" in drawn
 
@@ -297,7 +229,7 @@ def test_square_brackets_in_a_name_are_no_markup() -> None:
 def test_only_colors_that_light_and_dark_terminals_show_are_used() -> None:
     console = Console(file=io.StringIO(), width=110, height=32, force_terminal=True, color_system="truecolor")
     segments = [
-        segment for state in STATES.values() for segment in console.render(render(state, 100.0, 110, 32))
+        segment for name in STATES for segment in console.render(render(state_of(name), 100.0, 110, 32))
     ]
     colors = {segment.style.color for segment in segments if segment.style and segment.style.color}
     assert {color.name for color in colors} <= {"blue", "magenta", "green", "cyan", "red", "default"}

@@ -1,7 +1,9 @@
 """What narrow terminals show: no number is cut or wrapped, the help, and why there is no connection."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from rich.cells import cell_len
@@ -11,7 +13,7 @@ from hnhar.stream.dashboard.words import middle
 from hnhar.stream.messages import Quantiles, StreamState
 
 from .. import examples
-from .test_dashboard import LONG, lines, live, text, troubled
+from .pictures import LONG, lines, live, text, troubled
 
 SIZES = [(60, 24), (60, 20), (80, 24), (100, 24), (120, 24)]
 NUMBER = re.compile(r"[−+]?\d[\d.:]*(?:/\d+)?(?: ms\b| s\b|%| (?:skipped|lost|predictions|events|gaps)\b)?")
@@ -48,17 +50,22 @@ def long_numbers(*wearers: str) -> DashboardState:
     return state
 
 
-STATES = {
-    "usual": live("p1"),
-    "days": long_numbers("p1"),
-    "days of two": long_numbers("anna", "ben"),
-    "long label": live("p1", label=LONG),
-    "several": live("anna", "ben", "clara", "dieter", "eva"),
-    "troubled": live("p1", streams=troubled(StreamState.STALLED, StreamState.LOST)),
-    "remote": live("p1", remote=True),
-    "gone": live("p1", remote=True),
+def gone() -> DashboardState:
+    state = live("p1", remote=True)
+    state.connected = False
+    return state
+
+
+STATES: dict[str, Callable[[], DashboardState]] = {
+    "usual": lambda: live("p1"),
+    "days": lambda: long_numbers("p1"),
+    "days of two": lambda: long_numbers("anna", "ben"),
+    "long label": lambda: live("p1", label=LONG),
+    "several": lambda: live("anna", "ben", "clara", "dieter", "eva"),
+    "troubled": lambda: live("p1", streams=troubled(StreamState.STALLED, StreamState.LOST)),
+    "remote": lambda: live("p1", remote=True),
+    "gone": gone,
 }
-STATES["gone"].connected = False
 
 
 def numbers(shown: list[str]) -> set[str]:
@@ -67,14 +74,20 @@ def numbers(shown: list[str]) -> set[str]:
     return {found.strip() for line in counted for found in NUMBER.findall(line)}
 
 
+@cache
+def wide(name: str, keys: bool) -> tuple[DashboardState, frozenset[str]]:
+    """A state, and the numbers of its picture where there is room for all."""
+    state = STATES[name]()
+    state.keys = keys
+    whole = numbers(lines(state, 100.0, 400, 120))
+    return state, frozenset(whole | {part for number in whole for part in number.split("/")})
+
+
 @pytest.mark.parametrize("keys", [False, True])
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", STATES)
 def test_no_number_is_cut_or_wrapped(name: str, size: tuple[int, int], keys: bool) -> None:
-    state = STATES[name]
-    state.keys = keys
-    whole = numbers(lines(state, 100.0, 400, 120))
-    whole |= {part for number in whole for part in number.split("/")}
+    state, whole = wide(name, keys)
     shown = lines(state, 100.0, *size)
     assert numbers(shown) <= whole
     assert not [line for line in shown if re.search(r"\d…", line)]

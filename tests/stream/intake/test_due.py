@@ -1,5 +1,6 @@
 """The sample that ends a window is looked for when it comes, whatever its stream's period and delay."""
 
+from bisect import bisect_right
 from math import floor
 
 import numpy as np
@@ -20,7 +21,7 @@ def looked(stamps: list[float], arrivals: list[float]) -> tuple[list[float], int
     now = arrivals[0]
     while at < len(stamps):
         looks += 1
-        there = int(np.searchsorted(arrivals, now, side="right"))
+        there = bisect_right(arrivals, now)
         if there > at:
             due.came(stamps[there - 1], there - at, now)
         crossing = [

@@ -3,9 +3,6 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from hnhar.stream.recordings.recording import Annotation, Recording
 from hnhar.train.synthesis.performer import ACTIONS, perform
@@ -35,6 +32,10 @@ def features(recording: Recording, action: Annotation) -> NDArray[np.float64]:
 
 @pytest.mark.slow
 def test_a_linear_classifier_tells_the_actions_of_strangers_apart() -> None:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     def collect(people: range) -> tuple[NDArray[np.float64], list[str]]:
         x, y = [], []
         for person in people:

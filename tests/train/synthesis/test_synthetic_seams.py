@@ -10,11 +10,6 @@ import itertools
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from hnhar.stream.recordings.recording import RecordedStream, Recording
 from hnhar.train.synthesis.performer import perform
@@ -39,6 +34,12 @@ def holds() -> list[Recording]:
 
 
 def auroc(features: list[NDArray[np.float64]], labels: list[bool], people: list[int]) -> float:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     x, y, groups = np.array(features), np.array(labels), np.array(people)
     assert 50 < y.sum() < len(y) - 50
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500, class_weight="balanced"))
