@@ -24,7 +24,7 @@ LABELS = ("wave", "clap", "throw", "idle")
 KNOWN = LABELS[:3]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random encoders that remember three activities: enough to tell other motions from them."""
     modalities = (imu(), skeleton())
@@ -41,12 +41,12 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def teaching() -> Recording:
     return perform(seed=5, person=40, actions=["boxing"], repetitions=4)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def teaching_file(teaching: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_session(tmp_path_factory.mktemp("xdf") / "teaching.xdf", teaching)
 

@@ -260,20 +260,19 @@ def test_live_performances_are_enrolled(
     assert boxes(out, 1)[0] == 1
 
 
-@pytest.mark.lsl
-@pytest.mark.slow
 def test_of_lines_only_whole_words_redo_and_cancel() -> None:
     words = ["", "r", "Redo ", "run", "ready", "q", "quit", "cancel", "quiet"]
     prompts = LinePrompts(iter(f"{word}\n" for word in words))
     assert "".join(prompts.ask("?").value or "." for _ in words) == ".rr..qqq."
 
 
+@pytest.mark.lsl
 def test_whoever_sits_before_a_terminal_is_shown_the_streams_counted_down_and_may_redo_or_cancel(
-    weights: Path, teaching: Recording, tmp_path: Path
+    teaching: Recording, tmp_path: Path
 ) -> None:
     prefix, out = f"enroll-{uuid.uuid4().hex[:8]}-", tmp_path / "out.safetensors"
     sources = ["--imu-source", f"{prefix}imu"]
-    options = ["--weights", str(weights), "--label", "boxing", "--performances", "2", *sources]
+    options = ["--label", "shadow_boxing", "--performances", "2", *sources]
     with Terminal([*PROGRAM, *options, "--out", str(out)], columns=80) as terminal:
         terminal.until(rf"imu +○ resolving +waiting for.*{prefix}imu")
         with Performance(teaching, prefix) as performance:
@@ -303,10 +302,10 @@ def test_whoever_sits_before_a_terminal_is_shown_the_streams_counted_down_and_ma
 @pytest.mark.lsl
 @pytest.mark.parametrize(("ending", "code"), [("q", 130), ("\x03", 130), (signal.SIGTERM, 143)])
 def test_what_is_cancelled_writes_nothing_and_gives_the_terminal_back(
-    weights: Path, tmp_path: Path, ending: str | signal.Signals, code: int
+    tmp_path: Path, ending: str | signal.Signals, code: int
 ) -> None:
     out = tmp_path / "out.safetensors"
-    options = ["--weights", str(weights), "--label", "boxing", "--imu-source", f"no-{uuid.uuid4().hex[:8]}"]
+    options = ["--label", "shadow_boxing", "--imu-source", f"no-{uuid.uuid4().hex[:8]}"]
     with Terminal([*PROGRAM, *options, "--out", str(out)], columns=60) as terminal:
         terminal.until("waiting for the streams, 5")
         if isinstance(ending, str):

@@ -19,6 +19,7 @@ def until(publisher: Publisher, condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"it did not happen within {DEADLINE:g} s"
         publisher.poll()
+        time.sleep(0.002)  # to the processes that are waited for
 
 
 @contextmanager
