@@ -78,7 +78,7 @@ class Window:
 
     wearer: str
     index: int
-    """End of the window in hops: end = index * hop."""
+    """End of the window in hops: end = index * hop + the wearer's phase, which is less than a hop."""
     start: float
     end: float
     samples: dict[str, NDArray[np.float32]]

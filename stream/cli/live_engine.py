@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ..config.config import StreamConfig
 from ..engine.engine import Engine
+from ..engine.phases import spread
 from ..engine.served import ServedWeights
 from ..mapping.mounts import mounts_of
 
@@ -23,4 +24,5 @@ def live_engine(config: StreamConfig, shared: ServedWeights, personal: Mapping[s
         decision=shared.decision,
         personal=personal,
         mounts=mounts_of(infos, {wearer.id: wearer.options for wearer in config.wearer}),
+        phases=spread(names, shared.info.hop if config.hop is None else config.hop),
     )

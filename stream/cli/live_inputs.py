@@ -76,6 +76,7 @@ def add_readers(
                 lifespan=config.lifespan or LIFESPAN,
                 deadline=config.deadline,
                 hop=pipeline.hop,
+                phase=pipeline.phases[wearer.id],
                 beside=beside,
             )
             pipeline.add(reader)

@@ -43,6 +43,7 @@ class Engine:
         decision: Decision | None = None,
         personal: Mapping[str, ServedWeights] | None = None,
         mounts: Mounts | None = None,
+        phases: Mapping[str, float] | None = None,
     ) -> None:
         """`hop` (s) and `decision` override the bundle's.
 
@@ -54,6 +55,7 @@ class Engine:
             decision: Of whoever has no weights of their own.
             personal: Wearer -> weights of their own.
             mounts: Worn sensors, watched or corrected; None: taken as they are.
+            phases: Wearer -> shift of the ends of their windows (`phases.spread`), s; 0 for the others.
 
         Raises:
             ConfigError: The hop is longer than the bundle's window, or weights have other windows or hops.
@@ -72,11 +74,15 @@ class Engine:
         check_alike(info, {w: s.info for w, s in self._weights.items()}, any_hop=hop is not None)
         self.mounts = mounts or Mounts({})
         """How worn sensors are turned, and what is undone of it."""
+        self.phases = {wearer: (phases or {}).get(wearer, 0.0) for wearer in wearers}
+        """Wearer -> phase: their windows end at multiples of the hop and so many s."""
         self.unix_offset_ns: int | None = None
         """Unix time minus the streams' clock, ns; None where it is not known, as of a recording. Set anew
         during a run: the wall clock is corrected now and then, the streams' clock is not."""
         self._windowers = {
-            wearer: Windower(wearer, w.info.modalities, window=w.info.window, hop=self.hop)
+            wearer: Windower(
+                wearer, w.info.modalities, window=w.info.window, hop=self.hop, phase=self.phases[wearer]
+            )
             for wearer, w in self._weights.items()
         }
         self._deciders = {
@@ -161,7 +167,7 @@ class Engine:
         `newest_only` is for a live engine that fell behind: of each wearer only the newest window is kept,
         and the others are counted in `skipped`.
         """
-        windows: list[tuple[int, Window]] = []
+        windows: list[tuple[float, Window]] = []
         for wearer in (
             self._windowers if now is not None else sorted(self._touched, key=self._places.__getitem__)
         ):
@@ -172,7 +178,7 @@ class Engine:
                 self.skipped[wearer] += len(closed) - 1
                 closed = closed[-1:]
             # where a wearer's time stepped back, what closed before that still comes first
-            order = accumulate((window.index for window in closed), max)
+            order = accumulate((window.end for window in closed), max)
             windows += zip(order, closed, strict=True)
         self._touched.clear()
         windows.sort(key=lambda ordered: ordered[0])
@@ -184,10 +190,10 @@ class Engine:
             self.skipped[window.wearer] += 1
 
     def classify(self, windows: Sequence[Window]) -> list[Prediction]:
-        """Predictions for windows in the order of `due`; those of one end and the same weights form batches,
-        of 32 at most.
+        """Predictions for windows in the order of `due`; those that end within one hop, of different wearers
+        with the same weights, form batches, of 32 at most.
 
-        Batching by the end, not by arrival: the windows of a lone wearer are alone in their batch, so live
+        Batching by the index, not by arrival: the windows of a lone wearer are alone in their batch, so live
         feeding and offline evaluation agree to the bit. Several wearers do where the same windows are due
         together; where one wearer's window closes in a later call, the batches differ in size, and the
         probabilities in their last digits.

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, inf, isfinite
 from typing import Final
@@ -47,10 +47,18 @@ Item = Arrival | Change
 class Inbox:
     """Any number of threads put in, one takes out. The order within a wearer's feed is kept."""
 
-    def __init__(self, most_rows: int = MOST_ROWS, *, hop: float | None = None) -> None:
-        """`hop`: windows end at multiples of it, s, so what reaches none may linger; None: nothing does."""
+    def __init__(
+        self,
+        most_rows: int = MOST_ROWS,
+        *,
+        hop: float | None = None,
+        phases: Mapping[str, float] | None = None,
+    ) -> None:
+        """`hop`: windows end at multiples of it and their wearer's phase, s, so what reaches none may linger;
+        None: nothing does."""
         self._most_rows = most_rows
         self._hop = hop
+        self._phases = phases or {}
         self._newest: dict[str, dict[str, float]] = {}
         """Wearer -> feed -> its newest sample's stamp, s; of feeds that are not down."""
         self._urgent = False
@@ -111,7 +119,8 @@ class Inbox:
         before, feeds[item.feed.name] = feeds.get(item.feed.name, -inf), newest
         if not isfinite(newest):
             return True
-        end = floor(newest / self._hop) * self._hop
+        phase = self._phases.get(item.wearer, 0.0)
+        end = floor((newest - phase) / self._hop) * self._hop + phase
         if end <= before < end + self._hop:
             return False
         # no window ends while another feed lags that the windower waits for

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
-from math import floor
+from math import floor, inf
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.classifier import Classifier
@@ -21,7 +21,7 @@ from ..recordings.recording import Recording
 from .engine import Engine
 
 _FIRST = -(2**62)
-"""Before any block and any window."""
+"""Before any block."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +54,8 @@ class OfflineDriver:
     def __init__(self, engine: Engine) -> None:
         """`engine` belongs to the driver until the recordings are over."""
         self._engine = engine
-        self._latest: dict[str, int] = {}
-        """Wearer -> index of its latest window."""
+        self._latest: dict[str, float] = {}
+        """Wearer -> end of its latest window, s."""
 
     def windows(self, block: Block) -> list[Window]:
         """The windows that the block completes, oldest first, to be given to `Engine.classify`.
@@ -63,12 +63,12 @@ class OfflineDriver:
         Asked after each chunk, not after the block: how long a window waits for a stream that lags is a
         matter of what came before what, and must not depend on how much is taken at once.
         """
-        closed: list[tuple[int, Window]] = []
+        closed: list[tuple[float, Window]] = []
         for wearer, feed, chunk in block.chunks:
             self._engine.push(wearer, feed, chunk)
             for window in self._engine.due():
                 # where a wearer's time steps back, what closed before that still comes first
-                latest = max(self._latest.get(window.wearer, _FIRST), window.index)
+                latest = max(self._latest.get(window.wearer, -inf), window.end)
                 self._latest[window.wearer] = latest
                 closed.append((latest, window))
         closed.sort(key=lambda ordered: ordered[0])

@@ -60,7 +60,7 @@ class Pipeline(EngineRun):
     ) -> None:
         """`engine` belongs to the pipeline from now on; `publisher` too: it is closed at the end."""
         super().__init__(Dispatcher(engine, times, publisher=publisher, sinks=sinks))
-        self.inbox = Inbox(hop=engine.hop)
+        self.inbox = Inbox(hop=engine.hop, phases=engine.phases)
         self.ended = threading.Event()
         """Set when the work is over, by `stop` or by `error`."""
         self.passes = 0
@@ -68,7 +68,9 @@ class Pipeline(EngineRun):
         self.error: BaseException | None = None
         """The exception that ended the work; None while there is none."""
         self.hop = engine.hop
-        """Windows end at multiples of it, s."""
+        """Windows end at multiples of it and their wearer's phase, s."""
+        self.phases = engine.phases
+        """Wearer -> phase, s."""
         self._engine = engine
         self._window = engine.info.window
         self._turns = Turns(engine.hop)

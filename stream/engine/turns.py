@@ -1,7 +1,7 @@
 """Scheduling of wearers under overload: which windows come first, and which are left out. Pure.
 
 Where recognition keeps up this changes nothing: what is due is taken in its order, in batches of those that
-end together. Where it does not, some have to wait, and soon all would: what can no longer be on time
+end within one hop. Where it does not, some have to wait, and soon all would: what can no longer be on time
 is therefore left out as soon as there is anything else to do, so that the rest is, and who was served longest
 ago comes first, so that all get an equal share.
 """
@@ -43,7 +43,7 @@ class Turn:
 
 
 def batch_of(windows: Sequence[Window], most: int = BATCH) -> int:
-    """Size of the first batch of these windows: a power of two, of windows with one end."""
+    """Size of the first batch of these windows: a power of two, of windows with one index."""
     alike = sum(1 for _ in takewhile(lambda w: w.index == windows[0].index, windows))
     return 1 << (min(alike, most).bit_length() - 1)
 
@@ -65,8 +65,8 @@ class Turns:
         """As they come from the engine, by end; while some are left out, who waits longest first in each."""
         if not self._owed:
             return tuple(due)
-        ends: dict[int, int] = {}
-        places = [ends.setdefault(d.window.index, len(ends)) for d in due]
+        ends: dict[float, int] = {}
+        places = [ends.setdefault(d.window.end, len(ends)) for d in due]
         served = [self._served.get(d.window.wearer, -1) for d in due]
         return tuple(due[i] for i in sorted(range(len(due)), key=lambda i: (places[i], served[i])))
 

@@ -86,12 +86,14 @@ class Connection:
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
         hop: float | None = None,
+        phase: float = 0.0,
         beside: list[ExpectedSample] | None = None,
     ) -> None:
         """`quiet_limit`: after so many s without a sample the connection is given up; `backend`: gives the
         inlet; `now`: our clock, s; `grid`: rate of the modality's time
         grid, Hz; `lifespan`: of late samples, s; `deadline`: s of silence that are a stall
-        (None: by its rate); `hop`: windows end at multiples of it, s (None: each sample is taken at once);
+        (None: by its rate); `hop`, `phase`: windows end at multiples of the one and the other, s
+        (None: each sample is taken at once);
         `beside`: the streams of the same wearer."""
         self.monitor = FeedMonitor(sink, found.description, deadline=deadline)
         self._found = found
@@ -110,8 +112,8 @@ class Connection:
         self._probe: list[NDArray[np.floating]] | None = []
         self._first: float | None = None
         self._last = 0.0
-        self._hop, self._beside = hop, beside
-        self._rest = Rest(hop)
+        self._hop, self._phase, self._beside = hop, phase, beside
+        self._rest = Rest(hop, phase)
         self._idle = 0.0
         """Time for which nothing needs to be pulled, s."""
         self._gathering: Gathering | None = None
@@ -182,7 +184,9 @@ class Connection:
             lifespan=self._lifespan,
         )
         if isinstance(inlet, Polled):
-            self._gathering = Gathering(inlet, self._flow, self._take, self._now, self._hop, self._beside)
+            self._gathering = Gathering(
+                *(inlet, self._flow, self._take, self._now, self._hop, self._beside), phase=self._phase
+            )
         self._report(Opened(self, description))
         return clock
 

@@ -36,10 +36,11 @@ JUST: Final = 0.05
 class ExpectedSample:
     """The sample of one stream that ends the next window. Times are in s, by the common clock."""
 
-    def __init__(self, hop: float, beside: "list[ExpectedSample] | None" = None) -> None:
-        """`hop`: windows end at multiples of it, s; `beside`: the streams of the wearer, this one among them
-        from now on until it is `over`."""
+    def __init__(self, hop: float, beside: "list[ExpectedSample] | None" = None, phase: float = 0.0) -> None:
+        """`hop`: windows end at multiples of it and `phase`, s; `beside`: the streams of the wearer, this one
+        among them from now on until it is `over`."""
         self._hop = hop
+        self._phase = phase
         self._beside = [] if beside is None else beside
         self._beside.append(self)
         self._period = self._jitter = 0.0
@@ -87,7 +88,7 @@ class ExpectedSample:
                 self._delay -= EARLY
         self._delay = min(self._delay, arrived - newest)
         self._newest, self._looks = newest, 0
-        end = (floor(newest / self._hop) + 1) * self._hop
+        end = (floor((newest - self._phase) / self._hop) + 1) * self._hop + self._phase
         just = max(4 * self._jitter, JUST * self._period)
         steps = max(1, ceil((end - self._line - just) / self._period)) if self._period else 0
         self._stamp = self._line + steps * self._period

@@ -42,15 +42,18 @@ class Gathering:
         now: Clock,
         hop: float | None,
         beside: list[ExpectedSample] | None = None,
+        *,
+        phase: float = 0.0,
     ) -> None:
-        """`flow`: that to which `hand_on` leads; `now`: our clock, s; `hop`: windows end at multiples of it,
-        s; None: nothing is gathered; `beside`: the streams of the wearer."""
+        """`flow`: that to which `hand_on` leads; `now`: our clock, s; `hop`: windows end at multiples of it
+        and `phase`, s; None: nothing is gathered; `beside`: the streams of the wearer."""
         self._inlet = inlet
         self._flow = flow
         self._hand_on = hand_on
         self._now = now
         self._hop = hop
-        self._due = ExpectedSample(hop if hop is not None else inf, beside)
+        self._phase = phase
+        self._due = ExpectedSample(hop if hop is not None else inf, beside, phase)
         self._shift: float | None = None
         """From the sender's stamps to the common clock, s; None: nothing is gathered."""
         self._count = 0
@@ -136,4 +139,9 @@ class Gathering:
             return True
         newest = stamp + self._shift
         self._due.came(newest, count, self._arrived)
-        return floor(newest / self._hop) != floor(self._handed / self._hop)
+        return self._place(newest) != self._place(self._handed)
+
+    def _place(self, time: float) -> int:
+        """Number of the hop that a time (s) lies in."""
+        assert self._hop is not None
+        return floor((time - self._phase) / self._hop)

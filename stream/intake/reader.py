@@ -77,18 +77,16 @@ class SourceReader:
         lifespan: float = LIFESPAN,
         deadline: float | None = None,
         hop: float | None = None,
+        phase: float = 0.0,
         beside: list[ExpectedSample] | None = None,
         backend: SourceBackend | None = None,
     ) -> None:
-        """`source` as the user wrote it; `now`: our clock, which all sources share; `placement`: where the
-        weights' sensor was worn; `among`: modalities whose streams the source may name, if not only this one:
-        places tell which is which; `pick`: None or "newest"; `lifespan`: samples that come later than this
-        after an interruption are dropped, s; `deadline`: a stream that is silent for longer is stalled, s
-        (None: five of its periods, 0.5 s at least); `hop`: windows end at multiples of it, s: what ends
-        none may be taken later (None: nothing is); `beside`: one list for all readers of the wearer,
-        whose streams are then looked at together; `backend`: takes the source as it is (None: that of its
-        scheme).
-
+        """`source` as the user wrote it; `now`: our clock; `placement`: where the weights' sensor was worn;
+        `among`: modalities whose streams the source may name, where places tell which is which; `pick`: None
+        or "newest"; `lifespan`: samples that come later than this after an interruption are dropped, s;
+        `deadline`: silence that is a stall, s (None: five periods, 0.5 s at least); `hop`, `phase`: windows
+        end at multiples of the one and the other, s: what ends none may be taken later (None: nothing is);
+        `beside`: the wearer's streams, which are looked at together; `backend`: takes the source as it is.
         Raises ConfigError where the source is malformed, or its backend cannot be loaded.
         """
         self.wearer = wearer
@@ -106,7 +104,8 @@ class SourceReader:
         alone = (replace(modality, placement=self._placement),)
         self._among = tuple(among) if len(among) > 1 else alone
         self._pick = pick
-        self._lifespan, self._deadline, self._hop, self._beside = lifespan, deadline, hop, beside
+        self._lifespan, self._deadline, self._beside = lifespan, deadline, beside
+        self._hop, self._phase = hop, phase
         self._state = StreamState.RESOLVING
         self._note = f"waiting for '{self.source}'"
         self._connections: tuple[Connection, ...] = ()
@@ -307,6 +306,7 @@ class SourceReader:
                 lifespan=self._lifespan,
                 deadline=self._deadline,
                 hop=self._hop,
+                phase=self._phase,
                 beside=self._beside,
             )
             for stream in found

@@ -18,9 +18,10 @@ CREEP: Final = 0.0005
 class Rest:
     """When one stream is worth being pulled again."""
 
-    def __init__(self, hop: float | None) -> None:
-        """`hop`: windows end at multiples of it, s; None: each sample is waited for."""
+    def __init__(self, hop: float | None, phase: float = 0.0) -> None:
+        """`hop`: windows end at multiples of it and `phase`, s; None: each sample is waited for."""
         self._hop = hop
+        self._phase = phase
         self._delay = inf
         """Shortest of late from a sample's stamp to its arrival, s."""
 
@@ -29,6 +30,6 @@ class Rest:
         if self._hop is None or not isfinite(newest):
             return 0.0
         self._delay = min(arrived - newest, self._delay + CREEP)
-        end = (floor(newest / self._hop) + 1) * self._hop
+        end = (floor((newest - self._phase) / self._hop) + 1) * self._hop + self._phase
         rest = end + self._delay - EARLY - arrived
         return min(rest, LONGEST) if rest > EARLY else 0.0

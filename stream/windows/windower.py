@@ -1,11 +1,11 @@
 """Sliding windows of one wearer, cut by time from any number of feeds.
 
-Window ends lie on the absolute grid `k * hop` of the streams' common clock, so the windows of all wearers
-fall due together. A window closes at the first sample past its end in every feed that is waited for; a feed
-is not waited for before its first sample, while it is marked as down, or while it lags the newest sample (or
-`now`) by more than `wait` seconds. Everything is decided by samples and the `now` that is handed in: as long
-as no feed lags by more than `wait`, any split of the same samples into chunks, in any order of the feeds,
-gives the same windows.
+Window ends lie on the absolute grid `k * hop + phase` of the streams' common clock, so the windows of wearers
+with one phase fall due together. A window closes at the first sample past its end in every feed that is
+waited for; a feed is not waited for before its first sample, while it is marked as down, or while it lags the
+newest sample (or `now`) by more than `wait` seconds. Everything is decided by samples and the `now` that is
+handed in: as long as no feed lags by more than `wait`, any split of the same samples into chunks, in any
+order of the feeds, gives the same windows.
 
 Where the time of all feeds that still speak has stepped back by more than a window, the grid begins anew at
 the new time; a feed whose time alone steps back is left out until it has caught up. Where time leaps ahead

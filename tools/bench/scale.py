@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from tools.bench.arriving import Arriving, arriving
+from tools.bench.arriving import Arriving, Fed, arriving, wearers
 
 ROOT = Path(__file__).parents[2]
 WEARERS = (1, 10, 100, 400, 1000)
@@ -64,10 +64,11 @@ def measured(count: int, by: str) -> dict[str, float]:
     info = served.info
     served.runtime.warm_up(32)
     seconds = max(2.0, min(30.0, MOST * info.hop / count))
-    came = arriving(count, info, info.hop, info.window + 2.0 + seconds)
-    names = sorted({each.wearer for each in came})
+    names = wearers(count)
+    spread = {"phases": _phases(names, info.hop)}
+    came = arriving(names, info, info.hop, info.window + 2.0 + seconds, spread["phases"])
     mounts = mounts_of(dict.fromkeys(names, info), {})
-    engine = Engine(served.runtime, info, names, mounts=mounts)
+    engine = Engine(served.runtime, info, names, mounts=mounts, **(spread if spread["phases"] else {}))  # type: ignore[arg-type]
     live = Live(engine)
     settled = next(k for k, each in enumerate(came) if each.at > came[0].at + info.window + 1.0)
     live.feed(came[:settled])
@@ -86,18 +87,22 @@ def measured(count: int, by: str) -> dict[str, float]:
     return {stage: each / made * 1e6 for stage, each in (spent.seconds | {"all": whole}).items()}
 
 
+def _phases(names: Sequence[str], hop: float) -> dict[str, float]:
+    """Those of a live run; of a checkout from before there were any, none."""
+    try:
+        from hnhar.stream.engine.phases import spread
+    except ImportError:
+        return {}
+    return spread(names, hop)
+
+
 class Live:
     """A pipeline that works in this thread, by the clock of the samples: nothing is late."""
 
     def __init__(self, engine: Any) -> None:
-        from hnhar.stream.engine.dispatch import Times
-        from hnhar.stream.engine.inbox import Arrival
-        from hnhar.stream.engine.pipeline import Pipeline
-
         self._now = 0.0
-        self._arrival = Arrival
-        self.pipeline = Pipeline(engine, Times(lambda: self._now))
-        self.pipeline._dispatcher.begin()
+        self._fed = Fed(engine, lambda: self._now)
+        self.pipeline = self._fed.pipeline
 
     def feed(self, came: Sequence[Arriving]) -> None:
         """Work off what came, so much at once as comes within `TOGETHER` s."""
@@ -105,10 +110,10 @@ class Live:
         while at < len(came):
             until = came[at].at + TOGETHER
             while at < len(came) and came[at].at <= until:
-                self._now, wearer, feed, chunk = came[at]
-                self.pipeline.inbox.put(self._arrival(wearer, feed, chunk, self._now))
+                self._now = came[at].at
+                self._fed.put(came[at])
                 at += 1
-            self.pipeline._step(0.0)
+            self._fed.work()
 
 
 def main() -> None:

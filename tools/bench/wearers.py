@@ -1,8 +1,9 @@
 """How many wearers can one process recognize on time?
 
 Live: each wearer is two LSL streams (IMU, skeleton) sent by other processes of the same machine; one
-`hnhar-stream` takes them all; this process subscribes. In process: the same performers' samples are handed to
-the engine as one pull a hop gives them, with the computing time measured and the waiting left out.
+`hnhar-stream` takes them all; this process subscribes. In process: the same performers' samples are put into
+the queue of a live run's pipeline as one pull a hop gives them, with the computing time measured and the
+waiting left out.
 
 A prediction is late when it is here more than one hop after the END of its window: stricter than after its
 closing, which waits for a sample past the end. Skipped, lost and missing predictions count as late.
@@ -27,12 +28,12 @@ from typing import Literal
 import pylsl
 from rich.console import Console
 from rich.table import Table
-from tools.bench.arriving import PEOPLE, arriving
+from tools.bench.arriving import PEOPLE, Fed, arriving, wearers
 from tools.bench.crowd import send_all
 from tools.processes import cpu_seconds, free_address, isolated_lsl, machine, milliseconds, running
 
 from hnhar.model.bundle.bundle import DEFAULT, find, read_info
-from hnhar.stream.messages import Prediction, Status, StreamState
+from hnhar.stream.messages import Message, Prediction, Status, StreamState
 from hnhar.stream.publish.subscriber import Subscriber
 
 SENDERS = 2
@@ -204,8 +205,40 @@ def live(
     )
 
 
+class Simulated:
+    """A clock that shows what computing took, and leaves out the waiting."""
+
+    def __init__(self, spent: Callable[[], float], begin: float) -> None:
+        """`spent`: by the computing so far, s; `begin`: its first time, s."""
+        self._spent = spent
+        self._ahead = begin - spent()
+
+    def now(self) -> float:
+        """s."""
+        return self._ahead + self._spent()
+
+    def until(self, time: float) -> float:
+        """Move on to `time` (s), if that is still to come; the time then."""
+        self._ahead += max(0.0, time - self.now())
+        return self.now()
+
+
+class Delays:
+    """A sink that keeps the delays of predictions, as handed on, of windows that end in a span."""
+
+    def __init__(self, now: Callable[[], float], begin: float, end: float) -> None:
+        self._now, self._begin, self._end = now, begin, end
+        self.delays: list[float] = []
+        """End of the window to the prediction, s."""
+
+    def take(self, message: Message) -> None:
+        """See `hnhar.stream.engine.sink.Sink`."""
+        if isinstance(message, Prediction) and self._begin <= message.end < self._end:
+            self.delays.append(self._now() - message.end)
+
+
 def in_process(count: int, weights: str, hop: float, duration: float, threads: int) -> Outcome:
-    """Hand the samples of `count` wearers to an engine in the order and at the times at which they arrive.
+    """Put the samples of `count` wearers into a pipeline's queue in the order and at the times of arrival.
 
     Time is simulated: it moves on to the next arrival, and by what the computing took: the processor time of
     one thread, else what passed. So the delays are those of a process that has `threads` cores for itself
@@ -213,37 +246,34 @@ def in_process(count: int, weights: str, hop: float, duration: float, threads: i
     """
     from hnhar.model.serving import serve
     from hnhar.stream.engine.engine import Engine
+    from hnhar.stream.engine.phases import spread
     from hnhar.stream.mapping.mounts import mounts_of
 
     served = serve(find(weights), threads=threads)
     info, runtime = served.info, served.runtime
     runtime.warm_up(min(count, 32))
     settle = info.window + 1.0
-    came = arriving(count, info, hop, settle + duration + 2.0)
-    names = sorted({each.wearer for each in came})
-    engine = Engine(runtime, info, names, hop=hop, mounts=mounts_of(dict.fromkeys(names, info), {}))
+    names = wearers(count)
+    phases = spread(names, hop)
+    came = arriving(names, info, hop, settle + duration + 2.0, phases)
+    mounts = mounts_of(dict.fromkeys(names, info), {})
+    engine = Engine(runtime, info, names, hop=hop, mounts=mounts, phases=phases)
     begin = came[0].at + settle
     end = begin + duration
-    clock, i, computing = came[0].at, 0, 0.0
-    spent = time.process_time if threads == 1 else time.perf_counter
-    delays: list[float] = []
-    skipped_before = 0
-    while i < len(came) and clock < end + 1.0:
-        clock = max(clock, came[i].at)
-        started = spent()
-        while i < len(came) and came[i].at <= clock:
-            engine.push(came[i].wearer, came[i].feed, came[i].chunk)
-            i += 1
-        windows = engine.due(newest_only=True)
-        if windows:
-            engine.decide(engine.classify(windows))
-        took = spent() - started
-        clock += took
-        if clock < begin:
+    clock = Simulated(time.process_time if threads == 1 else time.perf_counter, came[0].at)
+    kept = Delays(clock.now, begin, end)
+    fed = Fed(engine, clock.now, [kept])
+    at, computing, skipped_before = 0, 0.0, 0
+    while at < len(came) and (started := clock.until(came[at].at)) < end + 1.0:
+        while at < len(came) and came[at].at <= clock.now():
+            fed.put(came[at])
+            at += 1
+        fed.work()
+        if started < begin:
             skipped_before = sum(engine.skipped.values())
-        if begin <= clock < end:
-            computing += took
-        delays += [clock - window.end for window in windows if begin <= window.end < end]
+        elif started < end:
+            computing += clock.now() - started
+    delays = kept.delays
     p50, p99, worst = milliseconds(delays, 0.5, 0.99, 1.0)
     return Outcome(
         wearers=count,

@@ -148,6 +148,18 @@ def test_of_three_feeds_the_last_that_reaches_an_end_wakes() -> None:
     assert urgent == [False, False, True]
 
 
+def test_what_ends_a_window_of_one_wearer_may_end_none_of_another() -> None:
+    inbox = Inbox(hop=1.0, phases={"w": 0.25})
+    inbox.put(at(9.9, FEED))
+    inbox.take(0)
+    urgent = []
+    for stamp in (10.0, 10.2, 10.25, 10.9, 11.2):
+        inbox.put(at(stamp, FEED))
+        urgent.append(inbox._urgent)
+        inbox.take(0)
+    assert urgent == [False, False, True, False, False]
+
+
 @pytest.mark.parametrize("lag", [0.0, WAIT + 0.1, -WAIT - 0.1])
 def test_a_feed_that_is_down_or_that_no_window_waits_for_makes_no_other_linger(lag: float) -> None:
     inbox = Inbox(hop=1.0)

@@ -1,6 +1,7 @@
 """The sample that ends a window is looked for when it comes, whatever its stream's period and delay."""
 
 from bisect import bisect_right
+from itertools import pairwise
 from math import floor
 
 import numpy as np
@@ -14,9 +15,9 @@ WAKE = 1e-4
 """s by which a thread is late."""
 
 
-def looked(stamps: list[float], arrivals: list[float]) -> tuple[list[float], int]:
+def looked(stamps: list[float], arrivals: list[float], phase: float = 0.0) -> tuple[list[float], int]:
     """s for which each sample that ends a window lay there until a look found it; and the looks."""
-    due, at, looks = ExpectedSample(HOP), 0, 0
+    due, at, looks = ExpectedSample(HOP, phase=phase), 0, 0
     waited: list[float] = []
     now = arrivals[0]
     while at < len(stamps):
@@ -24,9 +25,8 @@ def looked(stamps: list[float], arrivals: list[float]) -> tuple[list[float], int
         there = bisect_right(arrivals, now)
         if there > at:
             due.came(stamps[there - 1], there - at, now)
-        crossing = [
-            k for k in range(max(at, 1), there) if floor(stamps[k] / HOP) != floor(stamps[k - 1] / HOP)
-        ]
+        places = [floor((stamp - phase) / HOP) for stamp in stamps[max(at, 1) - 1 : there]]
+        crossing = [max(at, 1) + k for k, (a, b) in enumerate(pairwise(places)) if a != b]
         waited += [now - arrivals[k] for k in crossing]
         at = there
         now = min(now + max(due.wait(now), 1e-5), (floor(now / TICK) + 1) * TICK) + WAKE
@@ -42,11 +42,11 @@ def stream(rate: float, delay: float, jitter: float, seconds: float) -> tuple[li
 
 
 @pytest.mark.parametrize("rate", [5.0, 30.0, 50.0, 400.0])
-@pytest.mark.parametrize("delay", [-0.3, 0.0, 0.2, 3.0])
+@pytest.mark.parametrize(("delay", "phase"), [(-0.3, 0.0), (0.0, 0.0), (0.2, 0.0), (3.0, 0.0), (0.2, 0.1)])
 def test_the_sample_that_ends_a_window_hardly_waits_and_few_looks_find_none(
-    rate: float, delay: float
+    rate: float, delay: float, phase: float
 ) -> None:
-    waited, looks = looked(*stream(rate, delay, 0.0003, 120.0))
+    waited, looks = looked(*stream(rate, delay, 0.0003, 120.0), phase)
     assert len(waited) > 450
     assert np.median(waited[40:]) < 0.0005
     assert np.quantile(waited[40:], 0.99) < 0.002
@@ -72,7 +72,7 @@ def test_after_a_pause_samples_are_expected_as_before(rate: float) -> None:
 def test_another_rate_is_followed() -> None:
     slow, fast = stream(30.0, 0.001, 0.0003, 30.0), stream(50.0, 0.001, 0.0003, 30.0)
     both = [first + [t + 30.0 for t in second] for first, second in zip(slow, fast, strict=True)]
-    waited, _ = looked(*both)
+    waited, _ = looked(both[0], both[1])
     assert np.median(waited[130:150]) < 0.0005
 
 

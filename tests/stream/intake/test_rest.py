@@ -8,10 +8,12 @@ from hnhar.stream.intake.rest import LONGEST, Rest
 HOP = 0.25
 
 
-def pulls(stamps: list[float], delays: list[float], hop: float | None) -> list[tuple[float, list[float]]]:
+def pulls(
+    stamps: list[float], delays: list[float], hop: float | None, phase: float = 0.0
+) -> list[tuple[float, list[float]]]:
     """(time, stamps) of the pulls of a reader that rests as it is told, of a stream without end."""
     arrivals = [stamp + delay for stamp, delay in zip(stamps, delays, strict=True)]
-    rest, made, now, at = Rest(hop), [], 0.0, 0
+    rest, made, now, at = Rest(hop, phase), [], 0.0, 0
     while at < len(stamps):
         now = max(now, arrivals[at])
         there = int(np.searchsorted(np.maximum.accumulate(arrivals), now, side="right"))
@@ -22,15 +24,15 @@ def pulls(stamps: list[float], delays: list[float], hop: float | None) -> list[t
 
 
 @pytest.mark.parametrize("rate", [10.0, 30.0, 50.0, 500.0])
-@pytest.mark.parametrize("delay", [0.0, 0.2, 3.0])
-def test_the_sample_that_ends_a_window_is_taken_as_it_comes(rate: float, delay: float) -> None:
+@pytest.mark.parametrize(("delay", "phase"), [(0.0, 0.0), (0.2, 0.0), (3.0, 0.0), (0.2, 0.1)])
+def test_the_sample_that_ends_a_window_is_taken_as_it_comes(rate: float, delay: float, phase: float) -> None:
     rng = np.random.default_rng(1)
     stamps = (100.01 + np.arange(20 * rate) / rate).tolist()
     delays = (delay + rng.uniform(0, 0.004, len(stamps))).tolist()
     waited = []
-    for now, taken in pulls(stamps, delays, HOP):
+    for now, taken in pulls(stamps, delays, HOP, phase):
         for stamp in taken:
-            ends = int(stamp / HOP) > int((stamp - 1 / rate) / HOP)
+            ends = int((stamp - phase) / HOP) > int((stamp - phase - 1 / rate) / HOP)
             if ends:
                 waited.append(now - (stamp + delays[stamps.index(stamp)]))
     assert len(waited) > 70
