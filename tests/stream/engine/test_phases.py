@@ -1,7 +1,7 @@
 """Many wearers' windows end in groups, spread over the hop, live as offline."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import floor
 from typing import Any
@@ -17,7 +17,7 @@ from hnhar.model.serving import serve
 from hnhar.stream.engine.dispatch import Times
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.engine.inbox import Arrival
-from hnhar.stream.engine.offline import OfflineDriver, blocks
+from hnhar.stream.engine.offline import Block, OfflineDriver, blocks
 from hnhar.stream.engine.phases import TOGETHER, spread
 from hnhar.stream.engine.pipeline import Pipeline
 from hnhar.stream.messages import Chunk, Event, Latency, Prediction
@@ -68,11 +68,17 @@ def test_the_phases_follow_from_the_order_alone() -> None:
     assert list(spread(MANY[::-1], HOP).values()) == list(spread(MANY, HOP).values())
 
 
+def arriving(fed: dict[str, Feeds]) -> Iterator[Block]:
+    """One chunk after another, so that batches are the same however they are asked for."""
+    for block in blocks(fed):
+        yield from (Block(float(each[2].timestamps[-1]), (each,)) for each in block.chunks)
+
+
 def offline(engine: Engine, fed: dict[str, Feeds]) -> tuple[list[Prediction], list[Event]]:
     driver = OfflineDriver(engine)
     predictions, events = list[Prediction](), list[Event]()
-    for block in blocks(fed):
-        made = engine.classify(driver.windows(block))
+    for one in arriving(fed):
+        made = engine.classify(driver.windows(one))
         predictions += made
         events += engine.decide(made)
     return predictions, events + engine.finish()
@@ -82,11 +88,11 @@ def live(engine: Engine, fed: dict[str, Feeds]) -> Collector:
     """The pipeline whose samples arrive at their time stamps, without its thread."""
     kept, now = Collector(), 0.0
     pipeline = Pipeline(engine, Times(lambda: now), sinks=[kept])
-    for block in blocks(fed):
-        now = block.end
-        for wearer, feed, chunk in block.chunks:
+    for one in arriving(fed):
+        now = one.end
+        for wearer, feed, chunk in one.chunks:
             pipeline.inbox.put(Arrival(wearer, feed, chunk, now))
-            pipeline._step(0.0)
+        pipeline._step(0.0)
     pipeline.start()
     assert pipeline.stop()
     assert pipeline.error is None
