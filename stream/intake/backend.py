@@ -98,6 +98,19 @@ class Polled(Protocol):
         """All that was pulled, as `Inlet.pull` gives it."""
 
 
+@runtime_checkable
+class Thrifty(Polled, Protocol):
+    """A polled inlet that wakes nobody for samples that are not awaited, and tells of its end."""
+
+    def tell_end(self, tell: Callable[[], None]) -> bool:
+        """Call `tell` once the stream seems to be lost, from another thread; False where it cannot tell, and
+        has to be looked at for it."""
+
+    def wake_at(self, samples: int) -> None:
+        """`gather` need find nothing until there are so many samples more than it found last; 1: each at
+        once."""
+
+
 class SourceBackend(Protocol):
     """One way by which streams come. A reader has one of its own, and calls it from one thread.
 

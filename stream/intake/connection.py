@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from .backend import Batched, Clock, Found, Inlet, Polled, SourceBackend
 from .clock import ClockOffset
 from .due import ExpectedSample
 from .gathering import Gathering
-from .poller import enroll, rescue
+from .poller import enroll, hurry, rescue
 from .rest import Rest
 
 _log = logging.getLogger(__name__)
@@ -158,6 +159,7 @@ class Connection:
     def stop(self) -> None:
         """Ask the thread to end; `join` waits for it."""
         self._stop.set()
+        hurry(self)
 
     def join(self, timeout: float) -> bool:
         """Wait for the thread; True if it ended within `timeout` s."""
@@ -187,6 +189,7 @@ class Connection:
             self._gathering = Gathering(
                 *(inlet, self._flow, self._take, self._now, self._hop, self._beside), phase=self._phase
             )
+            self._gathering.tell_end(partial(hurry, self))
         self._report(Opened(self, description))
         return clock
 
@@ -218,6 +221,11 @@ class Connection:
         except BaseException as error:  # whatever it is: the thread goes on, for all others
             self._error = error
             return None
+
+    @property
+    def told(self) -> bool:
+        """See `poller.PollerClient`."""
+        return self._gathering is not None and self._gathering.told
 
     def stand_by(self, timeout: float) -> bool:
         """See `poller.PollerClient`."""

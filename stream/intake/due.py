@@ -55,6 +55,8 @@ class ExpectedSample:
         self._newest: float | None = None
         self._stamp = inf
         """Stamp of the sample that is expected, s."""
+        self.steps = 0
+        """Samples from the newest to it, this one included; 0 where that is not known."""
         self._looks = 0
         """Looks for it that found none."""
         self._later = False
@@ -72,7 +74,7 @@ class ExpectedSample:
 
     def restart(self) -> None:
         """Begin anew: coming samples do not continue those before."""
-        self._newest, self._stamp, self._looks = None, inf, 0
+        self._newest, self._stamp, self._looks, self.steps = None, inf, 0, 0
 
     def over(self) -> None:
         """Nothing more will come."""
@@ -90,8 +92,8 @@ class ExpectedSample:
         self._newest, self._looks = newest, 0
         end = (floor((newest - self._phase) / self._hop) + 1) * self._hop + self._phase
         just = max(4 * self._jitter, JUST * self._period)
-        steps = max(1, ceil((end - self._line - just) / self._period)) if self._period else 0
-        self._stamp = self._line + steps * self._period
+        self.steps = max(1, ceil((end - self._line - just) / self._period)) if self._period else 0
+        self._stamp = self._line + self.steps * self._period
 
     def _follow(self, newest: float, count: int) -> None:
         """Learn the period, and where the stamps lie by it."""

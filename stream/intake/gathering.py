@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..flow.flow import Flow
-from .backend import ROOM, Clock, Polled
+from .backend import ROOM, Clock, Polled, Thrifty
 from .due import ExpectedSample
 from .poller import TICK
 
@@ -23,6 +23,10 @@ PLAIN: Final = 0.005
 """s between looks at a stream that is not steady."""
 SILENT: Final = 0.5
 """s without a sample after which it is looked at with all others."""
+SPARE: Final = 0.003
+"""s by which a sample may be late, before each wakes liblsl again: it may be another than the expected."""
+ENDING: Final = 200
+"""Looks for the loss that was told of, which liblsl sees a moment later."""
 
 _NONE: Final = np.empty((0, 1))
 
@@ -62,6 +66,11 @@ class Gathering:
         """Time of the last sample that was handed on, s, where it is known."""
         self._more = False
         """There was no room for all."""
+        self._thrifty = inlet if isinstance(inlet, Thrifty) else None
+        self._told = False
+        """A loss is told of."""
+        self._ending = 0
+        """Looks that are left for the one that was."""
         self._since = self._arrived = self._looked = now()
         """When the first of them came, the last one, and when none were there last, s."""
 
@@ -69,6 +78,20 @@ class Gathering:
     def held(self) -> int:
         """Samples that were pulled and not handed on yet."""
         return self._count
+
+    @property
+    def told(self) -> bool:
+        """True if it need not be looked at to see a loss."""
+        return self._told
+
+    def tell_end(self, hurry: Callable[[], None]) -> None:
+        """Call `hurry` when a look may see a loss, from any thread."""
+
+        def tell() -> None:
+            self._ending = ENDING
+            hurry()
+
+        self._told = self._thrifty is not None and self._thrifty.tell_end(tell)
 
     def look(self) -> str:
         """Pull what is there, and hand on what has to be; the reason where the stream is to be given up.
@@ -83,7 +106,7 @@ class Gathering:
             raise
         now, self._more = self._now(), count == ROOM
         if count == before:
-            if self._flow.held or now - max(self._arrived, self._looked) >= 0.9 * TICK:
+            if self._flow.held or self._is_quiet(now):
                 self._looked = now
                 return self.hand_on() or self._hand_on(_NONE, np.empty(0), now)
             return ""
@@ -101,8 +124,15 @@ class Gathering:
         now = self._now()
         silent = now - self._arrived > SILENT
         if self._shift is None:
-            return TICK if silent else PLAIN
-        return TICK if silent and self._due.overdue(now) else self._due.wait(now)
+            wait = TICK if silent else PLAIN
+        else:
+            wait = TICK if silent and self._due.overdue(now) else self._due.wait(now)
+        if self._thrifty is not None:
+            self._spare(self._thrifty, now)
+        if self._ending:
+            self._ending -= 1
+            return min(wait, PLAIN)
+        return min(wait, LONGEST)
 
     @property
     def awaited(self) -> bool:
@@ -132,6 +162,16 @@ class Gathering:
         """Hand on the last of it; no look follows."""
         self._due.over()
         self.hand_on()
+
+    def _spare(self, inlet: Thrifty, now: float) -> None:
+        """Have it woken by the sample that is expected, not by those before it."""
+        steady = self._shift is not None and self._due.steps and now < self._due.expected + SPARE
+        inlet.wake_at(min(self._due.steps, ROOM // 4) if steady else 1)
+
+    def _is_quiet(self, now: float) -> bool:
+        """True if it is to be told that nothing came, which a steady stream is not expected to do."""
+        pause = 0.0 if self._shift is None or not self._told else LONGEST
+        return now - self._arrived > pause and now - max(self._arrived, self._looked) >= 0.9 * TICK
 
     def _ends(self, stamp: float, count: int) -> bool:
         """True if a window may end with the last of `count` samples, so stamped by the sender."""

@@ -2,8 +2,9 @@
 
 A thread for each stream is woken for each of its samples, which costs more than all that is done to them. The
 poller's is woken by a sample that may end a window, when that is expected (`due`; of a crowd, it looks for
-it), and a few times a second to see losses: for all streams at once. It only pulls and hands on. What blocks
-(opening, asking for the clock, closing) is done by a thread of each connection, which sleeps meanwhile.
+it), and by a loss; where none tells it of that, it looks for one a few times a second, for all streams at
+once. It only pulls and hands on. What blocks (opening, asking for the clock, closing) is done by a thread of
+each connection, which sleeps meanwhile.
 
 A client that breaks is dropped alone. One that hangs takes the thread with it: the others go to a new one
 (`rescue`) as soon as one of their supervisors sees that nothing moves.
@@ -11,17 +12,17 @@ A client that breaks is dropped alone. One that hangs takes the thread with it: 
 
 import logging
 import threading
-from heapq import heappop, heappush
-from itertools import count
 from math import ceil, floor
 from time import monotonic
 from typing import Final, Protocol
 
+from .agenda import Agenda
+
 _log = logging.getLogger(__name__)
 
 TICK: Final = 0.05
-"""s after which each client is visited at least: a loss is seen no other way, takes with it what lies in an
-inlet, and is promised to be told within 0.1 s."""
+"""s after which a client is visited at least that is not told of its loss: one is seen no other way, takes
+with it what lies in an inlet, and is promised to be told within 0.1 s."""
 CROWD: Final = 8
 """Clients from which on such visits are all made at the same moments, and none is stood by."""
 SHARED: Final = 0.01
@@ -38,6 +39,10 @@ MOST: Final = 0.005
 
 class PollerClient(Protocol):
     """Something that is looked at again and again, by the poller's thread alone."""
+
+    @property
+    def told(self) -> bool:
+        """True if a loss of it is told by `hurry`: it is visited when it wants that, and no sooner."""
 
     def visit(self) -> float | None:
         """Look, and do what is to be done, without waiting: s until the next visit, which may come sooner;
@@ -58,10 +63,10 @@ class Poller:
         self._lock = threading.Lock()
         self._wake = threading.Lock()  # an event, at a third of its cost
         self._wake.acquire()
-        self._queue: list[tuple[float, int, PollerClient]] = []
-        """Heap of (time of the next visit, number, client)."""
-        self._numbers = count()
+        self._agenda: Agenda[PollerClient] = Agenda()
         self._serving: PollerClient | None = None
+        self._again = False
+        """What is served has to be visited once more."""
         self._over = False
         self._thread = threading.Thread(target=self._run, name="source-poller", daemon=True)
 
@@ -74,23 +79,27 @@ class Poller:
         with self._lock:
             if self._over:
                 return False
-            heappush(self._queue, (0.0, next(self._numbers), client))
-            if self._wake.locked():
-                self._wake.release()
+            self._soon(client)
         return True
+
+    def hurry(self, client: PollerClient) -> None:
+        """Visit it at once, if it is visited at all."""
+        with self._lock:
+            if client is self._serving:
+                self._again = True
+            elif client in self._agenda:
+                self._soon(client)
 
     def has(self, client: PollerClient) -> bool:
         """True if it visits `client`."""
         with self._lock:
-            return client is self._serving or any(client is other for _, _, other in self._queue)
+            return client is self._serving or client in self._agenda
 
     def give_up(self) -> list[PollerClient]:
         """End it, though it hangs: its clients, but for the one in which it does."""
         with self._lock:
             self._over = True
-            clients = [client for _, _, client in self._queue]
-            self._queue.clear()
-        return clients
+            return self._agenda.clear()
 
     def _run(self) -> None:
         try:
@@ -107,47 +116,58 @@ class Poller:
         begun = monotonic()
         while (client := self._next(begun + TOGETHER)) is not None:
             wait = client.visit()
-            with self._lock:
-                self._serving = None
-                given_up = self._over
-                if wait is not None and not given_up:
-                    heappush(self._queue, (self._due(monotonic(), wait), next(self._numbers), client))
-            if given_up:
-                client.drop(RuntimeError("it has hung"))
-                return None
             if wait is None:
+                with self._lock:
+                    self._serving, self._again = None, False
                 client.drop()
+            elif not self._served(client, self._due(client, monotonic(), wait)):
+                return None
         with self._lock:
-            if not self._queue:
+            first = self._agenda.first
+            if first is None:
                 self._over = True
                 return None
-            shared = min(EACH * len(self._queue), MOST)
-            return max(self._queue[0][0] - monotonic(), shared)
+            return max(first - monotonic(), self._shared)
+
+    def _served(self, client: PollerClient, due: float) -> bool:
+        """The next visit of what is served is due then; False where this is over."""
+        with self._lock:
+            again, self._serving, self._again = self._again, None, False
+            if not self._over:
+                self._agenda.plan(client, 0.0 if again else due)
+                return True
+        client.drop(RuntimeError("it has hung"))
+        return False
+
+    def _soon(self, client: PollerClient) -> None:
+        """Visit it next; by who has the lock."""
+        self._agenda.plan(client, 0.0)
+        if self._wake.locked():
+            self._wake.release()
 
     def _stood_by(self) -> bool:
         """Rest in the client that is due first, until what it awaits is there or another is due; False where
         it awaits nothing."""
         with self._lock:
-            if not 0 < len(self._queue) < CROWD:
+            if not 0 < len(self._agenda) < CROWD:
                 return False
-            due, number, client = heappop(self._queue)
-            until = self._queue[0][0] - monotonic() if self._queue else PATIENCE
-            self._serving = client
+            due, self._serving = self._agenda.take()
+            client, first = self._serving, self._agenda.first
+            until = PATIENCE if first is None else first - monotonic()
         stood = until > 0 and client.stand_by(min(until, PATIENCE))
-        with self._lock:
-            self._serving = None
-            given_up = self._over
-            if not given_up:
-                heappush(self._queue, (0.0 if stood else due, number, client))
-        if given_up:
-            client.drop(RuntimeError("it has hung"))
+        self._served(client, 0.0 if stood else due)
         return stood
 
-    def _due(self, now: float, wait: float) -> float:
+    @property
+    def _shared(self) -> float:
+        """s of rest after a round."""
+        return min(EACH * len(self._agenda), MOST)
+
+    def _due(self, client: PollerClient, now: float, wait: float) -> float:
         """When to visit a client, that wants to be visited in `wait` s at the latest."""
-        if wait <= TICK:
+        if wait <= TICK or client.told:
             return now + wait
-        if len(self._queue) >= CROWD:
+        if len(self._agenda) + 1 >= CROWD:
             return (floor(now / TICK) + 1) * TICK
         due = now + (wait / ceil(wait / TICK) if wait < 1.0 else TICK)
         return round(due / SHARED) * SHARED
@@ -155,8 +175,9 @@ class Poller:
     def _next(self, now: float) -> PollerClient | None:
         """The first client that is due, to be visited."""
         with self._lock:
-            if self._queue and self._queue[0][0] <= now:
-                self._serving = heappop(self._queue)[2]
+            first = self._agenda.first
+            if first is not None and first <= now:
+                self._serving = self._agenda.take()[1]
             return self._serving
 
 
@@ -170,6 +191,13 @@ def enroll(client: PollerClient) -> None:
     with _guard:
         if not (_shared and _shared[0].add(client)):
             _renew([client])
+
+
+def hurry(client: PollerClient) -> None:
+    """Visit it at once, if it is visited."""
+    with _guard:
+        if _shared:
+            _shared[0].hurry(client)
 
 
 def rescue(client: PollerClient) -> bool:

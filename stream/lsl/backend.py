@@ -32,7 +32,7 @@ class LslBackend(SourceBackend):
 
     def inlet(self, found: Found, now: Clock) -> Inlet:
         """See `SourceBackend`."""
-        return LslInlet(_info(found))
+        return LslInlet(_info(found), wired=True)
 
     def find_again(self, lost: Found, timeout: float, *, within: str | None) -> Sequence[Found]:
         """See `SourceBackend`."""

@@ -6,6 +6,8 @@ recovery: `intake.reader`).
 
 import ctypes
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +19,7 @@ from ..intake.backend import BUFFER, ROOM
 from ..messages import StreamDescription
 from .describe import describe
 from .errors import lsl_errors, translated
+from .wire import Wire, connected
 
 # Each call through `pylsl` gives up the interpreter's lock and has to wait for it again, up to a switch
 # interval where others compute: right for what waits, and a loss for what answers within a microsecond.
@@ -63,9 +66,11 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
     liblsl destroys it as it is let go of, which the thread that pulled does.
     """
 
-    def __init__(self, info: pylsl.StreamInfo, *, buffer: int = BUFFER) -> None:
-        """`buffer`: s of samples that liblsl keeps."""
+    def __init__(self, info: pylsl.StreamInfo, *, buffer: int = BUFFER, wired: bool = False) -> None:
+        """`buffer`: s of samples that liblsl keeps; `wired`: it is to be `Thrifty`, where the system can."""
         super().__init__(info, max_buflen=buffer, recover=False, processing_flags=0, as_numpy=True)
+        self._resolved = info if wired else None
+        self._wire: Wire | None = None
         self._count = 0
         """Samples that were gathered."""
         self._asked = -math.inf
@@ -76,15 +81,30 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
         with lsl_errors():
             # Full information first: a pull before it was seen to hang.
             description = describe(self.info(timeout))
-            self.open_stream(timeout)
-        self._samples = np.empty((ROOM, self.channel_count), self.np_dtype)
+            connect = partial(self.open_stream, timeout)
+            self._samples = np.empty((ROOM, self.channel_count), self.np_dtype)
+            self._row = self._samples.strides[0]
+            if self._resolved is None:
+                connect()
+            else:
+                self._wire = connected(connect, self._resolved, self._row)
         self._stamps = np.empty(ROOM)
-        self._row = self._samples.strides[0]
         self._begin, self._stamped = self._samples.ctypes.data, self._stamps.ctypes.data
         self._at_once, self._waiting = _AT_ONCE[self.np_dtype], _WAITING[self.np_dtype]
         self._code = ctypes.c_int()
         self._coded = ctypes.addressof(self._code)
         return description
+
+    def tell_end(self, tell: Callable[[], None]) -> bool:
+        """See `intake.backend.Thrifty`."""
+        if self._wire is not None:
+            self._wire.tell_end(tell)
+        return self._wire is not None
+
+    def wake_at(self, samples: int) -> None:
+        """See `intake.backend.Thrifty`."""
+        if self._wire is not None:
+            self._wire.wake_at(samples)
 
     def gather(self) -> int:
         """See `intake.backend.Polled`: one call that copies each sample to where it stays."""
@@ -157,4 +177,7 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
         return offset
 
     def close(self) -> None:
-        """Nothing: see above."""
+        """Let go of the socket; see above."""
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.close()

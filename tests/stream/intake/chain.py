@@ -13,7 +13,7 @@ from hnhar.stream.mapping.channel_map import MappingOptions
 from hnhar.stream.messages import StreamState, Window
 from hnhar.stream.windows.windower import Windower
 
-from .scripted import PolledInlet, ScriptedBackend, ScriptedInlet, Sender, World
+from .scripted import PolledInlet, ScriptedBackend, ScriptedInlet, Sender, ThriftyInlet, World
 
 STEP = 0.05
 WINDOW = 3.0
@@ -24,9 +24,11 @@ MOST_ROWS = 400
 class Chain:
     """Connection, validation, inbox and windows of one wearer's IMU."""
 
-    def __init__(self, *, polled: bool = False) -> None:
-        """`polled`: its inlets are looked at, and gather what ends no window."""
-        self.polled = polled
+    def __init__(self, *, polled: bool = False, thrifty: bool = False) -> None:
+        """`polled`: its inlets are looked at, and gather what ends no window; `thrifty`: and give nothing
+        before."""
+        self.polled = polled or thrifty
+        self.made = ThriftyInlet if thrifty else PolledInlet if polled else ScriptedInlet
         self.world = World()
         self.windower = Windower("p", [imu()], window=WINDOW, hop=HOP)
         self.inbox = Inbox(most_rows=MOST_ROWS)
@@ -57,7 +59,7 @@ class Chain:
             self.sink,
             self._reports.append,
             QUIET_LIMIT,
-            backend=ScriptedBackend(sender, PolledInlet if self.polled else ScriptedInlet),
+            backend=ScriptedBackend(sender, self.made),
             now=lambda: self.world.now,
             grid=imu().rate,
             hop=HOP if self.polled else None,

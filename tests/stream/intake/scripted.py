@@ -154,6 +154,27 @@ class PolledInlet(ScriptedInlet):
         return np.concatenate([rows for rows, _ in gathered]), np.concatenate([t for _, t in gathered])
 
 
+class ThriftyInlet(PolledInlet):
+    """One that gives nothing until so much is there as is awaited, as those of liblsl on Linux."""
+
+    def __init__(self, sender: Sender) -> None:
+        super().__init__(sender)
+        self.least = 1
+
+    def tell_end(self, tell: Callable[[], None]) -> bool:
+        """Looks of the chain come often enough."""
+        return True
+
+    def wake_at(self, samples: int) -> None:
+        self.least = samples
+
+    def gather(self) -> int:
+        self._check()
+        if len(self._sender.waiting) < self.least:
+            return sum(len(times) for _, times in self._gathered)
+        return super().gather()
+
+
 class ScriptedBackend(SourceBackend):
     """Finds one sender at every look, and makes its inlets."""
 

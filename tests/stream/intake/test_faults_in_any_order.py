@@ -20,7 +20,7 @@ JUMPS = [-5000.0, -30.0, -3.0, -0.5, 5.0, 4000.0]
 class Faults(RuleBasedStateMachine):
     """A supervisor, a sender and everything that may go wrong between them."""
 
-    polled = False
+    polled = thrifty = False
     """Whether its inlets are looked at, and gather what ends no window."""
 
     @initialize(
@@ -29,7 +29,7 @@ class Faults(RuleBasedStateMachine):
         told=st.booleans(),
     )
     def begin(self, schema: str, rate: float, told: bool) -> None:
-        self.chain = Chain(polled=self.polled)
+        self.chain = Chain(polled=self.polled, thrifty=self.thrifty)
         self.handed = 0
         self.chain.connect(Sender(self.chain.world, schema=schema, rate=rate, answers=told))
         self.chain.run(2.0)
@@ -194,10 +194,10 @@ class Faults(RuleBasedStateMachine):
         assert len(self.chain.windows) > before
 
 
-def case(examples: int, steps: int, *, polled: bool = False) -> type:
+def case(examples: int, steps: int, *, polled: bool = False, thrifty: bool = False) -> type:
     """The machine with these settings."""
     made: Callable[..., type] = type(Faults)
-    machine = made("Faults", (Faults,), {"polled": polled})
+    machine = made("Faults", (Faults,), {"polled": polled, "thrifty": thrifty})
     machine.TestCase.settings = settings(  # type: ignore[attr-defined]
         max_examples=examples,
         stateful_step_count=steps,
@@ -213,3 +213,5 @@ TestFaultsInAnyOrder = case(12, 15)
 TestFaultsInAnyOrderAtLength = pytest.mark.slow(case(80, 25))
 TestFaultsInAnyOrderPolled = case(12, 15, polled=True)
 TestFaultsInAnyOrderPolledAtLength = pytest.mark.slow(case(80, 25, polled=True))
+TestFaultsInAnyOrderThrifty = case(12, 15, thrifty=True)
+TestFaultsInAnyOrderThriftyAtLength = pytest.mark.slow(case(80, 25, thrifty=True))

@@ -6,13 +6,15 @@ from collections.abc import Callable
 import pytest
 
 from hnhar.stream.intake import poller
-from hnhar.stream.intake.poller import enroll, rescue
+from hnhar.stream.intake.poller import enroll, hurry, rescue
 
 DEADLINE = 30.0
 
 
 class Visited:
     """A client that counts, until it has enough."""
+
+    told = False
 
     def __init__(self, most: int = 10**9) -> None:
         self.visits = 0
@@ -51,6 +53,17 @@ class Hanging(Visited):
         return super().visit()
 
 
+class Patient(Visited):
+    """One that is told of its loss, and wants no visit for long."""
+
+    told = True
+
+    def visit(self) -> float | None:
+        super().visit()
+        self.often.set()
+        return 1000.0 if self.visits < self.most else None
+
+
 class Broken(Visited):
     """One that raises, against what it promises."""
 
@@ -87,6 +100,24 @@ def test_all_clients_are_visited_by_one_thread_until_they_want_no_more(
         end(client)
     thread.join(DEADLINE)
     assert not thread.is_alive()
+
+
+def test_one_that_is_told_of_its_loss_is_visited_when_it_wants_that_or_is_hurried() -> None:
+    patient, other = Patient(), Visited()
+    enroll(patient)
+    enroll(other)
+    assert other.often.wait(DEADLINE)
+    for visits in (1, 2, 3):
+        assert patient.often.wait(DEADLINE)
+        assert patient.visits == visits
+        patient.often.clear()
+        hurry(patient)
+    patient.most = other.most = 0
+    hurry(patient)
+    assert patient.dropped.wait(DEADLINE)
+    assert other.dropped.wait(DEADLINE)
+    hurry(patient)
+    assert not rescue(patient)
 
 
 def test_one_in_which_it_hangs_is_left_alone_and_the_others_go_on_in_another_thread(

@@ -1,0 +1,110 @@
+"""The socket by which liblsl receives a stream, and how much has to come before it wakes a thread (Linux).
+
+liblsl's thread is woken by each sample, which costs more than all that it does with one. The system can wait
+until so many bytes are there (SO_RCVLOWAT): the thread then takes a hop's samples at once. And it tells when
+the sender has hung up, for which nobody has to look then. Nothing is read from the socket here.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import pylsl
+
+from ..mapping.description import parsed
+from .describe import xml_of
+from .hangups import WATCHES, hangups
+
+FRAME: Final = 9
+"""Bytes of a sample before its values: a tag, and a stamp, which some senders leave out."""
+MOST: Final = 8192
+"""Bytes that are waited for, at most."""
+WAIT: Final = 0.2
+"""s for others that connect to the same port, as devices of one kind have: they are told apart by when."""
+
+_OPEN: Final = Path("/proc/self/fd")
+_guard = threading.Lock()
+_ports: dict[int, threading.Lock] = {}
+
+
+class Wire:
+    """The connection of one inlet. It lives until this is closed, though liblsl may be done with it."""
+
+    def __init__(self, connection: socket.socket, sample: int) -> None:
+        """`sample`: bytes of one sample's values."""
+        self._socket = connection
+        self._sample = FRAME + sample
+        self._least = 1
+        self._told = False
+
+    def tell_end(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once the sender has hung up, from another thread; liblsl sees it at about that time."""
+        self._told = True
+        hangups().watch(self._socket.fileno(), tell)
+
+    def wake_at(self, samples: int) -> None:
+        """Wake nobody until so many more samples are there; 1: at each."""
+        least = min(samples * self._sample, MOST) if samples > 1 else 1
+        if least != self._least:
+            self._least = least
+            with suppress(OSError):  # it is over
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, least)
+
+    def close(self) -> None:
+        """Leave the connection to liblsl."""
+        if self._socket.fileno() >= 0:
+            self.wake_at(1)
+            if self._told:
+                hangups().forget(self._socket.fileno())
+            self._socket.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def connected(connect: Callable[[], None], info: pylsl.StreamInfo, sample: int) -> Wire | None:
+    """The wire that `connect` makes, which connects an inlet to the stream `info`, with samples of `sample`
+    bytes; None where it cannot be told. Raises what `connect` raises."""
+    ports = _ports_of(info) if WATCHES else set()
+    with _guard:
+        lock = _ports.setdefault(min(ports, default=0), threading.Lock())
+    alone = bool(ports) and lock.acquire(timeout=WAIT)
+    try:
+        before = _sockets(ports) if alone else {}
+        connect()
+        made = [fd for inode, fd in _sockets(ports).items() if inode not in before] if alone else []
+        with suppress(OSError):  # it is over
+            return Wire(socket.socket(fileno=os.dup(made[0])), sample) if len(made) == 1 else None
+    finally:
+        if alone:
+            lock.release()
+    return None
+
+
+def _ports_of(info: pylsl.StreamInfo) -> set[int]:
+    """Ports from which a resolved stream's samples may come."""
+    root = parsed(xml_of(info))
+    found = [root.findtext(f"{version}data_port") for version in ("v4", "v6")] if root is not None else []
+    return {int(port) for port in found if port and port.isdecimal() and int(port)}
+
+
+def _sockets(ports: set[int]) -> dict[int, int]:
+    """Inodes and descriptors of all TCP sockets of this process that are connected to one of the ports."""
+    found = {}
+    try:
+        descriptors = [int(entry.name) for entry in _OPEN.iterdir()]
+    except OSError:  # not told here
+        return {}
+    for descriptor in descriptors:
+        with suppress(OSError):  # it is no socket, or over
+            looked = socket.socket(fileno=descriptor)
+            try:
+                if looked.type == socket.SOCK_STREAM and looked.getpeername()[1] in ports:
+                    found[os.fstat(descriptor).st_ino] = descriptor
+            finally:
+                looked.detach()  # it is not ours
+    return found
