@@ -7,7 +7,7 @@ that lie anywhere but in the bundle. (The package onnx would read it, too, but w
 for it.)
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,10 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _FLOAT: Final = 1
 """Element type of float32."""
 _EXTERNAL: Final = 1
+_TENSOR, _INPUT, _OUTPUT = 5, 11, 12
+"""Fields of a graph."""
+_NAMES: Final = {1: (1, 2, 3), _TENSOR: (8,), _INPUT: (1,), _OUTPUT: (1,), 13: (1,)}
+"""Fields of a graph that are joined -> their fields that are names: nodes, and what they take and give."""
 
 Field = int | bytes | memoryview
 
@@ -83,6 +87,59 @@ def filled(model: bytes, weights: Mapping[str, NDArray[np.float32]]) -> bytes:
         for inner, content in _fields(_message(value)):
             _write(graph, inner, _with_values(_message(content), weights) if inner == 5 else content)
         _write(out, 7, graph)
+    return bytes(out)
+
+
+def joined(parts: Mapping[str, bytes], last: str) -> bytes:
+    """Models that were examined as one: the outputs of the others are inputs of the part `last`.
+
+    Args:
+        parts: Name -> model, of the same opset. All but `last` have one input and one output: the former is
+            called by the part's name in what is made, the latter is what `last` has as an input of that name.
+        last: Its other inputs and its outputs keep their names.
+    """
+    graph = bytearray()
+    weights: set[str] = set()
+    for place, name in enumerate(sorted(parts, key=lambda name: name == last)):
+        shape = examine(parts[name])
+        names = {weight: weight for weight in shape.weights}
+        if name == last:
+            names |= {kept: kept for kept in shape.outputs}
+            names |= {taken: f"{taken}:made" if taken in parts else taken for taken in shape.inputs}
+        else:
+            (taken,), (made,) = shape.inputs, shape.outputs
+            names |= {taken: name, made: f"{name}:made"}
+        for number, value in _fields(_graph(parts[name])):
+            if number not in _NAMES:
+                continue
+            message = _message(value)
+            if number == _INPUT and name == last and _described(message)[0] in parts:
+                continue
+            if number == _OUTPUT and name != last:
+                continue
+            if number == _TENSOR and _tensor(message)[2] and _tensor(message)[0] in weights:
+                continue  # of another part, too
+            _write(graph, number, _renamed(message, _NAMES[number], names, place))
+        weights |= shape.weights.keys()
+    _write(graph, 2, b"joined")
+    out = bytearray()
+    for number, value in _fields(memoryview(parts[last])):
+        _write(out, number, graph if number == 7 else value)
+    return bytes(out)
+
+
+def _graph(model: bytes) -> memoryview:
+    """The graph of a model that was examined."""
+    return _message(dict(_fields(memoryview(model)))[7])
+
+
+def _renamed(message: memoryview, fields: Sequence[int], names: Mapping[str, str], place: int) -> bytes:
+    """A message whose `fields` are names: each as `names` has it, any other with the place of its part."""
+    out = bytearray()
+    for number, value in _fields(message):
+        if number in fields and (name := bytes(_message(value)).decode("utf-8", "replace")):
+            value = names.get(name, f"{place}:{name}").encode()
+        _write(out, number, value)
     return bytes(out)
 
 
