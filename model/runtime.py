@@ -5,6 +5,7 @@ Legend: n windows, B = n and the network's padding, M modalities, T steps, C cha
 """
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,7 +90,7 @@ class Runtime:
         temperatures = np.array([[temperature] for _, temperature in subsets], np.float32)
         found = self._network.infer(samples, presence, temperatures)
         logits, probabilities, embeddings = found.logits, found.probabilities, found.embeddings
-        if not (np.isfinite(probabilities).all() and np.isfinite(embeddings).all()):
+        if not (_finite(probabilities) and _finite(embeddings)):
             raise ValueError(f"the weights of {self.info.id} gave an answer that is not finite")
         novelty = energy(logits)
         strangeness = None
@@ -126,6 +127,7 @@ class Runtime:
         The arrays are those of the next call, too.
         """
         presence = np.zeros((batch, len(self._names)), np.bool_)
+        given = dict.fromkeys(self._names, 0)
         for row, window in enumerate(windows):
             for name, array in window.items():
                 if name not in self._shapes:
@@ -139,23 +141,25 @@ class Runtime:
                     self._room[name] = np.zeros((batch, *shape), np.float32)
                 self._room[name][row] = array
                 presence[row, self._columns[name]] = True
+                given[name] += 1
         samples: dict[str, NDArray[np.float32]] = {}
         for name, column in self._columns.items():
-            there = presence[:, column]
-            if not there.any():
+            if not given[name]:
                 continue
             stacked = self._room[name][:batch]
-            if not there.all():
-                stacked[~there] = 0.0
-            finite = np.isfinite(stacked)
-            if not finite.all():
-                stacked[~finite.all(axis=(1, 2))] = 0.0
-                there &= finite.all(axis=(1, 2))
-            if there.any():
+            if given[name] < batch:
+                stacked[~presence[:, column]] = 0.0
+            if not _finite(stacked):
+                bad = ~np.isfinite(stacked).all(axis=(1, 2))
+                stacked[bad] = 0.0
+                presence[bad, column] = False
+                given[name] = int(presence[:, column].sum())
+            if given[name]:
                 samples[name] = stacked
-        usable = presence[: len(windows)].any(axis=1)
-        if not usable.all():
-            raise ValueError(f"window {usable.argmin()} has no modality with finite samples")
+        if sum(given.values()) < len(windows) * len(self._names):
+            usable = presence[: len(windows)].any(axis=1)
+            if not usable.all():
+                raise ValueError(f"window {usable.argmin()} has no modality with finite samples")
         return samples, presence
 
     def _subset(self, presence: NDArray[np.bool_]) -> tuple[tuple[str, ...], float]:
@@ -166,6 +170,11 @@ class Runtime:
             names = tuple(name for name, there in zip(self._names, presence, strict=True) if there)
             found = self._subsets[key] = names, self.info.temperature(set(names))
         return found
+
+
+def _finite(array: NDArray[np.float32]) -> bool:
+    """True where all values are finite, mostly in one pass: the sum of their squares is, then."""
+    return isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
 
 
 def _competition(info: BundleInfo, memory: Memory | None) -> Competition | None:
