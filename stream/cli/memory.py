@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 ARENAS: Final = 2
@@ -17,6 +18,12 @@ liblsl frees in one nothing serves the next connection's threads in another. Pyt
 anyway, so few wait for each other here."""
 _M_ARENA_MAX: Final = -8
 """Of glibc's malloc.h."""
+LARGE: Final = 2 * 1024**2
+"""Bytes of a large page."""
+_MADV_COLLAPSE: Final = 25
+"""Of Linux' mman.h, from 6.1 on."""
+_ANONYMOUS: Final = ("[heap]", "[anon")
+"""How the names of a process's own memory begin, where it has one."""
 
 
 def limit_arenas() -> bool:
@@ -30,6 +37,33 @@ def limit_arenas() -> bool:
     if not hasattr(library, "gnu_get_libc_version"):  # musl has mallopt's name only
         return False
     return bool(library.mallopt(_M_ARENA_MAX, ARENAS))
+
+
+def gather_pages() -> int:
+    """Put this process's memory as it is now into large pages; bytes that are, 0 where the kernel has none.
+
+    A window of one wearer finds nothing in the processor's caches, not even where its memory is: with large
+    pages there are 500 times fewer places to look up. Few pages that hold nothing yet are filled by it.
+    """
+    try:
+        allowed = Path("/sys/kernel/mm/transparent_hugepage/enabled").read_text()
+        ranges = Path("/proc/self/maps").read_text().splitlines()
+    except OSError:  # no Linux, or one without such pages
+        return 0
+    if "[never]" in allowed:
+        return 0
+    madvise = ctypes.CDLL(None).madvise
+    madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    gathered = 0
+    for line in ranges:
+        places, rights, *_ = fields = line.split(maxsplit=5)
+        path = fields[5] if len(fields) > 5 else ""
+        if rights != "rw-p" or (path and not path.startswith(_ANONYMOUS)):
+            continue
+        begin, end = (int(place, 16) for place in places.split("-"))
+        for start in range(-(-begin // LARGE) * LARGE, end - LARGE + 1, LARGE):
+            gathered += LARGE * (madvise(start, LARGE, _MADV_COLLAPSE) == 0)
+    return gathered
 
 
 @contextmanager

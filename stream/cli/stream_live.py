@@ -36,7 +36,7 @@ from .live_inputs import add_readers, camera_notes, check_sources, marker_reader
 from .live_sinks import asked_sinks, opened_sinks
 from .live_weights import ChosenWeights, chosen_weights, served
 from .logs import logs_to
-from .memory import limit_arenas, loaded_set_aside
+from .memory import gather_pages, limit_arenas, loaded_set_aside
 from .options.compute import load_weights, threads_of
 from .options.network import configure_lsl
 from .summary import Reasons, print_score, print_summary
@@ -82,6 +82,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
             readers = add_readers(pipeline, config, weights, arguments.pick)
             performer = stack.enter_context(Performer(arguments)) if arguments.demo else None
             stack.enter_context(loaded_set_aside())
+            gather_pages()
             with shown(draws, console, publisher.address, stop) as display:
                 pipeline.sinks.append(display)
                 # what a sink keeps is made whole, whether or not somebody reads the lines beside it

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper  # noqa: E402
 
 from hnhar.model.bundle.bundle import bundled, read  # noqa: E402
 from hnhar.model.bundle.graph import unpack  # noqa: E402
-from hnhar.model.bundle.onnx_wire import ModelShape, examine, filled  # noqa: E402
+from hnhar.model.bundle.onnx_wire import ModelShape, examine, filled, joined  # noqa: E402
 
 
 def model(node: onnx.NodeProto | None = None, *, domain: str = "", **graph: list[object]) -> onnx.ModelProto:
@@ -42,6 +42,19 @@ def test_the_graphs_that_ship_are_read_as_the_package_onnx_reads_them(name: str)
         outside = [t for t in known.graph.initializer if t.data_location == TensorProto.EXTERNAL]
         assert found.weights == {tensor.name: tuple(tensor.dims) for tensor in outside}
         assert b".py" not in part  # nothing tells of the machine that wrote it
+
+
+def test_parts_are_joined_to_a_model_that_onnx_accepts() -> None:
+    a, b = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 3]) for name in "ab")
+    z = helper.make_tensor_value_info("z", TensorProto.FLOAT, ["batch", 3])
+    last = helper.make_graph([helper.make_node("Mul", ["a", "b"], ["z"])], "product", [a, b], [z])
+    product = helper.make_model(last, opset_imports=[helper.make_opsetid("", 20)])
+    part = model().SerializeToString()  # both of one weight
+    whole = joined({"": product.SerializeToString(), "a": part, "b": part}, "")
+    assert examine(whole) == ModelShape(20, {"a": (-1, 3), "b": (-1, 3)}, {"z": (-1, 3)}, {"w": (1, 3)})
+    onnx.checker.check_graph(onnx.load_from_string(filled(whole, {"w": np.ones((1, 3), np.float32)})).graph)
+    only = joined({"": product.SerializeToString(), "a": part}, "")
+    assert examine(only).inputs == {"a": (-1, 3), "b": (-1, 3)}
 
 
 def looping() -> onnx.NodeProto:

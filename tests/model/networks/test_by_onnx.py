@@ -17,6 +17,7 @@ from hnhar.model.bundle.bundle import BundleFile, add_graph, bundled, read
 from hnhar.model.bundle.graph import NetworkGraphs, pack, unpack
 from hnhar.model.errors import BundleError
 from hnhar.model.networks.by_onnx import OnnxNetwork
+from hnhar.model.networks.graphs import GraphNetwork
 from hnhar.model.serving import serve
 
 SHIPPED = bundled()
@@ -64,6 +65,22 @@ def test_the_bits_of_a_window_do_not_depend_on_its_batch(name: str) -> None:
         for row in range(count):
             assert np.array_equal(together.probabilities[row], alone[row].probabilities[0])
             assert np.array_equal(together.embeddings[row], alone[row].embeddings[0])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_one_session_for_the_whole_network_gives_the_bits_of_its_parts(name: str) -> None:
+    file = read(SHIPPED[name])
+    network, rng = OnnxNetwork(file), np.random.default_rng(5)
+    shapes = {m.name: (m.steps(file.info.window), len(m.channels)) for m in file.info.modalities}
+    for count in (1, 2, 5):
+        given = {n: rng.normal(size=(count, *shape)).astype(np.float32) for n, shape in shapes.items()}
+        rest = np.ones((count, len(shapes)), np.bool_), np.full((count, 1), 1.5, np.float32)
+        whole, parts = network.infer(given, *rest), GraphNetwork.infer(network, given, *rest)
+        again = network.infer({n: array + 1.0 for n, array in given.items()}, *rest)
+        for field in ("logits", "probabilities", "embeddings"):
+            found = getattr(whole, field)
+            assert np.array_equal(found, getattr(parts, field))
+            assert not np.array_equal(found, getattr(again, field))  # an answer stays as it was given
 
 
 def test_another_session_gives_the_same_bits() -> None:

@@ -9,7 +9,7 @@ import weakref
 
 import pytest
 
-from hnhar.stream.cli.memory import ARENAS, loaded_set_aside
+from hnhar.stream.cli.memory import ARENAS, LARGE, loaded_set_aside
 
 THREADS = 12
 PROGRAM = f"""
@@ -66,6 +66,30 @@ def test_who_sets_the_number_of_arenas_keeps_it() -> None:
     answer, count = arenas("limited", MALLOC_ARENA_MAX="4")
     assert answer == "False"
     assert ARENAS < count <= 4
+
+
+GATHERING = """
+import re
+from pathlib import Path
+from hnhar.stream.cli.memory import gather_pages
+
+kept = [bytearray(2**20) for _ in range(16)]
+for number, each in enumerate(kept):
+    each[:] = bytes([number]) * len(each)
+gathered = gather_pages()
+assert all(each == bytes([number]) * len(each) for number, each in enumerate(kept))
+print(gathered, re.search(r"AnonHugePages: +(\\d+)", Path("/proc/self/smaps_rollup").read_text())[1])
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone has such pages")
+def test_memory_lies_in_large_pages_as_far_as_the_kernel_has_them_and_holds_what_it_held() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", GATHERING], capture_output=True, text=True, check=True, timeout=60
+    )
+    gathered, large = map(int, done.stdout.split())
+    assert gathered % LARGE == 0
+    assert large * 1024 >= gathered
 
 
 def test_what_is_loaded_is_passed_over_while_it_runs_and_new_garbage_is_not() -> None:
