@@ -99,7 +99,7 @@ def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
         ):
             warn(note)
         if markers is not None:
-            shifts = [shift for reader in readers for shift in reader.shifts]
+            shifts = [shift for reader in readers for shift in reader.shifts.values()]
             _compare(console, kept, markers, shifts, weights.of(config.wearer[0].id).info, config.record)
         if arguments.demo:
             console.say(

@@ -123,8 +123,8 @@ class SourceReader:
         self._failure = ""
         self._past: dict[str, StreamStatus] = {}
         """Feed -> sums of the counters of its earlier connections."""
-        self.shifts: list[Shifts] = []
-        """By how much stamps were moved, of each connection that is over and of which some were."""
+        self.shifts: dict[str, Shifts] = {}
+        """Feed -> by how much its stamps were moved, in all of its connections that are over."""
         self._thread = threading.Thread(
             target=self._run, name=f"source {wearer} {modality.name}", daemon=True
         )
@@ -383,7 +383,7 @@ class SourceReader:
             connection.stop()
         for connection in connections:
             connection.join(2 * OPEN_TIMEOUT + 1.0)
-        self.shifts += [c.monitor.shifts for c in connections if c.monitor.shifts.any]
+            self.shifts.setdefault(connection.monitor.feed, Shifts()).follow(connection.monitor.shifts)
         feeds = [c.monitor.feed for c in connections]
         if self._connections or len(connections) == 1:
             now = self._now()

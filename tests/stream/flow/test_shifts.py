@@ -42,5 +42,28 @@ def test_a_marker_goes_with_the_shift_of_its_time_and_the_first_ones_with_the_fi
 
 def test_trusted_stamps_and_small_changes_are_not_noted_and_the_rest_is_bounded() -> None:
     assert not shifted((10.0, 0.0), (20.0, 0.01)).any
-    long = shifted(*((float(n), float(n + 1)) for n in range(MOST + 10)))
-    assert long.at(1e9) == MOST
+    long = shifted(*((float(n), float(n + 1)) for n in range(3 * MOST)))
+    assert len(long._by) <= MOST
+    for arrived in (0.0, MOST, 2.5 * MOST, 1e9):
+        assert long.at(arrived)[0] == pytest.approx(min(arrived, 3.0 * MOST) + 1, abs=6.5)
+
+
+def test_the_connections_of_a_stream_have_each_its_own_shift() -> None:
+    stream = Shifts()
+    for begun, by in ((10.0, 0.0), (20.0, -50.0), (30.0, 0.0), (40.0, -7.0)):
+        connection = Shifts()
+        connection.note(begun, 0.0)
+        if by:
+            connection.note(begun + 6.0, by)
+        stream.follow(connection)
+    stream.follow(Shifts())  # it gave no sample
+    assert moved(62.0, 12.0, [stream]) == 12.0  # heard before the streams of its sender
+    assert moved(72.0, 22.0, [stream]) == 22.0
+    assert moved(73.0, 29.0, [stream]) == 23.0
+    assert moved(31.9, 32.0, [stream]) == 31.9
+    assert moved(49.0, 42.0, [stream]) == 42.0
+    for number in range(5 * MOST):
+        again = Shifts()
+        again.note(50.0 + number, float(number % 2))
+        stream.follow(again)
+    assert len(stream._by) <= MOST
