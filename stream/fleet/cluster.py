@@ -6,13 +6,15 @@ through it, only orders.
 
 import importlib.util
 import os
-import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hnhar.model.errors import ConfigError
+
+from .reach import check_reach
 
 if TYPE_CHECKING:
     from ray import ObjectRef
@@ -21,8 +23,6 @@ LOCAL: Final = "local"
 AUTO: Final = "auto"
 STORE: Final = 78 * 1024 * 1024
 """bytes of the object store of a cluster that is started here: about the least that Ray takes."""
-REACH: Final = 5.0
-"""s to reach a cluster's address."""
 JOIN: Final = 60.0
 """s to join it, or to start one here."""
 EXTRA: Final = "Ray is not installed: pip install 'hnhar[cluster]'."
@@ -69,7 +69,7 @@ def join(address: str, *, cpus: int | None = None, timeout: float = JOIN) -> "Cl
     """
     need_ray()
     if address not in (LOCAL, AUTO):
-        _reach(address)
+        check_reach(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     failed: list[BaseException] = []
@@ -83,6 +83,8 @@ def join(address: str, *, cpus: int | None = None, timeout: float = JOIN) -> "Cl
             if address == LOCAL:
                 options |= {"num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False}
             _hush()
+            if address not in (LOCAL, AUTO):
+                _ask_head(address)
             ray.init(address=address, **options)
         except BaseException as error:
             failed.append(error)
@@ -199,6 +201,14 @@ def _hush() -> None:
     worker.print_to_stdstream = lambda *arguments, **options: None
 
 
+def _ask_head(address: str) -> None:
+    """Raise Ray's RpcError where another of its services listens: ray.init would try that for 20 s."""
+    with suppress(ImportError):
+        from ray._raylet import GcsClient
+
+        GcsClient(address=address)
+
+
 def _why(error: Exception) -> str:
     """One line of an error of Ray's."""
     import ray
@@ -211,35 +221,17 @@ def _why(error: Exception) -> str:
     return next((line for line in reversed(lines) if "Error" in line), lines[0] if lines else repr(error))
 
 
-def _reach(address: str) -> None:
-    """Raise ConfigError where nothing listens at HOST:PORT."""
-    if address.startswith("ray://"):
-        raise ConfigError(
-            f"--ray {address}: it is run on a machine of the cluster, not by Ray's client: give the head's "
-            f"HOST:PORT, or {AUTO} on a machine that ray start has made one of it."
-        )
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ConfigError(
-            f"--ray {address}: give the HOST:PORT that ray start --head says, {AUTO} for a cluster that runs "
-            f"on this machine, or {LOCAL} for one of this machine alone."
-        )
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), REACH):
-            return
-    except OSError as error:
-        reason = "no answer" if isinstance(error, TimeoutError) else error.strerror or str(error)
-        raise ConfigError(
-            f"no Ray cluster can be reached at {address}: {reason}. ray start --head begins one and says its "
-            f"address; --ray {LOCAL} needs none."
-        ) from error
-
-
 def _refusal(address: str, error: BaseException) -> str:
     if address == AUTO and isinstance(error, ConnectionError):
         return (
             "no Ray cluster runs on this machine: begin one by ray start --head, join one by ray start "
             f"--address=HOST:PORT, or give --ray {LOCAL}."
+        )
+    if "RpcError" in type(error).__name__ or "RPC error" in str(error):
+        return (
+            f"no Ray cluster is at {address}: what listens there speaks gRPC, but not as a cluster's head "
+            "does. Give the address that ray start --head said: Ray has other ports beside it, and a head of "
+            "another version of Ray answers so, too."
         )
     first = (str(error).strip() or repr(error)).splitlines()[0]
     return f"the Ray cluster at {address} cannot be joined: {first}"

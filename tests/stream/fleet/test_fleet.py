@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from hnhar.model.errors import ConfigError
+from hnhar.stream.fleet.cluster import join
 from hnhar.stream.messages import Event, Status, StreamState
 from hnhar.stream.publish.subscriber import Received, Subscriber
 
@@ -312,6 +314,13 @@ def test_a_node_with_another_hnhar_takes_no_part(cluster: TwoNodes, tmp_path: Pa
     with performers(1, prefix), fleet(lab(tmp_path, 2, prefix), cluster.address) as run:
         run.until(lambda: run.seen.get("w0"), "no predictions")
         run.until(lambda: "takes no part: it has hnhar 9.9" in run.log.read_text(), "not told")
+
+
+def test_another_port_of_rays_is_refused_and_not_tried_for_long(cluster: TwoNodes) -> None:
+    port = cluster.add().node_manager_port
+    address = f"{cluster.address.rpartition(':')[0]}:{port}"
+    with pytest.raises(ConfigError, match=f"no Ray cluster is at {address}: what listens there speaks gRPC"):
+        join(address)
 
 
 def test_subscribers_read_through_it_by_their_keys_and_nobody_else(cluster: TwoNodes, tmp_path: Path) -> None:

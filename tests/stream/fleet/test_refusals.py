@@ -1,7 +1,11 @@
 """What a fleet cannot do is said in words, soon."""
 
+import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import get_args
 
@@ -12,7 +16,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.model.serving import RuntimeName
 from hnhar.stream.cli.fleet import build_parser, configuration, portable, sources_of
 from hnhar.stream.cli.live_weights import chosen_weights
-from hnhar.stream.fleet import cluster
+from hnhar.stream.fleet import cluster, reach
 from hnhar.stream.fleet.orders import Group
 
 LAB = '[[wearer]]\nid = "w"\nimu = "{source}"\n'
@@ -53,6 +57,51 @@ def test_an_address_that_is_no_cluster_is_refused(address: str, words: str) -> N
     with pytest.raises(ConfigError) as refused:
         cluster.join(address)
     assert words in str(refused.value)
+
+
+@contextmanager
+def listening(answer: bytes | None) -> Iterator[str]:
+    """The address of a server that answers so to whatever comes; None: not at all."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with suppress(OSError):
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(64)
+                    if answer is None:
+                        connection.recv(64)  # until it hangs up
+                    else:
+                        connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+    thread.join(10)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "what listens there answers b'HTTP/1.1 400 Bad Request'"),
+        (b"", "hung up at once"),
+        (None, "said nothing within 0.2 s"),
+    ],
+)
+def test_a_port_that_is_not_rays_is_refused_before_ray_tries_for_a_minute(
+    answer: bytes | None, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "ANSWER", 0.2)
+    with listening(answer) as address, pytest.raises(ConfigError) as refused:
+        reach.check_reach(address)
+    assert f"no Ray cluster is at {address}: what listens there " in str(refused.value)
+    assert words in str(refused.value)
+    assert "ray start --head" in str(refused.value)
+
+
+def test_what_begins_as_http_2_does_is_left_to_ray() -> None:
+    with listening(b"\0\0\0\4\0\0\0\0\0") as address:
+        reach.check_reach(address)
 
 
 def test_a_source_that_only_one_machine_can_have_is_refused(lab: Path) -> None:
