@@ -169,21 +169,23 @@ class Shard:
 
     def drop(self, wearers: Sequence[str]) -> None:
         """Recognize these no more; returns when nothing more of them is sent."""
-        for running in list(self._groups.values()):
-            for wearer in running.wearers & set(wearers):
-                running.outlet.mute(wearer)
-                running.pipeline.remove(wearer)
-                running.wearers.discard(wearer)
-        for number, running in list(self._groups.items()):
-            if not running.wearers:
-                running.pipeline.stop()
-                del self._groups[number]
+        with self._lock:  # a pipeline that begins may be theirs
+            for running in self._groups.values():
+                for wearer in running.wearers & set(wearers):
+                    running.outlet.mute(wearer)
+                    running.pipeline.remove(wearer)
+                    running.wearers.discard(wearer)
+            for number in [n for n, running in self._groups.items() if not running.wearers]:
+                self._groups.pop(number).pipeline.stop()
 
-    def failures(self) -> dict[int, str]:
-        """Number of a group -> reason, of those whose pipeline broke off."""
-        return {
-            n: repr(r.pipeline.error) for n, r in list(self._groups.items()) if r.pipeline.error is not None
-        }
+    def over(self, group: int) -> str:
+        """Forget a pipeline that has ended by itself; the reason, "" where it was told to end."""
+        with self._lock:
+            running = self._groups.pop(group, None)
+        if running is None:
+            return ""
+        running.pipeline.stop()
+        return repr(running.pipeline.error)
 
     def live(self) -> None:
         """Never returns: its failure tells that the process has ended."""
@@ -191,9 +193,10 @@ class Shard:
 
     def end(self) -> None:
         """End all pipelines."""
-        for number, running in list(self._groups.items()):
-            running.pipeline.stop()
-            del self._groups[number]
+        with self._lock:
+            running = [self._groups.pop(number) for number in list(self._groups)]
+        with ThreadPoolExecutor(max(1, len(running))) as pool:
+            list(pool.map(lambda of: of.pipeline.stop(), running))
         if self._heart is not None:
             self._heart.stop()
         self._aside.close()

@@ -4,14 +4,21 @@ A shard that was late with n wearers takes n or more again only after a while, s
 and fro; and between two moves of a shard there is time to see what the first one did."""
 
 import math
+from collections import deque
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
 from .placement import Candidate
 
-LATE: Final = 3
-"""Statuses in a row with windows left out, after which a shard is late: a hiccup moves nobody."""
+SPAN: Final = 10.0
+"""s that are looked at."""
+LATE: Final = 3.0
+"""s of them in which a shard did not keep up, from which on it is late: a hiccup moves nobody."""
+HICCUP: Final = 2.0
+"""s that one hiccup counts at most, however long it was."""
+TAKES: Final = 1.0
+"""s of them in which a shard did not keep up that still takes wearers."""
 SETTLING: Final = 10.0
 """s after a move in which neither of its shards takes part in another."""
 REMEMBERED: Final = 120.0
@@ -33,36 +40,36 @@ class Balance:
     """Watches how shards keep up, and says what to move."""
 
     def __init__(self) -> None:
-        self._late: dict[int, int] = {}
-        """Shard -> late statuses in a row."""
+        self._late: dict[int, deque[tuple[float, float]]] = {}
+        """Shard -> (when, s in which it did not keep up), of the last `SPAN`."""
         self._too_many: dict[int, tuple[int, float]] = {}
         """Shard -> (wearers with which it was late, when), of the last time."""
         self._moved: dict[int, float] = {}
         """Shard -> when it last gave or took, s."""
 
-    def heard(self, shard: int, wearers: int, skipped: int, now: float) -> None:
-        """A shard's status: with so many wearers it left out so many windows since the one before."""
-        if skipped == 0:
-            self._late[shard] = 0
-            return
-        self._late[shard] = self._late.get(shard, 0) + 1
-        if self._late[shard] >= LATE and not self._settling(shard, now):
+    def held_up(self, shard: int, wearers: int, seconds: float, now: float) -> None:
+        """A shard with so many wearers did not keep up for so long, until now."""
+        of = self._late.setdefault(shard, deque())
+        of.append((now, min(seconds, HICCUP)))
+        while now - of[0][0] > SPAN:
+            of.popleft()
+        if self.late(shard, now) and not self._settling(shard, now):
             self._too_many[shard] = (wearers, now)
 
     def moved(self, shards: Set[int], now: float) -> None:
         """These shards gave or took wearers."""
         for shard in shards:
             self._moved[shard] = now
-            self._late[shard] = 0
+            self._late.pop(shard, None)
 
     def forget(self, shard: int) -> None:
         """A shard is gone."""
         for of in (self._late, self._too_many, self._moved):
             of.pop(shard, None)
 
-    def late(self, shard: int) -> bool:
+    def late(self, shard: int, now: float) -> bool:
         """True where a shard does not keep up."""
-        return self._late.get(shard, 0) >= LATE
+        return self._seconds(shard, now) >= LATE
 
     def room(self, shard: int, now: float) -> int | None:
         """Wearers that a shard may have: fewer than it was late with; None where that is not known."""
@@ -79,7 +86,9 @@ class Balance:
             wearers: Shard -> its wearers.
             now: s.
         """
-        late = [s for s in candidates if self.late(s) and not self._settling(s, now) and len(wearers[s]) > 1]
+        late = [
+            s for s in candidates if self.late(s, now) and not self._settling(s, now) and len(wearers[s]) > 1
+        ]
         for source in sorted(late, key=lambda s: -len(wearers[s])):
             theirs = wearers[source]
             many = max(1, math.floor(len(theirs) * SHARE))
@@ -93,8 +102,12 @@ class Balance:
                     return Handover(tuple(seen), source, target.shard)
         return None
 
+    def _seconds(self, shard: int, now: float) -> float:
+        return sum(late for when, late in self._late.get(shard, ()) if now - when <= SPAN)
+
     def _takes(self, candidate: Candidate, now: float) -> bool:
-        return not self._late.get(candidate.shard, 0) and not self._settling(candidate.shard, now)
+        shard = candidate.shard
+        return self._seconds(shard, now) <= TAKES and not self._settling(shard, now)
 
     def _settling(self, shard: int, now: float) -> bool:
         return now - self._moved.get(shard, -math.inf) < SETTLING

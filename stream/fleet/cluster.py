@@ -7,10 +7,9 @@ through it, only orders.
 import importlib.util
 import os
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hnhar.model.errors import ConfigError
 
@@ -19,6 +18,7 @@ from .reach import check_reach
 if TYPE_CHECKING:
     from ray import ObjectRef
 
+_T = TypeVar("_T")
 LOCAL: Final = "local"
 AUTO: Final = "auto"
 STORE: Final = 78 * 1024 * 1024
@@ -174,10 +174,8 @@ class Actor:
         ray.kill(self._handle, no_restart=True)
 
 
-def answers(
-    calls: dict[Call, Callable[[CallAnswer], None]],
-) -> list[tuple[Callable[[CallAnswer], None], CallAnswer]]:
-    """Answers that have come, each with what takes it; they are taken out of `calls`."""
+def answers(calls: dict[Call, _T]) -> list[tuple[_T, CallAnswer]]:
+    """Answers that have come, each with what belongs to its call; they are taken out of `calls`."""
     import ray
 
     if not calls:
@@ -186,11 +184,11 @@ def answers(
     done, _ = ray.wait(list(by_ref), num_returns=len(by_ref), timeout=0)
     found = []
     for ref in done:
-        take = calls.pop(by_ref[ref])
+        of = calls.pop(by_ref[ref])
         try:
-            found.append((take, CallAnswer(ray.get(ref, timeout=1.0))))
+            found.append((of, CallAnswer(ray.get(ref, timeout=1.0))))
         except Exception as error:
-            found.append((take, CallAnswer(None, _why(error))))
+            found.append((of, CallAnswer(None, _why(error))))
     return found
 
 
@@ -204,9 +202,11 @@ def _hush() -> None:
 def _ask_head(address: str) -> None:
     """Raise Ray's RpcError where another of its services listens: ray.init would try that for 20 s."""
     with suppress(ImportError):
-        from ray._raylet import GcsClient
+        from ray import _raylet
 
-        GcsClient(address=address)
+        client: Any = getattr(_raylet, "GcsClient", None)  # no public one
+        if client is not None:
+            client(address=address)
 
 
 def _why(error: Exception) -> str:

@@ -8,7 +8,7 @@ from hnhar.model.serving import RuntimeName
 
 from ..config.config import StreamConfig
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 """Counts up where orders or lines change."""
 
 

@@ -18,6 +18,8 @@ MESSAGE: Final = b"m"
 """First frame of what is for subscribers: then topic, payload, `MARK`."""
 STATUS: Final = b"s"
 """First frame of a pipeline's status: then its number as text, payload."""
+OVER: Final = b"o"
+"""First frame of the last that a pipeline sends: then its number as text."""
 MARK: Final = struct.Struct("<qqq")
 """Sequence number; Unix time of a window's end, ns; id of an activity. -1: none."""
 BEAT: Final = 0.25
@@ -106,6 +108,7 @@ class Outlet:
 
     def close(self) -> None:
         """End, with what is still to be sent."""
+        self._socket.send_multipart([OVER, self._group], zmq.DONTWAIT)
         self._socket.close(LINGER)
 
 

@@ -1,4 +1,5 @@
-"""Placement of wearers: onto shards whose nodes see their streams, the least loaded first. Pure."""
+"""Placement of wearers: onto shards whose nodes see their streams, the least loaded first; and
+of shards on nodes. Pure."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -52,6 +53,26 @@ def place(sources: Mapping[str, Sequence[str]], candidates: Sequence[Candidate])
         load[best.shard] += 1
         given.setdefault(best.shard, []).append(wearer)
     return Placement({shard: tuple(wearers) for shard, wearers in given.items()}, unplaced)
+
+
+def lacking(room: Mapping[str, int], there: Mapping[str, int], most: int) -> list[str]:
+    """Nodes on which shards are to begin, one entry each: in turns, so that each has one before any has two.
+
+    Args:
+        room: Node -> shards that it can hold.
+        there: Node -> shards that it has.
+        most: Shards on all nodes together.
+    """
+    have = {node: there.get(node, 0) for node in room}
+    begun: list[str] = []
+    while sum(there.values()) + len(begun) < most:
+        free = [node for node in room if have[node] < room[node]]
+        if not free:
+            break
+        node = min(free, key=lambda n: have[n])
+        have[node] += 1
+        begun.append(node)
+    return begun
 
 
 def unseen(wanted: Sequence[str], candidates: Sequence[Candidate]) -> str:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -26,12 +27,16 @@ from ..publish.peers import Monitor
 from ..publish.publisher import Publisher
 from ..publish.wire import WireError, subscription, unpack
 from .orders import Continued, ShardLine
-from .outlet import BEAT, MARK, MESSAGE, STATUS
+from .outlet import BEAT, MARK, MESSAGE, OVER, STATUS
 
 SILENCE: Final = 5.0
 """s without a beat after which a shard whose connection still stands is taken for dead."""
 SUSPECT: Final = 3 * BEAT
 """s without a beat after a connection ended."""
+HELD: Final = 0.25
+"""s by which a beat comes late that shows a process which was held up: its own clock saw nothing of it."""
+PAUSE: Final = 0.5
+"""s between two rounds of the relay's thread after which it was itself that was held up, and no shard."""
 _TICK: Final = 50
 """ms; the longest wait for messages, so that subscribers are seen."""
 _AT_ONCE: Final = 256
@@ -55,6 +60,8 @@ class _LineEnd:
     """Time of the last beat, s."""
     broken: float | None = None
     """Time at which a connection ended, s; None since the next beat. It may have been a stranger's."""
+    spared: float = 0.0
+    """Time until which it is not taken for dead, s: we were held up, and its beats and connection with us."""
     dead: bool = False
 
 
@@ -72,12 +79,18 @@ class MessageProgress:
 
 @dataclass(slots=True)
 class Heard:
-    """Statuses and deaths since it was asked last."""
+    """All that shards let hear since it was asked last."""
 
     statuses: list[tuple[int, Status]] = field(default_factory=list)
     """(number of a pipeline, its status)."""
     dead: list[int] = field(default_factory=list)
     """Shards whose line broke, or that beat no more."""
+    begun: list[int] = field(default_factory=list)
+    """Shards whose first beat came."""
+    held: list[tuple[int, float]] = field(default_factory=list)
+    """(shard, s for which its process was held up)."""
+    over: list[int] = field(default_factory=list)
+    """Numbers of pipelines that have ended."""
 
 
 class Relay:
@@ -110,6 +123,7 @@ class Relay:
         self._outbox: deque[Message] = deque()
         self.passes = 0
         """Rounds of its thread."""
+        self._passed = time.monotonic()
         self._over = threading.Event()
         self.error: BaseException | None = None
         """The exception that ended its thread; None while there is none."""
@@ -141,7 +155,7 @@ class Relay:
             self._outbox.append(message)
 
     def heard(self) -> Heard:
-        """Statuses and deaths since the last call."""
+        """See `Heard`."""
         with self._lock:
             heard, self._heard = self._heard, Heard()
             return heard
@@ -211,8 +225,11 @@ class Relay:
             poller.register(line.life, zmq.POLLIN)
         poller.poll(_TICK if not self._outbox else 0)
         now = time.monotonic()
+        paused, self._passed = now - self._passed > PAUSE, now
         for shard, line in lines:
             self._take(line)
+            if paused:
+                line.spared, line.beat = now + SILENCE, now
             self._feel(shard, line, now)
         while True:
             with self._lock:
@@ -236,6 +253,9 @@ class Relay:
                 self._relay(frames[1], frames[2], frames[3])
             elif frames[0] == STATUS and len(frames) == 3:
                 self._status(frames[1], frames[2])
+            elif frames[0] == OVER and len(frames) == 2:
+                with self._lock:
+                    self._heard.over.append(int(frames[1]))
 
     def _relay(self, topic: bytes, payload: bytes, mark: bytes) -> None:
         seq, unix_ns, activity = MARK.unpack(mark)
@@ -277,16 +297,21 @@ class Relay:
 
     def _feel(self, shard: int, line: _LineEnd, now: float) -> None:
         """Look whether a shard lives."""
-        try:
+        with suppress(zmq.Again):
             while True:
                 line.life.recv(zmq.DONTWAIT)
+                late = now - line.beat - BEAT
+                with self._lock:
+                    if not line.begun:
+                        self._heard.begun.append(shard)
+                    elif late > HELD:
+                        self._heard.held.append((shard, late))
                 line.beat, line.begun, line.broken = now, True, None
-        except zmq.Again:
-            pass
         if any(True for _ in line.monitor.events()) and line.broken is None:
             line.broken = now
         over = line.broken is not None and now - line.broken > SUSPECT
-        if not line.dead and line.begun and (over or now - line.beat > SILENCE):
+        silent = now - line.beat > SILENCE
+        if line.begun and not line.dead and now > line.spared and (over or silent):
             line.dead = True
             with self._lock:
                 self._heard.dead.append(shard)

@@ -39,7 +39,15 @@ class ShardState:
     number: int
     node: Node
     actor: Actor
+    since: float
+    """Time at which it was begun, s; later: at which its line was opened."""
+    line: str = ""
+    """Address to which it sends; "" while it has none."""
     ready: bool = False
+    waits: bool = False
+    """True where it was said that it has not begun."""
+    looks: bool = False
+    """True while it looks for streams."""
     wearers: list[str] = field(default_factory=list)
     leaving: list[str] = field(default_factory=list)
     """Wearers that it was told to drop, until it has."""
@@ -67,8 +75,12 @@ class WearerState:
     """Place of a wearer."""
 
     shard: int | None = None
-    since: float = 0.0
-    """Time at which a shard was told to recognize them, or since when none does, s."""
+    group: int | None = None
+    """Number of their pipeline; None where nobody recognizes them."""
+    free: float = 0.0
+    """Time from which on they may be given to a shard, s."""
+    broken: int = 0
+    """Pipelines that broke off while they were theirs."""
     moves: int = 0
     note: str = ""
     """Reason why nobody recognizes them."""

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hnhar.stream.fleet.balance import LATE, REMEMBERED, SETTLING, Balance, Handover
+from hnhar.stream.fleet.balance import HICCUP, LATE, REMEMBERED, SETTLING, SPAN, Balance, Handover
 from hnhar.stream.fleet.placement import Candidate
 
 
@@ -20,7 +20,8 @@ class Fleet:
         now = begin
         while now < end:
             for shard, names in self.names.items():
-                self.balance.heard(shard, len(names), max(0, len(names) - self.can[shard]), now)
+                if len(names) > self.can[shard]:
+                    self.balance.held_up(shard, len(names), 1.0, now)
             every = {name for names in self.names.values() for name in names}
             candidates = {
                 s: Candidate(
@@ -50,10 +51,28 @@ def test_a_late_shard_gives_wearers_to_one_that_is_not_until_none_is_late() -> N
 
 def test_one_hiccup_moves_nobody() -> None:
     balance = Balance()
-    for n in range(LATE - 1):
-        balance.heard(0, 8, 1, float(n))
-    balance.heard(0, 8, 0, float(LATE))
-    assert not balance.late(0)
+    balance.held_up(0, 8, 100.0, 0.0)  # however long it is
+    assert not balance.late(0, 0.0)
+    for n in range(2):
+        balance.held_up(1, 8, 1.0, float(n))
+    assert not balance.late(1, 1.0)
+
+
+def test_hiccups_over_and_over_are_lateness_until_a_while_after_the_last() -> None:
+    balance = Balance()
+    every = 4.0  # s: it is held up half of the time, by its coordinator's clock
+    for n in range(3):
+        balance.held_up(0, 8, every / 2, n * every)
+    assert 2 * HICCUP >= LATE
+    assert balance.late(0, 2 * every)
+    assert not balance.late(0, 2 * every + SPAN)
+
+
+def test_a_shard_with_one_hiccup_still_takes_wearers() -> None:
+    fleet = Fleet({0: 5, 1: 50}, {0: 9, 1: 1})
+    fleet.balance.held_up(1, 1, 0.6, 0.0)
+    fleet.run(0, 6)
+    assert [(move.source, move.target) for _, move in fleet.moves] == [(0, 1)]
 
 
 def test_between_two_moves_of_a_shard_is_time_to_see_what_the_first_did() -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from hnhar.model.errors import ConfigError
 from hnhar.stream.fleet.cluster import join
+from hnhar.stream.fleet.relay import SILENCE
 from hnhar.stream.messages import Event, Status, StreamState
 from hnhar.stream.publish.subscriber import Received, Subscriber
 
@@ -227,11 +228,8 @@ def test_a_fleet_gives_the_events_of_one_process(cluster: TwoNodes, tmp_path: Pa
 
 
 @contextmanager
-def held_up(pids: list[int]) -> Iterator[None]:
-    """Processes that have some twentieth of a processor: as on a machine that is busy otherwise.
-
-    Stopped often and briefly: a long stop alone makes nothing late by a shard's own clock.
-    """
+def held_up(pids: list[int], stopped: float, runs: float) -> Iterator[None]:
+    """Processes that run and are stopped by turns, so many s each: as on a machine that is busy otherwise."""
     over = threading.Event()
     assert pids
 
@@ -243,9 +241,9 @@ def held_up(pids: list[int]) -> Iterator[None]:
     def hold() -> None:
         while not over.is_set():
             send(signal.SIGSTOP)
-            over.wait(0.06)
+            over.wait(stopped)
             send(signal.SIGCONT)
-            over.wait(0.003)
+            over.wait(runs)
 
     thread = threading.Thread(target=hold)
     thread.start()
@@ -268,13 +266,22 @@ def shards_of(node: Any) -> list[int]:
     return shards
 
 
-def test_a_shard_that_is_late_gives_wearers_to_one_that_keeps_up(cluster: TwoNodes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("stopped", "runs"),
+    [
+        pytest.param(0.06, 0.003, id="too little time, and it leaves windows out"),
+        pytest.param(1.0, 1.0, id="half of the time, of which its own clock sees nothing"),
+    ],
+)
+def test_a_shard_that_is_late_gives_wearers_to_one_that_keeps_up(
+    cluster: TwoNodes, tmp_path: Path, stopped: float, runs: float
+) -> None:
     prefix = f"fleet{uuid.uuid4().hex[:6]}"
     second = cluster.add()
     everyone = [f"w{n}" for n in range(4)]
     with performers(4, prefix), fleet(lab(tmp_path, 4, prefix), cluster.address) as run:
         run.until(lambda: all(len(run.seen.get(w, [])) > 4 for w in everyone), "no predictions of all four")
-        with held_up(shards_of(second)):
+        with held_up(shards_of(second), stopped, runs):
             run.until(lambda: "is late: " in run.log.read_text(), "nobody moves")
             run.until(lambda: run.status and any("moved" in s.note for s in run.status.streams), "no note")
         moved = time.monotonic()
@@ -285,6 +292,23 @@ def test_a_shard_that_is_late_gives_wearers_to_one_that_keeps_up(cluster: TwoNod
     assert (
         "; to others: " not in run.log.read_text()
     )  # a node of an earlier test may be seen to go, with nobody
+
+
+def test_a_fleet_that_was_stopped_itself_takes_no_shard_for_dead(cluster: TwoNodes, tmp_path: Path) -> None:
+    prefix = f"fleet{uuid.uuid4().hex[:6]}"
+    cluster.add()
+    with performers(2, prefix), fleet(lab(tmp_path, 2, prefix), cluster.address) as run:
+        run.until(lambda: all(len(run.seen.get(w, [])) > 4 for w in ("w0", "w1")), "no predictions of both")
+        run.process.send_signal(signal.SIGSTOP)
+        time.sleep(SILENCE + 2.0)  # a laptop that sleeps, a debugger
+        run.process.send_signal(signal.SIGCONT)
+        begun = time.monotonic()
+        run.until(lambda: time.monotonic() > begun + SILENCE + 1.0, "it ended")
+        run.until(lambda: all(len(run.since(w, begun)) > 4 for w in ("w0", "w1")), "not both go on")
+        for wearer in ("w0", "w1"):
+            numbers = [seq for _, seq in run.seen[wearer]]
+            assert numbers == sorted(set(numbers)), wearer
+    assert "; to others: " not in run.log.read_text()
 
 
 def test_a_node_that_does_not_see_the_streams_gets_no_wearer(cluster: TwoNodes, tmp_path: Path) -> None:

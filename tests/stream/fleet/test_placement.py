@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnhar.stream.fleet.placement import Candidate, place
+from hnhar.stream.fleet.placement import Candidate, lacking, place
 
 WEARERS = [f"w{n}" for n in range(6)]
 
@@ -47,3 +47,15 @@ def test_every_wearer_has_one_shard_that_sees_them_or_a_reason(seen: list[set[st
     assert sorted([*placed, *placing.unplaced]) == WEARERS
     assert all(w in seen[shard] for shard, wearers in placing.shards.items() for w in wearers)
     assert not any(w in theirs for w in placing.unplaced for theirs in seen)
+
+
+def test_each_node_has_a_shard_before_one_has_two() -> None:
+    assert lacking({"a": 8, "b": 2}, {}, 2) == ["a", "b"]
+    assert lacking({"a": 8, "b": 1}, {}, 4) == ["a", "b", "a", "a"]
+    assert lacking({"a": 2, "b": 2}, {"a": 2}, 9) == ["b", "b"]
+
+
+def test_no_more_shards_begin_than_were_asked_for_or_have_room() -> None:
+    assert lacking({"a": 8}, {"a": 1}, 1) == []
+    assert lacking({"a": 1}, {"a": 1}, 5) == []
+    assert lacking({}, {}, 5) == []
