@@ -12,7 +12,7 @@ SILENT: Final = 30.0
 
 
 @dataclass(slots=True)
-class _Said:
+class _LastWords:
     """Last words of a pipeline."""
 
     at: float
@@ -24,36 +24,36 @@ class Pipelines:
     """Pipelines by their numbers, each of which no other has."""
 
     def __init__(self) -> None:
-        self._said: dict[int, _Said] = {}
+        self._last: dict[int, _LastWords] = {}
         self._ended = EMPTY
         """Counts of those that have ended."""
 
     def begun(self, number: int, now: float) -> None:
         """A pipeline has begun."""
-        self._said.setdefault(number, _Said(now)).at = now
+        self._last.setdefault(number, _LastWords(now)).at = now
 
     def heard(self, number: int, status: Status, now: float) -> int:
         """A status of it; windows left out since the one before."""
-        said = self._said.setdefault(number, _Said(now))
-        before = said.status.skipped if said.status is not None else 0
-        said.at, said.status = now, status
+        last = self._last.setdefault(number, _LastWords(now))
+        before = last.status.skipped if last.status is not None else 0
+        last.at, last.status = now, status
         return status.skipped - before
 
     def ended(self, number: int) -> None:
         """A pipeline is no more: its counts stay."""
-        said = self._said.pop(number, None)
-        if said is not None and said.status is not None:
-            self._ended = folded(self._ended, said.status)
+        last = self._last.pop(number, None)
+        if last is not None and last.status is not None:
+            self._ended = folded(self._ended, last.status)
 
     def hangs(self, number: int, now: float) -> bool:
         """True where a pipeline's thread hangs, which would say something each second."""
-        said = self._said.get(number)
-        return said is not None and now - said.at > SILENT
+        last = self._last.get(number)
+        return last is not None and now - last.at > SILENT
 
     def resumed(self, now: float) -> None:
         """We heard nobody for a while: silence begins now."""
-        for said in self._said.values():
-            said.at = now
+        for last in self._last.values():
+            last.at = now
 
     def whole(
         self,
@@ -70,9 +70,9 @@ class Pipelines:
             notes: Wearer -> what is said of all their streams.
             sources: Wearer -> modality -> source.
         """
-        running = [_of(said.status, number, owners) for number, said in self._said.items() if said.status]
-        told = {stream.wearer for status in running for stream in status.streams}
-        waiting = {w: list(theirs.items()) for w, theirs in sources.items() if w not in told}
+        running = [_of(last.status, number, owners) for number, last in self._last.items() if last.status]
+        named = {stream.wearer for status in running for stream in status.streams}
+        waiting = {w: list(theirs.items()) for w, theirs in sources.items() if w not in named}
         return merged(frame, running, [self._ended], notes, waiting)
 
 

@@ -124,7 +124,7 @@ class Subscriber:
         while not self._closed:
             left = 0.5 if deadline is None else min(0.5, max(0.0, deadline - time.monotonic()))
             ready = self._socket.poll(int(left * 1000))
-            self._watch()
+            self._watch(reconnect=not ready)
             if ready:
                 received = self._read(self._socket.recv_multipart())
                 if received is not None:
@@ -205,13 +205,17 @@ class Subscriber:
             self.close()
             raise PublishError(f"cannot subscribe to {self.address}: {error.strerror}") from error
 
-    def _watch(self) -> None:
-        """Follow the connection, and make it anew where libzmq gave up."""
+    def _watch(self, *, reconnect: bool) -> None:
+        """Follow the connection, and make it anew where libzmq gave up.
+
+        `reconnect`: false where a message waits. Asking for one takes its first frame, and libzmq (4.3.5)
+        aborts the process where the rest goes with the connection.
+        """
         self._link.update()
         now = time.monotonic()
         if self.connected:
             self._apart_since = now
-        elif now - self._apart_since > _RECONNECT:
+        elif reconnect and now - self._apart_since > _RECONNECT:
             self._apart_since = now
             self._socket.disconnect(self._endpoint)
             self._socket.connect(self._endpoint)

@@ -270,3 +270,33 @@ def test_two_publishers_on_one_address_are_counted_apart() -> None:
     sequences = Sequences()
     order = [("a", 1), ("b", 70), ("a", 2), ("b", 72)]
     assert [sequences.take(run, TOPIC, seq) for run, seq in order] == [0, 0, 0, 1]
+
+
+def test_a_message_that_waits_when_the_connection_is_made_anew_is_read() -> None:
+    # in a process of its own: libzmq aborts where the connection goes while a message is half read
+    script = (
+        "import time\n"
+        "from hnhar.stream.publish import subscriber as module\n"
+        "from hnhar.stream.publish.publisher import Publisher\n"
+        "from hnhar.stream.fleet.merge import EMPTY\n"
+        "module._RECONNECT = -1.0\n"  # at once where nobody is at the other end
+        "publisher = Publisher('tcp://127.0.0.1:0')\n"
+        "reader = module.Subscriber(publisher.address)\n"
+        "while publisher.subscriptions < 3 or not reader.connected:\n"
+        "    publisher.poll()\n"
+        "    reader._link.update()\n"
+        "    time.sleep(0.002)\n"
+        "publisher.publish(EMPTY)\n"
+        "reader._socket.poll(10_000)\n"
+        "publisher.close()\n"
+        "while reader.connected:\n"
+        "    reader._link.update()\n"
+        "    time.sleep(0.002)\n"
+        "received = reader.receive(5.0)\n"
+        "assert received is not None\n"
+        "assert reader.receive(0.3) is None\n"
+        "reader.close()\n"
+        "print('read')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stdout) == (0, "read\n"), done.stderr
