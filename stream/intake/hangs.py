@@ -7,8 +7,6 @@ from .connection import Connection
 
 LOOK: Final = 0.5
 """s between two looks."""
-CALM: Final = 4
-"""Looks of which only the last is made, once the streams are validated."""
 HANGS: Final = 10
 """Looks without a pull after which a connection is given up; no clock, as that goes on while we are
 stopped."""
@@ -22,12 +20,12 @@ class Hangs:
         self._turns = [connection.turns for connection in connections]
         self._still = 0
 
-    def seen(self, looks: int) -> bool:
-        """True if a connection hangs: no pull for `HANGS` looks, `looks` more with this one."""
+    def seen(self) -> bool:
+        """True if a connection hangs: no pull for `HANGS` looks, of which this is one."""
         before, self._turns = self._turns, [connection.turns for connection in self._connections]
         pairs = zip(self._connections, before, self._turns, strict=True)
         stuck = [connection for connection, then, turns in pairs if turns == then > 0]
-        self._still = self._still + looks if stuck else 0
+        self._still = self._still + 1 if stuck else 0
         if self._still < HANGS:
             return False
         self._still = 0

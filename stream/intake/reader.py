@@ -34,7 +34,7 @@ from .backend import Clock, Found, SourceBackend, identity
 from .choice import choose
 from .connection import OPEN_TIMEOUT, Closed, Connection, Report
 from .due import ExpectedSample
-from .hangs import CALM, HANGS, LOOK, Hangs
+from .hangs import HANGS, LOOK, Hangs
 from .registry import hint, source_backend
 from .restarts import MOST, WITHIN, Restarts
 from .validation import Validation
@@ -344,11 +344,10 @@ class SourceReader:
         deadline = self._now() + 2 * OPEN_TIMEOUT + PROBE_WAIT
         hangs = Hangs(connections)
         while not self._stop.is_set():
-            looks = CALM if validation.passed else 1
             try:
-                report = self._reports.get(timeout=looks * LOOK)
+                report = self._reports.get(timeout=LOOK)
             except queue.Empty:
-                if hangs.seen(looks):
+                if hangs.seen():
                     self._broke = True
                     return f"its reader has hung for over {HANGS * LOOK:g} s"
                 sent = any(connection.monitor.received for connection in connections)

@@ -7,12 +7,15 @@ import pylsl
 from hnhar.model.errors import ConfigError
 
 from ..mapping.selection import parse_selection
+from .lookout import Lookout, matches
 
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 _BRIEF = 0.3
 """s to ask once more which of them match; they are known to be there."""
 GATHER = 0.7
 """s to wait for further matches, so that an ambiguous source is seen as such (a local one takes 1 ms)."""
+
+_lookout = Lookout(lambda: pylsl.resolve_streams(GATHER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ def quoted(text: str) -> str:
 
 
 def resolve(source: Source, timeout: float, *, gather: float = GATHER) -> list[pylsl.StreamInfo]:
-    """The streams that match now; waits up to `timeout` s for the first, then `gather` s for others.
+    """The streams that match now; waits up to `timeout` s for the first, then `gather` s for others. Of many
+    threads that do so at once each takes what one finds for all.
 
     Not interruptible meanwhile: give a short `timeout`, and not 0.5 s, at which liblsl may take 5 s longer.
     """
@@ -71,7 +75,12 @@ def resolve(source: Source, timeout: float, *, gather: float = GATHER) -> list[p
         matching = pylsl.resolve_bypred(source.predicate, 1024, _BRIEF) if chosen else []
         unique = {info.uid(): info for info in matching if info.uid() in chosen}
         return [info for info in unique.values() if info.channel_count() > 0]
-    first = pylsl.resolve_bypred(source.predicate, 1, timeout)
+    with _lookout.asking() as many:
+        # to be told of a loss' end at once is worth a look of its own
+        if many and gather >= GATHER:
+            unique = {info.uid(): info for info in _lookout.around() if matches(info, source.predicate)}
+            return [info for info in unique.values() if info.channel_count() > 0]
+        first = pylsl.resolve_bypred(source.predicate, 1, timeout)
     if not first:
         return []
     unique = {info.uid(): info for info in (*first, *pylsl.resolve_bypred(source.predicate, 1024, gather))}

@@ -10,7 +10,6 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 import pylsl
@@ -26,7 +25,7 @@ MOST: Final = 8192
 WAIT: Final = 0.2
 """s for others that connect to the same port, as devices of one kind have: they are told apart by when."""
 
-_OPEN: Final = Path("/proc/self/fd")
+_OPEN: Final = "/proc/self/fd"
 _guard = threading.Lock()
 _ports: dict[int, threading.Lock] = {}
 
@@ -74,9 +73,10 @@ def connected(connect: Callable[[], None], info: pylsl.StreamInfo, sample: int) 
         lock = _ports.setdefault(min(ports, default=0), threading.Lock())
     alone = bool(ports) and lock.acquire(timeout=WAIT)
     try:
-        before = _sockets(ports) if alone else {}
+        before = _sockets() if alone else {}
         connect()
-        made = [fd for inode, fd in _sockets(ports).items() if inode not in before] if alone else []
+        new = [fd for name, fd in _sockets().items() if name not in before] if alone else []
+        made = [fd for fd in new if _reaches(fd, ports)]
         with suppress(OSError):  # it is over
             return Wire(socket.socket(fileno=os.dup(made[0])), sample) if len(made) == 1 else None
     finally:
@@ -92,19 +92,25 @@ def _ports_of(info: pylsl.StreamInfo) -> set[int]:
     return {int(port) for port in found if port and port.isdecimal() and int(port)}
 
 
-def _sockets(ports: set[int]) -> dict[int, int]:
-    """Inodes and descriptors of all TCP sockets of this process that are connected to one of the ports."""
+def _sockets() -> dict[str, int]:
+    """Names by the system, and descriptors, of all sockets of this process; none where it does not tell."""
     found = {}
-    try:
-        descriptors = [int(entry.name) for entry in _OPEN.iterdir()]
-    except OSError:  # not told here
-        return {}
-    for descriptor in descriptors:
-        with suppress(OSError):  # it is no socket, or over
-            looked = socket.socket(fileno=descriptor)
-            try:
-                if looked.type == socket.SOCK_STREAM and looked.getpeername()[1] in ports:
-                    found[os.fstat(descriptor).st_ino] = descriptor
-            finally:
-                looked.detach()  # it is not ours
+    with suppress(OSError):
+        for descriptor in os.listdir(_OPEN):
+            with suppress(OSError):  # it was closed
+                name = os.readlink(f"{_OPEN}/{descriptor}")
+                if name.startswith("socket:"):
+                    found[name] = int(descriptor)
     return found
+
+
+def _reaches(descriptor: int, ports: set[int]) -> bool:
+    """True if it is a TCP socket that is connected to one of the ports."""
+    try:
+        looked = socket.socket(fileno=descriptor)
+        try:
+            return looked.type == socket.SOCK_STREAM and looked.getpeername()[1] in ports
+        finally:
+            looked.detach()  # it is not ours
+    except OSError:  # it was closed, or is not connected
+        return False
