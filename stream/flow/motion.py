@@ -47,58 +47,69 @@ class MotionCheck:
 
     def clear(self) -> None:
         """Begin a new segment: coming samples do not continue those before. What was found stays so."""
-        self._rows: list[list[float]] = []
+        self._parts: list[NDArray[np.float32]] = []
         self._begun = np.nan
 
     def decides_at(self, time: float) -> bool:
         """True if there is a fault, or a sample of that time (s) may end a block."""
         return bool(self.faults) or time - self._begun >= BLOCK
 
-    def note(self, rows: list[list[float]], time: float) -> None:
-        """Samples, all columns finite, the first at `time`, s, of one block: kept until it ends."""
-        if not self._rows:
+    def note(self, values: NDArray[np.float32], time: float) -> None:
+        """(n, columns) samples, the first at `time`, s, of one block: kept until it ends."""
+        if not self._parts:
             self._begun = time
-        self._rows += rows
+        self._parts.append(values)
 
     def take(self, values: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(n,) true from the sample on that shows a fault, after (n, columns) samples more, at (n,) s."""
-        if self._rows and times[-1] - self._begun < BLOCK:
-            self._rows += values.tolist()
-            return np.full(len(times), bool(self.faults))
         bad = np.zeros(len(times), np.bool_)
-        for index, (row, time) in enumerate(zip(values.tolist(), times.tolist(), strict=True)):
-            self.note([row], time)
-            if time - self._begun >= BLOCK:
+        at = 0
+        while at < len(times):
+            begun = self._begun if self._parts else float(times[at])
+            ends = np.flatnonzero(times[at:] - begun >= BLOCK)
+            until = at + int(ends[0]) + 1 if len(ends) else len(times)
+            bad[at:until] = bool(self.faults)
+            self.note(values[at:until], float(times[at]))
+            if len(ends):
                 self._end_block()
-            bad[index] = bool(self.faults)
+                bad[until - 1] = bool(self.faults)
+            at = until
         return bad
 
     def _end_block(self) -> None:
-        rows = np.array(self._rows, np.float64)
+        rows = np.concatenate(self._parts, dtype=np.float64)
         self.clear()
         rows = rows[np.isfinite(rows[:, self._vector]).all(axis=1)]
         if len(rows) < FEWEST:
             return
         vector = rows[:, self._vector]
-        sizes = np.linalg.norm(vector, axis=1)
+        sizes = _lengths(vector)
         low, median, high = _quartiles(sizes)
-        self._means.append(vector.mean(axis=0))
+        mean = np.add.reduce(vector) / len(vector)
+        self._means.append(mean)
         self._sizes.append(float(median))
         least, most = self._motion.sizes
         if self._turning and high - low > self._motion.swing and least < median < most:
-            turns = np.linalg.norm(rows[:, self._turning], axis=1)
+            turns = _lengths(rows[:, self._turning])
             turns = turns[np.isfinite(turns)]
             if len(turns):
                 self._turns.append(float(turns.max()))
-        self._look(rows, vector, float(median))
+        self._look(rows, vector, mean, float(median))
         faults = (self._unsteady(), self._still(), self._frozen_axis(), self._drifting())
         self.faults = tuple(filter(None, faults))
 
-    def _look(self, rows: NDArray[np.float64], vector: NDArray[np.float64], size: float) -> None:
+    def _look(
+        self,
+        rows: NDArray[np.float64],
+        vector: NDArray[np.float64],
+        mean: NDArray[np.float64],
+        size: float,
+    ) -> None:
         """Note what a block shows of single columns, and of turning while the vector rests."""
         motion = self._motion
+        spreads = (np.maximum.reduce(rows) - np.minimum.reduce(rows)).tolist()
         for sensor, moves in ((self._vector, motion.moves[0]), (self._turning, motion.moves[1])):
-            spread = np.ptp(rows[:, sensor], axis=0).tolist() if sensor else []
+            spread = [spreads[column] for column in sensor]
             for column, change in zip(sensor, spread, strict=True):
                 others = min((c for k, c in zip(sensor, spread, strict=True) if k != column), default=0.0)
                 if others > moves:  # or what they show is little
@@ -107,9 +118,9 @@ class MotionCheck:
             return
         turning = rows[:, self._turning]
         if vector.std(axis=0).max() < RESTS * size and np.isfinite(turning).all():
-            along = vector.mean(axis=0) / np.linalg.norm(vector.mean(axis=0))
-            mean = turning.mean(axis=0)
-            self._resting.append(float(np.linalg.norm(mean - (mean @ along) * along)))
+            along = mean / np.linalg.norm(mean)
+            turn = turning.mean(axis=0)
+            self._resting.append(float(np.linalg.norm(turn - (turn @ along) * along)))
 
     def _unsteady(self) -> str:
         """The fault where nothing of the vector stays on average, span after span; else ""."""
@@ -140,6 +151,11 @@ class MotionCheck:
         if len(self._resting) < SHAKEN or min(self._resting) < OFFSET:
             return ""
         return self._motion.offset_fault.format(turns=min(self._resting))
+
+
+def _lengths(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) of vectors (n, 3), as `np.linalg.norm` computes them."""
+    return np.asarray(np.sqrt(np.add.reduce(vectors * vectors, axis=1)))
 
 
 def _quartiles(values: NDArray[np.float64]) -> list[float]:

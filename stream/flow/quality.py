@@ -122,10 +122,8 @@ class Quality:
         Each is counted once, by the first reason, unless another is `counted` for all of them.
         """
         faults: list[str] = []
-        stamps = times.tolist() if 0 < len(times) <= FEW else []
-        rows = values.tolist() if stamps else []
-        if rows and self._measured(values, rows, stamps):
-            if self._undecided(rows, stamps):
+        if 0 < len(times) <= FEW and self._measured(values, last := float(times[-1])):
+            if self._undecided(values, float(times[0]), last):
                 self.faults = ()
                 return values
             absurd: NDArray[np.bool_] = np.zeros(len(times), np.bool_)
@@ -161,37 +159,38 @@ class Quality:
         if samples:
             self.masked[reason] = self.masked.get(reason, 0) + samples
 
-    def _measured(self, values: NDArray[np.float32], rows: list[list[float]], times: list[float]) -> bool:
-        """True if all values of a few samples, (n, columns), are there and none repeats the one before it:
-        they are noted. False: they surely are, or may be."""
-        if self._seen is None or not self._within(values, rows):  # nor where a value is missing
+    def _measured(self, values: NDArray[np.float32], time: float) -> bool:
+        """True if all values of a few samples, (n, columns), the last at `time`, s, are there and none
+        repeats the one before it: they are noted. False: they surely are, or may be."""
+        row: list[float] = values[-1].tolist()
+        if self._seen is None or not self._within(values, row):  # nor where a value is missing
             return False
-        if not all(repeats.differ(rows) for repeats in self._repeats):
+        if not all(repeats.differ(values) for repeats in self._repeats):
             return False
         for repeats in self._repeats:
-            repeats.note(rows[-1], times[-1])
-        self._seen = times[-1]
+            repeats.note(row, time)
+        self._seen = time
         if self._waking:
-            self._then, self._moved = [rows[-1][c] for c in self._waking], False
+            self._then, self._moved = [row[c] for c in self._waking], False
         return True
 
-    def _undecided(self, rows: list[list[float]], times: list[float]) -> bool:
-        """True if nothing is decided by a few samples, measured all, which are kept then."""
-        last = times[-1]
-        if last - times[0] >= BRIEF or self._sizes.decides_at(last):
+    def _undecided(self, values: NDArray[np.float32], first: float, last: float) -> bool:
+        """True if nothing is decided by a few samples, from `first` to `last`, s, measured all, which are
+        kept then."""
+        if last - first >= BRIEF or self._sizes.decides_at(last):
             return False
         if self._motion is not None:
             if self._motion.decides_at(last):
                 return False
-            self._motion.note(rows, times[0])
+            self._motion.note(values, first)
         if self._ends:
-            self._sizes.note(rows, times[0])
+            self._sizes.note(values, first)
         return True
 
-    def _within(self, values: NDArray[np.float32], rows: list[list[float]]) -> bool:
-        """True if every value of a few samples, also as lists, is a measurement."""
-        if len(rows) == 1 and len(rows[0]) <= FEW_COLUMNS:
-            return all(map(le, map(abs, rows[0]), self._limits_listed))
+    def _within(self, values: NDArray[np.float32], row: list[float]) -> bool:
+        """True if every value of a few samples, the last one also as a list, is a measurement."""
+        if len(values) == 1 and len(row) <= FEW_COLUMNS:
+            return all(map(le, map(abs, row), self._limits_listed))
         return bool(np.logical_and.reduce(np.abs(values) <= self._limits, axis=None))
 
     def _gone(
@@ -283,18 +282,23 @@ class _Repeats:
         self._row: tuple[float, ...] | None = None
         self._since = -np.inf
 
-    def differ(self, rows: list[list[float]]) -> bool:
-        """True if each row, (all columns,), surely differs from the one before it; False for the first of
-        all."""
-        before = self._row
-        if before is None:
+    def differ(self, values: NDArray[np.float32]) -> bool:
+        """True if each of (n, all columns) samples surely differs from the one before it; False for the first
+        of all."""
+        if self._row is None:
             return False
-        for row in rows:
-            picked = self._pick(row)
-            if picked == before:
+        # as nearly always, one column tells
+        first, before = values[:, self.columns[0]].tolist(), self._row[0]
+        for place, value in enumerate(first):
+            if value == before and self._same(values, place):
                 return False
-            before = picked
+            before = value
         return True
+
+    def _same(self, values: NDArray[np.float32], place: int) -> bool:
+        """True if a sample repeats the one before it."""
+        before = self._row if place == 0 else self._pick(values[place - 1].tolist())
+        return self._pick(values[place].tolist()) == before
 
     def note(self, row: list[float], time: float) -> None:
         """The columns changed at `time`, s, to what they are in `row`, (all columns,)."""
@@ -325,7 +329,7 @@ class _Sizes:
     def clear(self) -> None:
         self.wrong = None
         self._block: list[NDArray[np.float32]] = []
-        self._rows: list[list[float]] = []
+        self._kept: list[NDArray[np.float32]] = []
         """Samples of the block, all columns, whose size is not computed yet."""
         self._begun = np.nan
         self._medians.clear()
@@ -334,12 +338,12 @@ class _Sizes:
         """True if the size is wrong, or a sample of that time, s, may end a block and make it so."""
         return self.wrong is not None or time - self._begun >= 1.0
 
-    def note(self, rows: list[list[float]], time: float) -> None:
+    def note(self, values: NDArray[np.float32], time: float) -> None:
         """Samples, all columns finite, the first at `time`, s: as `take` where nothing is decided; their
         sizes are computed when something is."""
-        if not self._block and not self._rows:
+        if not self._block and not self._kept:
             self._begun = time
-        self._rows += rows
+        self._kept.append(values)
 
     def take(self, sizes: NDArray[np.float32], times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(n,) True where the size is `wrong`, of (n,) sizes more at (n,) times, s."""
@@ -348,7 +352,7 @@ class _Sizes:
         sizes, when = sizes[known], times[known]
         at = 0
         while at < len(known):
-            if not self._block and not self._rows:
+            if not self._block and not self._kept:
                 self._begun = float(when[at])
             # the sample a second after a block's first is its last
             end = at + int(np.searchsorted(when[at:] - self._begun, 1.0)) + 1
@@ -361,13 +365,13 @@ class _Sizes:
 
     def _end_block(self) -> None:
         self._begun = np.nan
-        if self._rows:
-            self._block.append(_sizes(np.array(self._rows, np.float32)[:, self._ends]))
+        if self._kept:
+            self._block.append(_sizes(np.concatenate(self._kept)[:, self._ends]))
         ordered = np.sort(np.concatenate(self._block))
         middle = len(ordered) // 2
         self._medians.append(float((ordered[middle] + ordered[~middle]) / 2))
         self._block.clear()
-        self._rows.clear()
+        self._kept.clear()
         low, high = self._bounds
         out = len(self._medians) == BLOCKS and (min(self._medians) > high or max(self._medians) < low)
         self.wrong = self._medians[-1] if out else None
