@@ -4,6 +4,7 @@ Whatever computes the network: torch is loaded only where a recognizer is handed
 Legend: n windows, B = n and the network's padding, M modalities, T steps, C channels, K labels, D embedding.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from .bundle.novelty import DISTANCE, energy
 from .classifier import Classified, ServedNetwork
 from .enroll.nearest import NearestExamples
 from .enroll.prototypes import Competition, Memory, taken
+from .networks.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from .recognizer import Recognizer
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 class Runtime:
     """A network made ready for serving, with what a bundle remembers: one set of threads, warm batch sizes.
 
-    The same windows in the same batch give the same bits wherever they come from. Not to be called from two
-    threads at once.
+    The same windows in the same batch give the same bits wherever they come from. To be called from
+    `at_once` threads at once at most.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Runtime:
         # than it computes
         threadpool_limits(threads, user_api="blas")
         self.info = info
+        self.at_once = self._network.threads if isinstance(self._network, SideBySide) else 1
+        """Threads that may classify at the same time."""
         self.network = self._network.runtime
         """What computes it, and its version: "torch 2.13.0"."""
         self._enrolled = _competition(info, memory)
@@ -65,8 +69,8 @@ class Runtime:
         self._names = tuple(modality.name for modality in info.modalities)
         self._shapes = {m.name: (m.steps(info.window), len(m.channels)) for m in info.modalities}
         self._columns = {name: column for column, name in enumerate(self._names)}
-        self._room = {name: np.zeros((0, *shape), np.float32) for name, shape in self._shapes.items()}
-        """Where a batch is put together, as large as the largest yet."""
+        self._rooms = threading.local()
+        """Where a batch is put together, by each thread: modality -> an array as large as the largest yet."""
         self._subsets: dict[bytes, tuple[tuple[str, ...], float]] = {}
         """Row of presence -> its modalities and their temperature, of those met yet."""
 
@@ -124,8 +128,9 @@ class Runtime:
     ) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.bool_]]:
         """(B, T, C) of each modality that some window has, zeros where absent; and (B, M) presence.
 
-        The arrays are those of the next call, too.
+        The arrays are those of the thread's next call, too.
         """
+        room: dict[str, NDArray[np.float32]] = vars(self._rooms)
         presence = np.zeros((batch, len(self._names)), np.bool_)
         given = dict.fromkeys(self._names, 0)
         for row, window in enumerate(windows):
@@ -137,16 +142,16 @@ class Runtime:
                 shape = self._shapes[name]
                 if array.shape != shape:
                     raise ValueError(f"a window of {name!r} has the shape {array.shape}, not {shape}")
-                if len(self._room[name]) < batch:
-                    self._room[name] = np.zeros((batch, *shape), np.float32)
-                self._room[name][row] = array
+                if name not in room or len(room[name]) < batch:
+                    room[name] = np.zeros((batch, *shape), np.float32)
+                room[name][row] = array
                 presence[row, self._columns[name]] = True
                 given[name] += 1
         samples: dict[str, NDArray[np.float32]] = {}
         for name, column in self._columns.items():
             if not given[name]:
                 continue
-            stacked = self._room[name][:batch]
+            stacked = room[name][:batch]
             if given[name] < batch:
                 stacked[~presence[:, column]] = 0.0
             if not _finite(stacked):

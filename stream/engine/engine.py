@@ -5,13 +5,13 @@ offline path feeds it recordings, and wearers can be spread over processes by gi
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
 from hnhar.model.bundle.bundle import BundleInfo
 from hnhar.model.bundle.decision import Decision
-from hnhar.model.classifier import Classifier
+from hnhar.model.classifier import Classified, Classifier
 from hnhar.model.errors import ConfigError
 from hnhar.model.runtime import Runtime
 
@@ -21,7 +21,8 @@ from ..mapping.single_camera import is_single_camera, single_camera_note
 from ..messages import Chunk, Event, Feed, Latency, Prediction, StreamStatus, Window
 from ..repetitions.counter import RepetitionCounter
 from ..windows.windower import Windower
-from .served import ServedWeights, check_alike, groups
+from .begun import Begun, Computing
+from .served import ServedWeights, check_alike
 from .turns import BATCH, batch_of
 
 _log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Engine:
         shared = ServedWeights(info, runtime, decision or info.decision)
         self._weights = {wearer: (personal or {}).get(wearer, shared) for wearer in wearers}
         check_alike(info, {w: s.info for w, s in self._weights.items()}, any_hop=hop is not None)
+        self._computing = Computing(list(self._weights.values()))
         self.mounts = mounts or Mounts({})
         """How worn sensors are turned, and what is undone of it."""
         self.phases = {wearer: (phases or {}).get(wearer, 0.0) for wearer in wearers}
@@ -198,22 +200,33 @@ class Engine:
         together; where one wearer's window closes in a later call, the batches differ in size, and the
         probabilities in their last digits.
         """
-        taken, windows = windows, [self.mounts.corrected(window) for window in windows]
         predictions: list[Prediction] = []
-        begin = 0
-        while begin < len(windows):
-            batch = windows[begin : begin + batch_of(windows[begin : begin + BATCH])]
-            begin += len(batch)
-            served = [self._weights[window.wearer] for window in batch]
-            if all(weights is served[0] for weights in served):
-                predictions += self._answered(batch, served[0])
-                continue
-            answers: dict[int, Prediction] = {}
-            for weights, rows in groups(served):
-                theirs = self._answered([batch[row] for row in rows], weights)
-                answers.update(zip(rows, theirs, strict=True))
-            predictions += [answers[row] for row in range(len(batch))]
-        for window, made in zip(taken, predictions, strict=True):
+        while len(predictions) < len(windows):
+            ahead = windows[len(predictions) : len(predictions) + BATCH]
+            predictions += self.finish_batch(self.begin_batch(ahead[: batch_of(ahead)]))
+        return predictions
+
+    @property
+    def at_once(self) -> int:
+        """Batches that may be begun before the first of them is finished."""
+        return self._computing.at_once
+
+    def begin_batch(self, batch: Sequence[Window], done: Callable[[], None] | None = None) -> Begun:
+        """Begin to classify windows of different wearers, batches in the order of `due`: in other threads,
+        where `at_once` is more than 1 and `done` is given, which one of them calls when answers are there."""
+        windows = [self.mounts.corrected(window) for window in batch]
+        return self._computing.begin(batch, windows, [self._weights[w.wearer] for w in batch], done)
+
+    def finish_batch(self, begun: Begun) -> list[Prediction]:
+        """The predictions of a batch, waited for if need be; in the order in which they were begun."""
+        answers: dict[int, Prediction] = {}
+        for part in begun.parts:
+            theirs = self._answered(
+                [begun.windows[row] for row in part.rows], part.weights, part.answer.result()
+            )
+            answers.update(zip(part.rows, theirs, strict=True))
+        predictions = [answers[row] for row in range(len(begun.windows))]
+        for window, made in zip(begun.taken, predictions, strict=True):
             # as it came: how a sensor is turned does not matter to what repeats, but a change of it does
             self._counters[window.wearer].classified(made.seq, window)
         return predictions
@@ -252,9 +265,10 @@ class Engine:
             self._so_far[wearer] = self._counters[wearer].so_far()
         return {wearer: count for wearer, count in self._so_far.items() if count}
 
-    def _answered(self, windows: Sequence[Window], weights: ServedWeights) -> list[Prediction]:
-        """The predictions of a batch of windows, all of the same weights."""
-        classified = weights.runtime.classify([window.samples for window in windows])
+    def _answered(
+        self, windows: Sequence[Window], weights: ServedWeights, classified: Classified
+    ) -> list[Prediction]:
+        """The predictions of windows, all of the same weights."""
         strange = classified.strangeness
         return [
             self._prediction(weights.info, window, row, best, novelty, strangeness)

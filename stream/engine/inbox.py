@@ -100,6 +100,12 @@ class Inbox:
             self._changed.notify_all()
             return taken
 
+    def wake(self) -> None:
+        """Let `take` return at once, this time."""
+        with self._changed:
+            self._urgent = True
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Let `take` return at once from now on."""
         with self._changed:

@@ -2,18 +2,21 @@
 
 One thread does all the work between the inbox and the socket: windows, encoder, decisions, publishing. At the
 rates of people that is fastest, since nothing is handed over between threads and nothing waits for a clock
-tick: a window closes with the sample that completes it. The thread owns the publisher. Sinks must not
-block."""
+tick: a window closes with the sample that completes it. Only where the runtime has several threads, batches
+of many wearers are computed by those, while this one cuts the next and hands on the last; in order. The
+thread owns the publisher. Sinks must not block."""
 
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from typing import Final, Protocol
 
-from ..messages import StreamState, StreamStatus, Window
+from ..messages import Prediction, StreamState, StreamStatus, Window
+from .begun import Begun
 from .dispatch import STATUS_INTERVAL, Dispatcher, EngineRun, Publishes, Times
 from .engine import Engine, timed
 from .inbox import Arrival, Change, Inbox, joined
@@ -27,6 +30,9 @@ STATUS_SOONEST: Final = 0.2
 TICK: Final = 0.1
 """s; the longest wait for samples, so that subscribers are seen and stopping is quick; inputs and wearers, of
 whom there may be a thousand, are asked as often at most."""
+
+FEW: Final = 8
+"""Windows from which on a batch is handed to another thread, even if nothing else is to be done meanwhile."""
 
 
 class Input(Protocol):
@@ -84,6 +90,8 @@ class Pipeline(EngineRun):
         """Wearer -> stamp of the last sample that came, s."""
         self._recognized: dict[str, float] = {}
         """Wearer -> end of the last window that was recognized, s."""
+        self._begun: deque[tuple[Sequence[Due], Begun, float]] = deque()
+        """Batches that are being recognized, oldest first, and when each was begun, s."""
         self._changed = False
         self._asking, self._lapsing = _Ticks(), _Ticks()
         """For asking inputs whether they work, and wearers whether they are silent."""
@@ -124,6 +132,7 @@ class Pipeline(EngineRun):
                     break
                 self._step(min(TICK, max(0.0, STATUS_INTERVAL - self._dispatcher.since_status)))
             self._step(0.0)
+            self._finish(fewer=1)
             self._dispatcher.events(self._engine.finish())
             self._report()
         except BaseException as error:  # SystemExit too: else the run would end as if all were well
@@ -193,25 +202,38 @@ class Pipeline(EngineRun):
     def _recognize_in_turn(self, windows: Sequence[Window], oldest: float) -> None:
         """As far as time allows; `oldest`: arrival of the first sample that may have completed one, s."""
         rest: Sequence[Due] = self._turns.order([Due(w, max(oldest, self._completed(w))) for w in windows])
-        begun = False
+        begun = bool(self._begun)
         while rest:
+            self._finish(fewer=self._engine.at_once)
             before = self._times.clock()
             turn = self._turns.next(rest, before, begun=begun)
             self._engine.skip([due.window for due in turn.skipped])
             if turn.batch:
-                self._recognize([due.window for due in turn.batch])
-                self._turns.took(turn.batch, self._times.clock() - before)
+                alone = not (turn.rest or self._begun) and len(turn.batch) < FEW
+                windows = [due.window for due in turn.batch]
+                batch = self._engine.begin_batch(windows, None if alone else self.inbox.wake)
+                self._begun.append((turn.batch, batch, before))
             rest, begun = turn.rest, True
+        self._finish()
 
     def _completed(self, window: Window) -> float:
         """Estimated arrival of the sample at a window's end, s: delayed like the wearer's last sample."""
         return window.end + self._arrived[window.wearer] - self._reached[window.wearer]
 
-    def _recognize(self, windows: Sequence[Window]) -> None:
+    def _finish(self, fewer: int | None = None) -> None:
+        """Hand on what is recognized, oldest first; wait for it while not `fewer` batches are begun."""
         clock = self._times.clock
-        closed = clock()
-        predictions = self._engine.classify(windows)
-        classified = clock()
+        while self._begun and (self._begun[0][1].done or (fewer is not None and len(self._begun) >= fewer)):
+            batch, begun, closed = self._begun.popleft()
+            predictions = self._engine.finish_batch(begun)
+            classified = clock()
+            self._hand_on(begun.taken, predictions, closed, classified)
+            self._turns.took(batch, clock() - closed)
+
+    def _hand_on(
+        self, windows: Sequence[Window], predictions: Sequence[Prediction], closed: float, classified: float
+    ) -> None:
+        clock = self._times.clock
         for window, prediction in zip(windows, predictions, strict=True):
             self._recognized[window.wearer] = window.end
             arrived = self._arrived.get(window.wearer, closed)

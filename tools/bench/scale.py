@@ -77,7 +77,8 @@ def measured(count: int, by: str) -> dict[str, float]:
     engine.due = spent.of("windows", engine.due)  # type: ignore[method-assign]
     mounts.corrected = spent.of("mountings", mounts.corrected)  # type: ignore[method-assign]
     served.runtime.classify = spent.of("network and novelty", served.runtime.classify)  # type: ignore[method-assign]
-    engine.classify = spent.of("predictions", engine.classify)  # type: ignore[method-assign]
+    for name in (each for each in ("begin_batch", "finish_batch", "classify") if hasattr(engine, each)):
+        setattr(engine, name, spent.of("predictions", getattr(engine, name)))
     engine.decide = spent.of("decisions", engine.decide)  # type: ignore[method-assign]
     live.feed = spent.of("queue, turns, hand-over", live.feed)  # type: ignore[method-assign]
     begun = time.process_time()

@@ -206,20 +206,36 @@ def live(
 
 
 class Simulated:
-    """A clock that shows what computing took, and leaves out the waiting."""
+    """A clock that shows the processor time of the computing, and leaves out the waiting."""
 
-    def __init__(self, spent: Callable[[], float], begin: float) -> None:
-        """`spent`: by the computing so far, s; `begin`: its first time, s."""
-        self._spent = spent
-        self._ahead = begin - spent()
+    def __init__(self, begin: float) -> None:
+        """`begin`: its first time, s."""
+        self._ahead = begin - time.process_time()
 
     def now(self) -> float:
         """s."""
-        return self._ahead + self._spent()
+        return self._ahead + time.process_time()
 
-    def until(self, time: float) -> float:
-        """Move on to `time` (s), if that is still to come; the time then."""
-        self._ahead += max(0.0, time - self.now())
+    def until(self, at: float) -> float:
+        """Move on to a time (s), if that is still to come; the time then."""
+        self._ahead += max(0.0, at - self.now())
+        return self.now()
+
+
+class Passing:
+    """A clock that goes as time does."""
+
+    def __init__(self, begin: float) -> None:
+        """`begin`: its first time, s."""
+        self._ahead = begin - time.perf_counter()
+
+    def now(self) -> float:
+        """s."""
+        return self._ahead + time.perf_counter()
+
+    def until(self, at: float) -> float:
+        """Wait for a time (s), if that is still to come; the time then."""
+        time.sleep(max(0.0, at - self.now()))
         return self.now()
 
 
@@ -240,9 +256,9 @@ class Delays:
 def in_process(count: int, weights: str, hop: float, duration: float, threads: int) -> Outcome:
     """Put the samples of `count` wearers into a pipeline's queue in the order and at the times of arrival.
 
-    Time is simulated: it moves on to the next arrival, and by what the computing took: the processor time of
-    one thread, else what passed. So the delays are those of a process that has `threads` cores for itself
-    and nothing to do but this; with one thread a busy machine disturbs them little.
+    With one thread time is simulated: it moves on to the next arrival, and by the processor time of the
+    computing. So the delays are those of a process that has a core for itself and nothing to do but this, and
+    a busy machine disturbs them little. With more, samples arrive as time passes, and it does.
     """
     from hnhar.model.serving import serve
     from hnhar.stream.engine.engine import Engine
@@ -260,19 +276,24 @@ def in_process(count: int, weights: str, hop: float, duration: float, threads: i
     engine = Engine(runtime, info, names, hop=hop, mounts=mounts, phases=phases)
     begin = came[0].at + settle
     end = begin + duration
-    clock = Simulated(time.process_time if threads == 1 else time.perf_counter, came[0].at)
+    clock = Simulated(came[0].at) if threads == 1 else Passing(came[0].at)
     kept = Delays(clock.now, begin, end)
     fed = Fed(engine, clock.now, [kept])
-    at, computing, skipped_before = 0, 0.0, 0
-    while at < len(came) and (started := clock.until(came[at].at)) < end + 1.0:
+    if threads > 1:
+        fed.pipeline.start()
+    at, spent, skipped_before = 0, [0.0, 0.0], 0
+    while at < len(came) and (now := clock.until(came[at].at)) < end + 1.0:
+        if now < begin:
+            skipped_before, spent = sum(engine.skipped.values()), [time.process_time()] * 2
+        elif now < end:
+            spent[1] = time.process_time()
         while at < len(came) and came[at].at <= clock.now():
             fed.put(came[at])
             at += 1
-        fed.work()
-        if started < begin:
-            skipped_before = sum(engine.skipped.values())
-        elif started < end:
-            computing += clock.now() - started
+        if threads == 1:
+            fed.work()
+    if threads > 1:
+        fed.pipeline.stop()
     delays = kept.delays
     p50, p99, worst = milliseconds(delays, 0.5, 0.99, 1.0)
     return Outcome(
@@ -285,7 +306,7 @@ def in_process(count: int, weights: str, hop: float, duration: float, threads: i
         delay_p50=p50,
         delay_p99=p99,
         delay_max=worst,
-        recognizer_cpu=computing / duration,
+        recognizer_cpu=(spent[1] - spent[0]) / duration,
         senders_cpu=0.0,
     )
 

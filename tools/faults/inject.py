@@ -46,19 +46,19 @@ def obey(slowness: list[float]) -> None:
 def run(path: str, options: Sequence[str]) -> int:
     """The program with these options, obeying."""
     slowness = [0.0]
-    classify = Engine.classify
+    begin = Engine.begin_batch
 
     with open(path, "w", encoding="utf-8", buffering=1) as told:
 
-        def slowly(engine: Engine, windows: Sequence[Any]) -> Any:
+        def slowly(engine: Engine, windows: Sequence[Any], done: Any = None) -> Any:
             now = pylsl.local_clock()
             most = max(Counter(window.wearer for window in windows).values())
             ages = [now - window.end for window in windows]
             told.write(json.dumps([now, len(windows), most, max(ages)]) + "\n")
             time.sleep(slowness[0] * len(windows))
-            return classify(engine, windows)
+            return begin(engine, windows, done)
 
-        Engine.classify = slowly  # type: ignore[method-assign,assignment]
+        Engine.begin_batch = slowly  # type: ignore[method-assign,assignment]
         threading.Thread(target=obey, args=(slowness,), daemon=True).start()
         return main(options)
 

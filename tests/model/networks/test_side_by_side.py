@@ -51,6 +51,38 @@ def test_parts_have_the_bits_of_the_whole(count: int) -> None:
     assert sum(rows for _, rows in network.asked) == count
 
 
+def test_a_batch_is_not_divided_while_another_is_computed() -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    class Held(Watched):
+        held = True
+
+        def infer(self, samples, presence, temperatures):  # type: ignore[no-untyped-def]
+            if hasattr(self, "asked") and self.held:
+                self.held = False
+                inside.set()
+                go_on.wait(60)
+            return super().infer(samples, presence, temperatures)
+
+    network = Held()
+    parted = SideBySide(network, 2)
+
+    def compute(count: int) -> None:
+        samples = {m.name: np.zeros((count, m.steps(3.0), len(m.channels)), np.float32) for m in modalities}
+        parted.infer(samples, np.ones((count, len(modalities)), np.bool_), np.ones((count, 1), np.float32))
+
+    modalities = FILE.info.modalities
+    first = threading.Thread(target=compute, args=(1,))
+    first.start()
+    assert inside.wait(60)
+    compute(2 * LEAST)
+    go_on.set()
+    first.join(60)
+    assert [rows for _, rows in network.asked] == [2 * LEAST, 1]
+    compute(2 * LEAST)
+    assert [rows for _, rows in network.asked][2:] == [LEAST, LEAST]
+
+
 def test_what_breaks_in_another_thread_reaches_the_caller() -> None:
     samples = {"imu": np.zeros((16, 3, 1), np.float32)}
     parted = SideBySide(OnnxNetwork(FILE), 2)
