@@ -7,6 +7,7 @@ through it, only orders.
 import importlib.util
 import os
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -37,6 +38,15 @@ class Node:
     """For people."""
     cpus: int
     """Shards that it can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeList:
+    """Nodes that there were at a time."""
+
+    nodes: list[Node]
+    at: float
+    """By the monotonic clock, s."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +167,27 @@ class Cluster:
         self._left.set()
 
 
+class NodeWatch:
+    """Nodes of a cluster, asked for in a thread: where its head is gone, who asks waits."""
+
+    def __init__(self, cluster: Cluster, pause: float) -> None:
+        """Ask now, and again each `pause` s."""
+        self._cluster, self._pause = cluster, pause
+        self._over = threading.Event()
+        self.latest = NodeList(cluster.nodes(), time.monotonic())
+        """The last answer."""
+        threading.Thread(target=self._run, name="hnhar-nodes", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._over.set()
+
+    def _run(self) -> None:
+        while not self._over.wait(self._pause):
+            with suppress(Exception):  # as one that is not answered
+                self.latest = NodeList(self._cluster.nodes(), time.monotonic())
+
+
 class Actor:
     """A process somewhere in the cluster."""
 
@@ -200,13 +231,26 @@ def _hush() -> None:
 
 
 def _ask_head(address: str) -> None:
-    """Raise Ray's RpcError where another of its services listens: ray.init would try that for 20 s."""
-    with suppress(ImportError):
-        from ray import _raylet
+    """Raise an error of Ray's where another of its services listens, or a token is asked for that is not
+    here: ray.init would try for 20 s.
 
-        client: Any = getattr(_raylet, "GcsClient", None)  # no public one
-        if client is not None:
-            client(address=address)
+    Where the token is here, it is used, as Ray itself does on the machine of the head alone.
+    """
+    try:
+        from ray import _raylet  # no public names for any of it
+        from ray._private.authentication import authentication_token_setup as tokens
+        from ray.exceptions import AuthenticationError
+    except ImportError:  # another version
+        return
+    client: Any = getattr(_raylet, "GcsClient", None)
+    if client is None:
+        return
+    try:
+        client(address=address)
+    except AuthenticationError:
+        if not tokens.maybe_enable_token_auth_if_token_available(warn_if_disabled=False):
+            raise
+        client(address=address)
 
 
 def _why(error: Exception) -> str:
@@ -226,6 +270,12 @@ def _refusal(address: str, error: BaseException) -> str:
         return (
             "no Ray cluster runs on this machine: begin one by ray start --head, join one by ray start "
             f"--address=HOST:PORT, or give --ray {LOCAL}."
+        )
+    if type(error).__name__ == "AuthenticationError":
+        return (
+            f"the Ray cluster at {address} asks for a token: ray get-auth-token on the head's machine says "
+            "it. Put it into ~/.ray/auth_token on each machine, and set RAY_AUTH_MODE=token there before ray "
+            "start and hnhar; or begin all of them with RAY_AUTH_MODE=disabled."
         )
     if "RpcError" in type(error).__name__ or "RPC error" in str(error):
         return (

@@ -27,8 +27,6 @@ from .states import Asked, ShardState, WearerState
 
 AGAIN: Final = 3.0
 """s after which nodes are asked again for streams that none saw."""
-NODES: Final = 2.0
-"""s between two looks at the cluster's nodes."""
 PAUSE: Final = 5.0
 """s between two steps after which it was we who were held up, and silence is no shard's."""
 SETTLE: Final = 0.1
@@ -65,7 +63,7 @@ class Coordinator:
         self._seq = 0
         self._began = time.monotonic()
         self._stepped = self._began
-        self._nodes_at = self._asked_at = self._status_at = float("-inf")
+        self._asked_at = self._status_at = float("-inf")
         self.status: Status | None = None
         """The last merged status."""
 
@@ -78,9 +76,7 @@ class Coordinator:
         self._stepped = now
         self._shards.calls.take()
         self._hear(now)
-        if now - self._nodes_at >= NODES:
-            self._nodes_at = now
-            self._shards.look_at_nodes(now)
+        self._shards.look_at_nodes(now)
         for number, reason in [*self._shards.unwell(now), *self._silent(now)]:
             self._gone(number, reason)
         self._place(now)
@@ -108,8 +104,7 @@ class Coordinator:
         for group, status in self._relay.heard().statuses:
             self._pipelines.heard(group, status, time.monotonic())
         self._report(time.monotonic())
-        for shard in self._shards.all.values():
-            shard.actor.kill()
+        self._shards.close()
 
     def summary(self) -> str:
         """Counts of the whole run, in a line."""

@@ -12,7 +12,7 @@ import msgspec
 from hnhar.model.labels import counted
 
 from .calls import Calls
-from .cluster import CallAnswer, Cluster, Node
+from .cluster import CallAnswer, Cluster, Node, NodeWatch
 from .orders import PROTOCOL, About, SeenStreams, SoughtStreams
 from .placement import lacking
 from .relay import Relay
@@ -22,6 +22,10 @@ LOOK: Final = 1.5
 """s for which a node looks for a stream."""
 BEGIN: Final = 30.0
 """s after which is told that a shard has not begun; so long waits the first placing, too."""
+NODES: Final = 2.0
+"""s between two looks at the cluster's nodes."""
+HEAD: Final = 8.0
+"""s without an answer to that after which the cluster's head is taken for gone."""
 LINE: Final = 20.0
 """s for the first beat of a shard that was told where to send them."""
 
@@ -47,10 +51,27 @@ class Shards:
         self._refused: dict[str, str] = {}
         """Node -> reason why it takes part no more."""
         self._next = 0
+        self._nodes = NodeWatch(cluster, NODES)
+        self._since = self._seen = self._nodes.latest.at
+        """Time since when we wait for the head, and of the last answer that was looked at, s."""
+        self._headless = False
 
     def look_at_nodes(self, now: float) -> None:
         """Shards for nodes that are new, none for those that are gone."""
-        nodes = {node.id: node for node in self._cluster.nodes()}
+        found = self._nodes.latest
+        headless = now - max(found.at, self._since) > HEAD
+        if headless != self._headless:
+            self._headless = headless
+            self._tell(
+                f"the head of the Ray cluster has not answered for {HEAD:g} s: what runs goes on, but Ray "
+                "ends it all a minute after its head"
+                if headless
+                else "the head of the Ray cluster answers again"
+            )
+        if found.at == self._seen and self.all:
+            return
+        self._seen = found.at
+        nodes = {node.id: node for node in found.nodes}
         for shard in list(self.all.values()):
             if shard.node.id not in nodes:
                 self._gone(shard.number, "its node left the cluster")
@@ -81,6 +102,7 @@ class Shards:
     def resumed(self, now: float) -> None:
         """We did nothing for a while: patience begins now."""
         self.calls.resumed(now)
+        self._since = now
         for shard in self.all.values():
             shard.since = now
 
@@ -88,6 +110,12 @@ class Shards:
         """A shard's first beat came: it is asked for the streams that it sees, and ready then."""
         if number in self.all:
             self.seek(self.all[number], list(self._asked.sources), first=True)
+
+    def close(self) -> None:
+        """Look at nodes no more, and end all that is left."""
+        self._nodes.stop()
+        for shard in self.all.values():
+            shard.actor.kill()
 
     def remove(self, shard: ShardState) -> None:
         """End a shard."""

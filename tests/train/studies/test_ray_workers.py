@@ -7,6 +7,7 @@ import pytest
 
 from hnhar.model.errors import ConfigError
 from hnhar.stream.fleet.cluster import Cluster, join
+from hnhar.train.studies.protocol import ray_workers
 from hnhar.train.studies.protocol.ray_workers import OnRay, RayWorkers
 
 from ...clusters import TwoNodes
@@ -55,6 +56,19 @@ def test_calls_are_answered_by_both_nodes_retried_and_refused_in_words(
             assert workers.map(dies_once, [tmp_path]) == [7]
             with pytest.raises(ConfigError, match="5 is no cell"):
                 workers.map(refuses, [5])
+        assert not list(tmp_path.glob(".seen-*"))
+    finally:
+        joined.leave()
+
+
+def test_a_cluster_whose_processors_are_all_taken_is_said_to_be_and_not_waited_for(
+    joined: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        with RayWorkers(OnRay(joined, 8), 4, tmp_path, begin, tmp_path):
+            monkeypatch.setattr(ray_workers, "FREE", 2.0)
+            with pytest.raises(ConfigError, match="no processor of the Ray cluster became free"):
+                RayWorkers(OnRay(joined, 8), 4, tmp_path, begin, tmp_path)
         assert not list(tmp_path.glob(".seen-*"))
     finally:
         joined.leave()

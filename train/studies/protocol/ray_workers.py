@@ -18,6 +18,9 @@ _A = TypeVar("_A")
 _R = TypeVar("_R")
 LOOK = 0.05
 """s between two looks for answers."""
+FREE = 60.0
+"""s in which a worker gets a processor; those that have none by then are done without."""
+NONE_FREE = "no processor of the Ray cluster became free: ray status says how many are used"
 TRIES = 3
 """Times that a call is begun anew whose worker ended before it answered."""
 
@@ -33,6 +36,9 @@ class OnRay:
 
 class RemoteWorker:
     """The actor's class: one process of one thread."""
+
+    def here(self) -> None:
+        """Answered once there is a processor for it."""
 
     def begin(self, seen: str, start: Callable[..., None], arguments: Sequence[Any]) -> str:
         """Call `start(*arguments)` where the file `seen` is there; "" or a reason why not."""
@@ -72,9 +78,18 @@ class RayWorkers:
         self._seen.touch()
         self._problems: list[str] = []
         calls: dict[Call, Callable[[CallAnswer], None]] = {}
+        waiting: dict[Actor, tuple[Call, float]] = {}
+        """Worker without a processor so far -> its first call, and the time until which it waits, s."""
 
         def begin(node: Node) -> None:
             actor = on.cluster.actor(RemoteWorker, node)
+
+            def here(answer: CallAnswer) -> None:
+                del waiting[actor]
+                if answer.error:
+                    begun(answer)
+                else:
+                    calls[actor.call("begin", str(self._seen), start, arguments)] = begun
 
             def begun(answer: CallAnswer) -> None:
                 if problem := answer.error or answer.value:
@@ -85,17 +100,24 @@ class RayWorkers:
                 else:
                     self._actors.append(actor)
 
-            calls[actor.call("begin", str(self._seen), start, arguments)] = begun
+            call = actor.call("here")
+            calls[call] = here
+            waiting[actor] = call, time.monotonic() + FREE
 
         for _ in range(min(on.count, most, len(places))):
             begin(places.pop(0))
         while calls:
             for take, answer in answers(calls):
                 take(answer)
+            for actor, (call, until) in list(waiting.items()):
+                if time.monotonic() > until:
+                    del waiting[actor], calls[call]
+                    actor.kill()
+                    self._problems.append(NONE_FREE)
             time.sleep(LOOK)
         if not self._actors:
             self._end()
-            raise ConfigError("; ".join(self._problems))
+            raise ConfigError("; ".join(dict.fromkeys(self._problems)))
 
     def __enter__(self) -> "RayWorkers":
         return self
