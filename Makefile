@@ -7,7 +7,8 @@ EXTRAS := mat,figures,metrics,formats,camera,phone,page,sinks,serve,openvino,exp
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-PARALLEL := -n 2 --dist loadscope
+# more workers than most machines have cores: a third of what a test takes is waiting for a stream, a peer, a process
+PARALLEL := -n 4 --dist worksteal
 CHECKED := model stream train tests tools docs setup.py
 
 .DEFAULT_GOAL := help

@@ -1,5 +1,6 @@
 """Shared fixtures: real LSL kept apart from every other program, and the real recordings where they are."""
 
+import gc
 import os
 import tempfile
 import uuid
@@ -36,6 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     os.environ["LSLAPICFG"] = str(path)
     config.add_cleanup(lambda: path.unlink(missing_ok=True))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays, and is not looked at again for garbage: hundreds of modules, each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

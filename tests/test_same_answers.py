@@ -21,6 +21,7 @@ from hnhar.model.bundle.bundle import find, read
 from hnhar.model.serving import RuntimeName, installed, serve
 from hnhar.stream.engine.offline import Recognition, recognize
 from hnhar.stream.messages import Event, Prediction
+from hnhar.stream.recordings import Recording
 from hnhar.stream.recordings.open import open_recording
 
 KNOWN: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
@@ -93,9 +94,14 @@ def bundle_digest(name: str) -> str:
 
 
 @cache
-def answers(name: str, path: str | Path, subject: int, runtime: RuntimeName = "torch") -> Recognition:
+def recorded(path: str | Path, subject: int, placement: str) -> Recording:
+    return open_recording(path, subject=subject, placement=placement, seed=1)
+
+
+@cache
+def answers(name: str, path: str | Path, subject: int, runtime: RuntimeName) -> Recognition:
     found = serve(find(name), runtime=runtime)
-    recording = open_recording(path, subject=subject, placement=found.info.placement.split()[-1], seed=1)
+    recording = recorded(path, subject, found.info.placement.split()[-1])
     return recognize(recording, found.runtime, found.info)
 
 
@@ -118,16 +124,16 @@ def test_a_shipped_bundle_holds_the_weights_and_settings_of_before(name: str) ->
 
 
 def test_a_synthetic_session_is_recognized_as_before() -> None:
-    check(answered(answers(WRIST, "synthetic", 0)), KNOWN[f"{WRIST} synthetic"])
+    check(answered(answers(WRIST, "synthetic", 0, "torch")), KNOWN[f"{WRIST} synthetic"])
 
 
 def test_a_composed_session_of_the_thigh_is_recognized_as_before(data_dir: Path) -> None:
-    check(answered(answers(THIGH, data_dir / "utd_mhad", 1)), KNOWN[f"{THIGH} composed"])
+    check(answered(answers(THIGH, data_dir / "utd_mhad", 1, "torch")), KNOWN[f"{THIGH} composed"])
 
 
 @pytest.mark.slow
 def test_a_composed_session_of_the_wrist_is_recognized_as_before(data_dir: Path) -> None:
-    check(answered(answers(WRIST, data_dir / "utd_mhad", 1)), KNOWN[f"{WRIST} composed"])
+    check(answered(answers(WRIST, data_dir / "utd_mhad", 1, "torch")), KNOWN[f"{WRIST} composed"])
 
 
 def check_runtimes(name: str, path: str | Path, subject: int, runtime: RuntimeName = "onnx") -> None:

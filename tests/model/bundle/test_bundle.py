@@ -112,15 +112,20 @@ def test_damaged_headers_are_refused_or_read_but_never_crash(example_path: Path,
     size = int.from_bytes(raw[:8], "little")
     rng = np.random.default_rng(0)
     path = tmp_path / "flipped.safetensors"
+    path.write_bytes(raw)
     refused = 0
-    for _ in range(300):
-        flipped = bytearray(raw)
-        flipped[rng.integers(0, 8 + size)] ^= 1 << rng.integers(0, 8)
-        path.write_bytes(flipped)
-        try:
-            load(path)
-        except BundleError:
-            refused += 1
+    with path.open("r+b", buffering=0) as file:
+        for _ in range(300):
+            at, bit = int(rng.integers(0, 8 + size)), 1 << int(rng.integers(0, 8))
+            for value in (raw[at] ^ bit, raw[at]):  # damaged, and afterwards whole again
+                file.seek(at)
+                file.write(bytes([value]))
+                if value == raw[at]:
+                    continue
+                try:
+                    load(path)
+                except BundleError:
+                    refused += 1
     assert refused > 150
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,10 @@ FILE = re.compile(r"(?<!--doc )(?<!--looks )docs/(?!results\.md)[\w/-]+\.md")
 """A text that an installed user has not got under this name; `results.md` is what a training writes."""
 
 
-def shown() -> Iterator[tuple[Path, str]]:
+@cache
+def shown() -> list[tuple[Path, str]]:
     """Every text in the code that is no docstring."""
+    found: list[tuple[Path, str]] = []
     for layer in ("model", "stream", "train"):
         for path in sorted((ROOT / layer).rglob("*.py")):
             tree = ast.parse(path.read_text("utf-8"))
@@ -26,13 +28,14 @@ def shown() -> Iterator[tuple[Path, str]]:
                 for node in ast.walk(tree)
                 if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
             }
-            for node in ast.walk(tree):
-                if (
-                    isinstance(node, ast.Constant)
-                    and isinstance(node.value, str)
-                    and id(node) not in docstrings
-                ):
-                    yield path, node.value
+            found += [
+                (path, node.value)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in docstrings
+            ]
+    return found
 
 
 def test_every_text_of_the_documentation_is_listed_with_its_title(

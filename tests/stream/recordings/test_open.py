@@ -81,7 +81,13 @@ def test_a_placement_that_is_not_there_is_refused(tmp_path: Path, placement: str
             open_recording(tmp_path, placement=placement)
 
 
-@pytest.mark.parametrize(("placement", "actions"), [("wrist", WRIST_ACTIONS), ("thigh", THIGH_ACTIONS)])
+@pytest.mark.parametrize(
+    ("placement", "actions"),
+    [
+        pytest.param("wrist", WRIST_ACTIONS, marks=pytest.mark.slow),  # four times as many as of the thigh
+        ("thigh", THIGH_ACTIONS),
+    ],
+)
 def test_the_real_corpus_is_composed(data_dir: Path, placement: str, actions: tuple[str, ...]) -> None:
     found = open_recording(data_dir / "utd_mhad", subject=1, placement=placement, seed=3)
     assert {a.label for a in found.annotations} == set(actions)

@@ -15,8 +15,8 @@ from tools.faults.field.session import session
 
 from hnhar.model.bundle.bundle import DEFAULT, BundleInfo, find
 from hnhar.model.errors import HnharError
-from hnhar.model.loading import load
 from hnhar.model.runtime import Runtime
+from hnhar.model.serving import serve
 from hnhar.stream.cli.console import SafeConsole
 from hnhar.stream.cli.stream import build_parser
 from hnhar.stream.cli.stream_recording import read_recording
@@ -87,9 +87,9 @@ class Result:
 
 @cache
 def weights() -> tuple[BundleInfo, Runtime]:
-    """The shipped weights, loaded once."""
-    info, recognizer = load(find(DEFAULT))
-    return info, Runtime(info, recognizer, threads=1)
+    """The shipped weights as a run serves them, loaded once."""
+    serving = serve(find(DEFAULT))
+    return serving.info, serving.runtime
 
 
 def attempt(given: FieldInput, folder: Path) -> Result:
