@@ -11,6 +11,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PARALLEL := -n 4 --dist worksteal
 CHECKED := model stream train tests tools docs setup.py
 
+# what the tests import is compiled once, and not by each of the hundreds of processes that they start
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test test-slow check lint types docs links format relock clean

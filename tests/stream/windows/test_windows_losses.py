@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hnhar.model.bundle.bundle import DEFAULT, find
-from hnhar.model.loading import load
 from hnhar.model.modality import ModalityKind
 from hnhar.model.runtime import Runtime
+from hnhar.model.serving import installed, serve
 from hnhar.stream.engine.engine import Engine
 from hnhar.stream.messages import Chunk, Feed
 from hnhar.stream.windows.buffers import GAP
@@ -62,10 +62,11 @@ def test_coverage_is_the_share_of_the_grid_that_samples_support_whatever_is_lost
         assert np.isfinite(window.samples["imu"]).all()
 
 
-@pytest.fixture(scope="module")
-def runtime() -> Runtime:
-    info, recognizer = load(find(DEFAULT))
-    return Runtime(info, recognizer, threads=1)
+@pytest.fixture(scope="module", params=["torch", "onnx"])
+def runtime(request: pytest.FixtureRequest) -> Runtime:
+    if not installed({"torch": "torch", "onnx": "onnxruntime"}[request.param]):
+        pytest.skip(f"{request.param} is not installed")
+    return serve(find(DEFAULT), runtime=request.param).runtime
 
 
 BAD = (np.nan, np.inf, -np.inf, 3.4e38, -3.4e38, 1e-45)
