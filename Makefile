@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # more workers than most machines have cores: a third of what a test takes is waiting for a stream, a peer, a process
-PARALLEL := -n 4 --dist worksteal
+PARALLEL := -n 4 --dist loadscope
 CHECKED := model stream train tests tools docs setup.py
 
 # what the tests import is compiled once, and not by each of the hundreds of processes that they start
