@@ -31,7 +31,7 @@ class Collector:
             self.descriptions.append(description)
             self.changed.notify_all()
 
-    def until(self, condition: Callable[[], bool], timeout: float = 15.0) -> None:
+    def until(self, condition: Callable[[], bool], timeout: float = 60.0) -> None:
         """Wait for `condition`; fail with what was seen where it does not come true in time."""
         deadline = time.monotonic() + timeout
         with self.changed:
