@@ -176,10 +176,12 @@ def devices_of(streams: Sequence[T], kind: str) -> list[tuple[T, ...]]:
 
 def _compete(group: Sequence[T], other: Sequence[T], kind: str) -> bool:
     """True for alternatives of one device: the same sensors, and no doubt that they are of one device."""
-    sensors = [sorted(sensor_of(s.description, kind) or "" for s in streams) for streams in (group, other)]
-    return sensors[0] == sensors[1] and all(
+    if not all(
         affinity(a.description, b.description) == BOTH or _unnamed(a, b) for a in group for b in other
-    )
+    ):
+        return False  # of most pairs, and told in little time
+    sensors = [sorted(sensor_of(s.description, kind) or "" for s in streams) for streams in (group, other)]
+    return sensors[0] == sensors[1]
 
 
 def _unnamed(first: T, second: T) -> bool:
