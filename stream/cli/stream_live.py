@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import math
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -48,8 +49,8 @@ if TYPE_CHECKING:
 
 AFTER: Final = 1.0
 """s that a demonstration goes on after its performer has ended."""
-_LOOK: Final = 0.1
-"""s between two looks whether it is over."""
+_LOOK: Final = 0.5
+"""s between two looks whether it is over, at most: each wakes a thread whose data is in no cache."""
 
 
 def run_live(arguments: argparse.Namespace, config: StreamConfig) -> int:
@@ -215,15 +216,17 @@ def _recognize(
 
 def _wait(pipeline: Pipeline, ending: Ending, notifier: Notifier) -> None:
     """Until one of the ends comes, or the work breaks off."""
-    begun = time.monotonic()
+    lasts = math.inf if ending.performer is not None or ending.duration is None else ending.duration
+    end = time.monotonic() + lasts
     over: float | None = None
-    while not ending.stop.wait(_LOOK):
+    look = min(_LOOK, notifier.interval or _LOOK)
+    while not ending.stop.wait(max(0.0, min(look, end - time.monotonic()))):
         now = time.monotonic()
         notifier.alive(pipeline.passes, now)
         if pipeline.ended.is_set() or (isinstance(ending.display, LogLines) and ending.display.broken):
             return
         if ending.performer is None:
-            if ending.duration is not None and now - begun >= ending.duration:
+            if now >= end:
                 return
         elif over is None:
             over = now if ending.performer.over else None

@@ -14,7 +14,7 @@ from ..windows.windower import WAIT
 
 MOST_ROWS: Final = 20_000
 """Samples that wait of one feed; beyond it its oldest go and are counted."""
-LINGER: Final = 0.1
+LINGER: Final = 0.25
 """s that samples which complete no window may wait for others: dozens of streams would wake recognition
 hundreds of times a second, mostly for nothing."""
 

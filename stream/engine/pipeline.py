@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 STATUS_SOONEST: Final = 0.2
 """s after the last status at which a changed stream may bring the next."""
-TICK: Final = 0.1
+TICK: Final = 0.25
 """s; the longest wait for samples, so that subscribers are seen and stopping is quick; inputs and wearers, of
 whom there may be a thousand, are asked as often at most."""
 
