@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, inf, isfinite
+from time import monotonic
 from typing import Final
 
 import numpy as np
@@ -53,15 +54,19 @@ class Inbox:
         *,
         hop: float | None = None,
         phases: Mapping[str, float] | None = None,
+        gather: float = 0.0,
     ) -> None:
         """`hop`: windows end at multiples of it and their wearer's phase, s, so what reaches none may linger;
-        None: nothing does."""
+        None: nothing does; `gather`: s for which what completes a window waits for what completes others."""
         self._most_rows = most_rows
         self._hop = hop
         self._phases = phases or {}
         self._newest: dict[str, dict[str, float]] = {}
         """Wearer -> feed -> its newest sample's stamp, s; of feeds that are not down."""
+        self.gather = gather
         self._urgent = False
+        self._since = 0.0
+        """When it became so, s; by the monotonic clock."""
         self._changed = threading.Condition()
         self._items: deque[Item] = deque()
         self._rows: dict[tuple[str, str], int] = {}
@@ -81,18 +86,21 @@ class Inbox:
             if isinstance(item, Arrival):
                 self._count(item)
             if self._hurries(item) and not self._urgent:
-                self._urgent = True
+                self._urgent, self._since = True, monotonic()
                 self._changed.notify_all()
 
     def take(self, timeout: float) -> list[Item]:
         """All that is there, in the order in which it came; waits up to `timeout` s for the first, and up to
-        `LINGER` of them for what completes a window."""
+        `LINGER` of them for what completes a window, which waits `gather` s for more of its kind."""
         with self._changed:
             while timeout > 0 and not self._urgent and not self._closed:
                 self._changed.wait(min(timeout, LINGER))
                 timeout -= LINGER
                 if self._items:
                     break
+            rest = self.gather - (monotonic() - self._since) if self.gather and self._urgent else 0.0
+            if timeout > 0 and rest > 0 and not self._closed:
+                self._changed.wait(min(rest, timeout))
             taken = list(self._items)
             self._items.clear()
             self._rows.clear()
@@ -103,7 +111,7 @@ class Inbox:
     def wake(self) -> None:
         """Let `take` return at once, this time."""
         with self._changed:
-            self._urgent = True
+            self._urgent, self._since = True, -inf
             self._changed.notify_all()
 
     def close(self) -> None:

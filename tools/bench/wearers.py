@@ -282,7 +282,8 @@ def in_process(count: int, weights: str, hop: float, duration: float, threads: i
     if threads > 1:
         fed.pipeline.start()
     at, spent, skipped_before = 0, [0.0, 0.0], 0
-    while at < len(came) and (now := clock.until(came[at].at)) < end + 1.0:
+    gather = fed.pipeline.inbox.gather if threads == 1 else 0.0  # a pipeline's own thread waits itself
+    while at < len(came) and (now := clock.until(came[at].at + gather)) < end + 1.0:
         if now < begin:
             skipped_before, spent = sum(engine.skipped.values()), [time.process_time()] * 2
         elif now < end:

@@ -96,6 +96,32 @@ def test_what_completes_a_window_is_taken_without_lingering(monkeypatch: pytest.
     assert len(inbox.take(3600.0)) == 1
 
 
+def test_what_completes_a_window_waits_for_others_but_not_if_it_has_waited_already(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inbox = Inbox(hop=10.0, gather=3600.0)
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        inbox.put(arrival(20, rows=1, wearer="v"))
+
+    monkeypatch.setattr(inbox._changed, "wait", wait)
+    inbox.put(arrival(10, rows=1))
+    assert starts(inbox.take(7200.0)) == [10.0, 20.0]
+    assert len(waited) == 1
+    assert 0 < waited.pop() <= 3600.0
+    inbox.put(arrival(30, rows=1))
+    inbox._since -= 3600.0
+    assert starts(inbox.take(3600.0)) == [30.0]
+    inbox.put(arrival(40, rows=1))
+    assert starts(inbox.take(0)) == [40.0]
+    inbox.put(arrival(50, rows=1))
+    inbox.wake()
+    assert starts(inbox.take(3600.0)) == [50.0]
+    assert not waited
+
+
 def test_chunks_of_a_feed_become_one_but_not_across_a_change() -> None:
     lost = Change("w", "imu", StreamState.WARMUP, "", None)
     items = [
