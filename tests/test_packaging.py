@@ -84,13 +84,22 @@ def test_every_command_of_hnhar_is_also_a_console_command_with_a_hyphen() -> Non
         assert isinstance(EntryPoint(name, target, "hnhar.commands").load(), Command)
 
 
-@pytest.mark.parametrize("command", PROJECT["project"]["scripts"])
-def test_every_console_command_explains_itself(command: str) -> None:
-    program = Path(sys.executable).with_name(command)
-    done = subprocess.run([program, "--help"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert command in done.stdout
-    assert not done.stderr
+@pytest.mark.parametrize(("command", "target"), PROJECT["project"]["scripts"].items())
+def test_every_console_command_is_installed_and_explains_itself(
+    command: str, target: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = Path(sys.executable).with_name(command).read_text("utf-8")
+    module, _, function = target.partition(":")
+    assert f"from {module} import {function}" in script
+    monkeypatch.setattr(sys, "argv", [command, "--help"])
+    try:
+        code = EntryPoint(command, target, "console_scripts").load()()
+    except SystemExit as ended:
+        code = ended.code
+    shown = capsys.readouterr()
+    assert not code
+    assert command in shown.out
+    assert not shown.err
 
 
 def test_every_dependency_is_pinned_exactly_once() -> None:
