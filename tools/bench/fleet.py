@@ -245,6 +245,12 @@ def compared(
     console.print(
         f"On time, but for {options.late:.0%}: {most[1]} wearers on one node, {most[2]} on two{times}."
     )
+    if (full := sum(cores < FULL for cores in idle)) and options.share:
+        console.print(
+            f"In {full} of {len(idle)} runs no core of this machine was idle: it limited, too, not the nodes "
+            "alone. Measure while nothing else runs, or with a smaller --share.",
+            style="red",
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
