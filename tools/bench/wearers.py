@@ -130,13 +130,15 @@ def live(
     duration: float,
     folder: Path,
     *,
+    threads: int = 1,
     command: Callable[[Path, str], list[str]] | None = None,
     moment: Callable[[Moment], None] = lambda moment: None,
 ) -> Outcome:
     """Run with `count` wearers over LSL.
 
-    `command`: that of the recognizer, from the file of wearers and its address; None: hnhar-stream. `moment`
-    is called once all streams are live, and where what is measured begins and ends.
+    `threads`: of the network; `command`: that of the recognizer, from the file of wearers and its address;
+    None: hnhar-stream. `moment` is called once all streams are live, and where what is measured begins and
+    ends.
     """
     prefix = f"wearers{os.getpid()}"
     address = free_address()
@@ -150,6 +152,8 @@ def live(
             str(config),
             "--weights",
             weights,
+            "--threads",
+            str(threads),
             "--no-dashboard",
             "--publish",
             address,
@@ -376,7 +380,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--feed", choices=("live", "process", "both"), default="both", help="default both")
     parser.add_argument("--weights", default=DEFAULT, help=f"bundle (default {DEFAULT})")
-    parser.add_argument("--threads", type=int, default=1, help="of the network, fed in process (default 1)")
+    parser.add_argument("--threads", type=int, default=1, help="of the network (default 1)")
     parser.add_argument("--json", type=Path, help="write the figures there")
     options = parser.parse_args(argv)
     console = Console(width=110)
@@ -388,7 +392,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         ways: dict[str, tuple[str, Callable[[int], Outcome], int]] = {
             "live": (
                 "Over LSL, senders on the same machine",
-                lambda n: live(n, options.weights, hop, options.duration, Path(name)),
+                lambda n: live(
+                    n, options.weights, hop, options.duration, Path(name), threads=options.threads
+                ),
                 options.limit,
             ),
             "process": (
