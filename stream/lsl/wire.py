@@ -30,12 +30,13 @@ _guard = threading.Lock()
 _ports: dict[int, threading.Lock] = {}
 
 
-class Wire:
+class Wire(socket.socket):
     """The connection of one inlet. It lives until this is closed, though liblsl may be done with it."""
 
-    def __init__(self, connection: socket.socket, sample: int) -> None:
-        """`sample`: bytes of one sample's values."""
-        self._socket = connection
+    def __init__(self, descriptor: int, sample: int) -> None:
+        """`descriptor`: a copy of liblsl's, which is this one's from now on; `sample`: bytes of one sample's
+        values."""
+        super().__init__(fileno=descriptor)
         self._sample = FRAME + sample
         self._least = 1
         self._told = False
@@ -43,7 +44,7 @@ class Wire:
     def tell_end(self, tell: Callable[[], None]) -> None:
         """Call `tell` once the sender has hung up, from another thread; liblsl sees it at about that time."""
         self._told = True
-        hangups().watch(self._socket.fileno(), tell)
+        hangups().watch(self.fileno(), tell)
 
     def wake_at(self, samples: int) -> None:
         """Wake nobody until so many more samples are there; 1: at each."""
@@ -51,18 +52,19 @@ class Wire:
         if least != self._least:
             self._least = least
             with suppress(OSError):  # it is over
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, least)
+                self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, least)
 
     def close(self) -> None:
         """Leave the connection to liblsl."""
-        if self._socket.fileno() >= 0:
+        if self.fileno() >= 0:
             self.wake_at(1)
             if self._told:
-                hangups().forget(self._socket.fileno())
-            self._socket.close()
+                hangups().forget(self.fileno())
+            super().close()
 
     def __del__(self) -> None:
-        self.close()
+        if hasattr(self, "_told"):  # it was made
+            self.close()
 
 
 def connected(connect: Callable[[], None], info: pylsl.StreamInfo, sample: int) -> Wire | None:
@@ -75,10 +77,11 @@ def connected(connect: Callable[[], None], info: pylsl.StreamInfo, sample: int) 
     try:
         before = _sockets() if alone else {}
         connect()
-        new = [fd for name, fd in _sockets().items() if name not in before] if alone else []
-        made = [fd for fd in new if _reaches(fd, ports)]
-        with suppress(OSError):  # it is over
-            return Wire(socket.socket(fileno=os.dup(made[0])), sample) if len(made) == 1 else None
+        new = [(name, fd) for name, fd in _sockets().items() if name not in before] if alone else []
+        made = [(name, fd) for name, fd in new if _reaches(fd, ports)]
+        if len(made) == 1:
+            with suppress(OSError):  # it is over
+                return _copied(*made[0], sample)
     finally:
         if alone:
             lock.release()
@@ -90,6 +93,15 @@ def _ports_of(info: pylsl.StreamInfo) -> set[int]:
     root = parsed(xml_of(info))
     found = [root.findtext(f"{version}data_port") for version in ("v4", "v6")] if root is not None else []
     return {int(port) for port in found if port and port.isdecimal() and int(port)}
+
+
+def _copied(name: str, descriptor: int, sample: int) -> Wire | None:
+    """The wire of the socket of that name; None where its descriptor is another's by now."""
+    wire = Wire(os.dup(descriptor), sample)
+    if os.readlink(f"{_OPEN}/{wire.fileno()}") == name:
+        return wire
+    wire.close()
+    return None
 
 
 def _sockets() -> dict[str, int]:
