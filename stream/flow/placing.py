@@ -38,7 +38,8 @@ class Placing:
             reason = (
                 "the sender's clock was set anew"
                 if segment.jumped
-                else "its time stamps were found to be wrong"
+                else "its time stamps were found to be "
+                + ("wrong" if self.timeline.shift else "right after all")
                 if placed.moved
                 else "its clock's offset has changed"
             )

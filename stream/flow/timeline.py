@@ -23,7 +23,8 @@ FUTURE = 0.05
 AHEAD = 0.5
 """s after which stamps that lie after their arrival are believed to be of another clock."""
 BEHIND = 5.0
-"""s after which stamps that are always older than the lifespan are; a backlog is over by then."""
+"""s after which stamps that are always older than the lifespan are; a backlog is over by then. Also s for
+which others have to be possible, to be believed after all."""
 SETTLE = 1.0
 """s in which the shortest delay is found, where arrival stands in for a clock."""
 FOLLOW = 5.0
@@ -79,6 +80,8 @@ class Timeline:
         self._backlog: float | None = None
         self._odd: tuple[float, float] | None = None
         """(arrival, delay) since which stamps could not be true."""
+        self._possible: float | None = None
+        """Arrival since which stamps could be true for which arrival stands in, s."""
         self._shortest: deque[tuple[float, float]] = deque(maxlen=2)
         """(begin, shortest delay) of the last spans of `FOLLOW`."""
         self._seconds: deque[tuple[float, float]] = deque(maxlen=SECONDS + 1)
@@ -112,7 +115,9 @@ class Timeline:
         `began`: a segment begins; `by_arrival`: the offset is not known, arrival has to do.
         """
         delay = arrived - float(times[-1])
-        moved = not began and self._impossible(delay, arrived)
+        moved = not began and (
+            self._impossible(delay, arrived) or (not by_arrival and self._cleared(delay, arrived))
+        )
         if began or moved:
             self._begin(delay, arrived, by_arrival, forget=began)
         if self._arrived is not None and arrived - self._arrived > INTERRUPTION:
@@ -134,7 +139,7 @@ class Timeline:
         return Placed(times, expired, moved, DRIFT < abs(self._drift) <= REPLAY)
 
     def _begin(self, delay: float, arrived: float, by_arrival: bool, *, forget: bool) -> None:
-        self._last, self._odd = -np.inf, None
+        self._last, self._odd, self._possible = -np.inf, None, None
         self._shortest.clear()
         if forget:
             self._seconds.clear()
@@ -165,6 +170,16 @@ class Timeline:
             return False
         self._odd = arrived, delay
         return abs(delay - first) < FUTURE + DRIFT * passed
+
+    def _cleared(self, delay: float, arrived: float) -> bool:
+        """True if stamps for which arrival stands in have been possible for long: they came late at first,
+        as where a busy machine takes seconds to begin."""
+        if self._anchor is None or self._drift or not -FUTURE <= delay <= self._lifespan:
+            self._possible = None
+            return False
+        if self._possible is None:
+            self._possible = arrived
+        return arrived - self._possible > BEHIND
 
     def _follow(self, delay: float, arrived: float) -> float:
         """The offset that makes the shortest delay of the last seconds 0."""

@@ -65,6 +65,31 @@ def test_stamps_that_can_be_true_are_left_as_they_are(size: int) -> None:
     assert (fed.expired, fed.moves, fed.timeline.fault) == (0, 0, "")
 
 
+@pytest.mark.parametrize("late", [2.1, 2.5, 30.0])
+@pytest.mark.parametrize("size", [1, 10])
+def test_stamps_that_came_late_at_first_are_believed_once_they_come_in_time(late: float, size: int) -> None:
+    """A machine that is busy at first: they would be moved into the future for minutes."""
+    fed = Fed()
+    first = true_times(100, 100.2)
+    fed.give(first, first, 100.2 + late)
+    assert "behind LSL's clock" in fed.timeline.fault
+    fed.stream(100.2 + late, 106 + late, size=size)
+    assert fed.timeline.shift == 0.0
+    assert (fed.moves, fed.timeline.fault) == (1, "")
+    before = len(fed.placed)
+    fed.stream(106 + late, 110 + late, size=size)
+    assert np.abs(fed.errors()[before:]).max() == 0.0
+
+
+def test_a_clock_that_cannot_be_asked_is_not_believed_though_its_stamps_could_be_true() -> None:
+    fed = Fed()
+    for at in range(0, 1000, 10):
+        part = 100 + np.arange(at, at + 10) / RATE
+        fed.give(part, part - 1.0, float(part[-1]) + 0.004, by_arrival=True)
+    assert fed.moves == 0
+    assert "arrival times stand in for its clock" in fed.timeline.fault
+
+
 @pytest.mark.parametrize("outage", [1.0, 3.0, 60.0])
 def test_a_backlog_is_dropped_but_for_its_last_two_seconds(outage: float) -> None:
     fed = Fed()
