@@ -6,6 +6,7 @@ recovery: `intake.reader`).
 
 import ctypes
 import math
+import socket
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -60,6 +61,12 @@ def now() -> float:
     return float(_brief.lsl_local_clock())
 
 
+def certain(offset: float, error: float, *, here: bool) -> float:
+    """A measured offset, s; on our own host (`here`), whose clock is one, 0 where the exchange that it was
+    measured by took so long (`error`, s there and back) that it may come of that alone."""
+    return 0.0 if here and abs(offset) <= error / 2 else offset
+
+
 class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
     """One of liblsl's, whose pull is made for samples that come one by one, as most do.
 
@@ -71,6 +78,8 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
         super().__init__(info, max_buflen=buffer, recover=False, processing_flags=0, as_numpy=True)
         self._resolved = info if wired else None
         self._wire: Wire | None = None
+        self._here = False
+        """The sender is on this host."""
         self._count = 0
         """Samples that were gathered."""
         self._asked = -math.inf
@@ -81,6 +90,7 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
         with lsl_errors():
             # Full information first: a pull before it was seen to hang.
             description = describe(self.info(timeout))
+            self._here = description.hostname == socket.gethostname()
             connect = partial(self.open_stream, timeout)
             self._samples = np.empty((ROOM, self.channel_count), self.np_dtype)
             self._row = self._samples.strides[0]
@@ -174,7 +184,7 @@ class LslInlet(pylsl.StreamInlet):  # type: ignore[misc]
         if asked.value == self._asked:
             raise TimeoutError("its clock was not measured anew")
         self._asked = asked.value
-        return offset
+        return certain(offset, error.value, here=self._here)
 
     def close(self) -> None:
         """Let go of the socket; see above."""

@@ -9,7 +9,7 @@ import pytest
 
 from hnhar.stream.intake.backend import ROOM, Polled
 from hnhar.stream.lsl.backend import LslBackend
-from hnhar.stream.lsl.inlet import LslInlet, now
+from hnhar.stream.lsl.inlet import LslInlet, certain, now
 from hnhar.stream.lsl.outlets import DataOutlet
 from hnhar.stream.messages import StreamDescription
 
@@ -60,6 +60,21 @@ def test_an_estimate_of_the_clock_that_is_told_again_is_no_answer() -> None:
         with suppress(TimeoutError):
             renewed = abs(inlet.clock_offset(10.0)) < 0.01
     del sender
+
+
+@pytest.mark.parametrize(
+    ("offset", "error", "here", "used"),
+    [
+        (0.02, 0.05, True, 0.0),  # a busy machine answers itself slowly
+        (-0.15, 0.3, True, 0.0),
+        (0.02, 0.03, True, 0.02),  # another clock than the host's name tells
+        (0.02, 0.05, False, 0.02),
+    ],
+)
+def test_what_a_slow_answer_makes_of_our_own_clock_is_no_offset(
+    offset: float, error: float, here: bool, used: float
+) -> None:
+    assert certain(offset, error, here=here) == used
 
 
 @pytest.mark.parametrize("code", [pylsl.cf_float32, pylsl.cf_double64, pylsl.cf_int16, pylsl.cf_int64])
