@@ -125,7 +125,7 @@ def _add_decision_options(made: Parser) -> None:
     add_hop_option(how)
     add_latency_option(how)
     add_runtime_option(how)
-    add_threads_option(how)
+    add_threads_option(how, default=None)
 
 
 def _add_output_options(made: Parser) -> None:

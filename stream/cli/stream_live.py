@@ -185,8 +185,9 @@ def _engine(
     with console.status("loading the weights …"):
         from ..lsl.inlet import now
 
-        load = partial(load_weights, arguments, threads=threads_of(arguments))
-        shared, personal = served(weights, load, min(len(config.wearer), BATCH))
+        wearers = len(config.wearer)
+        load = partial(load_weights, arguments, threads=threads_of(arguments, wearers=wearers))
+        shared, personal = served(weights, load, min(wearers, BATCH))
     engine = live_engine(config, shared, personal)
     return engine, Times(now, lambda: time.time_ns() - round(now() * 1e9))
 

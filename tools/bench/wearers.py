@@ -130,15 +130,15 @@ def live(
     duration: float,
     folder: Path,
     *,
-    threads: int = 1,
+    threads: int | None = None,
     command: Callable[[Path, str], list[str]] | None = None,
     moment: Callable[[Moment], None] = lambda moment: None,
 ) -> Outcome:
     """Run with `count` wearers over LSL.
 
-    `threads`: of the network; `command`: that of the recognizer, from the file of wearers and its address;
-    None: hnhar-stream. `moment` is called once all streams are live, and where what is measured begins and
-    ends.
+    `threads`: of the network, None: as the recognizer has it; `command`: that of the recognizer, from the
+    file of wearers and its address; None: hnhar-stream. `moment` is called once all streams are live, and
+    where what is measured begins and ends.
     """
     prefix = f"wearers{os.getpid()}"
     address = free_address()
@@ -152,8 +152,7 @@ def live(
             str(config),
             "--weights",
             weights,
-            "--threads",
-            str(threads),
+            *(("--threads", str(threads)) if threads else ()),
             "--no-dashboard",
             "--publish",
             address,
@@ -380,7 +379,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--feed", choices=("live", "process", "both"), default="both", help="default both")
     parser.add_argument("--weights", default=DEFAULT, help=f"bundle (default {DEFAULT})")
-    parser.add_argument("--threads", type=int, default=1, help="of the network (default 1)")
+    parser.add_argument(
+        "--threads", type=int, help="that compute the network (default: live as hnhar-stream has it, else 1)"
+    )
     parser.add_argument("--json", type=Path, help="write the figures there")
     options = parser.parse_args(argv)
     console = Console(width=110)
@@ -399,7 +400,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             ),
             "process": (
                 "In process",
-                lambda n: in_process(n, options.weights, hop, options.duration, options.threads),
+                lambda n: in_process(n, options.weights, hop, options.duration, options.threads or 1),
                 16 * options.limit,
             ),
         }

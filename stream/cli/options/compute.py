@@ -2,13 +2,20 @@
 
 import argparse
 from pathlib import Path
+from typing import Final
 
 from hnhar.model.bundle.bundle import CAMERA, DEFAULT
 from hnhar.model.serving import RUNTIMES, Serving, serve
 
+from ...engine.phases import TOGETHER
 from ..common import warn
 from .cores import usable_cores
 from .values import Group, at_least
+
+MANY: Final = 2 * TOGETHER
+"""Wearers from which on their windows end in groups, of which one is computed while another is handed on."""
+SEVERAL: Final = 2
+"""Threads that compute for so many, unless --threads says otherwise."""
 
 
 def add_weights_option(group: Group, default: str | None = DEFAULT) -> None:
@@ -43,20 +50,23 @@ def load_weights(arguments: argparse.Namespace, path: Path, threads: int) -> Ser
     return loaded
 
 
-def add_threads_option(group: Group, default: int = 1) -> None:
-    """--threads; `threads_of` reads it."""
+def add_threads_option(group: Group, default: int | None = 1) -> None:
+    """--threads; `threads_of` reads it. `default`: None where it depends on how many wearers there are."""
+    preset = f"1; {SEVERAL} of {MANY} wearers or more" if default is None else f"{default}"
     group.add_argument(
         "--threads",
         type=at_least(1),
         default=default,
         metavar="N",
-        help=f"threads that compute, at most one a core (default: {default})",
+        help=f"threads that compute, at most one a core (default: {preset})",
     )
 
 
-def threads_of(arguments: argparse.Namespace) -> int:
+def threads_of(arguments: argparse.Namespace, *, wearers: int = 1) -> int:
     """--threads, and no more than the cores that this process may use; a note says where it was more."""
     cores = usable_cores()
+    if arguments.threads is None:
+        return min(SEVERAL if wearers >= MANY else 1, cores)
     asked = int(arguments.threads)
     if asked > cores:
         usable = "1 core" if cores == 1 else f"{cores} cores"

@@ -8,6 +8,7 @@ from hnhar.model.errors import ConfigError
 from hnhar.stream.cli import doctor, enroll, keys, replay, stream, watch
 from hnhar.stream.cli.options import compute
 from hnhar.stream.cli.parsing import parser, spelled
+from hnhar.stream.engine.phases import spread
 
 
 @pytest.mark.parametrize(
@@ -126,3 +127,18 @@ def test_more_threads_than_cores_are_as_many_as_cores(
     assert capsys.readouterr().err == ""
     assert compute.threads_of(argparse.Namespace(threads=64)) == 2
     assert "note: --threads 64: this process may use 2 cores, so 2 it is." in capsys.readouterr().err
+
+
+def test_many_wearers_are_computed_by_two_threads_where_there_are_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unsaid, one = argparse.Namespace(threads=None), argparse.Namespace(threads=1)
+    monkeypatch.setattr(compute, "usable_cores", lambda: 4)
+    assert compute.threads_of(unsaid) == 1
+    assert compute.threads_of(unsaid, wearers=compute.MANY - 1) == 1
+    assert compute.threads_of(unsaid, wearers=compute.MANY) == 2
+    assert compute.threads_of(one, wearers=compute.MANY) == 1
+    assert len(set(spread([str(w) for w in range(compute.MANY)], 0.25).values())) == 2
+    assert len(set(spread([str(w) for w in range(compute.MANY - 1)], 0.25).values())) == 1
+    monkeypatch.setattr(compute, "usable_cores", lambda: 1)
+    assert compute.threads_of(unsaid, wearers=compute.MANY) == 1
