@@ -11,6 +11,7 @@ no call of a backend can be interrupted.
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,6 +28,7 @@ from .backend import Batched, Clock, Found, Inlet, Polled, SourceBackend
 from .clock import ClockOffset
 from .due import ExpectedSample
 from .gathering import Gathering
+from .opening import turn_to_open
 from .poller import enroll, hurry, rescue
 from .rest import Rest
 
@@ -172,7 +174,9 @@ class Connection:
         Raises TimeoutError and ConnectionError.
         """
         self._inlet = inlet = self._backend.inlet(self._found, self._now)
-        description = inlet.open(OPEN_TIMEOUT)
+        # what is no client of LSL's, such as a camera, may open slowly and holds up nobody
+        with turn_to_open(self._stop.is_set) if isinstance(inlet, Polled) else nullcontext():
+            description = inlet.open(OPEN_TIMEOUT)
         self.monitor.description = description
         self._batched = inlet if isinstance(inlet, Batched) else None
         self._last = now = self._now()

@@ -32,7 +32,7 @@ from ..mapping.sensors import line
 from ..messages import StreamDescription, StreamState, StreamStatus
 from .backend import Clock, Found, SourceBackend, identity
 from .choice import choose
-from .connection import OPEN_TIMEOUT, Closed, Connection, Report
+from .connection import OPEN_TIMEOUT, Closed, Connection, Opened, Report
 from .due import ExpectedSample
 from .hangs import HANGS, LOOK, Hangs
 from .registry import hint, source_backend
@@ -357,7 +357,9 @@ class SourceReader:
             if isinstance(report, Closed) and report.connection in connections:
                 self._broke = report.failed
                 return report.reason
-            if report is None or not validation.take(report):
+            if isinstance(report, Opened):
+                deadline = self._now() + PROBE_WAIT  # its turn to open may come late
+            if not (report and validation.take(report)):
                 continue
             if not validation.passed:
                 self._change(StreamState.VALIDATING, note or self._note, validation.description)
