@@ -341,8 +341,7 @@ class SourceReader:
         Raises ChannelError where the streams do not fit.
         """
         validation = Validation(connections, self.modality, self._options, self._placement)
-        deadline = self._now() + 2 * OPEN_TIMEOUT + PROBE_WAIT
-        hangs = Hangs(connections)
+        deadline, hangs = self._now() + PROBE_WAIT, Hangs(connections)
         while not self._stop.is_set():
             try:
                 report = self._reports.get(timeout=LOOK)
@@ -357,8 +356,8 @@ class SourceReader:
             if isinstance(report, Closed) and report.connection in connections:
                 self._broke = report.failed
                 return report.reason
-            if isinstance(report, Opened):
-                deadline = self._now() + PROBE_WAIT  # its turn to open may come late
+            if isinstance(report, Opened):  # its turn may come late
+                deadline = self._now() + PROBE_WAIT
             if not (report and validation.take(report)):
                 continue
             if not validation.passed:
