@@ -1,5 +1,6 @@
 """The network as ONNX Runtime computes it, from the graphs and the weights of a bundle. Loads no torch."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,8 @@ class OnnxNetwork(GraphNetwork):
             return super().infer(samples, presence, temperatures)
         inputs = {"presence": presence, "temperatures": temperatures}
         inputs |= {name: samples[name][:count] for name in self._samples}
-        return self._alone(inputs) if count == 1 else NetworkOutput(*self._whole.run(OUTPUTS, inputs))
+        answer = self._alone(inputs) if count == 1 else None
+        return answer or NetworkOutput(*self._whole.run(OUTPUTS, inputs))
 
     def encoded(self, name: str, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `GraphNetwork.encoded`."""
@@ -88,6 +90,7 @@ class _AloneWindow:
 
     def __init__(self, session: "InferenceSession", shape: ModelShape) -> None:
         self._session = session
+        self._using = threading.Lock()
         self._binding = session.io_binding()
         kinds = {"presence": np.bool_}
         self._inputs = {
@@ -100,12 +103,17 @@ class _AloneWindow:
         for name, array in zip(OUTPUTS, self._outputs, strict=True):
             self._binding.bind_output(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
 
-    def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NetworkOutput:
-        """The answer to one row of each input. Not to be called from two threads at once."""
-        for name, array in self._inputs.items():
-            array[...] = inputs[name]
-        self._session.run_with_iobinding(self._binding)
-        return NetworkOutput(*(array.copy() for array in self._outputs))
+    def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NetworkOutput | None:
+        """The answer to one row of each input; None while another thread has the places."""
+        if not self._using.acquire(blocking=False):
+            return None
+        try:
+            for name, array in self._inputs.items():
+                array[...] = inputs[name]
+            self._session.run_with_iobinding(self._binding)
+            return NetworkOutput(*(array.copy() for array in self._outputs))
+        finally:
+            self._using.release()
 
 
 def _session(

@@ -105,3 +105,32 @@ def test_more_threads_are_served_so() -> None:
     found, known = two.classify(windows), one.classify(windows)
     assert found.probabilities.tobytes() == known.probabilities.tobytes()
     assert isinstance(two._network, SideBySide)
+
+
+def test_lone_windows_that_several_threads_compute_at_once_have_their_own_answers() -> None:
+    rng = np.random.default_rng(5)
+    network, modalities = SideBySide(OnnxNetwork(FILE), 2), FILE.info.modalities
+    presence, temperatures = np.ones((1, len(modalities)), np.bool_), np.ones((1, 1), np.float32)
+    windows = [
+        {
+            m.name: rng.normal(size=(1, m.steps(FILE.info.window), len(m.channels))).astype(np.float32)
+            for m in modalities
+        }
+        for _ in range(4)
+    ]
+    expected = [network.infer(w, presence, temperatures).probabilities.tobytes() for w in windows]
+    assert len(set(expected)) == len(windows)
+    wrong, ready = [0] * len(windows), threading.Barrier(len(windows))
+
+    def compute(place: int) -> None:
+        ready.wait(30.0)
+        for _ in range(300):
+            found = network.infer(windows[place], presence, temperatures).probabilities.tobytes()
+            wrong[place] += found != expected[place]
+
+    threads = [threading.Thread(target=compute, args=(place,)) for place in range(len(windows))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == [0] * len(windows)
